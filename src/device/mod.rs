@@ -1,0 +1,79 @@
+//! The seam between "what to render" and "which hardware": one trait, implemented by the CPU and by a null
+//! device that records calls. Capability questions are data in [`DeviceInfo`], not methods.
+
+pub mod cpu;
+pub mod layout;
+pub mod null;
+
+use crate::cancel::CancelToken;
+use crate::frame::Frame;
+use crate::scene::{ChangeSet, Scene};
+use crate::{Error, Result};
+
+/// What a device is and can do.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DeviceInfo {
+    /// As `--device` takes it: `"cpu"`, `"null"`, later `"optix:0"`.
+    pub id: String,
+    /// For people: processor or card, and the instruction set or driver in use.
+    pub name: String,
+    pub threads: usize,
+}
+
+/// What applying a change cost, for logs, `bench` and overlays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applied {
+    /// Names of plots whose acceleration structure was refitted, and rebuilt.
+    pub refitted: Vec<String>,
+    pub rebuilt: Vec<String>,
+}
+
+/// What to develop beside the 8-bit picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Develop {
+    /// Fill [`Frame::linear`].
+    pub linear: bool,
+}
+
+/// A tracer with its film. Calls come from one thread, in this order: `apply` (at least once), `restart`, then
+/// any number of `trace` and `develop`; `apply` again at any time between them.
+pub trait Device: Send {
+    fn info(&self) -> &DeviceInfo;
+
+    /// Brings the device from the scene it holds to `scene`; `changes` is the difference (everything is `added`
+    /// the first time). On an error the device keeps the last scene it held and stays usable.
+    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied>;
+
+    /// Empties the film. `seed` is the seed of the image: the same seed gives the same passes.
+    fn restart(&mut self, seed: u64);
+
+    /// Adds up to `passes` passes to the film and returns how many were added: fewer only when cancelled, which
+    /// takes under 50 ms. A pass that was begun and cancelled leaves no trace in the film.
+    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32>;
+
+    /// Develops the film with the post-processing chain of the scene. `complete` goes into the frame; a denoiser
+    /// may work harder for a complete picture.
+    fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame>;
+}
+
+/// What `--device` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The best that works, with a line of log that says which and why not a better one.
+    Auto,
+    Cpu,
+    Optix(Option<usize>),
+    /// Traces nothing: for `check` and tests.
+    Null,
+}
+
+/// Opens a device. `threads` 0 means all cores. `Auto` falls back, every other choice fails instead.
+pub fn open(choice: &DeviceChoice, threads: usize) -> Result<Box<dyn Device>> {
+    match choice {
+        DeviceChoice::Auto | DeviceChoice::Cpu => Ok(Box::new(cpu::CpuDevice::new(threads)?)),
+        DeviceChoice::Null => Ok(Box::new(null::NullDevice::new())),
+        DeviceChoice::Optix(_) => {
+            Err(Error::device("this build has no OptiX device").hint("use `--device cpu` or `--device auto`"))
+        }
+    }
+}

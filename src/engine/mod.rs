@@ -1,0 +1,1 @@
+//! The two threads, the round, the sync point, accumulation, cancellation.

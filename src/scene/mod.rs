@@ -1,0 +1,78 @@
+//! The scene: plain data, the edits that change it, and the difference between two states of it.
+//!
+//! A [`Scene`] is a value: cloning it is cheap (large buffers are shared), and an edit makes a new state.
+//! It knows no device and no Rhai. Units: lengths are scene units, angles are radians unless a field says
+//! degrees, colours are linear RGB.
+
+mod camera;
+mod change;
+mod edit;
+mod fit;
+mod geometry;
+mod light;
+mod material;
+mod params;
+
+pub use camera::{Camera, CameraKind, CameraUpdate};
+pub use change::ChangeSet;
+pub use edit::Edit;
+pub use geometry::{Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
+pub use light::{Light, LightShape, LightUpdate};
+pub use material::{Material, MaterialKind, MaterialUpdate};
+pub use params::{LightShading, Params, Postproc, Variables};
+
+use glam::Vec3;
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// Everything that is rendered, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Image size in pixels, each at least 1.
+    pub size: (u32, u32),
+    /// Named plots, in the order in which they were made.
+    pub geometries: IndexMap<String, Arc<Geometry>>,
+    pub cameras: IndexMap<String, Camera>,
+    /// Name of the camera that is looked through; `None` only while no camera exists.
+    pub current_camera: Option<String>,
+    pub lights: IndexMap<String, Light>,
+    /// Always holds `"diffuse"`.
+    pub materials: IndexMap<String, Material>,
+    /// Light that reaches scattered rays that leave the scene.
+    pub ambient: Vec3,
+    /// What a camera ray sees that leaves the scene.
+    pub background: Vec3,
+    pub params: Params,
+    pub variables: Variables,
+    /// Post-processing stages, in the order in which they run.
+    pub postproc: Vec<Postproc>,
+}
+
+/// 800x600, one diffuse material, no camera, no light, ambient (0.86, 0.89, 0.94), black background.
+impl Default for Scene {
+    fn default() -> Self {
+        Scene {
+            size: (800, 600),
+            geometries: IndexMap::new(),
+            cameras: IndexMap::new(),
+            current_camera: None,
+            lights: IndexMap::new(),
+            materials: IndexMap::from([("diffuse".to_string(), Material::default())]),
+            ambient: Vec3::new(0.86, 0.89, 0.94),
+            background: Vec3::ZERO,
+            params: Params::default(),
+            variables: Variables::default(),
+            postproc: Vec::new(),
+        }
+    }
+}
+
+impl Scene {
+    /// The camera that is looked through, or the default one, fitted to the scene, when none exists.
+    pub fn view(&self) -> Camera {
+        match self.current_camera.as_ref().and_then(|name| self.cameras.get(name)) {
+            Some(camera) => camera.clone(),
+            None => Camera::fitted(self),
+        }
+    }
+}

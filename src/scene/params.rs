@@ -1,0 +1,75 @@
+//! Numbers that steer the tracer and the post-processing, under PlotOptiX's names.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LightShading {
+    /// Quick convergence, balanced light.
+    Soft,
+    /// Slower, better caustics.
+    Hard,
+}
+
+/// `set_param`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    /// Passes per displayed frame, at least 1. Default 1.
+    pub min_accumulation_step: u32,
+    /// Passes until the picture is complete, at least 1. Default 4.
+    pub max_accumulation_frames: u32,
+    /// Longest a callback may run, milliseconds. Default 30000.
+    pub compute_timeout: u32,
+    /// Longest a block of passes may take, milliseconds. Default 30000.
+    pub rt_timeout: u32,
+    /// Default soft.
+    pub light_shading: LightShading,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            min_accumulation_step: 1,
+            max_accumulation_frames: 4,
+            compute_timeout: 30_000,
+            rt_timeout: 30_000,
+            light_shading: LightShading::Soft,
+        }
+    }
+}
+
+/// `set_float`, `set_uint`, `set_int`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variables {
+    /// Fewest and most path segments: between the two, Russian roulette may end a path. Default (2, 6).
+    pub path_seg_range: (u32, u32),
+    /// Smallest distance between two hits, scene units, above 0. Default 0.002.
+    pub scene_epsilon: f32,
+    /// Brightness factor of tone mapping. Default 1.
+    pub tonemap_exposure: f32,
+    /// Default 2.2.
+    pub tonemap_gamma: f32,
+    /// 0: only the denoised image, 1: only the raw one. Default 0.
+    pub denoiser_blend: f32,
+    /// Passes before the denoiser is applied. Default 4.
+    pub denoiser_start: u32,
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Variables {
+            path_seg_range: (2, 6),
+            scene_epsilon: 0.002,
+            tonemap_exposure: 1.0,
+            tonemap_gamma: 2.2,
+            denoiser_blend: 0.0,
+            denoiser_start: 4,
+        }
+    }
+}
+
+/// A stage of the post-processing chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Postproc {
+    /// `(exposure * x)^(1 / gamma)`.
+    Gamma,
+    /// Guided by albedo, normal and depth; applies exposure and gamma itself, and runs first wherever it stands.
+    Denoiser,
+}

@@ -1,0 +1,72 @@
+//! `rt`, the object that every callback receives: what the callback may read, and what it stages.
+
+use super::Callback;
+use crate::Result;
+use crate::cancel::CancelToken;
+use crate::frame::Frame;
+use crate::scene::{Edit, Scene};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// What a script asks of the engine; carried out at the next sync point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    PauseCompute,
+    ResumeCompute,
+    RefreshScene,
+    Close,
+}
+
+/// Which files a script may touch, and where relative paths start.
+#[derive(Debug, Clone, Default)]
+pub struct Permissions {
+    /// Relative paths of `save_image` start here.
+    pub out_dir: PathBuf,
+    /// Folders that may be read, the script's own included.
+    pub read: Vec<PathBuf>,
+    /// Folders that may be written, `out_dir` included.
+    pub write: Vec<PathBuf>,
+}
+
+/// What a callback can ask of the engine while it runs.
+pub trait HostServices: Send + Sync {
+    /// Traces `passes` passes of the scene to the end and develops them: `rt.render` in `init`.
+    fn render(&self, scene: &Scene, passes: u32, cancel: &CancelToken) -> Result<Frame>;
+}
+
+/// Everything that one call of one callback reads and leaves behind. The engine makes it, the host lends it to
+/// the script as [`Rt`], the engine takes it back.
+pub struct CallContext {
+    pub callback: Callback,
+    /// The committed scene plus what this call has staged so far: getters see a callback's own edits.
+    pub scene: Scene,
+    /// Staged by this call, in order; dropped by the engine if the call fails.
+    pub edits: Vec<Edit>,
+    pub commands: Vec<Command>,
+    /// Number of the round: of the frame, in a batch.
+    pub frame: u64,
+    /// Seed of the run, for random orientations and the like.
+    pub seed: u64,
+    /// In `update_image` and `accum_done`: the frozen picture.
+    pub image: Option<Arc<Frame>>,
+    /// Set by `--size`: wins over `rt.resize`.
+    pub fixed_size: bool,
+    pub permissions: Arc<Permissions>,
+    pub services: Option<Arc<dyn HostServices>>,
+    /// Long native loops poll it; it is set on close, interrupt and time-out.
+    pub cancel: CancelToken,
+}
+
+impl CallContext {
+    /// Applies an edit to the callback's view of the scene and stages it.
+    pub fn stage(&mut self, edit: Edit) -> Result<()> {
+        self.scene.apply(&edit)?;
+        self.edits.push(edit);
+        Ok(())
+    }
+}
+
+/// The script's handle on a [`CallContext`]: empty outside the callback that received it, so that an `rt` kept
+/// in a variable is an error and not a race.
+#[derive(Clone)]
+pub struct Rt(pub(super) Arc<Mutex<Option<CallContext>>>);
