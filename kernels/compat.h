@@ -3,8 +3,27 @@
 
 #if defined(__CUDACC__)
 #define PLOT_FN static __forceinline__ __device__
+#define PLOT_METHOD __forceinline__ __device__
 #elif defined(_MSC_VER)
 #define PLOT_FN static __forceinline
+#define PLOT_METHOD __forceinline
 #else
 #define PLOT_FN static inline __attribute__((always_inline))
+#define PLOT_METHOD inline __attribute__((always_inline))
+#endif
+
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#define PLOT_NOINLINE __declspec(noinline)
+#define PLOT_LIKELY(x) (x)
+#define PLOT_UNLIKELY(x) (x)
+#else
+#define PLOT_NOINLINE __attribute__((noinline))
+#define PLOT_LIKELY(x) __builtin_expect(!!(x), 1)
+#define PLOT_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#endif
+
+// All kernel code lives in this namespace. The same headers are compiled once per instruction set into one
+// program: with one name for all, the linker would merge inline functions and templates of different sets.
+#ifndef PLOT_VARIANT
+#define PLOT_VARIANT plot_kernels
 #endif
