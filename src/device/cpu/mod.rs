@@ -1,5 +1,7 @@
 //! The CPU device: uploads, tiles over all cores, and the shared kernels behind a table of C functions.
 
+pub mod develop;
+
 use super::{Applied, Develop, Device, DeviceInfo};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;

@@ -1,0 +1,87 @@
+//! From the sums of the film to a picture: means, the denoiser, exposure and gamma, 8 bits.
+//!
+//! The arithmetic is in `kernels/film`; here is the order of the stages and the parallel loop over the rows. A
+//! denoiser in the chain runs first wherever it stands, and brings exposure and gamma with it: a Gamma stage
+//! beside it changes nothing. With neither of the two the picture is linear, clamped to [0, 1].
+
+use crate::device::Develop;
+use crate::frame::Frame;
+use crate::scene::{Postproc, Scene};
+use rayon::prelude::*;
+
+/// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct DevelopTable {
+    mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
+    tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
+    clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
+}
+
+/// The sums that a number of passes left in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
+#[derive(Clone, Copy)]
+pub struct Film<'a> {
+    pub width: u32,
+    pub height: u32,
+    pub passes: u32,
+    pub radiance: &'a [f32],
+    pub albedo: &'a [f32],
+    pub normal: &'a [f32],
+}
+
+/// Develops `film` with the chain and the variables of `scene`, in parallel on the current rayon pool.
+///
+/// The result is the same to the bit whatever the number of threads and the instruction set of `table`.
+pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool, what: Develop) -> Frame {
+    let (width, height) = (film.width as usize, film.height as usize);
+    let pixels = width * height;
+    debug_assert!(film.radiance.len() == 4 * pixels && film.albedo.len() == 4 * pixels);
+    let mut frame = Frame {
+        width: film.width,
+        height: film.height,
+        rgba8: vec![0; 4 * pixels],
+        linear: Vec::new(),
+        passes: film.passes,
+        complete,
+        noise: 0.0,
+    };
+    if pixels == 0 {
+        return frame;
+    }
+    if film.passes == 0 {
+        frame.rgba8 = [0, 0, 0, 255].repeat(pixels);
+        frame.linear = if what.linear { vec![0.0; 3 * pixels] } else { Vec::new() };
+        frame.noise = f32::INFINITY;
+        return frame;
+    }
+
+    let mut linear = vec![0.0; 3 * pixels];
+    let row_noise: Vec<f64> = film
+        .radiance
+        .par_chunks(4 * width)
+        .zip(linear.par_chunks_mut(3 * width))
+        // SAFETY: both rows hold `width` pixels, with 4 and with 3 floats each.
+        .map(|(sums, row)| unsafe { (table.mean)(sums.as_ptr(), row.as_mut_ptr(), film.width, film.passes) })
+        .collect();
+    // Summed in the order of the rows, so that the threads cannot change it.
+    frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
+
+    let variables = &scene.variables;
+    let denoised = scene.postproc.contains(&Postproc::Denoiser);
+    let tonemapped = denoised || scene.postproc.contains(&Postproc::Gamma);
+    let (exposure, inverse_gamma) = (variables.tonemap_exposure, 1.0 / variables.tonemap_gamma);
+    frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width)).for_each(|(rgba, row)| {
+        // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
+        unsafe {
+            if tonemapped {
+                (table.tonemap)(row.as_ptr(), rgba.as_mut_ptr(), film.width, exposure, inverse_gamma);
+            } else {
+                (table.clamp)(row.as_ptr(), rgba.as_mut_ptr(), film.width);
+            }
+        }
+    });
+    if what.linear {
+        frame.linear = linear;
+    }
+    frame
+}
