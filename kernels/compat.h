@@ -27,3 +27,25 @@
 #ifndef PLOT_VARIANT
 #define PLOT_VARIANT plot_kernels
 #endif
+
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#include <intrin.h>
+#endif
+#include <stdint.h>
+
+namespace PLOT_VARIANT {
+
+// Index of the lowest bit that is set; `bits` is not 0.
+PLOT_FN uint32_t lowest_bit(uint32_t bits) {
+#if defined(__CUDACC__)
+  return (uint32_t)__ffs((int)bits) - 1;
+#elif defined(_MSC_VER)
+  unsigned long index;
+  _BitScanForward(&index, bits);
+  return index;
+#else
+  return (uint32_t)__builtin_ctz(bits);
+#endif
+}
+
+}  // namespace PLOT_VARIANT

@@ -1,0 +1,166 @@
+// The acceleration structure of one plot: an 8-wide tree whose leaves hold up to 8 primitives each, transposed, so
+// that one step tests 8 boxes or 8 primitives. Rust (src/device/cpu/bvh) decides the topology; everything that is
+// computed from the primitives' data is computed here, from the shared shapes.
+#pragma once
+
+#include "../shape/parallelepiped.h"
+#include "../shape/parallelogram.h"
+#include "../shape/sphere.h"
+#include "simd.h"
+
+namespace PLOT_VARIANT {
+
+// What a slot of a node, or the root, points to: a node, or with this bit a leaf (of the top level: an instance).
+constexpr uint32_t kLeafBit = 0x80000000u;
+constexpr uint32_t kNothing = 0xffffffffu;
+
+// 256 bytes. Empty slots have lo = infinity, hi = -infinity.
+struct alignas(64) BvhNode {
+  float bounds[3][2][kLanes];  // axis, lo and hi, slot
+  uint32_t child[kLanes];
+  uint32_t parent;  // 8 * node + slot; kNothing for the root
+  uint32_t pad[7];
+};
+
+// Leaves with fewer primitives repeat the last one: hits stay the same, and nothing has to be masked. A primitive
+// that cannot be hit is NaN, which fails every comparison.
+struct alignas(32) SphereLeaf {
+  uint32_t primitive[kLanes];
+  float center[3][kLanes];
+  float radius[kLanes];
+};
+struct alignas(32) FrameLeaf {
+  uint32_t primitive[kLanes];
+  float corner[3][kLanes];
+  float row[3][3][kLanes];
+};
+
+// GeometryData::accel.
+struct Bvh {
+  BvhNode* nodes;
+  void* leaves;   // SphereLeaf or FrameLeaf
+  uint32_t root;  // kNothing: no primitives
+  uint32_t pad;
+};
+
+// SceneData::accel: a tree over the instances, one to a leaf.
+struct TopBvh {
+  const BvhNode* nodes;
+  uint32_t root;
+  uint32_t pad;
+};
+
+// Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
+constexpr uint32_t kLevelStack = 256;
+
+PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
+  const Float3 pos = attribute3(g.pos, i);
+  switch (g.shape) {
+    case kSphere: return sphere_bounds(pos, attribute1(g.r, i));
+    case kParallelogram: return parallelogram_bounds(pos, attribute3(g.u, i), attribute3(g.v, i));
+    default: return parallelepiped_bounds(pos, attribute3(g.u, i), attribute3(g.v, i), attribute3(g.w, i));
+  }
+}
+
+PLOT_FN void grow(Bounds* b, const Bounds& a) { *b = {min3(a.lo, b->lo), max3(a.hi, b->hi)}; }
+
+// The bounds that stand in the tree are a little larger than those of the primitives, so that rays along a face and
+// rounding in the shapes do not make a node miss what its primitives would hit.
+PLOT_FN Bounds padded(const Bounds& b) {
+  const Float3 size = max3(max3(b.lo, -b.lo), max3(b.hi, -b.hi));
+  const Float3 pad = size * 2.4e-7f + splat(1e-30f);
+  return {b.lo - pad, b.hi + pad};
+}
+
+// Fills one lane; false if the primitive cannot be hit.
+PLOT_FN bool fill_lane(const GeometryData& g, SphereLeaf* leaf, int lane) {
+  const uint32_t i = leaf->primitive[lane];
+  const Float3 c = attribute3(g.pos, i);
+  const float r = attribute1(g.r, i);
+  const Bounds b = sphere_bounds(c, r);
+  const bool valid = r > 0.0f && is_finite(b.lo) && is_finite(b.hi);
+  leaf->center[0][lane] = c.x;
+  leaf->center[1][lane] = c.y;
+  leaf->center[2][lane] = c.z;
+  leaf->radius[lane] = valid ? r : NAN;
+  return valid;
+}
+
+PLOT_FN bool fill_lane(const GeometryData& g, FrameLeaf* leaf, int lane) {
+  const uint32_t i = leaf->primitive[lane];
+  const Float3 pos = attribute3(g.pos, i), u = attribute3(g.u, i), v = attribute3(g.v, i);
+  EdgeFrame<float> frame;
+  bool valid;
+  if (g.shape == kParallelogram) {
+    valid = parallelogram_frame(pos, u, v, &frame);
+  } else {
+    valid = parallelepiped_frame(pos, u, v, attribute3(g.w, i), &frame);
+  }
+  if (valid) {
+    const Bounds b = primitive_bounds(g, i);
+    valid = is_finite(b.lo) && is_finite(b.hi);
+  }
+  if (!valid) frame = {{NAN, NAN, NAN}, {{NAN, NAN, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}}};
+  leaf->corner[0][lane] = frame.corner.x;
+  leaf->corner[1][lane] = frame.corner.y;
+  leaf->corner[2][lane] = frame.corner.z;
+  for (int k = 0; k < 3; ++k) {
+    leaf->row[k][0][lane] = frame.row[k].x;
+    leaf->row[k][1][lane] = frame.row[k].y;
+    leaf->row[k][2][lane] = frame.row[k].z;
+  }
+  return valid;
+}
+
+// Fills a leaf, of which `primitive` is set, and returns its bounds.
+template <class Leaf>
+PLOT_FN Bounds fill_leaf(const GeometryData& g, Leaf* leaf) {
+  Bounds bounds = empty_bounds();
+  for (int lane = 0; lane < kLanes; ++lane) {
+    if (fill_lane(g, leaf, lane)) grow(&bounds, primitive_bounds(g, leaf->primitive[lane]));
+  }
+  return is_empty(bounds) ? bounds : padded(bounds);
+}
+
+PLOT_FN void set_slot(BvhNode* node, int slot, const Bounds& b) {
+  node->bounds[0][0][slot] = b.lo.x;
+  node->bounds[1][0][slot] = b.lo.y;
+  node->bounds[2][0][slot] = b.lo.z;
+  node->bounds[0][1][slot] = b.hi.x;
+  node->bounds[1][1][slot] = b.hi.y;
+  node->bounds[2][1][slot] = b.hi.z;
+}
+PLOT_FN Bounds slot_bounds(const BvhNode& node, int slot) {
+  return {{node.bounds[0][0][slot], node.bounds[1][0][slot], node.bounds[2][0][slot]},
+          {node.bounds[0][1][slot], node.bounds[1][1][slot], node.bounds[2][1][slot]}};
+}
+PLOT_FN double half_area(const Bounds& b) {
+  if (is_empty(b)) return 0.0;
+  const double x = (double)b.hi.x - b.lo.x, y = (double)b.hi.y - b.lo.y, z = (double)b.hi.z - b.lo.z;
+  return x * y + y * z + z * x;
+}
+
+// Fills the leaves below the nodes begin <= i < end and sets the bounds of their slots and of their parents' slots.
+// Children stand behind their parents, so one sweep from the back does it. Returns the surface-area cost: the sum of
+// the areas of all slots in use.
+template <class Leaf>
+PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin, uint32_t end) {
+  Leaf* leaves = (Leaf*)bvh.leaves;
+  double cost = 0.0;
+  for (uint32_t n = end; n-- > begin;) {
+    BvhNode& node = bvh.nodes[n];
+    Bounds all = empty_bounds();
+    for (int slot = 0; slot < kLanes; ++slot) {
+      const uint32_t child = node.child[slot];
+      if (child == kNothing) continue;
+      if (child & kLeafBit) set_slot(&node, slot, fill_leaf(g, &leaves[child & ~kLeafBit]));
+      const Bounds b = slot_bounds(node, slot);
+      cost += half_area(b);
+      grow(&all, b);
+    }
+    if (node.parent != kNothing) set_slot(&bvh.nodes[node.parent / kLanes], node.parent % kLanes, all);
+  }
+  return cost;
+}
+
+}  // namespace PLOT_VARIANT

@@ -1,0 +1,55 @@
+// What Rust needs to build, refit and test trees (mirrored in src/device/cpu/bvh/ffi.rs).
+#pragma once
+
+#include "traverse.h"
+
+#include <stddef.h>
+
+namespace PLOT_VARIANT {
+
+// Bounds of the primitives `first` <= i < `first + count`, as lo and hi; what cannot be hit gets a point, and NaN where
+// it is not even a place.
+static void bvh_bounds(const GeometryData* g, uint32_t first, uint32_t count, float* out) {
+  for (uint32_t k = 0; k < count; ++k) {
+    Bounds b = primitive_bounds(*g, first + k);
+    if (!is_finite(b.lo) || !is_finite(b.hi)) b = {splat(NAN), splat(NAN)};
+    const float values[6] = {b.lo.x, b.lo.y, b.lo.z, b.hi.x, b.hi.y, b.hi.z};
+    memcpy(out + 6 * (size_t)k, values, sizeof values);
+  }
+}
+
+static double bvh_refit(const GeometryData* g, const Bvh* bvh, uint32_t begin, uint32_t end) {
+  return g->shape == kSphere ? refit_nodes<SphereLeaf>(*g, *bvh, begin, end)
+                             : refit_nodes<FrameLeaf>(*g, *bvh, begin, end);
+}
+
+// Fills a leaf that has no node above it, because the plot is that small.
+static void bvh_fill_leaf(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds) {
+  const Bounds b = g->shape == kSphere ? fill_leaf(*g, (SphereLeaf*)bvh->leaves + leaf)
+                                       : fill_leaf(*g, (FrameLeaf*)bvh->leaves + leaf);
+  const float values[6] = {b.lo.x, b.lo.y, b.lo.z, b.hi.x, b.hi.y, b.hi.z};
+  memcpy(bounds, values, sizeof values);
+}
+
+// For tests and benchmarks: many rays at once, each with its own tmax.
+static void bvh_closest(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
+  const CpuTracer tracer(*scene);
+  for (size_t i = 0; i < count; ++i) hits[i] = tracer.closest(rays[i], tmax[i]);
+}
+static void bvh_occluded(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
+  const CpuTracer tracer(*scene);
+  for (size_t i = 0; i < count; ++i) out[i] = tracer.occluded(rays[i], tmax[i]) ? 1 : 0;
+}
+
+struct BvhTable {
+  uint32_t node_size, sphere_leaf_size, frame_leaf_size, level_stack;
+  void (*bounds)(const GeometryData* g, uint32_t first, uint32_t count, float* out);
+  double (*refit)(const GeometryData* g, const Bvh* bvh, uint32_t begin, uint32_t end);
+  void (*fill_leaf)(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds);
+  void (*closest)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
+  void (*occluded)(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count);
+};
+static constexpr BvhTable kBvhTable = {sizeof(BvhNode), sizeof(SphereLeaf), sizeof(FrameLeaf), kLevelStack, bvh_bounds,
+                                       bvh_refit, bvh_fill_leaf, bvh_closest, bvh_occluded};
+
+}  // namespace PLOT_VARIANT

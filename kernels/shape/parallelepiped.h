@@ -1,0 +1,60 @@
+// Six faces, hit from outside and from inside.
+#pragma once
+
+#include "edge_frame.h"
+
+namespace PLOT_VARIANT {
+
+// Distance to the nearest hit with 0 < t, infinity without one: a slab test against the unit cube.
+template <class F>
+PLOT_FN F parallelepiped_distance(const ShapeRay<F>& ray, const EdgeFrame<F>& frame) {
+  const FrameRay<F> r(ray, frame);
+  F enter = F(-kInfinity), leave = F(kInfinity);
+  for (int i = 0; i < 3; ++i) {
+    const F inv = safe_inverse(r.dir[i]);
+    const F t0 = (F(0.0f) - r.origin[i]) * inv;
+    const F t1 = (F(1.0f) - r.origin[i]) * inv;
+    enter = max_of(enter, min_of(t0, t1));
+    leave = min_of(leave, max_of(t0, t1));
+  }
+  const F t = select(F(0.0f) < enter, enter, leave);
+  return select((enter <= leave) & (F(0.0f) < t), t, F(kInfinity));
+}
+
+struct FaceHit {
+  uint32_t face;  // 2 * axis + side, as in core/hit.h
+  float u, v;
+};
+
+// The face that is hit, and the place on it, where the distance is t. Of two faces that meet there, the first.
+PLOT_FN FaceHit parallelepiped_face(const ShapeRay<float>& ray, const EdgeFrame<float>& frame, float t) {
+  const FrameRay<float> r(ray, frame);
+  float enter = -kInfinity, leave = kInfinity;
+  uint32_t enter_face = 0, leave_face = 0;
+  for (uint32_t i = 0; i < 3; ++i) {
+    const float inv = safe_inverse(r.dir[i]);
+    const float t0 = (0.0f - r.origin[i]) * inv;
+    const float t1 = (1.0f - r.origin[i]) * inv;
+    const uint32_t first_side = t1 < t0 ? 1u : 0u;
+    if (enter < min_f(t0, t1)) {
+      enter = min_f(t0, t1);
+      enter_face = 2 * i + first_side;
+    }
+    if (max_f(t0, t1) < leave) {
+      leave = max_f(t0, t1);
+      leave_face = 2 * i + 1 - first_side;
+    }
+  }
+  const uint32_t face = 0.0f < enter ? enter_face : leave_face;
+  const uint32_t axis = face >> 1, a = (axis + 1) % 3, b = (axis + 2) % 3;
+  return {face, clamp_f(r.origin[a] + t * r.dir[a], 0.0f, 1.0f), clamp_f(r.origin[b] + t * r.dir[b], 0.0f, 1.0f)};
+}
+
+// Only of those that have a frame: without one there is nothing to hit.
+PLOT_FN Bounds parallelepiped_bounds(Float3 corner, Float3 u, Float3 v, Float3 w) {
+  const Float3 zero = {0, 0, 0};
+  return {corner + min3(u, zero) + min3(v, zero) + min3(w, zero),
+          corner + max3(u, zero) + max3(v, zero) + max3(w, zero)};
+}
+
+}  // namespace PLOT_VARIANT
