@@ -2,11 +2,23 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
+//! | `writer` | frames to files beside the rendering: a few threads compress, one keeps the order |
+//! | `animation` | GIF, APNG, WebP |
 //! | `image` | one frame as PNG, JPEG, TIFF or EXR |
+//! | `naming` | file names with a frame number in them |
 //! | `atomic` | written aside, flushed, renamed; the errors of the file system in words |
 
+/// Most pixels along one side of a picture that any output takes.
+pub const MAX_SIDE: u32 = 32768;
+
+mod animation;
 mod atomic;
 mod image;
+mod naming;
+mod writer;
 
+pub use animation::{Animation, AnimationFormat, EncodedFrame};
 pub use atomic::{AtomicFile, check_folder};
 pub use image::{ImageFormat, encode, save_frame};
+pub use naming::Pattern;
+pub use writer::{FrameWriter, Target, Written};

@@ -1,0 +1,371 @@
+//! Arguments as typed. What they mean together is decided in `config.rs`.
+
+use crate::device::DeviceChoice;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Ray-traces plots and animations that are written as Rhai scripts.
+///
+/// A script describes a scene in `init(rt)` and changes it in `compute(rt, delta)` and `update_data(rt)`; plotrt
+/// traces it, shows it in a window (`run`) or writes it to files (`render`).
+#[derive(Debug, Parser)]
+#[command(version, styles = STYLES, propagate_version = true, after_help = "\
+Examples:
+  plotrt run scripts/animation.rhai
+  plotrt render scripts/animation.rhai --frames 0-47 --out animation.gif
+  plotrt check scripts/animation.rhai
+  plotrt api set_data
+
+Exit codes: 0 done, 1 script error, 2 usage, 3 device not available, 4 file or disk, 5 limit or time-out,
+130 interrupted.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Run(RunArgs),
+    Render(RenderArgs),
+    Check(CheckArgs),
+    Api(ApiArgs),
+    Devices(DevicesArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Show the animation of a script in a window
+///
+/// The picture appears after the first pass and refines while you look at it. Space pauses the animation (the
+/// picture goes on refining), S saves the picture as a numbered PNG in the current folder, Esc closes. The window
+/// can be resized; the picture is then traced in the new size. An error in a callback is shown over the picture,
+/// which stays.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt run scripts/animation.rhai
+  plotrt run scripts/animation.rhai --set n=20 --size 1280x720")]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub shared: SharedArgs,
+}
+
+/// Render frames of a script into files
+///
+/// One round of the script is one frame: frame 0 is the scene after `init`, and before each further frame
+/// `compute` and `update_data` run once. Any range gives the same files as the whole run. Without `--frames`, a
+/// script that renders by itself (`rt.render` in `init`) is run, or frame 0 is written if `--out` names a file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt render scripts/animation.rhai --frames 0-47 --out animation.gif
+  plotrt render scripts/animation.rhai --frames 0-999:10 --out 'frames/{:04}.png' --passes 256
+  plotrt render scripts/animation.rhai --frames 0-999 --out 'frames/%04d.exr' --skip-existing
+  plotrt render scripts/animation.rhai --out still.png --size 1920x1080 --passes 1000
+  plotrt render scripts/sweep.rhai --out results/")]
+pub struct RenderArgs {
+    #[command(flatten)]
+    pub shared: SharedArgs,
+
+    /// Frames to render: `7`, `0-99`, or `0-99:2` for every second one
+    #[arg(long, value_name = "RANGE")]
+    pub frames: Option<FrameRange>,
+
+    /// Where to write: numbered pictures, an animation, or a folder
+    ///
+    /// The ending decides: .png, .jpg, .tif (8 bits) and .exr (32-bit float, linear) with the frame number as
+    /// `{:04}` or `%04d`; .gif, .apng and .webp hold all frames. Default with `--frames`: NAME-{:04}.png, NAME
+    /// being the script's. A folder is where the files go that the script saves itself.
+    #[arg(long, short, value_name = "PATTERN|FILE|FOLDER", value_hint = ValueHint::AnyPath)]
+    pub out: Option<String>,
+
+    /// Leave out frames whose file exists already
+    #[arg(long)]
+    pub skip_existing: bool,
+}
+
+/// What `run` and `render` have in common.
+#[derive(Debug, Args)]
+pub struct SharedArgs {
+    /// The script
+    #[arg(value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
+    pub script: PathBuf,
+
+    /// Size of the picture in pixels; wins over the script's `rt.resize` [default: the script's, or 800x600]
+    #[arg(long, value_name = "WxH")]
+    pub size: Option<Size>,
+
+    /// Passes per frame: more take longer and leave less noise [default: the script's `max_accumulation_frames`]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub passes: Option<u32>,
+
+    /// Seed of all random numbers: the same seed gives the same pixels
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Set a parameter of the script, `param("NAME", default)`; can be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub sets: Vec<(String, String)>,
+
+    /// Frames per second of an animation file
+    #[arg(long, value_name = "N", default_value_t = 25.0)]
+    pub fps: f64,
+
+    /// Threads that trace; 0: all cores. Pictures do not depend on it
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_threads)]
+    pub threads: usize,
+
+    /// Keep the same noise in every frame instead of letting it dance
+    #[arg(long)]
+    pub lock_noise: bool,
+
+    /// What traces: auto takes the best device there is, every other choice fails where it cannot be had
+    #[arg(long, value_name = "auto|cpu|optix", default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceChoice,
+
+    /// Let the script read files in this folder, besides its own; can be repeated
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub allow_read: Vec<PathBuf>,
+
+    /// Let the script write files in this folder, besides the output folder; can be repeated
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub allow_write: Vec<PathBuf>,
+
+    /// Most operations that one call of a callback may take; 0: as many as its time allows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub max_operations: u64,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What the process says while it works.
+#[derive(Debug, Clone, Args)]
+pub struct OutputArgs {
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Print one line of JSON per frame: frame, file, time (seconds), passes, noise
+    #[arg(long)]
+    pub json: bool,
+
+    /// How much to log: error, warn, info, debug or trace [default: warn, and what the script prints]
+    #[arg(long, value_name = "LEVEL")]
+    pub log: Option<tracing_subscriber::filter::LevelFilter>,
+}
+
+/// Find the mistakes of a script without tracing
+///
+/// Looks for unknown functions, variables and options, and runs every callback three times on a device that traces
+/// nothing. All problems are reported at once.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt check scripts/animation.rhai
+  plotrt check scripts/animation.rhai --set n=0")]
+pub struct CheckArgs {
+    /// The script
+    #[arg(value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
+    pub script: PathBuf,
+
+    /// Set a parameter of the script, `param("NAME", default)`; can be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub sets: Vec<(String, String)>,
+
+    /// Let the script read files in this folder, besides its own; can be repeated
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub allow_read: Vec<PathBuf>,
+
+    /// Most operations that one call of a callback may take; 0: as many as its time allows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub max_operations: u64,
+
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Show what scripts can call
+///
+/// Without a name, the list of all functions; with one, its parameters with units, ranges and defaults, and an
+/// example that runs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt api
+  plotrt api setup_camera
+  plotrt api --definitions .definitions")]
+pub struct ApiArgs {
+    /// A function
+    pub name: Option<String>,
+
+    /// Write definition files (.d.rhai) for editors into this folder
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["name", "markdown"])]
+    pub definitions: Option<PathBuf>,
+
+    /// Print the whole reference as Markdown
+    #[arg(long, conflicts_with = "name")]
+    pub markdown: bool,
+}
+
+/// List the devices that can trace
+#[derive(Debug, Args)]
+pub struct DevicesArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt completions bash > ~/.local/share/bash-completion/completions/plotrt
+  plotrt completions fish > ~/.config/fish/completions/plotrt.fish")]
+pub struct CompletionsArgs {
+    pub shell: Shell,
+}
+
+/// `7`, `0-99` or `0-99:2`, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameRange {
+    pub start: u64,
+    pub end: u64,
+    /// At least 1.
+    pub step: u64,
+}
+
+impl FrameRange {
+    /// Highest frame number: more than a hundred days at 1000 frames per second.
+    const LAST: u64 = 9_999_999_999;
+}
+
+impl FromStr for FrameRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            let number: u64 = part.trim().parse().map_err(|_| {
+                format!("`{part}` is not a frame number; write 7, 0-99, or 0-99:2 for every second frame")
+            })?;
+            if number > Self::LAST { Err(format!("frame numbers end at {}", Self::LAST)) } else { Ok(number) }
+        };
+        let (range, step) = match text.split_once(':') {
+            Some((range, step)) => (range, number(step)?),
+            None => (text, 1),
+        };
+        let (start, end) = match range.split_once('-') {
+            Some((start, end)) => (number(start)?, number(end)?),
+            None => (number(range)?, number(range)?),
+        };
+        if step == 0 {
+            return Err("the step is at least 1".into());
+        }
+        if start > end {
+            return Err(format!("the range is empty: {start} comes after {end}"));
+        }
+        Ok(FrameRange { start, end, step })
+    }
+}
+
+/// `WxH` in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u32, pub u32);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (width, height) = text
+            .split_once(['x', 'X', '×'])
+            .ok_or_else(|| "write the size as WIDTHxHEIGHT, like 1280x720".to_string())?;
+        let side = |part: &str| match part.trim().parse::<u32>() {
+            Ok(0) => Err("a picture is at least 1x1".to_string()),
+            Ok(side) if side > crate::output::MAX_SIDE => {
+                Err(format!("a side has at most {} pixels", crate::output::MAX_SIDE))
+            }
+            Ok(side) => Ok(side),
+            Err(_) => Err(format!("`{part}` is not a number of pixels; write the size as 1280x720")),
+        };
+        Ok(Size(side(width)?, side(height)?))
+    }
+}
+
+fn parse_set(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_string(), value.to_string())),
+        _ => Err("write NAME=VALUE, like n=20".into()),
+    }
+}
+
+fn parse_threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    match text.parse::<usize>() {
+        Ok(threads) if threads <= MOST => Ok(threads),
+        Ok(_) => Err(format!("at most {MOST} threads")),
+        Err(_) => Err("not a number of threads; 0 means all cores".into()),
+    }
+}
+
+/// `null`, which traces nothing, is for tests and not listed.
+fn parse_device(text: &str) -> Result<DeviceChoice, String> {
+    match text.split_once(':').map_or((text, None), |(kind, index)| (kind, Some(index))) {
+        ("auto", None) => Ok(DeviceChoice::Auto),
+        ("cpu", None) => Ok(DeviceChoice::Cpu),
+        ("null", None) => Ok(DeviceChoice::Null),
+        ("optix", None) => Ok(DeviceChoice::Optix(None)),
+        ("optix", Some(index)) => match index.parse() {
+            Ok(index) => Ok(DeviceChoice::Optix(Some(index))),
+            Err(_) => Err(format!("`{index}` is not the number of a card; write optix:0")),
+        },
+        _ => Err("the devices are auto, cpu and optix".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn ranges() {
+        let range = |text: &str| text.parse::<FrameRange>();
+        assert_eq!(range("7"), Ok(FrameRange { start: 7, end: 7, step: 1 }));
+        assert_eq!(range("0-99:2"), Ok(FrameRange { start: 0, end: 99, step: 2 }));
+        for (text, fact) in [
+            ("9-3", "the range is empty: 9 comes after 3"),
+            ("0-9:0", "the step is at least 1"),
+            ("a-9", "`a` is not a frame number"),
+            ("-3", "`` is not a frame number"),
+            ("99999999999999", "frame numbers end at"),
+        ] {
+            assert!(range(text).unwrap_err().contains(fact), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_devices() {
+        assert_eq!("640x480".parse(), Ok(Size(640, 480)));
+        for text in ["640", "0x4", "4x0", "-4x4", "1e3x4", "999999999x1"] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+        assert_eq!(parse_device("optix:1"), Ok(DeviceChoice::Optix(Some(1))));
+        assert!(parse_device("gpu").is_err());
+        assert_eq!(parse_set("a=b=c"), Ok(("a".into(), "b=c".into())));
+        assert!(parse_set("=1").is_err() && parse_set("a").is_err());
+    }
+}

@@ -1,0 +1,44 @@
+//! Words for people on stderr, results on stdout.
+
+use crate::{Error, ErrorKind};
+use std::io::{self, IsTerminal, Write};
+
+/// Prints an error with its place, its source line and its hint.
+pub fn error(error: &Error) {
+    // Whoever pressed Ctrl-C knows.
+    if error.kind == ErrorKind::Interrupted && error.hint.is_none() {
+        note("interrupted");
+        return;
+    }
+    note(&render(error));
+}
+
+/// Prints a line on stderr, above the progress bar if there is one.
+pub fn note(text: &str) {
+    super::progress::above_bar(|| {
+        // There is nowhere left to report that stderr is gone.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    });
+}
+
+fn render(error: &Error) -> String {
+    let hint = error.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    format!("error: {error}{hint}")
+}
+
+/// Whether errors are printed in colours: on a terminal, unless the user does not want them (no-color.org).
+fn colored() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Prints a result on stdout. A reader who has seen enough (`| head`) is no error.
+pub fn result(text: &str) -> crate::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::file(format!("cannot write to standard output: {error}"))
+                .hint("check where the output goes to, and that the disk there is not full"))
+        }
+        _ => Ok(()),
+    }
+}
