@@ -1,6 +1,7 @@
 //! The difference between two states of a scene: what a device has to do.
 
-use super::Scene;
+use super::{Geometry, Scene, Shape};
+use std::sync::Arc;
 
 /// What changed between the scene that a device holds and the next one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,9 +29,49 @@ pub struct ChangeSet {
 
 impl ChangeSet {
     /// Compares buffers by identity (see [`super::PerPrimitive`]), so it costs nothing per primitive.
-    pub fn between(_old: &Scene, _new: &Scene) -> ChangeSet {
-        ChangeSet::default()
+    pub fn between(old: &Scene, new: &Scene) -> ChangeSet {
+        let mut changes = ChangeSet::default();
+        for (name, geometry) in &new.geometries {
+            match old.geometries.get(name) {
+                None => changes.added.push(name.clone()),
+                Some(before) if Arc::ptr_eq(before, geometry) => {}
+                Some(before) => changes.compare(name, before, geometry),
+            }
+        }
+        let gone = |name: &&String| !new.geometries.contains_key(*name);
+        changes.deleted = old.geometries.keys().filter(gone).cloned().collect();
+        changes.size = old.size != new.size;
+        changes.camera = camera_differs(old, new, &changes);
+        changes.lights = old.lights != new.lights;
+        changes.materials = old.materials != new.materials;
+        changes.environment = old.ambient != new.ambient
+            || old.background != new.background
+            || old.params.light_shading != new.params.light_shading
+            || !old.variables.traces_like(&new.variables);
+        changes.postproc = old.postproc != new.postproc || !old.variables.develops_like(&new.variables);
+        changes
     }
+
+    fn compare(&mut self, name: &str, old: &Geometry, new: &Geometry) {
+        if old.kind != new.kind || old.count() != new.count() {
+            self.rebuilt.push(name.to_string());
+        } else if !same_place(old, new) {
+            self.moved.push(name.to_string());
+        }
+        if old.color != new.color || old.material != new.material {
+            self.shaded.push(name.to_string());
+        }
+        if old.transform != new.transform {
+            self.transformed.push(name.to_string());
+        }
+    }
+
+    /// True when a plot appeared, disappeared, or takes other room than before.
+    fn geometry_changed(&self) -> bool {
+        let lists = [&self.added, &self.moved, &self.rebuilt, &self.transformed, &self.deleted];
+        lists.iter().any(|list| !list.is_empty())
+    }
+
     /// True when passes accumulated before the change are worthless.
     pub fn restarts_accumulation(&self) -> bool {
         let post_only = ChangeSet { postproc: self.postproc, ..ChangeSet::default() };
@@ -38,5 +79,147 @@ impl ChangeSet {
     }
     pub fn is_empty(&self) -> bool {
         *self == ChangeSet::default()
+    }
+}
+
+/// Compares only what the shape uses.
+fn same_place(old: &Geometry, new: &Geometry) -> bool {
+    let edges = new.kind.shape().edge_count();
+    Arc::ptr_eq(&old.pos, &new.pos)
+        && (new.kind.shape() != Shape::Sphere || old.r == new.r)
+        && (edges < 2 || (old.u == new.u && old.v == new.v))
+        && (edges < 3 || old.w == new.w)
+}
+
+/// The default camera is fitted to the geometry, so it is looked at only when that changed.
+fn camera_differs(old: &Scene, new: &Scene, changes: &ChangeSet) -> bool {
+    let current = |scene: &Scene| scene.current_camera.as_ref().is_some_and(|name| scene.cameras.contains_key(name));
+    match (current(old), current(new)) {
+        (false, false) => (changes.size || changes.geometry_changed()) && old.view() != new.view(),
+        _ => old.view() != new.view(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::*;
+    use glam::{Affine3A, Vec3};
+
+    fn scene() -> Scene {
+        let mut scene = Scene::default();
+        let data = GeometryData {
+            kind: Some(GeometryKind::Parallelepipeds),
+            pos: Some([[0.0; 3], [1.0, 2.0, 3.0]].into()),
+            ..GeometryData::default()
+        };
+        for edit in [
+            Edit::SetData { name: "a".into(), data: data.clone() },
+            Edit::SetData { name: "b".into(), data },
+            Edit::SetupCamera { name: "c".into(), camera: CameraUpdate::default(), make_current: true },
+            Edit::SetupCamera { name: "d".into(), camera: eye(9.0), make_current: false },
+            Edit::SetupLight { name: "l".into(), light: LightUpdate::default() },
+        ] {
+            scene.apply(&edit).unwrap();
+        }
+        scene
+    }
+
+    fn eye(z: f32) -> CameraUpdate {
+        CameraUpdate { eye: Some(Vec3::new(0.0, 0.0, z)), ..CameraUpdate::default() }
+    }
+
+    fn names() -> Vec<String> {
+        vec!["a".to_string()]
+    }
+
+    fn update(data: GeometryData) -> Edit {
+        Edit::UpdateData { name: "a".into(), data }
+    }
+
+    #[test]
+    fn each_edit_gives_exactly_its_change() {
+        let none = ChangeSet::default;
+        let shorter = Some(PerPrimitive::All([0.5, 0.0, 0.0]));
+        let cases = [
+            (update(GeometryData { u: shorter, ..GeometryData::default() }), ChangeSet { moved: names(), ..none() }),
+            (
+                update(GeometryData { pos: Some([[0.0; 3], [1.0; 3]].into()), ..GeometryData::default() }),
+                ChangeSet { moved: names(), ..none() },
+            ),
+            (
+                update(GeometryData { pos: Some([[0.0; 3]].into()), ..GeometryData::default() }),
+                ChangeSet { rebuilt: names(), ..none() },
+            ),
+            (
+                update(GeometryData { kind: Some(GeometryKind::Parallelograms), ..GeometryData::default() }),
+                ChangeSet { rebuilt: names(), ..none() },
+            ),
+            (
+                update(GeometryData { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryData::default() }),
+                ChangeSet { shaded: names(), ..none() },
+            ),
+            (
+                Edit::TransformGeometry { name: "a".into(), transform: Affine3A::from_translation(Vec3::X) },
+                ChangeSet { transformed: names(), ..none() },
+            ),
+            (Edit::DeleteGeometry { name: "a".into() }, ChangeSet { deleted: names(), ..none() }),
+            (Edit::UpdateCamera { name: "c".into(), camera: eye(7.0) }, ChangeSet { camera: true, ..none() }),
+            (Edit::UpdateCamera { name: "d".into(), camera: eye(7.0) }, none()),
+            (Edit::SetCurrentCamera { name: "d".into() }, ChangeSet { camera: true, ..none() }),
+            (
+                Edit::UpdateLight {
+                    name: "l".into(),
+                    light: LightUpdate { radius: Some(3.0), ..LightUpdate::default() },
+                },
+                ChangeSet { lights: true, ..none() },
+            ),
+            (
+                Edit::SetupMaterial {
+                    name: "diffuse".into(),
+                    material: MaterialUpdate { roughness: Some(1.0), ..MaterialUpdate::default() },
+                },
+                ChangeSet { materials: true, ..none() },
+            ),
+            (Edit::SetAmbient(Vec3::ONE), ChangeSet { environment: true, ..none() }),
+            (Edit::SetBackground(Vec3::ONE), ChangeSet { environment: true, ..none() }),
+            (Edit::SetParams(Params { max_accumulation_frames: 9, ..Params::default() }), none()),
+            (
+                Edit::SetVariables(Variables { path_seg_range: (1, 1), ..Variables::default() }),
+                ChangeSet { environment: true, ..none() },
+            ),
+            (
+                Edit::SetVariables(Variables { tonemap_gamma: 1.0, ..Variables::default() }),
+                ChangeSet { postproc: true, ..none() },
+            ),
+            (Edit::AddPostproc(Postproc::Gamma), ChangeSet { postproc: true, ..none() }),
+            (Edit::Resize(10, 20), ChangeSet { size: true, ..none() }),
+        ];
+        for (edit, expected) in cases {
+            let old = scene();
+            let mut new = old.clone();
+            new.apply(&edit).unwrap();
+            assert_eq!(ChangeSet::between(&old, &new), expected, "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_changed_is_empty_and_only_post_processing_does_not_restart() {
+        let scene = scene();
+        assert!(ChangeSet::between(&scene, &scene.clone()).is_empty());
+        assert!(!ChangeSet { postproc: true, ..ChangeSet::default() }.restarts_accumulation());
+        assert!(ChangeSet { camera: true, ..ChangeSet::default() }.restarts_accumulation());
+    }
+
+    #[test]
+    fn the_default_camera_follows_the_geometry() {
+        let mut old = scene();
+        old.cameras.clear();
+        old.current_camera = None;
+        let mut new = old.clone();
+        let far = GeometryData { pos: Some([[0.0; 3], [50.0; 3]].into()), ..GeometryData::default() };
+        new.apply(&update(far)).unwrap();
+        assert!(ChangeSet::between(&old, &new).camera);
+        assert!(!ChangeSet::between(&old, &old.clone()).camera);
     }
 }

@@ -1,8 +1,12 @@
 //! Edits: what scripts (and later the mouse) stage, and what the sync point applies.
 
-use super::{CameraUpdate, GeometryData, LightUpdate, MaterialUpdate, Params, Postproc, Scene, Variables};
-use crate::Result;
+use super::{
+    Bounds, Camera, CameraUpdate, DEFAULT_FIT_SCALE, Geometry, GeometryData, LightFit, LightUpdate, MAX_MAGNITUDE,
+    MaterialUpdate, Params, Postproc, Scene, Variables, check_color, unknown_name,
+};
+use crate::{Error, Result};
 use glam::{Affine3A, Vec3};
+use std::sync::Arc;
 
 /// One staged change of a scene. Edits of several callbacks are applied one after another in a fixed order.
 #[derive(Debug, Clone)]
@@ -60,7 +64,374 @@ pub enum Edit {
 
 impl Scene {
     /// Applies one edit, or says why it cannot be applied and leaves the scene as it was.
-    pub fn apply(&mut self, _edit: &Edit) -> Result<()> {
-        Err(crate::Error::script("edits are not there yet"))
+    pub fn apply(&mut self, edit: &Edit) -> Result<()> {
+        match edit {
+            Edit::SetData { name, data } => self.set_data(name, data),
+            Edit::UpdateData { name, data } => match self.geometries.contains_key(name) {
+                true => self.set_data(name, data),
+                false => Err(self.no_geometry(name)),
+            },
+            Edit::DeleteGeometry { name } => match self.geometries.shift_remove(name) {
+                Some(_) => Ok(()),
+                None => Err(self.no_geometry(name)),
+            },
+            Edit::TransformGeometry { name, transform } => self.transform_geometry(name, transform),
+            Edit::SetupCamera { name, camera, make_current } => self.setup_camera(name, camera, *make_current),
+            Edit::UpdateCamera { name, camera } => match self.cameras.contains_key(name) {
+                true => self.setup_camera(name, camera, false),
+                false => Err(unknown_name("camera", name, self.cameras.keys())),
+            },
+            Edit::SetCurrentCamera { name } => match self.cameras.contains_key(name) {
+                true => {
+                    self.current_camera = Some(name.clone());
+                    Ok(())
+                }
+                false => Err(unknown_name("camera", name, self.cameras.keys())),
+            },
+            Edit::SetupLight { name, light } => self.setup_light(name, light),
+            Edit::UpdateLight { name, light } => match self.lights.contains_key(name) {
+                true => self.setup_light(name, light),
+                false => Err(unknown_name("light", name, self.lights.keys())),
+            },
+            Edit::SetupMaterial { name, material } => self.setup_material(name, material),
+            Edit::SetAmbient(color) => check_color("color", *color).map(|()| self.ambient = *color),
+            Edit::SetBackground(color) => check_color("bg", *color).map(|()| self.background = *color),
+            Edit::SetParams(params) => self.set_params(params),
+            Edit::SetVariables(variables) => {
+                variables.check()?;
+                self.variables = variables.clone();
+                Ok(())
+            }
+            Edit::AddPostproc(stage) => self.add_postproc(*stage),
+            Edit::Resize(width, height) => {
+                check_size(*width, *height)?;
+                self.size = (*width, *height);
+                Ok(())
+            }
+        }
+    }
+
+    fn no_geometry(&self, name: &str) -> Error {
+        unknown_name("geometry", name, self.geometries.keys())
+    }
+
+    fn set_data(&mut self, name: &str, data: &GeometryData) -> Result<()> {
+        if let Some(material) = &data.material
+            && !self.materials.contains_key(material)
+        {
+            return Err(unknown_name("material", material, self.materials.keys()));
+        }
+        match self.geometries.get_mut(name) {
+            Some(geometry) => *geometry = Arc::new(geometry.updated(name, data)?),
+            None => {
+                check_name("geometry", name)?;
+                let geometry = Geometry::create(name, data)?;
+                self.geometries.insert(name.to_string(), Arc::new(geometry));
+            }
+        }
+        Ok(())
+    }
+
+    fn transform_geometry(&mut self, name: &str, transform: &Affine3A) -> Result<()> {
+        let Some(geometry) = self.geometries.get_mut(name) else {
+            return Err(self.no_geometry(name));
+        };
+        let next = *transform * geometry.transform;
+        let size = next.matrix3.determinant().abs();
+        let sane = next.is_finite() && next.translation.abs().max_element() <= MAX_MAGNITUDE && size > 0.0;
+        // The inverse is what rays are transformed by.
+        if !sane || !next.inverse().is_finite() {
+            return Err(Error::script(format!("the transformation makes geometry `{name}` infinite or flat"))
+                .hint("scale by finite factors that are not zero"));
+        }
+        Arc::make_mut(geometry).transform = next;
+        Ok(())
+    }
+
+    fn setup_camera(&mut self, name: &str, update: &CameraUpdate, make_current: bool) -> Result<()> {
+        let camera = match self.cameras.get(name) {
+            Some(camera) => camera.updated(update)?,
+            None => {
+                check_name("camera", name)?;
+                self.new_camera(update)?
+            }
+        };
+        self.cameras.insert(name.to_string(), camera);
+        if make_current || self.current_camera.is_none() {
+            self.current_camera = Some(name.to_string());
+        }
+        Ok(())
+    }
+
+    /// A new camera looks at the centre of the geometry, from where all of it is seen, unless told otherwise.
+    fn new_camera(&self, update: &CameraUpdate) -> Result<Camera> {
+        let (eye, target) = (update.eye, update.target);
+        if eye.is_some() && target.is_some() {
+            return Camera::default().updated(update);
+        }
+        let fitted = Camera::fitted(self);
+        let back = fitted.eye - fitted.target;
+        let mut camera = Camera { eye: target.unwrap_or(fitted.target) + back, ..fitted };
+        camera.target = target.unwrap_or(camera.target);
+        let mut camera = camera.updated(update)?;
+        if eye.is_none() {
+            let bounds = self.bounds(None);
+            if !bounds.is_empty() {
+                let around = |p: Vec3| {
+                    let reach = (bounds.lo - p).abs().max((bounds.hi - p).abs());
+                    Bounds { lo: p - reach, hi: p + reach }
+                };
+                camera.fit(around(camera.target), self.aspect(), DEFAULT_FIT_SCALE);
+                camera.target = target.unwrap_or(camera.target);
+            }
+        }
+        camera.updated(update)
+    }
+
+    fn setup_light(&mut self, name: &str, update: &LightUpdate) -> Result<()> {
+        let old = self.lights.get(name);
+        if old.is_none() {
+            check_name("light", name)?;
+        }
+        let mut light = old.cloned().unwrap_or_default().updated(update)?;
+        let camera = match &update.autofit_camera {
+            Some(camera) => match self.cameras.get(camera) {
+                Some(camera) => Some(camera.clone()),
+                None => return Err(unknown_name("camera", camera, self.cameras.keys())),
+            },
+            None if old.is_none() && update.pos.is_none() => Some(self.view()),
+            None => None,
+        };
+        match camera {
+            Some(camera) if update.u.is_none() && update.v.is_none() => light.fit(&camera, LightFit::default()),
+            Some(camera) => light.place_by_fit(&camera, LightFit::default()),
+            None => {}
+        }
+        self.lights.insert(name.to_string(), light);
+        Ok(())
+    }
+
+    fn setup_material(&mut self, name: &str, update: &MaterialUpdate) -> Result<()> {
+        let old = self.materials.get(name);
+        if old.is_none() {
+            check_name("material", name)?;
+        }
+        let material = old.cloned().unwrap_or_default().updated(update)?;
+        self.materials.insert(name.to_string(), material);
+        Ok(())
+    }
+
+    fn set_params(&mut self, params: &Params) -> Result<()> {
+        params.check()?;
+        if params.light_shading != self.params.light_shading && !self.lights.is_empty() {
+            return Err(Error::script("`light_shading` cannot change once there are lights")
+                .hint("call `rt.set_param(#{ light_shading: ... })` before the first `rt.setup_light`"));
+        }
+        self.params = params.clone();
+        Ok(())
+    }
+
+    fn add_postproc(&mut self, stage: Postproc) -> Result<()> {
+        if self.postproc.contains(&stage) {
+            return Err(Error::script(format!("the post-processing chain already has `{}`", stage.name()))
+                .hint("add a stage once, in `init`"));
+        }
+        if !self.postproc.is_empty() {
+            return Err(Error::script("`Denoiser` and `Gamma` do not go together: gamma would be applied twice")
+                .hint("use `Denoiser` alone, it applies exposure and gamma itself"));
+        }
+        self.postproc.push(stage);
+        Ok(())
+    }
+}
+
+/// Largest width and height of a picture, pixels.
+pub const MAX_SIDE: u32 = 32_768;
+/// Most pixels of a picture.
+pub const MAX_PIXELS: u64 = 1 << 28;
+
+/// Refuses a picture without pixels, and one that no film can hold.
+pub fn check_size(width: u32, height: u32) -> Result<()> {
+    if width == 0 || height == 0 {
+        return Err(Error::script(format!("an image of {width}x{height} has no pixels"))
+            .hint("width and height are at least 1"));
+    }
+    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(Error::script(format!("an image of {width}x{height} is too large"))
+            .hint(format!("the most is {MAX_SIDE} pixels a side and {MAX_PIXELS} in all")));
+    }
+    Ok(())
+}
+
+fn check_name(what: &str, name: &str) -> Result<()> {
+    match name.is_empty() {
+        true => Err(Error::script(format!("the name of a {what} is empty"))),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive};
+
+    fn points(n: usize) -> Option<Arc<[[f32; 3]]>> {
+        Some((0..n).map(|i| [i as f32; 3]).collect())
+    }
+
+    fn boxes(n: usize) -> GeometryData {
+        GeometryData { kind: Some(GeometryKind::Parallelepipeds), pos: points(n), ..GeometryData::default() }
+    }
+
+    fn set(name: &str, data: GeometryData) -> Edit {
+        Edit::SetData { name: name.into(), data }
+    }
+
+    fn update(name: &str, data: GeometryData) -> Edit {
+        Edit::UpdateData { name: name.into(), data }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
+        let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
+        let none = GeometryData::default;
+        let cases = [
+            (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
+            (set("q", GeometryData { pos: points(0), ..none() }), "`pos` is empty"),
+            (set("", boxes(1)), "the name of a geometry is empty"),
+            (set("q", GeometryData { u: each(999), ..boxes(1000) }), "`u` has 999 rows, `pos` has 1000"),
+            (update("plt", none()), "there is no geometry `plt`"),
+            (
+                update("plot", GeometryData { pos: Some([[0.0, f32::NAN, 0.0]].into()), ..none() }),
+                "`pos` is NaN in row 0",
+            ),
+            (
+                update("plot", GeometryData { u: Some(PerPrimitive::All([f32::INFINITY, 0.0, 0.0])), ..none() }),
+                "`u` is inf in row 0",
+            ),
+            (
+                update("plot", GeometryData { r: Some(PerPrimitive::All(-1.0)), ..none() }),
+                "`r` is -1 in row 0, it wants at least 0",
+            ),
+            (
+                update("plot", GeometryData { material: Some("difuse".into()), ..none() }),
+                "there is no material `difuse`",
+            ),
+            (
+                set(
+                    "q",
+                    GeometryData {
+                        kind: Some(GeometryKind::ParticleSetConstSize),
+                        r: Some(PerPrimitive::Each([1.0, 2.0].into())),
+                        pos: points(2),
+                        ..none()
+                    },
+                ),
+                "`r` has one value per primitive, `ParticleSetConstSize` wants one number",
+            ),
+            (
+                set("q", GeometryData { kind: Some(GeometryKind::ParticleSetConstSize), pos: points(2), ..none() }),
+                "`r` is missing: `ParticleSetConstSize` has no default size",
+            ),
+            (Edit::Resize(0, 10), "an image of 0x10 has no pixels"),
+            (Edit::Resize(1_000_000, 10), "an image of 1000000x10 is too large"),
+            (Edit::SetAmbient(Vec3::new(0.0, -1.0, 0.0)), "`color` is [0, -1, 0], it wants at least 0"),
+            (
+                Edit::SetVariables(Variables { path_seg_range: (3, 2), ..Variables::default() }),
+                "`path_seg_range` is (3, 2), it wants 1 <= min <= max",
+            ),
+            (
+                Edit::SetParams(Params { light_shading: LightShading::Hard, ..Params::default() }),
+                "`light_shading` cannot change once there are lights",
+            ),
+            (
+                Edit::UpdateLight {
+                    name: "lamp".into(),
+                    light: LightUpdate { radius: Some(-1.0), ..LightUpdate::default() },
+                },
+                "`radius` is -1, it wants above 0",
+            ),
+            (
+                Edit::TransformGeometry {
+                    name: "plot".into(),
+                    transform: Affine3A::from_scale(Vec3::new(1.0, 0.0, 1.0)),
+                },
+                "the transformation makes geometry `plot` infinite or flat",
+            ),
+        ];
+        let mut scene = Scene::default();
+        scene.apply(&set("plot", boxes(3))).unwrap();
+        scene.apply(&Edit::SetupLight { name: "lamp".into(), light: LightUpdate::default() }).unwrap();
+        for (edit, message) in cases {
+            let before = scene.clone();
+            let error = scene.apply(&edit).expect_err(message);
+            assert_eq!(error.message, message);
+            assert_eq!(scene, before);
+        }
+        let error = scene.apply(&update("plt", GeometryData::default())).unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("did you mean `plot`?"));
+    }
+
+    #[test]
+    fn a_new_number_of_primitives_resets_what_was_given_for_each() {
+        let mut scene = Scene::default();
+        let data = GeometryData {
+            r: Some(PerPrimitive::All(0.5)),
+            color: Some(PerPrimitive::Each([[0.1; 3], [0.2; 3]].into())),
+            u: Some(PerPrimitive::Each([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]].into())),
+            rnd: Some(false),
+            ..boxes(2)
+        };
+        scene.apply(&set("p", data)).unwrap();
+        assert_eq!(scene.geometries["p"].v.get(1), [0.0, 3.0, 0.0]);
+        scene.apply(&update("p", GeometryData { pos: points(5), ..GeometryData::default() })).unwrap();
+        let g = &scene.geometries["p"];
+        assert_eq!(g.color, PerPrimitive::All([0.95; 3]));
+        assert_eq!(g.u, PerPrimitive::All([0.5, 0.0, 0.0]));
+        assert_eq!(g.w, PerPrimitive::All([0.0, 0.0, 0.5]));
+    }
+
+    #[test]
+    fn chosen_edges_follow_the_radius_and_keep_their_rotation() {
+        let mut scene = Scene::default();
+        scene.apply(&set("p", boxes(2))).unwrap();
+        let before = scene.geometries["p"].u.get(1);
+        let twice = GeometryData { r: Some(PerPrimitive::All(0.1)), ..GeometryData::default() };
+        scene.apply(&update("p", twice)).unwrap();
+        let after = Vec3::from(scene.geometries["p"].u.get(1));
+        assert!(after.abs_diff_eq(Vec3::from(before) * 2.0, 1e-6));
+    }
+
+    #[test]
+    fn a_light_without_a_position_fits_the_camera() {
+        let mut scene = Scene::default();
+        scene.apply(&set("p", boxes(6))).unwrap();
+        let camera = CameraUpdate { eye: Some(Vec3::splat(20.0)), ..CameraUpdate::default() };
+        scene.apply(&Edit::SetupCamera { name: "c".into(), camera, make_current: true }).unwrap();
+        let light = LightUpdate { radius: Some(4.0), ..LightUpdate::default() };
+        scene.apply(&Edit::SetupLight { name: "l".into(), light }).unwrap();
+        let view = scene.view();
+        let distance = view.eye.distance(view.target);
+        assert!((scene.lights["l"].pos.distance(view.target) / distance - 1.5).abs() < 1e-4);
+        assert_eq!(scene.lights["l"].shape, LightShape::Spherical { radius: 4.0 });
+    }
+
+    #[test]
+    fn updates_change_only_what_is_given() {
+        let mut scene = Scene::default();
+        let camera = CameraUpdate { eye: Some(Vec3::splat(20.0)), fov: Some(50.0), ..CameraUpdate::default() };
+        scene.apply(&Edit::SetupCamera { name: "c".into(), camera, make_current: true }).unwrap();
+        let before = scene.cameras["c"].clone();
+        let focus = CameraUpdate { focal_scale: Some(0.5), ..CameraUpdate::default() };
+        scene.apply(&Edit::UpdateCamera { name: "c".into(), camera: focus }).unwrap();
+        assert_eq!(scene.cameras["c"], Camera { focal_scale: 0.5, ..before });
+    }
+
+    #[test]
+    fn the_chain_takes_one_stage_that_applies_gamma() {
+        let mut scene = Scene::default();
+        scene.apply(&Edit::AddPostproc(Postproc::Denoiser)).unwrap();
+        assert!(scene.apply(&Edit::AddPostproc(Postproc::Denoiser)).is_err());
+        assert!(scene.apply(&Edit::AddPostproc(Postproc::Gamma)).is_err());
     }
 }

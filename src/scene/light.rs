@@ -1,13 +1,41 @@
 //! Lights with a place and a shape.
 
+use super::{check_color, check_range, check_vector};
+use crate::{Error, Result};
 use glam::Vec3;
+
+/// `type` of `setup_light`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LightKind {
+    Spherical,
+    Parallelogram,
+}
+
+impl LightKind {
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            LightKind::Spherical => "Spherical",
+            LightKind::Parallelogram => "Parallelogram",
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LightShape {
     /// `radius` in scene units, above 0. Default 1.
     Spherical { radius: f32 },
-    /// `pos` is a corner; emits to the side of `u` x `v`, black behind.
+    /// `pos` is a corner; emits to the side of `u` x `v`, black behind. Defaults (0, 1, 0), (-1, 0, 0).
     Parallelogram { u: Vec3, v: Vec3 },
+}
+
+impl LightShape {
+    fn default_of(kind: LightKind) -> LightShape {
+        match kind {
+            LightKind::Spherical => LightShape::Spherical { radius: 1.0 },
+            LightKind::Parallelogram => LightShape::Parallelogram { u: Vec3::Y, v: Vec3::NEG_X },
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +52,74 @@ pub struct Light {
 /// What `setup_light` and `update_light` change: `None` leaves a value as it is (or at its default).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LightUpdate {
-    pub shape: Option<LightShape>,
+    pub kind: Option<LightKind>,
+    /// A new light without a position is placed to fit the current camera.
     pub pos: Option<Vec3>,
+    /// Place the light to fit this camera.
+    pub autofit_camera: Option<String>,
     pub color: Option<Vec3>,
     pub radius: Option<f32>,
     pub u: Option<Vec3>,
     pub v: Option<Vec3>,
     pub in_geometry: Option<bool>,
+}
+
+/// A sphere of radius 1 at the origin.
+impl Default for Light {
+    fn default() -> Self {
+        Light {
+            shape: LightShape::Spherical { radius: 1.0 },
+            pos: Vec3::ZERO,
+            color: Vec3::splat(10.0),
+            in_geometry: true,
+        }
+    }
+}
+
+impl Light {
+    pub fn kind(&self) -> LightKind {
+        match self.shape {
+            LightShape::Spherical { .. } => LightKind::Spherical,
+            LightShape::Parallelogram { .. } => LightKind::Parallelogram,
+        }
+    }
+
+    /// This light with the given values; a value that belongs to the other shape is an error.
+    pub(super) fn updated(&self, update: &LightUpdate) -> Result<Light> {
+        let mut light = self.clone();
+        match update.kind {
+            Some(kind) if kind != self.kind() => light.shape = LightShape::default_of(kind),
+            _ => {}
+        }
+        match &mut light.shape {
+            LightShape::Spherical { radius } => {
+                if update.u.is_some() || update.v.is_some() {
+                    return Err(Error::script("`u` and `v` do not fit a spherical light")
+                        .hint("give `radius`, or `type: \"Parallelogram\"`"));
+                }
+                *radius = update.radius.unwrap_or(*radius);
+                check_range("radius", *radius, *radius > 0.0, "above 0")?;
+            }
+            LightShape::Parallelogram { u, v } => {
+                if update.radius.is_some() {
+                    return Err(Error::script("`radius` does not fit a parallelogram light")
+                        .hint("give `u` and `v`, or `type: \"Spherical\"`"));
+                }
+                *u = update.u.unwrap_or(*u);
+                *v = update.v.unwrap_or(*v);
+                check_vector("u", *u)?;
+                check_vector("v", *v)?;
+                if u.cross(*v).length() <= 1e-6 * u.length() * v.length() {
+                    return Err(Error::script("`u` and `v` span no area")
+                        .hint("give two edges that are neither zero nor parallel"));
+                }
+            }
+        }
+        light.pos = update.pos.unwrap_or(light.pos);
+        light.color = update.color.unwrap_or(light.color);
+        light.in_geometry = update.in_geometry.unwrap_or(light.in_geometry);
+        check_vector("pos", light.pos)?;
+        check_color("color", light.color)?;
+        Ok(light)
+    }
 }

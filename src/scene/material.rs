@@ -1,5 +1,7 @@
 //! How surfaces scatter light.
 
+use super::{check_color, check_range};
+use crate::Result;
 use glam::Vec3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,6 +12,17 @@ pub enum MaterialKind {
     Cosine,
     /// Lambert, or Oren-Nayar where `roughness` is above 0.
     Diffuse,
+}
+
+impl MaterialKind {
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            MaterialKind::Flat => "Flat",
+            MaterialKind::Cosine => "Cosine",
+            MaterialKind::Diffuse => "Diffuse",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -33,4 +46,18 @@ pub struct MaterialUpdate {
     pub kind: Option<MaterialKind>,
     pub color: Option<Vec3>,
     pub roughness: Option<f32>,
+}
+
+impl Material {
+    /// This material with the given values.
+    pub(super) fn updated(&self, update: &MaterialUpdate) -> Result<Material> {
+        let material = Material {
+            kind: update.kind.unwrap_or(self.kind),
+            color: update.color.unwrap_or(self.color),
+            roughness: update.roughness.unwrap_or(self.roughness),
+        };
+        check_color("color", material.color)?;
+        check_range("roughness", material.roughness, material.roughness >= 0.0, "at least 0")?;
+        Ok(material)
+    }
 }

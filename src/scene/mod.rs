@@ -6,6 +6,7 @@
 
 mod camera;
 mod change;
+mod edges;
 mod edit;
 mod fit;
 mod geometry;
@@ -15,12 +16,15 @@ mod params;
 
 pub use camera::{Camera, CameraKind, CameraUpdate};
 pub use change::ChangeSet;
-pub use edit::Edit;
-pub use geometry::{Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
-pub use light::{Light, LightShape, LightUpdate};
+pub use edges::Edges;
+pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
+pub use fit::{Bounds, DEFAULT_FIT_SCALE, LightFit, about_center, rotation_xyz, rotation_yxz};
+pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
+pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Material, MaterialKind, MaterialUpdate};
 pub use params::{LightShading, Params, Postproc, Variables};
 
+use crate::{Error, Result, error};
 use glam::Vec3;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -75,4 +79,40 @@ impl Scene {
             None => Camera::fitted(self),
         }
     }
+}
+
+/// Numbers of a scene are at most this large, so that their squares and products stay finite.
+pub const MAX_MAGNITUDE: f32 = 1e18;
+
+/// "no light `lamp`", with the nearest known name, or all of them.
+pub fn unknown_name<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a String>) -> Error {
+    let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
+    let error = Error::script(format!("there is no {what} `{name}`"));
+    match error::nearest(name, known.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => error,
+        None => error.hint(format!("known: `{}`", known.join("`, `"))),
+    }
+}
+
+fn check_range(name: &str, value: f32, ok: bool, wanted: &str) -> Result<()> {
+    if ok && value.abs() <= MAX_MAGNITUDE {
+        return Ok(());
+    }
+    Err(Error::script(format!("`{name}` is {value}, it wants {wanted}")))
+}
+
+fn check_vector(name: &str, v: Vec3) -> Result<()> {
+    if v.abs().max_element() <= MAX_MAGNITUDE && v.is_finite() {
+        return Ok(());
+    }
+    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants finite numbers", v.x, v.y, v.z)))
+}
+
+fn check_color(name: &str, v: Vec3) -> Result<()> {
+    check_vector(name, v)?;
+    if v.min_element() >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants at least 0", v.x, v.y, v.z)))
 }

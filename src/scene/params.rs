@@ -1,11 +1,24 @@
 //! Numbers that steer the tracer and the post-processing, under PlotOptiX's names.
 
+use super::check_range;
+use crate::{Error, Result};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LightShading {
     /// Quick convergence, balanced light.
     Soft,
     /// Slower, better caustics.
     Hard,
+}
+
+impl LightShading {
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            LightShading::Soft => "Soft",
+            LightShading::Hard => "Hard",
+        }
+    }
 }
 
 /// `set_param`.
@@ -72,4 +85,55 @@ pub enum Postproc {
     Gamma,
     /// Guided by albedo, normal and depth; applies exposure and gamma itself, and runs first wherever it stands.
     Denoiser,
+}
+
+impl Postproc {
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Postproc::Gamma => "Gamma",
+            Postproc::Denoiser => "Denoiser",
+        }
+    }
+}
+
+impl Params {
+    pub(super) fn check(&self) -> Result<()> {
+        let counts = [
+            ("min_accumulation_step", self.min_accumulation_step),
+            ("max_accumulation_frames", self.max_accumulation_frames),
+            ("compute_timeout", self.compute_timeout),
+            ("rt_timeout", self.rt_timeout),
+        ];
+        match counts.into_iter().find(|(_, n)| *n == 0) {
+            Some((name, _)) => Err(Error::script(format!("`{name}` is 0, it wants at least 1"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Variables {
+    pub(super) fn check(&self) -> Result<()> {
+        let (min, max) = self.path_seg_range;
+        if min == 0 || max < min {
+            return Err(Error::script(format!("`path_seg_range` is ({min}, {max}), it wants 1 <= min <= max")));
+        }
+        check_range("scene_epsilon", self.scene_epsilon, self.scene_epsilon > 0.0, "above 0")?;
+        check_range("tonemap_exposure", self.tonemap_exposure, self.tonemap_exposure >= 0.0, "at least 0")?;
+        check_range("tonemap_gamma", self.tonemap_gamma, self.tonemap_gamma > 0.0, "above 0")?;
+        let blend = self.denoiser_blend;
+        check_range("denoiser_blend", blend, (0.0..=1.0).contains(&blend), "0 to 1")
+    }
+
+    /// Whether the film develops to the same picture.
+    pub(super) fn develops_like(&self, other: &Variables) -> bool {
+        let develop_only =
+            Variables { path_seg_range: other.path_seg_range, scene_epsilon: other.scene_epsilon, ..*self };
+        develop_only == *other
+    }
+
+    /// Whether the same light arrives at the film.
+    pub(super) fn traces_like(&self, other: &Variables) -> bool {
+        self.path_seg_range == other.path_seg_range && self.scene_epsilon == other.scene_epsilon
+    }
 }

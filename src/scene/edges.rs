@@ -1,0 +1,156 @@
+//! Edge vectors that the script does not give: regular primitives, aligned with the axes or randomly rotated.
+
+use super::geometry::{Geometry, PerPrimitive};
+use glam::{Mat3, Quat, Vec3};
+
+/// Where the edge vectors `u`, `v`, `w` of a plot come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edges {
+    /// True for those that were given; the others are chosen.
+    pub given: [bool; 3],
+    /// Each primitive has its own random rotation; otherwise chosen edges follow the axes.
+    pub random: bool,
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        Edges { given: [false; 3], random: true }
+    }
+}
+
+/// Fills in the edges that were not given, so that primitives are regular: `r` long where no edge is given, else as
+/// long as the given ones and perpendicular to them.
+pub(super) fn complete(geometry: &mut Geometry, name: &str) {
+    let used = geometry.kind.shape().edge_count();
+    let given = geometry.edges.given;
+    if given[..used].iter().all(|g| *g) {
+        return;
+    }
+    let seed = hash_name(name);
+    let choose = |i: usize| {
+        let known = [&geometry.u, &geometry.v, &geometry.w];
+        let known: [Option<Vec3>; 3] = std::array::from_fn(|k| given[k].then(|| Vec3::from(known[k].get(i))));
+        let rotation = if geometry.edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
+        regular(known, geometry.r.get(i), rotation)
+    };
+    let one_for_all = {
+        let one = |k: usize, edge: &PerPrimitive<[f32; 3]>| !given[k] || matches!(edge, PerPrimitive::All(_));
+        let same_size = matches!(geometry.r, PerPrimitive::All(_))
+            && one(0, &geometry.u)
+            && one(1, &geometry.v)
+            && one(2, &geometry.w);
+        same_size && (!geometry.edges.random || geometry.kind.is_const_size())
+    };
+    let chosen: [PerPrimitive<[f32; 3]>; 3] = if one_for_all {
+        choose(0).map(PerPrimitive::All)
+    } else {
+        let all: Vec<[[f32; 3]; 3]> = (0..geometry.count()).map(choose).collect();
+        std::array::from_fn(|k| PerPrimitive::Each(all.iter().map(|edges| edges[k]).collect()))
+    };
+    for (k, (mine, edge)) in [&mut geometry.u, &mut geometry.v, &mut geometry.w].into_iter().zip(chosen).enumerate() {
+        if !given[k] {
+            *mine = edge;
+        }
+    }
+}
+
+/// Three edges of which those in `known` are kept.
+fn regular(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
+    let mut edges = known.map(|edge| edge.unwrap_or(Vec3::ZERO));
+    let present: Vec<usize> = (0..3).filter(|k| known[*k].is_some()).collect();
+    match present[..] {
+        [] => edges = [rotation.x_axis * r, rotation.y_axis * r, rotation.z_axis * r],
+        [a] => {
+            let (b, c) = ((a + 1) % 3, (a + 2) % 3);
+            let length = edges[a].length();
+            let axis = edges[a].normalize_or(Vec3::X);
+            // The axis that follows in the rotated frame, unless it is nearly along the edge.
+            let towards = rotation.col(b).reject_from_normalized(axis);
+            let other = rotation.col(c).reject_from_normalized(axis);
+            let towards = if towards.length_squared() > 0.01 { towards } else { other };
+            edges[b] = towards.normalize_or(axis.any_orthonormal_vector()) * length;
+            edges[c] = axis.cross(edges[b]);
+        }
+        [a, b] => {
+            let c = 3 - a - b;
+            let (next, after) = ((c + 1) % 3, (c + 2) % 3);
+            let length = (edges[a].length() * edges[b].length()).sqrt();
+            edges[c] = edges[next].cross(edges[after]).normalize_or(Vec3::ZERO) * length;
+        }
+        _ => {}
+    }
+    edges.map(|edge| edge.to_array())
+}
+
+/// A rotation that is a pure function of the plot's name and the primitive's index, uniform over all rotations.
+fn random_rotation(seed: u64, index: u64) -> Mat3 {
+    let mut state = seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut uniform = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32
+    };
+    let (a, b, c) = (uniform(), uniform() * std::f32::consts::TAU, uniform() * std::f32::consts::TAU);
+    let (near, far) = ((1.0 - a).sqrt(), a.sqrt());
+    let quat = Quat::from_xyzw(near * libm::sinf(b), near * libm::cosf(b), far * libm::sinf(c), far * libm::cosf(c));
+    Mat3::from_quat(quat.normalize())
+}
+
+fn hash_name(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::GeometryKind;
+    use std::sync::Arc;
+
+    fn cubes(random: bool) -> Geometry {
+        let pos: Arc<[[f32; 3]]> = (0..50).map(|i| [i as f32, 0.0, 0.0]).collect();
+        let mut g = Geometry::new(GeometryKind::Parallelepipeds, pos);
+        g.edges.random = random;
+        g.r = PerPrimitive::All(0.5);
+        complete(&mut g, "plot");
+        g
+    }
+
+    #[test]
+    fn random_edges_are_cubes_that_differ_and_repeat() {
+        let g = cubes(true);
+        for i in 0..g.count() {
+            let [u, v, w] = [&g.u, &g.v, &g.w].map(|e| Vec3::from(e.get(i)));
+            for e in [u, v, w] {
+                assert!((e.length() - 0.5).abs() < 1e-5);
+            }
+            assert!(u.dot(v).abs() < 1e-5 && v.dot(w).abs() < 1e-5 && w.dot(u).abs() < 1e-5);
+            assert!(u.cross(v).dot(w) > 0.0, "right-handed");
+        }
+        assert_ne!(g.u.get(0), g.u.get(1));
+        assert_eq!(g.u.get(7), cubes(true).u.get(7));
+    }
+
+    #[test]
+    fn aligned_edges_are_one_value() {
+        assert_eq!(cubes(false).w, PerPrimitive::All([0.0, 0.0, 0.5]));
+    }
+
+    #[test]
+    fn given_edges_are_kept_and_the_others_perpendicular() {
+        for present in 1..7u32 {
+            let known: [Option<Vec3>; 3] =
+                std::array::from_fn(|k| (present >> k & 1 == 1).then(|| [Vec3::X, Vec3::Y, Vec3::Z][k] * 2.0));
+            let edges = regular(known, 1.0, random_rotation(1, 2)).map(Vec3::from);
+            for k in 0..3 {
+                if let Some(edge) = known[k] {
+                    assert_eq!(edges[k], edge);
+                }
+                assert!((edges[k].length() - 2.0).abs() < 1e-5);
+                assert!(edges[k].dot(edges[(k + 1) % 3]).abs() < 1e-4);
+            }
+            assert!(edges[0].cross(edges[1]).dot(edges[2]) > 0.0);
+        }
+    }
+}
