@@ -1,1 +1,229 @@
 //! The two threads, the round, the sync point, accumulation, cancellation.
+//!
+//! [`Engine::start`] begins a run and returns at once. The *raytrace thread* owns the device and coordinates; the
+//! *compute thread* runs what the script prepares; a watchdog cancels what takes too long. One round:
+//!
+//! ```text
+//! raytrace thread                                        compute thread
+//! rt_starting ─┬─ trace a block, develop, update_image,  ── compute(delta)
+//!              │  accum_done (if the image is complete)
+//!              ├─ merge state and edits ───────────────────
+//!              │                                            update_data
+//!              └─ sync point: edits into the scene, the change set onto the device
+//! ```
+//!
+//! Results never depend on which thread is faster: each callback works on its own copy of the script's state and
+//! of the scene, and the copies are joined in a fixed order, where a conflict is an error.
+
+mod check;
+mod compute;
+mod config;
+mod control;
+mod event;
+mod observe;
+mod raytrace;
+mod render;
+mod round;
+mod seed;
+mod setup;
+mod standin;
+mod stop;
+mod tracer;
+
+pub use check::dry_run;
+pub use config::{EngineConfig, Frames, Mode};
+pub use control::Control;
+pub use event::{Event, Events, FrameEvent, State, Summary, Timings};
+pub use observe::{Moment, Observer, Recorder};
+pub use seed::image_seed;
+pub use stop::StopHandle;
+
+use crate::cancel::CancelToken;
+use crate::device::Device;
+use crate::frame::Frame;
+use crate::scene::Scene;
+use crate::script::{CallContext, Callback};
+use crate::{Error, Result};
+use control::Controls;
+use event::Delivery;
+use standin::Script;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use stop::Supervisor;
+
+/// Frames of a batch that may wait to be written while the next is traced.
+const FRAMES_AHEAD: usize = 2;
+
+/// A run under way. Dropping it ends the run and waits for its threads.
+pub struct Engine {
+    supervisor: Arc<Supervisor>,
+    controls: Arc<Controls>,
+    events: Events,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Begins a run. Fails at once where the script cannot do what is asked; everything later is told by events.
+    pub fn start(script: Arc<Script>, device: Box<dyn Device>, config: EngineConfig) -> Result<Engine> {
+        let mut delivery = Delivery::All { queue: FRAMES_AHEAD };
+        match &config.mode {
+            Mode::Batch(frames) if frames.is_partial() => refuse_image_effects(&script)?,
+            Mode::Interactive => delivery = Delivery::LatestWins,
+            _ => {}
+        }
+        let supervisor = Supervisor::new();
+        let controls = Arc::new(Controls::new());
+        let events = Events::new(delivery);
+        let shared = Shared {
+            script,
+            config,
+            supervisor: supervisor.clone(),
+            events: events.clone(),
+            controls: controls.clone(),
+        };
+        let mut engine = Engine { supervisor: supervisor.clone(), controls, events, threads: Vec::new() };
+        let watchdog = supervisor.clone();
+        engine.threads.push(spawn("plotrt-watchdog", move || watchdog.watchdog())?);
+        engine.threads.push(spawn("plotrt-raytrace", move || {
+            let events = shared.events.clone();
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| raytrace::run(shared, device))).unwrap_or_else(|p| Err(panicked(&*p)));
+            supervisor.finish();
+            events.send(Event::Finished(outcome));
+        })?);
+        Ok(engine)
+    }
+
+    /// What the run tells: read it until [`Event::Finished`], in a batch without long breaks, since the run waits.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Asks for something; it is done between two rounds, but [`Control::Close`] at once. Never blocks.
+    pub fn control(&self, wish: Control) {
+        if wish == Control::Close {
+            self.stop_handle().close();
+        } else {
+            self.controls.ask(wish);
+        }
+    }
+
+    /// Ends the run from elsewhere, such as a handler of Ctrl-C.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle { supervisor: self.supervisor.clone(), events: self.events.clone() }
+    }
+
+    /// Waits for the end. Frames that have not been taken are dropped.
+    pub fn wait(mut self) -> Result<Summary> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<Summary> {
+        self.events.abandon();
+        match self.events.outcome(compute::GRACE * 2) {
+            Some(outcome) => {
+                for thread in self.threads.drain(..) {
+                    // Panics inside the threads have been caught and are the outcome.
+                    let _ = thread.join();
+                }
+                outcome
+            }
+            // A callback that cannot be cancelled must not keep the program from ending.
+            None => {
+                self.threads.clear();
+                Err(Error::interrupted())
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if !self.threads.is_empty() {
+            self.stop_handle().close();
+            // Who drops the engine does not want to know how the run ended.
+            let _ = self.join();
+        }
+    }
+}
+
+/// What all parts of a run know.
+struct Shared {
+    script: Arc<Script>,
+    config: EngineConfig,
+    supervisor: Arc<Supervisor>,
+    events: Events,
+    controls: Arc<Controls>,
+}
+
+impl Shared {
+    /// The seed of the image of a frame.
+    fn seed(&self, frame: u64) -> u64 {
+        image_seed(self.config.seed, (!self.config.lock_noise).then_some(frame))
+    }
+
+    fn observe(&self, round: u64, moment: Moment) {
+        if let Some(observer) = &self.config.observer {
+            observer.at(round, moment);
+        }
+    }
+
+    /// What a callback is called with.
+    fn context(
+        &self,
+        callback: Callback,
+        round: u64,
+        scene: Scene,
+        image: Option<Arc<Frame>>,
+        cancel: CancelToken,
+    ) -> CallContext {
+        CallContext {
+            callback,
+            scene,
+            edits: Vec::new(),
+            commands: Vec::new(),
+            frame: round,
+            seed: self.config.seed,
+            image,
+            fixed_size: self.config.size.is_some(),
+            permissions: self.config.permissions.clone(),
+            services: None,
+            cancel,
+        }
+    }
+}
+
+/// Where some frames are not traced, image callbacks do not run for them: what they leave behind must not matter.
+fn refuse_image_effects(script: &Script) -> Result<()> {
+    let names = script.image_callback_effects();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(partial_range(&format!("the image callbacks write {names}, which other callbacks read")))
+}
+
+fn partial_range(why: &str) -> Error {
+    Error::script(format!("a part of the frames cannot be rendered on its own: {why}"))
+        .hint("render all frames from 0, without steps and without skipping, or move that work to `update_data`")
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(body)
+        .map_err(|e| Error::limit(format!("the thread `{name}` cannot be started: {e}")).hint("end other programs"))
+}
+
+/// The error that a panic becomes.
+fn panicked(payload: &(dyn Any + Send)) -> Error {
+    let what = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    Error::script(format!("internal error: {what}"))
+        .hint("this is a fault of plotrt: please report it together with the script")
+}

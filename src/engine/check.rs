@@ -1,0 +1,33 @@
+//! `plotrt check`: what goes wrong when the script runs, found without tracing anything.
+
+use super::standin::Script;
+use super::{Engine, EngineConfig, Event, Mode};
+use crate::device::null::NullDevice;
+use crate::script::Permissions;
+use crate::{Error, ErrorKind};
+use std::sync::Arc;
+
+/// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device. Gives each callback's first
+/// error, in the order in which they appeared; files that the script saves go nowhere.
+pub fn dry_run(script: Arc<Script>, rounds: u64, read: Vec<std::path::PathBuf>) -> Vec<Error> {
+    let aside = match tempfile::tempdir() {
+        Ok(aside) => aside,
+        Err(e) => return vec![Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")],
+    };
+    let out_dir = aside.path().to_path_buf();
+    let permissions = Permissions { write: vec![out_dir.clone()], out_dir, read };
+    let config = EngineConfig { permissions: Arc::new(permissions), ..EngineConfig::new(Mode::Check { rounds }) };
+    let engine = match Engine::start(script, Box::new(NullDevice::new()), config) {
+        Ok(engine) => engine,
+        Err(error) => return vec![error],
+    };
+    let mut errors = Vec::new();
+    while let Some(event) = engine.events().next() {
+        match event {
+            Event::Error(error) => errors.push(error),
+            Event::Finished(Err(error)) if error.kind != ErrorKind::Interrupted => errors.push(error),
+            Event::Frame(_) | Event::State(_) | Event::Finished(_) => {}
+        }
+    }
+    errors
+}

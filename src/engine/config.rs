@@ -1,0 +1,131 @@
+//! What a run is asked to do.
+
+use super::observe::Observer;
+use crate::script::Permissions;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the rounds are driven, and what becomes of frames and errors.
+#[derive(Debug, Clone)]
+pub enum Mode {
+    /// A window looks on: the image refines block by block, the latest frame wins, a failing callback pauses the
+    /// compute pair instead of ending the run.
+    Interactive,
+    /// One round is one frame, every asked frame is delivered, the first error ends the run.
+    Batch(Frames),
+    /// Top level and `init` only: the script's own `rt.render` calls do the work.
+    Once,
+    /// Rounds with every callback, on past errors, which are collected: one per callback.
+    Check {
+        /// Number of rounds.
+        rounds: u64,
+    },
+}
+
+/// Which frames of an animation to trace: `start`, `start + step`, ... up to `end`, but those in `skip`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frames {
+    /// First frame.
+    pub start: u64,
+    /// Last frame that may be traced, itself included.
+    pub end: u64,
+    /// Distance of two frames, at least 1.
+    pub step: u64,
+    /// Frames that are not wanted after all, because their files exist.
+    pub skip: BTreeSet<u64>,
+}
+
+impl Frames {
+    /// The frames from `start` to `end`, both included.
+    pub fn range(start: u64, end: u64) -> Frames {
+        Frames { start, end, step: 1, skip: BTreeSet::new() }
+    }
+
+    /// Whether frame `number` is to be traced.
+    pub fn contains(&self, number: u64) -> bool {
+        (self.start..=self.end).contains(&number)
+            && (number - self.start).is_multiple_of(self.step.max(1))
+            && !self.skip.contains(&number)
+    }
+
+    /// The frames to trace, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = u64> + '_ {
+        let step = self.step.max(1);
+        let count = if self.start > self.end { 0 } else { (self.end - self.start) / step + 1 };
+        (0..count).map(move |i| self.start + i * step).filter(|n| !self.skip.contains(n))
+    }
+
+    /// The last frame to trace, if there is any.
+    pub fn last(&self) -> Option<u64> {
+        self.iter().next_back()
+    }
+
+    /// Whether a frame before the last one is not traced, so that its image callbacks do not run.
+    pub fn is_partial(&self) -> bool {
+        self.last().is_some_and(|last| self.iter().count() as u64 != last + 1)
+    }
+}
+
+/// Everything that the engine needs beside the script and the device.
+#[derive(Clone)]
+pub struct EngineConfig {
+    pub mode: Mode,
+    /// Passes per frame of a batch (default: the scene's `max_accumulation_frames`).
+    pub passes: Option<u32>,
+    /// Image size in pixels that wins over `rt.resize`.
+    pub size: Option<(u32, u32)>,
+    /// Seed of the run: noise, random orientations.
+    pub seed: u64,
+    /// The same noise in every image.
+    pub lock_noise: bool,
+    /// Fill [`crate::frame::Frame::linear`] of the delivered frames even if no callback reads it.
+    pub linear: bool,
+    /// Longest that the top level, and `init` without its `rt.render` calls, may take. Default 30 s.
+    pub setup_timeout: Duration,
+    pub permissions: Arc<Permissions>,
+    /// Told of every step, for tests and diagnostics.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+impl EngineConfig {
+    /// The defaults: seed 0, the script's size and passes, no files.
+    pub fn new(mode: Mode) -> Self {
+        EngineConfig {
+            mode,
+            passes: None,
+            size: None,
+            seed: 0,
+            lock_noise: false,
+            linear: false,
+            setup_timeout: Duration::from_secs(30),
+            permissions: Arc::default(),
+            observer: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_follow_step_and_skip() {
+        let frames = Frames { start: 2, end: 11, step: 3, skip: BTreeSet::from([5, 11]) };
+        assert_eq!(frames.iter().collect::<Vec<_>>(), [2, 8]);
+        assert!(frames.contains(8) && !frames.contains(5) && !frames.contains(3) && !frames.contains(14));
+        assert_eq!(frames.last(), Some(8));
+    }
+
+    #[test]
+    fn partial_means_an_untraced_frame_before_the_last() {
+        assert!(!Frames::range(0, 9).is_partial());
+        assert!(Frames::range(1, 9).is_partial());
+        assert!(Frames { step: 2, ..Frames::range(0, 9) }.is_partial());
+        assert!(Frames { skip: BTreeSet::from([3]), ..Frames::range(0, 9) }.is_partial());
+        // Skipped frames at the end are simply not part of the run.
+        assert!(!Frames { skip: BTreeSet::from([8, 9]), ..Frames::range(0, 9) }.is_partial());
+        assert!(!Frames { skip: (0..10).collect(), ..Frames::range(0, 9) }.is_partial());
+        assert_eq!(Frames { start: 3, end: 2, step: 1, skip: BTreeSet::new() }.last(), None);
+    }
+}

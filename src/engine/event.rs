@@ -1,0 +1,275 @@
+//! What a run tells its viewer: frames, errors, its state, its end.
+
+use crate::frame::Frame;
+use crate::{Error, Result};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Seconds that the parts of a round took. In a window, `compute` and `update` are those of the round before,
+/// since a picture is shown before they have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Timings {
+    /// Tracing the block.
+    pub trace: f64,
+    /// Post-processing.
+    pub post: f64,
+    /// The callback `compute`, beside the two above.
+    pub compute: f64,
+    /// The callback `update_data` and the sync point.
+    pub update: f64,
+    /// From the beginning of the round to the moment the frame was handed over.
+    pub total: f64,
+}
+
+/// A picture to show or to write.
+#[derive(Debug, Clone)]
+pub struct FrameEvent {
+    /// Number of the round: of the frame, in a batch.
+    pub number: u64,
+    pub frame: Arc<Frame>,
+    pub timings: Timings,
+    /// Mean time of one pass of the present block, seconds.
+    pub seconds_per_pass: f64,
+}
+
+/// What a window's title says beside the frame's own figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct State {
+    /// `compute` and `update_data` exist and are not called at present.
+    pub paused: bool,
+    /// The image is complete.
+    pub complete: bool,
+    /// Nothing is left to do until something is asked.
+    pub idle: bool,
+}
+
+/// What a run has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Summary {
+    /// Rounds that ended.
+    pub rounds: u64,
+    /// Frames that were handed over complete.
+    pub frames: u64,
+    /// Pictures traced by `rt.render`.
+    pub renders: u64,
+    /// Seconds from start to end.
+    pub seconds: f64,
+}
+
+/// One thing that a run tells.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Frame(FrameEvent),
+    /// Something failed and the run goes on (in a window, or while checking).
+    Error(Error),
+    State(State),
+    /// The last event of every run.
+    Finished(Result<Summary>),
+}
+
+/// What to do with a frame while the viewer still has earlier ones to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Delivery {
+    /// Replace them.
+    LatestWins,
+    /// Wait until fewer than this many are left.
+    All { queue: usize },
+}
+
+/// Errors that a viewer who does not look keeps waiting; older ones make room.
+const ERRORS_KEPT: usize = 64;
+
+/// The events of a run, for one viewer. Clones share the queue.
+#[derive(Clone)]
+pub struct Events(Arc<Shared>);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+    delivery: Delivery,
+}
+
+#[derive(Default)]
+struct Queue {
+    events: VecDeque<Event>,
+    /// Nobody looks any more: frames are dropped and nobody waits.
+    unattended: bool,
+    /// The run is to end: nobody waits for room.
+    hurried: bool,
+    outcome: Option<Result<Summary>>,
+}
+
+impl Queue {
+    fn frames(&self) -> usize {
+        self.events.iter().filter(|e| matches!(e, Event::Frame(_))).count()
+    }
+}
+
+impl Events {
+    pub(super) fn new(delivery: Delivery) -> Self {
+        Events(Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new(), delivery }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next event; `None` after [`Event::Finished`] has been taken.
+    pub fn next(&self) -> Option<Event> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(event) = queue.events.pop_front() {
+                self.0.changed.notify_all();
+                return Some(event);
+            }
+            if queue.outcome.is_some() {
+                return None;
+            }
+            queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The next event if there is one already.
+    pub fn try_next(&self) -> Option<Event> {
+        let event = self.lock().events.pop_front();
+        if event.is_some() {
+            self.0.changed.notify_all();
+        }
+        event
+    }
+
+    /// Hands over an event. Waits only for a viewer who wants all frames and is behind.
+    pub(super) fn send(&self, event: Event) {
+        let mut queue = self.lock();
+        match (&event, self.0.delivery) {
+            (Event::Frame(_), _) if queue.unattended => return,
+            (Event::Frame(_), Delivery::LatestWins) => queue.events.retain(|e| !matches!(e, Event::Frame(_))),
+            (Event::Frame(_), Delivery::All { queue: room }) => {
+                while queue.frames() >= room && !queue.unattended && !queue.hurried {
+                    queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+            (Event::State(_), _) => queue.events.retain(|e| !matches!(e, Event::State(_))),
+            (Event::Error(_), _) => {
+                let waiting = queue.events.iter().filter(|e| matches!(e, Event::Error(_))).count();
+                if waiting >= ERRORS_KEPT
+                    && let Some(oldest) = queue.events.iter().position(|e| matches!(e, Event::Error(_)))
+                {
+                    queue.events.remove(oldest);
+                }
+            }
+            (Event::Finished(outcome), _) => queue.outcome = Some(outcome.clone()),
+        }
+        queue.events.push_back(event);
+        self.0.changed.notify_all();
+    }
+
+    /// Lets a sender go on who waits for room.
+    pub(super) fn hurry(&self) {
+        self.lock().hurried = true;
+        self.0.changed.notify_all();
+    }
+
+    /// Drops the frames that wait and all that come.
+    pub(super) fn abandon(&self) {
+        let mut queue = self.lock();
+        queue.unattended = true;
+        queue.events.retain(|e| !matches!(e, Event::Frame(_)));
+        self.0.changed.notify_all();
+    }
+
+    /// How the run ended. Waits for the end, but once the run has been told to stop at most for `grace`.
+    pub(super) fn outcome(&self, grace: Duration) -> Option<Result<Summary>> {
+        let mut queue = self.lock();
+        let mut deadline = None;
+        loop {
+            if let Some(outcome) = &queue.outcome {
+                return Some(outcome.clone());
+            }
+            if queue.hurried {
+                let until = *deadline.get_or_insert_with(|| Instant::now() + grace);
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return None;
+                }
+                (queue, _) = self.0.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner);
+            } else {
+                queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(number: u64) -> Event {
+        let timings = Timings::default();
+        Event::Frame(FrameEvent { number, frame: Arc::default(), timings, seconds_per_pass: 0.0 })
+    }
+
+    fn numbers(events: &Events) -> Vec<u64> {
+        std::iter::from_fn(|| events.try_next())
+            .filter_map(|e| if let Event::Frame(f) = e { Some(f.number) } else { None })
+            .collect()
+    }
+
+    #[test]
+    fn in_a_window_the_latest_frame_wins_and_nobody_waits() {
+        let events = Events::new(Delivery::LatestWins);
+        events.send(frame(0));
+        events.send(Event::Error(Error::script("kept")));
+        events.send(frame(1));
+        events.send(frame(2));
+        assert!(matches!(events.try_next(), Some(Event::Error(e)) if e.message == "kept"));
+        assert_eq!(numbers(&events), [2]);
+    }
+
+    #[test]
+    fn a_batch_delivers_every_frame_in_order_however_slow_the_reader() {
+        let events = Events::new(Delivery::All { queue: 2 });
+        let sender = std::thread::spawn({
+            let events = events.clone();
+            move || {
+                (0..50).for_each(|n| events.send(frame(n)));
+                events.send(Event::Finished(Ok(Summary::default())));
+            }
+        });
+        let mut seen = Vec::new();
+        while let Some(event) = events.next() {
+            assert!(events.lock().frames() <= 2);
+            if let Event::Frame(f) = event {
+                seen.push(f.number);
+            }
+        }
+        assert_eq!(seen, (0..50).collect::<Vec<_>>());
+        sender.join().expect("the sender ends");
+    }
+
+    #[test]
+    fn a_sender_is_let_go_when_the_run_ends_and_its_frame_is_kept() {
+        let events = Events::new(Delivery::All { queue: 1 });
+        events.send(frame(0));
+        let sender = std::thread::spawn({
+            let events = events.clone();
+            move || events.send(frame(1))
+        });
+        events.hurry();
+        sender.join().expect("the sender ends");
+        assert_eq!(numbers(&events), [0, 1]);
+    }
+
+    #[test]
+    fn a_sender_is_let_go_when_nobody_looks() {
+        let events = Events::new(Delivery::All { queue: 1 });
+        events.send(frame(0));
+        let sender = std::thread::spawn({
+            let events = events.clone();
+            move || events.send(frame(1))
+        });
+        events.abandon();
+        sender.join().expect("the sender ends");
+    }
+}

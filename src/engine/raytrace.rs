@@ -1,0 +1,310 @@
+//! The raytrace thread: owns the device, drives the rounds, obeys the viewer.
+
+use super::compute::ComputeThread;
+use super::event::{Event, State, Summary, Timings};
+use super::observe::Moment;
+use super::setup::{Ready, set_up};
+use super::standin::{Host, Script};
+use super::stop::Stop;
+use super::tracer::Tracer;
+use super::{Control, Frames, Mode, Shared};
+use crate::device::Device;
+use crate::scene::Scene;
+use crate::script::{Callback, Command};
+use crate::{Error, ErrorKind, Result};
+use crossbeam_channel::select;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// Shortest round in a window that runs `compute` or traces nothing.
+const TICK: Duration = Duration::from_nanos(1_000_000_000 / 60);
+
+/// A run, from the first line of the script to the end.
+pub(super) fn run(shared: Shared, device: Box<dyn Device>) -> Result<Summary> {
+    let begin = Instant::now();
+    let mut compute = ComputeThread::start(shared.supervisor.clone(), shared.config.observer.clone())?;
+    let mut tracer = Tracer::new(device, shared.supervisor.clone());
+    let mut summary = Summary::default();
+    let mut outcome = match set_up(&shared, &mut tracer, &mut compute) {
+        Ok(ready) => Raytrace::new(&shared, &mut tracer, &mut compute, ready).and_then(|mut raytrace| {
+            let result = raytrace.drive();
+            summary = raytrace.summary;
+            result
+        }),
+        Err(error) => Err(error),
+    };
+    compute.end();
+    if let Err(error) = &outcome
+        && error.kind == ErrorKind::Interrupted
+        && shared.supervisor.stop_reason() == Some(Stop::Close)
+    {
+        outcome = Ok(());
+    }
+    summary.seconds = begin.elapsed().as_secs_f64();
+    outcome.map(|()| summary)
+}
+
+/// Who or what can fail without ending an interactive run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    Callback(Callback),
+    /// Two callbacks wrote the same variable.
+    State,
+    Device,
+}
+
+/// What a round is to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    /// Passes to trace, 0 for none.
+    pub passes: u32,
+    /// Whether `compute` and `update_data` are called, unless they are paused.
+    pub pair: bool,
+    /// Whether the next round will trace, so that the device must hold its scene.
+    pub next_traced: bool,
+}
+
+pub(super) struct Raytrace<'a> {
+    pub shared: &'a Shared,
+    pub tracer: &'a mut Tracer,
+    pub compute: &'a mut ComputeThread,
+    /// This thread's view of the script's state.
+    pub here: Host,
+    /// The compute thread's view; away while a task runs.
+    pub there: Option<Host>,
+    /// The committed scene.
+    pub scene: Scene,
+    /// Number of the present round.
+    pub round: u64,
+    pub paused: bool,
+    /// The script has asked for the end.
+    pub closing: bool,
+    /// The image is to start afresh at the next chance.
+    pub refresh: bool,
+    /// The film must be developed again although nothing is traced.
+    pub redevelop: bool,
+    /// Tracing has failed: not tried again before the image starts afresh.
+    pub stalled: bool,
+    /// A picture of the present size has been handed over.
+    pub shown: bool,
+    /// Of the round before.
+    pub timings: Timings,
+    /// What has failed and been told since compute was last resumed.
+    told: HashSet<Source>,
+    state: Option<State>,
+    pub summary: Summary,
+}
+
+impl<'a> Raytrace<'a> {
+    fn new(shared: &'a Shared, tracer: &'a mut Tracer, compute: &'a mut ComputeThread, ready: Ready) -> Result<Self> {
+        let Ready { host, scene, commands, renders } = ready;
+        let mut raytrace = Raytrace {
+            shared,
+            tracer,
+            compute,
+            here: host.fork()?,
+            there: Some(host),
+            scene,
+            round: 0,
+            paused: false,
+            closing: false,
+            refresh: true,
+            redevelop: false,
+            stalled: false,
+            shown: false,
+            timings: Timings::default(),
+            told: HashSet::new(),
+            state: None,
+            summary: Summary { renders, ..Summary::default() },
+        };
+        raytrace.obey_script(commands);
+        Ok(raytrace)
+    }
+
+    fn drive(&mut self) -> Result<()> {
+        match &self.shared.config.mode {
+            Mode::Once => Ok(()),
+            Mode::Batch(frames) => self.batch(frames),
+            Mode::Check { rounds } => self.check(*rounds),
+            Mode::Interactive => self.interactive(),
+        }
+    }
+
+    /// One round is one frame.
+    fn batch(&mut self, frames: &Frames) -> Result<()> {
+        let Some(last) = frames.last() else { return Ok(()) };
+        if frames.contains(0) {
+            self.settle(0)?;
+        }
+        while self.round <= last {
+            self.obey_viewer()?;
+            if self.closing {
+                break;
+            }
+            let passes = self.shared.config.passes.unwrap_or(self.scene.params.max_accumulation_frames);
+            self.round(Plan {
+                passes: if frames.contains(self.round) { passes.max(1) } else { 0 },
+                // Nobody will see what would be prepared beside the last frame.
+                pair: self.round < last,
+                next_traced: frames.contains(self.round + 1),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, rounds: u64) -> Result<()> {
+        if let Err(error) = self.settle(0) {
+            self.fail(Source::Device, error)?;
+        }
+        while self.round < rounds && !self.closing {
+            self.round(Plan { passes: 1, pair: true, next_traced: true })?;
+        }
+        Ok(())
+    }
+
+    /// Rounds as long as there is something to do; sleep otherwise.
+    fn interactive(&mut self) -> Result<()> {
+        if let Err(error) = self.settle(0) {
+            self.fail(Source::Device, error)?;
+        }
+        let mut tick = Instant::now();
+        loop {
+            self.obey_viewer()?;
+            if self.closing {
+                return Ok(());
+            }
+            let pair = !self.paused && has_pair(&self.shared.script);
+            let passes = self.block();
+            if !pair && passes == 0 && !self.redevelop {
+                self.tell_state(true);
+                self.shared.observe(self.round, Moment::Sleep);
+                self.wait(None)?;
+                continue;
+            }
+            self.tell_state(false);
+            let now = Instant::now();
+            if (pair || passes == 0) && now < tick {
+                self.wait(Some(tick - now))?;
+                // A wish may have come in, which may change what there is to do.
+                continue;
+            }
+            tick = now + TICK;
+            self.round(Plan { passes, pair: true, next_traced: true })?;
+        }
+    }
+
+    /// Passes of the next block: none when the image is complete.
+    fn block(&self) -> u32 {
+        let params = &self.scene.params;
+        if self.stalled {
+            return 0;
+        }
+        params.max_accumulation_frames.saturating_sub(self.tracer.passes()).min(params.min_accumulation_step.max(1))
+    }
+
+    /// Sleeps until a wish comes in, or for `limit`; fails when the run is to end.
+    fn wait(&self, limit: Option<Duration>) -> Result<()> {
+        let timer = limit.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
+        select! {
+            recv(self.shared.controls.woken()) -> _ => Ok(()),
+            recv(timer) -> _ => Ok(()),
+            recv(self.shared.supervisor.stopped()) -> _ => Err(Error::interrupted()),
+        }
+    }
+
+    /// Carries out what the viewer has asked for.
+    fn obey_viewer(&mut self) -> Result<()> {
+        self.check_stop()?;
+        let size = self.scene.size;
+        for wish in self.shared.controls.take() {
+            match wish {
+                Control::PauseCompute => self.set_paused(true),
+                Control::ResumeCompute => self.set_paused(false),
+                Control::TogglePause => self.set_paused(!self.paused),
+                Control::Refresh => self.refresh = true,
+                Control::Resize(width, height) => self.scene.size = (width.max(1), height.max(1)),
+                Control::Close => self.closing = true,
+            }
+        }
+        if self.scene.size != size || self.refresh {
+            self.shown &= self.scene.size == size;
+            if let Err(error) = self.settle(self.round) {
+                self.scene.size = size;
+                self.fail(Source::Device, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries out what a callback has asked for.
+    pub fn obey_script(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::PauseCompute => self.set_paused(true),
+                Command::ResumeCompute => self.set_paused(false),
+                Command::RefreshScene => self.refresh = true,
+                Command::Close => self.closing = true,
+            }
+        }
+    }
+
+    fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
+        if !paused {
+            self.told.clear();
+        }
+    }
+
+    /// Brings the device to the committed scene, and empties the film if what is on it is worth nothing now:
+    /// `next` is the round whose image then begins.
+    pub fn settle(&mut self, next: u64) -> Result<()> {
+        let refresh = std::mem::take(&mut self.refresh);
+        let changes = self.tracer.apply(&self.scene)?;
+        let every_frame = !matches!(self.shared.config.mode, Mode::Interactive);
+        if every_frame || refresh || changes.restarts_accumulation() {
+            let seed = self.shared.seed(next);
+            self.tracer.restart(seed);
+            self.stalled = false;
+            self.redevelop = false;
+            self.shown &= !changes.size;
+            self.shared.observe(next, Moment::Restarted { seed });
+        } else if changes.postproc {
+            self.redevelop = self.tracer.passes() > 0;
+        }
+        Ok(())
+    }
+
+    /// Decides what a failure means: the end, or a message and a pause.
+    pub fn fail(&mut self, source: Source, error: Error) -> Result<()> {
+        self.check_stop()?;
+        match self.shared.config.mode {
+            Mode::Batch(_) | Mode::Once => return Err(error),
+            Mode::Interactive => self.paused = true,
+            Mode::Check { .. } => {}
+        }
+        if self.told.insert(source) {
+            self.shared.events.send(Event::Error(error));
+        }
+        Ok(())
+    }
+
+    pub fn check_stop(&self) -> Result<()> {
+        match self.shared.supervisor.stop_reason() {
+            Some(_) => Err(Error::interrupted()),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the viewer what has changed of the state.
+    fn tell_state(&mut self, idle: bool) {
+        let complete = self.tracer.passes() >= self.scene.params.max_accumulation_frames;
+        let state = State { paused: self.paused && has_pair(&self.shared.script), complete, idle };
+        if self.state.replace(state) != Some(state) {
+            self.shared.events.send(Event::State(state));
+        }
+    }
+}
+
+fn has_pair(script: &Script) -> bool {
+    script.has(Callback::Compute) || script.has(Callback::UpdateData)
+}

@@ -1,0 +1,47 @@
+//! `rt.render`: a script in `init` asks, the raytrace thread traces.
+
+use super::stop::Supervisor;
+use crate::cancel::CancelToken;
+use crate::frame::Frame;
+use crate::scene::Scene;
+use crate::script::HostServices;
+use crate::{Error, Result};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::sync::Arc;
+
+/// A picture that a script waits for.
+pub(super) struct RenderRequest {
+    pub scene: Scene,
+    pub passes: u32,
+    pub reply: Sender<Result<Frame>>,
+}
+
+/// The script's end of the line to the raytrace thread.
+pub(super) struct RenderService {
+    requests: Sender<RenderRequest>,
+    supervisor: Arc<Supervisor>,
+    /// The clock of the asking callback stands while the picture is traced: that has a limit of its own.
+    caller: u64,
+}
+
+impl RenderService {
+    pub fn new(supervisor: Arc<Supervisor>, caller: u64) -> (Self, Receiver<RenderRequest>) {
+        let (requests, incoming) = bounded(1);
+        (RenderService { requests, supervisor, caller }, incoming)
+    }
+}
+
+impl HostServices for RenderService {
+    fn render(&self, scene: &Scene, passes: u32, _cancel: &CancelToken) -> Result<Frame> {
+        let (reply, answer) = bounded(1);
+        self.supervisor.suspend(self.caller);
+        // The raytrace thread serves until the callback has ended, or drops its end: both waits end with it.
+        let result = self
+            .requests
+            .send(RenderRequest { scene: scene.clone(), passes, reply })
+            .map_err(|_| Error::interrupted())
+            .and_then(|()| answer.recv().map_err(|_| Error::interrupted()));
+        self.supervisor.resume(self.caller);
+        result?
+    }
+}

@@ -1,0 +1,297 @@
+//! One round: what one displayed frame takes.
+
+use super::compute::{Done, Task, call};
+use super::event::{Event, FrameEvent, Timings};
+use super::observe::Moment;
+use super::raytrace::{Plan, Raytrace, Source};
+use super::standin::merge;
+use super::{Mode, partial_range};
+use crate::device::Develop;
+use crate::frame::Frame;
+use crate::scene::{Edit, Scene};
+use crate::script::{CallContext, Callback, Command};
+use crate::{Error, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// In a window, the first pass of a block is shown on its own where the rest takes longer than this, seconds.
+const LONG_BLOCK: f64 = 0.25;
+
+/// A block that has been traced and developed.
+struct Picture {
+    event: FrameEvent,
+    complete: bool,
+}
+
+/// What a row of callbacks on one thread leaves behind: each sees what those before it have staged.
+struct Branch {
+    scene: Scene,
+    edits: Vec<(Callback, Edit)>,
+    commands: Vec<Command>,
+}
+
+impl Branch {
+    fn from(scene: &Scene) -> Self {
+        Branch { scene: scene.clone(), edits: Vec::new(), commands: Vec::new() }
+    }
+    /// Takes over what a call that went well has staged.
+    fn take(&mut self, cx: CallContext) {
+        let callback = cx.callback;
+        self.scene = cx.scene;
+        self.edits.extend(cx.edits.into_iter().map(|edit| (callback, edit)));
+        self.commands.extend(cx.commands);
+    }
+}
+
+impl Raytrace<'_> {
+    /// Runs the present round and goes on to the next.
+    pub fn round(&mut self, plan: Plan) -> Result<()> {
+        let begin = Instant::now();
+        let mut picture = None;
+        let result = self.steps(plan, begin, &mut picture);
+        // A batch hands its frame over at the end, when all times are known; and also when the round has failed,
+        // since the frame itself is sound.
+        if let Some(Picture { mut event, .. }) = picture
+            && !self.in_window()
+        {
+            let trace = event.timings;
+            event.timings = Timings { trace: trace.trace, post: trace.post, ..self.timings };
+            event.timings.total = begin.elapsed().as_secs_f64();
+            self.shared.events.send(Event::Frame(event));
+        }
+        result?;
+        self.round += 1;
+        self.summary.rounds += 1;
+        Ok(())
+    }
+
+    fn steps(&mut self, plan: Plan, begin: Instant, picture: &mut Option<Picture>) -> Result<()> {
+        let delta = self.scene.params.min_accumulation_step;
+        let mut before = Branch::from(&self.scene);
+        self.call_here(Callback::RtStarting, None, &mut before)?;
+
+        let pair = plan.pair && !self.paused;
+        let computing = pair && self.shared.script.has(Callback::Compute);
+        if computing {
+            self.begin(Callback::Compute, before.scene.clone(), delta)?;
+        }
+        if plan.passes > 0 || self.redevelop {
+            match self.picture(plan, begin) {
+                Ok(traced) => *picture = Some(traced),
+                Err(error) => {
+                    self.stalled = true;
+                    self.fail(Source::Device, error)?;
+                }
+            }
+        }
+        let mut image = Branch::from(&before.scene);
+        let mut faults = Vec::new();
+        if let Some(Picture { event, complete }) = picture
+            && plan.passes > 0
+        {
+            let frame = Some(event.frame.clone());
+            faults.extend(self.try_call_here(Callback::UpdateImage, frame.clone(), &mut image));
+            if *complete {
+                faults.extend(self.try_call_here(Callback::AccumDone, frame, &mut image));
+            }
+        }
+
+        // Both threads have run: join what they leave behind, in a fixed order.
+        let mut staged = Branch::from(&before.scene);
+        if computing {
+            let (fault, seconds) = self.finish(Callback::Compute, &mut staged)?;
+            self.timings.compute = seconds;
+            // First in the order of the round, whichever thread was faster.
+            faults.splice(0..0, fault);
+        }
+        if faults.is_empty() && plan_is_partial(self) && !(image.edits.is_empty() && image.commands.is_empty()) {
+            faults.push((Callback::UpdateImage, partial_range("the image callbacks change the scene or the run")));
+        }
+        for (callback, error) in faults {
+            self.fail(Source::Callback(callback), error)?;
+        }
+        self.merge_states()?;
+        self.join_scenes(&mut staged, image)?;
+
+        let update = Instant::now();
+        if pair && !self.paused && self.shared.script.has(Callback::UpdateData) {
+            self.begin(Callback::UpdateData, staged.scene.clone(), delta)?;
+            let (fault, _) = self.finish(Callback::UpdateData, &mut staged)?;
+            if let Some((callback, error)) = fault {
+                self.fail(Source::Callback(callback), error)?;
+            }
+            self.merge_states()?;
+        }
+        before.commands.append(&mut staged.commands);
+        self.sync(staged.scene, before.commands, plan)?;
+        self.timings.update = update.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// Traces the block and develops it.
+    fn picture(&mut self, plan: Plan, begin: Instant) -> Result<Picture> {
+        let round = self.round;
+        let in_window = self.in_window();
+        let has_image_callback = [Callback::UpdateImage, Callback::AccumDone].map(|c| self.shared.script.has(c));
+        let what = Develop { linear: self.shared.config.linear || has_image_callback.contains(&true) };
+        let last = self.timings;
+        let (shared, shown) = (self.shared, &mut self.shown);
+
+        let start = Instant::now();
+        if plan.passes > 0 {
+            shared.observe(round, Moment::Trace { passes: plan.passes });
+            let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
+            self.tracer.trace(plan.passes, limit, |tracer, rest| {
+                if in_window && (!*shown || rest > LONG_BLOCK) {
+                    let frame = Arc::new(tracer.develop(false, Develop::default())?);
+                    let timings = Timings { trace: start.elapsed().as_secs_f64(), ..last };
+                    let seconds_per_pass = tracer.seconds_per_pass().unwrap_or_default();
+                    shared.events.send(Event::Frame(FrameEvent { number: round, frame, timings, seconds_per_pass }));
+                    *shown = true;
+                }
+                Ok(())
+            })?;
+            shared.observe(round, Moment::Traced { total: self.tracer.passes() });
+        }
+        let traced = start.elapsed().as_secs_f64();
+        let complete = !in_window || self.tracer.passes() >= self.scene.params.max_accumulation_frames;
+        let frame = Arc::new(self.tracer.develop(complete, what)?);
+        shared.observe(round, Moment::Developed { complete });
+        self.redevelop = false;
+        let post = start.elapsed().as_secs_f64() - traced;
+        let timings = Timings { trace: traced, post, total: begin.elapsed().as_secs_f64(), ..last };
+        let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
+        let event = FrameEvent { number: round, frame, timings, seconds_per_pass };
+        self.summary.frames += u64::from(complete);
+        if in_window {
+            shared.events.send(Event::Frame(event.clone()));
+            self.shown = true;
+        }
+        Ok(Picture { event, complete })
+    }
+
+    /// Calls a callback on this thread, if the script has it, and deals with its failure.
+    fn call_here(&mut self, callback: Callback, image: Option<Arc<Frame>>, branch: &mut Branch) -> Result<()> {
+        if !self.shared.script.has(callback) {
+            return Ok(());
+        }
+        match self.try_call_here(callback, image, branch) {
+            None => self.merge_states(),
+            Some((callback, error)) => self.fail(Source::Callback(callback), error),
+        }
+    }
+
+    /// Calls a callback on this thread, if the script has it; what a failing one has staged is dropped.
+    fn try_call_here(
+        &mut self,
+        callback: Callback,
+        image: Option<Arc<Frame>>,
+        branch: &mut Branch,
+    ) -> Option<(Callback, Error)> {
+        let shared = self.shared;
+        if !shared.script.has(callback) {
+            return None;
+        }
+        let limit = self.callback_limit();
+        let watch = shared.supervisor.watch_script(Some(callback), limit);
+        let cx = shared.context(callback, self.round, branch.scene.clone(), image, watch.token.clone());
+        let (cx, result) = call(&mut self.here, cx, 0, limit, shared.config.observer.as_deref());
+        match result {
+            Ok(()) => {
+                branch.take(cx);
+                None
+            }
+            Err(mut error) => {
+                watch.explain(&mut error);
+                Some((callback, error))
+            }
+        }
+    }
+
+    /// Calls a callback on the compute thread.
+    fn begin(&mut self, callback: Callback, scene: Scene, delta: u32) -> Result<()> {
+        let limit = self.callback_limit();
+        let watch = self.shared.supervisor.watch_script(Some(callback), limit);
+        let cx = Box::new(self.shared.context(callback, self.round, scene, None, watch.token.clone()));
+        let host = self.there.take().ok_or_else(Error::interrupted)?;
+        self.compute.begin(Task::Call { host, cx, delta, limit }, watch)
+    }
+
+    /// Waits for the compute thread and takes over what its callback has staged. Gives the callback's failure and
+    /// the seconds it took.
+    fn finish(&mut self, callback: Callback, branch: &mut Branch) -> Result<(Option<(Callback, Error)>, f64)> {
+        let Done { host, cx, result, seconds } = self.compute.finish()?;
+        self.there = Some(host);
+        let fault = match (result, cx) {
+            (Ok(()), Some(cx)) => {
+                branch.take(*cx);
+                None
+            }
+            (Ok(()), None) => None,
+            (Err(error), _) => Some((callback, error)),
+        };
+        Ok((fault, seconds))
+    }
+
+    /// Makes the two views of the script's state equal. After a conflict the compute thread's view is the valid
+    /// one.
+    fn merge_states(&mut self) -> Result<()> {
+        let there = self.there.as_mut().ok_or_else(Error::interrupted)?;
+        if let Err(error) = merge(there, &mut self.here) {
+            self.here = there.fork()?;
+            self.fail(Source::State, error)?;
+        }
+        self.shared.observe(self.round, Moment::Merged);
+        Ok(())
+    }
+
+    /// Adds what the image callbacks have staged to what `compute` has. If they contradict each other, nothing of
+    /// the image callbacks is kept.
+    fn join_scenes(&mut self, staged: &mut Branch, image: Branch) -> Result<()> {
+        staged.commands.extend(image.commands);
+        if image.edits.is_empty() {
+            return Ok(());
+        }
+        if staged.edits.is_empty() {
+            staged.scene = image.scene;
+            return Ok(());
+        }
+        let mut scene = staged.scene.clone();
+        for (callback, edit) in image.edits {
+            if let Err(mut error) = scene.apply(&edit) {
+                error.message =
+                    format!("`{}` contradicts what `compute` has staged: {}", callback.name(), error.message);
+                return self.fail(Source::Callback(callback), error);
+            }
+        }
+        staged.scene = scene;
+        Ok(())
+    }
+
+    /// The sync point: the staged scene is the scene.
+    fn sync(&mut self, staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
+        self.obey_script(commands);
+        let committed = std::mem::replace(&mut self.scene, staged);
+        if plan.next_traced
+            && !self.closing
+            && let Err(error) = self.settle(self.round + 1)
+        {
+            self.scene = committed;
+            self.fail(Source::Device, error)?;
+        }
+        self.shared.observe(self.round, Moment::Synced);
+        Ok(())
+    }
+
+    fn callback_limit(&self) -> Duration {
+        Duration::from_millis(self.scene.params.compute_timeout.into())
+    }
+
+    fn in_window(&self) -> bool {
+        matches!(self.shared.config.mode, Mode::Interactive)
+    }
+}
+
+fn plan_is_partial(raytrace: &Raytrace<'_>) -> bool {
+    matches!(&raytrace.shared.config.mode, Mode::Batch(frames) if frames.is_partial())
+}

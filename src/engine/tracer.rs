@@ -1,0 +1,150 @@
+//! The device, the scene that it holds, and how far its film is.
+
+use super::stop::Supervisor;
+use crate::device::{Applied, Develop, Device};
+use crate::frame::Frame;
+use crate::scene::{Camera, ChangeSet, Scene};
+use crate::{Error, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Name of the camera that stands in while the script has made none.
+const DEFAULT_CAMERA: &str = "default";
+
+/// Passes are handed to the device in portions of about this many seconds: `rt_timeout` is the limit of one.
+const PORTION_SECONDS: f64 = 0.1;
+
+pub(super) struct Tracer {
+    device: Box<dyn Device>,
+    supervisor: Arc<Supervisor>,
+    /// The scene that the device holds; `None` before the first.
+    held: Option<Scene>,
+    /// Fitted once, when there is something to see, so that the view stays still while plots move.
+    default_camera: Option<Camera>,
+    /// Passes on the film.
+    passes: u32,
+    /// Mean of the last block.
+    seconds_per_pass: Option<f64>,
+}
+
+impl Tracer {
+    pub fn new(device: Box<dyn Device>, supervisor: Arc<Supervisor>) -> Self {
+        Tracer { device, supervisor, held: None, default_camera: None, passes: 0, seconds_per_pass: None }
+    }
+
+    pub fn passes(&self) -> u32 {
+        self.passes
+    }
+
+    pub fn seconds_per_pass(&self) -> Option<f64> {
+        self.seconds_per_pass
+    }
+
+    /// Brings the device to `scene`. On an error the device keeps what it held.
+    pub fn apply(&mut self, scene: &Scene) -> Result<ChangeSet> {
+        let mut next = scene.clone();
+        if scene.cameras.is_empty() && !scene.geometries.is_empty() {
+            let camera = self.default_camera.get_or_insert_with(|| Camera::fitted(scene)).clone();
+            look_through(&mut next, camera);
+        }
+        self.apply_as_is(next)
+    }
+
+    fn apply_as_is(&mut self, next: Scene) -> Result<ChangeSet> {
+        let changes = match &self.held {
+            Some(held) => ChangeSet::between(held, &next),
+            None => everything(&next),
+        };
+        if !changes.is_empty() {
+            let Applied { refitted, rebuilt } = self.device.apply(&next, &changes)?;
+            tracing::debug!(?refitted, ?rebuilt, "scene applied");
+            self.seconds_per_pass = None;
+        }
+        self.held = Some(next);
+        Ok(changes)
+    }
+
+    /// Empties the film.
+    pub fn restart(&mut self, seed: u64) {
+        self.device.restart(seed);
+        self.passes = 0;
+    }
+
+    /// Adds `passes` passes, or fails: interrupted, or a portion took longer than `limit`. `after_first` is called
+    /// after the first pass of an empty film, with the seconds that the rest will take.
+    pub fn trace(
+        &mut self,
+        passes: u32,
+        limit: Duration,
+        mut after_first: impl FnMut(&mut Self, f64) -> Result<()>,
+    ) -> Result<()> {
+        let mut left = passes;
+        let mut traced = (0u32, 0.0);
+        while left > 0 {
+            let portion = match self.seconds_per_pass {
+                Some(seconds) => ((PORTION_SECONDS / seconds.max(1e-9)) as u32).clamp(1, left),
+                None => 1,
+            };
+            let begin = Instant::now();
+            let watch = self.supervisor.watch(limit);
+            let done = self.device.trace(portion, &watch.token)?.min(portion);
+            traced = (traced.0 + done, traced.1 + begin.elapsed().as_secs_f64());
+            let first = self.passes == 0 && done > 0;
+            self.passes += done;
+            left -= done;
+            if done < portion {
+                return Err(if watch.expired() { too_slow(limit) } else { Error::interrupted() });
+            }
+            drop(watch);
+            let seconds = traced.1 / f64::from(traced.0);
+            self.seconds_per_pass = Some(seconds);
+            if first && left > 0 {
+                after_first(self, seconds * f64::from(left))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
+        self.device.develop(complete, what)
+    }
+
+    /// One complete picture of a scene that is not the animation's own: `rt.render`.
+    pub fn render(&mut self, scene: &Scene, passes: u32, seed: u64) -> Result<Frame> {
+        let mut scene = scene.clone();
+        if scene.cameras.is_empty() {
+            let camera = Camera::fitted(&scene);
+            look_through(&mut scene, camera);
+        }
+        let limit = Duration::from_millis(scene.params.rt_timeout.into());
+        self.apply_as_is(scene)?;
+        self.restart(seed);
+        self.trace(passes, limit, |_, _| Ok(()))?;
+        self.develop(true, Develop { linear: true })
+    }
+}
+
+fn look_through(scene: &mut Scene, camera: Camera) {
+    scene.cameras.insert(DEFAULT_CAMERA.into(), camera);
+    scene.current_camera = Some(DEFAULT_CAMERA.into());
+}
+
+/// The change from no scene at all.
+fn everything(scene: &Scene) -> ChangeSet {
+    ChangeSet {
+        added: scene.geometries.keys().cloned().collect(),
+        size: true,
+        camera: true,
+        lights: true,
+        materials: true,
+        environment: true,
+        postproc: true,
+        ..ChangeSet::default()
+    }
+}
+
+fn too_slow(limit: Duration) -> Error {
+    Error::limit(format!("tracing took longer than rt_timeout ({} ms)", limit.as_millis())).hint(
+        "raise it with `rt.set_param(#{ rt_timeout: ... })` (milliseconds), or trace a smaller image or shorter paths",
+    )
+}
