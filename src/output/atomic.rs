@@ -39,12 +39,25 @@ impl AtomicFile {
 
     /// Makes the file appear under another name in the same folder.
     pub fn commit_as(self, path: &Path) -> Result<()> {
-        let fail = |e: &io::Error| file_error(path, e);
-        let file = self.file.into_inner().map_err(|e| fail(e.error()))?;
-        // A disk that is full or gone may say so only now.
-        file.as_file().sync_all().map_err(|e| fail(&e))?;
-        file.persist(path).map_err(|e| fail(&e.error))?;
+        self.flushed(path)?.persist(path).map_err(|e| file_error(path, &e.error))?;
         Ok(())
+    }
+
+    /// Makes the file appear unless there is one already; returns whether it did.
+    pub fn commit_new(self) -> Result<bool> {
+        let path = self.path.clone();
+        match self.flushed(&path)?.persist_noclobber(&path) {
+            Ok(_) => Ok(true),
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(file_error(&path, &e.error)),
+        }
+    }
+
+    fn flushed(self, path: &Path) -> Result<NamedTempFile> {
+        let file = self.file.into_inner().map_err(|e| file_error(path, e.error()))?;
+        // A disk that is full or gone may say so only now.
+        file.as_file().sync_all().map_err(|e| file_error(path, &e))?;
+        Ok(file)
     }
 }
 

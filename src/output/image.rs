@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::{Error, Result};
 use image::{ExtendedColorType, ImageEncoder, ImageError, codecs};
 use std::io::{Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Quality of JPEG files, 1 to 100: above 90 the blocks are not seen in smooth shades.
 const JPEG_QUALITY: u8 = 92;
@@ -66,6 +66,24 @@ pub fn save_frame(frame: &Frame, path: &Path) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
     encode(frame, format, path, &mut file)?;
     file.commit()
+}
+
+/// Writes a PNG as `STEM-0001.png`, or with the first higher number that is free, and returns its path: no file is
+/// ever replaced.
+pub fn save_numbered(frame: &Frame, folder: &Path, stem: &str) -> Result<PathBuf> {
+    for number in 1..=u32::MAX {
+        let path = folder.join(format!("{stem}-{number:04}.png"));
+        if path.exists() {
+            continue;
+        }
+        let mut file = AtomicFile::create(&path)?;
+        encode(frame, ImageFormat::Png, &path, &mut file)?;
+        // Another program may have taken the name in the meantime.
+        if file.commit_new()? {
+            return Ok(path);
+        }
+    }
+    Err(Error::file(format!("every name from `{stem}-0001.png` on is taken")).hint("change to another folder"))
 }
 
 /// Encodes one frame; `path` is for error messages.
@@ -175,6 +193,16 @@ mod tests {
         let read = image::open(&path).unwrap();
         assert_eq!(read.color(), image::ColorType::Rgb32F);
         assert_eq!(read.to_rgb32f().into_raw(), frame.linear);
+    }
+
+    #[test]
+    fn numbered_files_never_replace_others() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a-0002.png"), "mine").unwrap();
+        let frame = frame(2, 2, 255);
+        let saved: Vec<_> = (0..2).map(|_| save_numbered(&frame, folder.path(), "a").unwrap()).collect();
+        assert_eq!(saved, ["a-0001.png", "a-0003.png"].map(|name| folder.path().join(name)));
+        assert_eq!(std::fs::read(folder.path().join("a-0002.png")).unwrap(), b"mine");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! | file | what it is |
 //! | --- | --- |
 //! | `writer` | frames to files beside the rendering: a few threads compress, one keeps the order |
+//! | `window` | shows the latest frame and messages, hands over what the user wishes |
 //! | `animation` | GIF, APNG, WebP |
 //! | `image` | one frame as PNG, JPEG, TIFF or EXR |
 //! | `naming` | file names with a frame number in them |
@@ -15,10 +16,12 @@ mod animation;
 mod atomic;
 mod image;
 mod naming;
+mod window;
 mod writer;
 
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
 pub use atomic::{AtomicFile, check_folder};
-pub use image::{ImageFormat, encode, save_frame};
+pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
+pub use window::{Window, Wish, check_display};
 pub use writer::{FrameWriter, Target, Written};

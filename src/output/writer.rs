@@ -4,7 +4,7 @@ use super::animation::{Animation, AnimationFormat, EncodedFrame};
 use super::{ImageFormat, Pattern, check_folder, save_frame};
 use crate::frame::Frame;
 use crate::{Error, Result};
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,25 +69,31 @@ struct Job {
     /// Number of the frame, for its file name.
     number: u64,
     frame: Arc<Frame>,
+    seconds: f64,
 }
 
 enum Done {
-    File(PathBuf),
+    File,
     Encoded(EncodedFrame),
 }
 
 /// A frame that is safe: in its file, or handed to the animation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Written {
+    /// Number of the frame.
     pub number: u64,
     pub path: PathBuf,
+    /// Seconds that making the frame took, as given to [`FrameWriter::push`].
+    pub seconds: f64,
+    pub passes: u32,
+    /// See [`Frame::noise`].
+    pub noise: f32,
 }
 
 /// Writes frames while the next ones are rendered. Files are the same whatever the number of threads.
 pub struct FrameWriter {
     jobs: Option<Sender<Job>>,
     pushed: u64,
-    written: Receiver<Written>,
     workers: Vec<JoinHandle<()>>,
     collector: Option<JoinHandle<Collected>>,
 }
@@ -100,8 +106,14 @@ struct Collected {
 
 impl FrameWriter {
     /// Opens the target: a file or folder that cannot be written is an error here, before the slow work. `fps`
-    /// (frames per second) is for animations; `threads` is at least 1.
-    pub fn start(target: Target, fps: f64, threads: usize) -> Result<FrameWriter> {
+    /// (frames per second) is for animations; `threads` is at least 1. `on_written` is told of every frame that is
+    /// safe, in the order in which they were pushed, on a thread of the writer.
+    pub fn start(
+        target: Target,
+        fps: f64,
+        threads: usize,
+        on_written: impl FnMut(Written) + Send + 'static,
+    ) -> Result<FrameWriter> {
         let mut animation = None;
         match &target {
             Target::Files(pattern, _) => check_folder(&pattern.path(0))?,
@@ -110,7 +122,6 @@ impl FrameWriter {
         // Short queues: a disk or an encoder that is too slow must hold the rendering up, not fill the memory.
         let (jobs, queue) = bounded::<Job>(1);
         let (results, finished) = bounded(1);
-        let (report, written) = unbounded();
         let target = Arc::new(target);
         let workers = (0..threads.max(1))
             .map(|index| {
@@ -118,21 +129,16 @@ impl FrameWriter {
                 spawn(format!("writer {index}"), move || work(&queue, &results, &target))
             })
             .collect::<Result<_>>()?;
-        let collector = spawn("writer".into(), move || collect(&finished, &report, animation, &target))?;
-        Ok(FrameWriter { jobs: Some(jobs), pushed: 0, written, workers, collector: Some(collector) })
+        let collector = spawn("writer".into(), move || collect(&finished, on_written, animation))?;
+        Ok(FrameWriter { jobs: Some(jobs), pushed: 0, workers, collector: Some(collector) })
     }
 
     /// Takes a frame; waits while too many are on their way. Returns false when an earlier frame failed and no
-    /// more are taken: [`FrameWriter::finish`] tells why.
-    pub fn push(&mut self, number: u64, frame: Arc<Frame>) -> bool {
-        let job = Job { position: self.pushed, number, frame };
+    /// more are taken: [`FrameWriter::finish`] tells why. `seconds` is for the report.
+    pub fn push(&mut self, number: u64, frame: Arc<Frame>, seconds: f64) -> bool {
+        let job = Job { position: self.pushed, number, frame, seconds };
         self.pushed += 1;
         self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
-    }
-
-    /// Frames that became safe, in the order in which they were pushed.
-    pub fn written(&self) -> &Receiver<Written> {
-        &self.written
     }
 
     /// Waits for all frames and completes the animation.
@@ -168,6 +174,13 @@ impl FrameWriter {
     }
 }
 
+impl Drop for FrameWriter {
+    /// Waits for the threads, so that what they have not finished is cleaned away before the process ends.
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
 fn spawn<T: Send + 'static>(name: String, body: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
     std::thread::Builder::new()
         .name(name)
@@ -176,16 +189,15 @@ fn spawn<T: Send + 'static>(name: String, body: impl FnOnce() -> T + Send + 'sta
 }
 
 /// One of the threads that compress; ends when there are no more jobs or nobody wants their results.
-fn work(queue: &Receiver<Job>, results: &Sender<(u64, u64, Result<Done>)>, target: &Target) {
-    for Job { position, number, frame } in queue {
+fn work(queue: &Receiver<Job>, results: &Sender<(u64, Written, Result<Done>)>, target: &Target) {
+    for Job { position, number, frame, seconds } in queue {
+        let path = target.path(number);
         let done = match target {
-            Target::Files(pattern, _) => {
-                let path = pattern.path(number);
-                save_frame(&frame, &path).map(|()| Done::File(path))
-            }
+            Target::Files(..) => save_frame(&frame, &path).map(|()| Done::File),
             Target::Animation(_, format) => EncodedFrame::new(&frame, *format).map(Done::Encoded),
         };
-        if results.send((position, number, done)).is_err() {
+        let written = Written { number, path, seconds, passes: frame.passes, noise: frame.noise };
+        if results.send((position, written, done)).is_err() {
             break;
         }
     }
@@ -193,26 +205,24 @@ fn work(queue: &Receiver<Job>, results: &Sender<(u64, u64, Result<Done>)>, targe
 
 /// Puts the results back in order; ends at the first error, which stops the workers and then the pushing side.
 fn collect(
-    finished: &Receiver<(u64, u64, Result<Done>)>,
-    report: &Sender<Written>,
+    finished: &Receiver<(u64, Written, Result<Done>)>,
+    mut on_written: impl FnMut(Written),
     mut animation: Option<Animation>,
-    target: &Target,
 ) -> Collected {
     let mut early = BTreeMap::new();
     let mut next = 0;
-    for (position, number, done) in finished {
-        early.insert(position, (number, done));
-        while let Some((number, done)) = early.remove(&next) {
+    for (position, written, done) in finished {
+        early.insert(position, (written, done));
+        while let Some((written, done)) = early.remove(&next) {
             next += 1;
-            let path = match (done, &mut animation) {
-                (Ok(Done::File(path)), _) => Ok(path),
-                (Ok(Done::Encoded(frame)), Some(animation)) => animation.push(frame).map(|()| target.path(number)),
+            let result = match (done, &mut animation) {
+                (Ok(Done::File), _) => Ok(()),
+                (Ok(Done::Encoded(frame)), Some(animation)) => animation.push(frame),
                 (Ok(Done::Encoded(_)), None) => Err(Error::file("no animation is open")),
                 (Err(error), _) => Err(error),
             };
-            match path {
-                // Nobody listening is no error: the reports are for progress only.
-                Ok(path) => drop(report.send(Written { number, path })),
+            match result {
+                Ok(()) => on_written(written),
                 Err(error) => return Collected { animation, result: Err(error) },
             }
         }
@@ -249,13 +259,14 @@ mod tests {
         for threads in [1, 2, 7] {
             let folder = tempfile::tempdir().unwrap();
             for name in ["{:02}.png", "all.gif"] {
-                let mut writer = FrameWriter::start(target(folder.path(), name), 25.0, threads).unwrap();
+                let (report, written) = crossbeam_channel::unbounded();
+                let on_written = move |written: Written| report.send(written.number).unwrap();
+                let mut writer = FrameWriter::start(target(folder.path(), name), 25.0, threads, on_written).unwrap();
                 for index in 0..20 {
-                    assert!(writer.push(index * 2, frame(index, 32)));
+                    assert!(writer.push(index * 2, frame(index, 32), 0.0));
                 }
-                let written = writer.written().clone();
                 writer.finish().unwrap();
-                let numbers: Vec<_> = written.iter().map(|written| written.number).collect();
+                let numbers: Vec<_> = written.iter().collect();
                 assert_eq!(numbers, (0..20).map(|index| index * 2).collect::<Vec<_>>());
             }
             assert_eq!(image::open(folder.path().join("38.png")).unwrap().to_rgb8().get_pixel(0, 0).0, [57, 0, 255]);
@@ -268,11 +279,11 @@ mod tests {
     #[test]
     fn a_failing_frame_stops_the_writing_and_is_reported() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = FrameWriter::start(target(folder.path(), "a.webp"), 25.0, 2).unwrap();
-        writer.push(0, frame(0, 8));
-        writer.push(1, frame(1, 8));
-        writer.push(2, frame(2, 9));
-        while writer.push(3, frame(3, 8)) {}
+        let mut writer = FrameWriter::start(target(folder.path(), "a.webp"), 25.0, 2, drop).unwrap();
+        writer.push(0, frame(0, 8), 0.0);
+        writer.push(1, frame(1, 8), 0.0);
+        writer.push(2, frame(2, 9), 0.0);
+        while writer.push(3, frame(3, 8), 0.0) {}
         let error = writer.finish().unwrap_err();
         assert_eq!(error.message, "frame 2 is 9x9, the animation is 8x8");
         assert!(error.hint.unwrap().contains("a.partial.webp"));
@@ -283,10 +294,10 @@ mod tests {
     #[test]
     fn stopping_keeps_a_partial_animation() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = FrameWriter::start(target(folder.path(), "a.gif"), 25.0, 2).unwrap();
-        writer.push(0, frame(0, 8));
+        let mut writer = FrameWriter::start(target(folder.path(), "a.gif"), 25.0, 2, drop).unwrap();
+        writer.push(0, frame(0, 8), 0.0);
         assert_eq!(writer.stop().unwrap(), Some(folder.path().join("a.partial.gif")));
-        let writer = FrameWriter::start(target(folder.path(), "b.gif"), 25.0, 2).unwrap();
+        let writer = FrameWriter::start(target(folder.path(), "b.gif"), 25.0, 2, drop).unwrap();
         assert_eq!(writer.stop().unwrap(), None);
     }
 
@@ -305,7 +316,7 @@ mod tests {
     fn a_missing_folder_is_an_error_before_anything_is_rendered() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["none/{}.png", "none/a.gif"] {
-            let Err(error) = FrameWriter::start(target(folder.path(), name), 25.0, 1) else { panic!("{name}") };
+            let Err(error) = FrameWriter::start(target(folder.path(), name), 25.0, 1, drop) else { panic!("{name}") };
             assert!(error.message.contains("there is no folder"), "{error}");
         }
     }

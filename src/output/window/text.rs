@@ -1,0 +1,105 @@
+//! Text in a buffer of pixels: a monospaced font in one size.
+
+use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster, get_raster_width};
+
+const WEIGHT: FontWeight = FontWeight::Regular;
+const HEIGHT: RasterHeight = RasterHeight::Size16;
+
+/// Distance of two characters, pixels.
+pub(super) const CHAR_WIDTH: usize = get_raster_width(WEIGHT, HEIGHT);
+/// Distance of two lines, pixels.
+pub(super) const LINE_HEIGHT: usize = HEIGHT.val() + 2;
+
+/// Draws a line; `at` is its upper left corner, `color` is `0x00RRGGBB`. What lies outside is cut.
+pub(super) fn draw(pixels: &mut [u32], width: usize, at: (usize, usize), line: &str, color: u32) {
+    for (index, character) in line.chars().enumerate() {
+        let left = at.0 + index * CHAR_WIDTH;
+        if left + CHAR_WIDTH > width {
+            break;
+        }
+        for (y, row) in raster(character).rows().enumerate() {
+            let start = (at.1 + y) * width + left;
+            let Some(target) = pixels.get_mut(start..start + CHAR_WIDTH) else { return };
+            for (pixel, &coverage) in target.iter_mut().zip(row) {
+                *pixel = blend(*pixel, color, u32::from(coverage));
+            }
+        }
+    }
+}
+
+/// Breaks text into lines of at most `columns` characters, between words where possible.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in simplify(text).lines() {
+        let mut rest: Vec<char> = paragraph.chars().collect();
+        while rest.len() > columns {
+            let space = rest[..=columns].iter().rposition(|c| *c == ' ').filter(|at| *at > 0);
+            let (end, skip) = space.map_or((columns, 0), |at| (at, 1));
+            lines.push(rest[..end].iter().collect());
+            rest.drain(..end + skip);
+        }
+        lines.push(rest.iter().collect());
+    }
+    lines
+}
+
+/// Replaces typographic signs that the font lacks by plain ones.
+fn simplify(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '‘' | '’' => plain.push('\''),
+            '“' | '”' => plain.push('"'),
+            '–' | '—' => plain.push('-'),
+            '…' => plain.push_str("..."),
+            '→' => plain.push_str("->"),
+            '\t' => plain.push_str("    "),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn raster(character: char) -> RasterizedChar {
+    // Every font has the question mark.
+    get_raster(character, WEIGHT, HEIGHT)
+        .or_else(|| get_raster('?', WEIGHT, HEIGHT))
+        .expect("basic Latin is always in the font")
+}
+
+fn blend(below: u32, above: u32, coverage: u32) -> u32 {
+    let mix = |shift: u32| {
+        let (below, above) = ((below >> shift) & 0xff, (above >> shift) & 0xff);
+        ((below * (255 - coverage) + above * coverage + 127) / 255) << shift
+    };
+    mix(16) | mix(8) | mix(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+        assert_eq!(wrap("“a” – b…", 20), ["\"a\" - b..."]);
+        assert_eq!(wrap("x", 0), ["x"]);
+    }
+
+    #[test]
+    fn characters_are_drawn_where_asked_and_cut_at_the_edge() {
+        let (width, height) = (64, 32);
+        let mut pixels = vec![0; width * height];
+        draw(&mut pixels, width, (8, 4), "W界W".repeat(9).as_str(), 0x00_ff_00);
+        assert!(pixels.contains(&0x00_ff_00));
+        assert!(pixels.iter().all(|pixel| pixel & 0xff_00_ff == 0), "only green");
+        let drawn = |x: usize, y: usize| pixels[y * width + x] != 0;
+        assert!((0..height).all(|y| (0..8).all(|x| !drawn(x, y))));
+        assert!((0..4).all(|y| (0..width).all(|x| !drawn(x, y))));
+        draw(&mut pixels, width, (0, height - 3), "below the edge", 0xff);
+    }
+}
