@@ -33,6 +33,7 @@ struct Float8 {
 };
 
 PLOT_FN Float8 load8(const float* p) { return _mm256_load_ps(p); }  // 32-byte aligned
+PLOT_FN Float8 load8_anywhere(const float* p) { return _mm256_loadu_ps(p); }
 PLOT_FN void store8(float* p, Float8 a) { _mm256_store_ps(p, a.v); }
 PLOT_FN Float8 operator+(Float8 a, Float8 b) { return _mm256_add_ps(a.v, b.v); }
 PLOT_FN Float8 operator-(Float8 a, Float8 b) { return _mm256_sub_ps(a.v, b.v); }
@@ -60,6 +61,7 @@ typedef __m128 Half;
 typedef __m128 HalfMask;
 PLOT_FN Half half_set(float x) { return _mm_set1_ps(x); }
 PLOT_FN Half half_load(const float* p) { return _mm_load_ps(p); }
+PLOT_FN Half half_load_anywhere(const float* p) { return _mm_loadu_ps(p); }
 PLOT_FN void half_store(float* p, Half a) { _mm_store_ps(p, a); }
 PLOT_FN Half half_add(Half a, Half b) { return _mm_add_ps(a, b); }
 PLOT_FN Half half_sub(Half a, Half b) { return _mm_sub_ps(a, b); }
@@ -81,6 +83,7 @@ typedef float32x4_t Half;
 typedef uint32x4_t HalfMask;
 PLOT_FN Half half_set(float x) { return vdupq_n_f32(x); }
 PLOT_FN Half half_load(const float* p) { return vld1q_f32(p); }
+PLOT_FN Half half_load_anywhere(const float* p) { return vld1q_f32(p); }
 PLOT_FN void half_store(float* p, Half a) { vst1q_f32(p, a); }
 PLOT_FN Half half_add(Half a, Half b) { return vaddq_f32(a, b); }
 PLOT_FN Half half_sub(Half a, Half b) { return vsubq_f32(a, b); }
@@ -112,6 +115,7 @@ struct Float8 {
 };
 
 PLOT_FN Float8 load8(const float* p) { return {half_load(p), half_load(p + 4)}; }
+PLOT_FN Float8 load8_anywhere(const float* p) { return {half_load_anywhere(p), half_load_anywhere(p + 4)}; }
 PLOT_FN void store8(float* p, Float8 a) {
   half_store(p, a.lo);
   half_store(p + 4, a.hi);
@@ -168,6 +172,7 @@ PLOT_FN Mask8 each_mask(Op op) {
 PLOT_FN Float8 load8(const float* p) {
   return each([&](int i) { return p[i]; });
 }
+PLOT_FN Float8 load8_anywhere(const float* p) { return load8(p); }
 PLOT_FN void store8(float* p, Float8 a) {
   for (int i = 0; i < kLanes; ++i) p[i] = a.v[i];
 }

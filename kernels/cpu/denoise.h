@@ -1,0 +1,291 @@
+// The denoiser on the CPU: planes of the film, filtered eight pixels at a time. The arithmetic is in film/denoise.h.
+//
+// Stages, each over all rows before the next begins (a stage reads its neighbours' rows of the one before):
+//   kPrepare   the sums of the film become planes of means; radiance is divided by the albedo
+//   kVariance  the noisy estimate of the variance is averaged over alike neighbours
+//   kGuide     a first, small filter: a less noisy luminance with which the last stage tells pixels apart
+//   kFilter    the filter proper; writes the picture
+#pragma once
+
+#include "../film/denoise.h"
+#include "../film/noise.h"
+#include "simd.h"
+
+namespace PLOT_VARIANT {
+
+enum DenoiseStage : uint32_t { kPrepare, kVariance, kGuide, kFilter, kDenoiseStages };
+
+// What Rust hands over; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
+struct DenoiseJob {
+  const float* radiance;  // as in FilmData
+  const float* albedo;
+  const float* normal;
+  float* linear;   // RGB, interleaved: the means, replaced by the denoised picture
+  float* scratch;  // denoise_scratch floats
+  uint32_t width, height, passes;
+  float blend;  // 0: only denoised, 1: only raw
+};
+
+enum DenoisePlane : uint32_t {
+  kRed,  // radiance by albedo
+  kGreen,
+  kBlue,
+  kLuminance,  // of those
+  kVarianceRaw,
+  kVarianceMean,
+  kGuideLuminance,
+  kGuideVariance,
+  kNormalX,
+  kNormalY,
+  kNormalZ,
+  kNormalVariance,
+  kCoverage,
+  kDepth,
+  kAlbedoRed,
+  kAlbedoGreen,
+  kAlbedoBlue,
+  kSlopeX,
+  kSlopeY,
+  kInverseSquare,
+  kDenoisePlanes
+};
+
+constexpr int kSmallRadius = 2;
+constexpr int kFilterRadius = 5;
+// Around the picture, pixels that are like no other, so that the filter needs no test for the border; on the right
+// also the rest of the last eight.
+constexpr uint32_t kBorder = 8;
+constexpr float kOutside = -1e3f;  // coverage of those pixels
+// Differences of luminance that count as one unit, in variances.
+constexpr float kGuideTolerance = 16.0f;
+constexpr float kFilterTolerance = 4.0f;
+
+static_assert(kFilterRadius <= (int)kBorder, "the border is as wide as the filter");
+
+PLOT_FN uint32_t denoise_stride(uint32_t width) { return (width + kLanes - 1) / kLanes * kLanes + 2 * kBorder; }
+PLOT_FN uint32_t denoise_rows(uint32_t height) { return height + 2 * kBorder; }
+
+// Floats that the planes of a picture take.
+static uint64_t denoise_scratch(uint32_t width, uint32_t height) {
+  return (uint64_t)kDenoisePlanes * denoise_stride(width) * denoise_rows(height);
+}
+
+// The planes with the picture's pixel (0, 0) as origin.
+struct DenoisePlanes {
+  float* origin;
+  int64_t stride, size;
+
+  explicit DenoisePlanes(const DenoiseJob& job)
+      : stride(denoise_stride(job.width)), size(stride * denoise_rows(job.height)) {
+    origin = job.scratch + kBorder * stride + kBorder;
+  }
+  PLOT_METHOD float* at(uint32_t plane, int64_t x, int64_t y) const {
+    return origin + (int64_t)plane * size + y * stride + x;
+  }
+};
+
+PLOT_FN Guide<Float8> load_guide(const DenoisePlanes& planes, const float* first) {
+  const auto plane = [&](uint32_t index) { return load8_anywhere(first + (int64_t)index * planes.size); };
+  return {plane(kNormalX), plane(kNormalY), plane(kNormalZ),    plane(kNormalVariance), plane(kCoverage),
+          plane(kDepth),   plane(kAlbedoRed), plane(kAlbedoGreen), plane(kAlbedoBlue)};
+}
+
+PLOT_FN DepthPlane<Float8> load_depth_plane(const DenoisePlanes& planes, const float* first) {
+  const auto plane = [&](uint32_t index) { return load8_anywhere(first + (int64_t)index * planes.size); };
+  return {plane(kSlopeX), plane(kSlopeY), plane(kInverseSquare)};
+}
+
+PLOT_FN float limited(float x) { return min_f(max_f(x, 0.0f), kLargestRadiance); }
+
+// Demodulates one pixel; all values written are finite.
+PLOT_FN void prepare_pixel(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
+  const uint64_t pixel = 4 * ((uint64_t)y * job.width + x);
+  const float* radiance = job.radiance + pixel;
+  const float* albedo = job.albedo + pixel;
+  const float* normal = job.normal + pixel;
+  float* out = planes.at(0, x, y);
+  const auto set = [&](uint32_t plane, float value) { out[(int64_t)plane * planes.size] = value; };
+
+  const float n = (float)job.passes, hits = albedo[3];
+  const float per_hit = hits > 0.0f ? 1.0f / hits : 0.0f;
+  Float3 color = {1.0f, 1.0f, 1.0f};
+  if (hits > 0.0f) color = load3(albedo) * per_hit;
+  const Float3 divisor = {max_f(color.x, kLeastAlbedo), max_f(color.y, kLeastAlbedo), max_f(color.z, kLeastAlbedo)};
+  const Float3 light = {limited(radiance[0] / n / divisor.x), limited(radiance[1] / n / divisor.y),
+                        limited(radiance[2] / n / divisor.z)};
+  set(kRed, light.x);
+  set(kGreen, light.y);
+  set(kBlue, light.z);
+  const float l = luminance(light);
+  set(kLuminance, l);
+  // One pass says nothing about its noise: it is taken to be as large as the value.
+  const float divisor_luminance = luminance(divisor);
+  const float variance = n < 2.0f ? l * l
+                                  : variance_of_mean(luminance(load3(radiance)), radiance[3], n) /
+                                        (divisor_luminance * divisor_luminance);
+  set(kVarianceRaw, min_f(variance, kLargestRadiance * kLargestRadiance));
+
+  const Float3 mean = load3(normal) * per_hit;
+  set(kNormalX, mean.x);
+  set(kNormalY, mean.y);
+  set(kNormalZ, mean.z);
+  const float scatter = hits > 0.0f ? max_f(1.0f - dot(mean, mean), 0.0f) : 0.0f;
+  set(kNormalVariance, kGuideVarianceShare * scatter * per_hit);
+  set(kCoverage, hits / n);
+  set(kDepth, normal[3] * per_hit);
+  set(kAlbedoRed, color.x);
+  set(kAlbedoGreen, color.y);
+  set(kAlbedoBlue, color.z);
+}
+
+// `row` counts from the first row of the border.
+static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t row) {
+  const int64_t y = (int64_t)row - kBorder;
+  const bool inside = y >= 0 && y < (int64_t)job.height;
+  const int64_t first = -(int64_t)kBorder, end = first + planes.stride;
+  for (uint32_t plane = 0; plane < kDenoisePlanes; ++plane) {
+    const float value = plane == kCoverage ? kOutside : 0.0f;
+    float* out = planes.at(plane, 0, y);
+    for (int64_t x = first; x < (inside ? 0 : end); ++x) out[x] = value;
+    if (inside) {
+      for (int64_t x = job.width; x < end; ++x) out[x] = value;
+    }
+  }
+  if (!inside) return;
+  for (uint32_t x = 0; x < job.width; ++x) prepare_pixel(job, planes, x, (uint32_t)y);
+}
+
+// Calls visit(q, dx, dy) for the neighbours of the eight pixels at `p` in a square, but not for themselves.
+template <int radius, class Visit>
+PLOT_FN void for_neighbours(const DenoisePlanes& planes, const float* p, Visit visit) {
+  for (int dy = -radius; dy <= radius; ++dy) {
+    for (int dx = -radius; dx <= radius; ++dx) {
+      if (dx == 0 && dy == 0) continue;
+      visit(p + dy * planes.stride + dx, Float8((float)dx), Float8((float)dy));
+    }
+  }
+}
+
+// Whether eight pixels all see nothing but the background, without noise: filtering would not change them.
+PLOT_FN bool all_clear(const DenoisePlanes& planes, const float* p) {
+  const Float8 hits = load8_anywhere(p + kCoverage * planes.size);
+  const Float8 noise = load8_anywhere(p + kVarianceRaw * planes.size);
+  return bits_of(max_of(hits, noise) <= Float8(0.0f)) == 0xffu;
+}
+
+static void variance_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+  for (uint32_t x = 0; x < job.width; x += kLanes) {
+    float* p = planes.at(0, x, y);
+    const auto plane = [&](uint32_t index, int64_t offset) {
+      return load8_anywhere(p + (int64_t)index * planes.size + offset);
+    };
+    const DepthPlane<Float8> depths = depth_plane(plane(kDepth, 0), plane(kDepth, -1), plane(kDepth, 1),
+                                                  plane(kDepth, -planes.stride), plane(kDepth, planes.stride));
+    store8(p + kSlopeX * planes.size, depths.dx);
+    store8(p + kSlopeY * planes.size, depths.dy);
+    store8(p + kInverseSquare * planes.size, depths.inverse_square);
+
+    if (all_clear(planes, p)) {
+      store8(p + kVarianceMean * planes.size, Float8(0.0f));
+      continue;
+    }
+    const Guide<Float8> guide = load_guide(planes, p);
+    Float8 sum = plane(kVarianceRaw, 0), weights = 1.0f;
+    for_neighbours<kSmallRadius>(planes, p, [&](const float* q, Float8 dx, Float8 dy) {
+      const Float8 w = guide_weight(guide, depths, load_guide(planes, q), dx, dy);
+      sum = sum + w * load8_anywhere(q + kVarianceRaw * planes.size);
+      weights = weights + w;
+    });
+    store8(p + kVarianceMean * planes.size, sum / weights);
+  }
+}
+
+static void guide_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+  for (uint32_t x = 0; x < job.width; x += kLanes) {
+    float* p = planes.at(0, x, y);
+    const Float8 l = load8_anywhere(p + kLuminance * planes.size);
+    if (all_clear(planes, p)) {
+      store8(p + kGuideLuminance * planes.size, l);
+      store8(p + kGuideVariance * planes.size, Float8(0.0f));
+      continue;
+    }
+    const Guide<Float8> guide = load_guide(planes, p);
+    const DepthPlane<Float8> depths = load_depth_plane(planes, p);
+    const Float8 variance = load8_anywhere(p + kVarianceMean * planes.size);
+    Float8 sum = l, variances = variance, weights = 1.0f;
+    for_neighbours<kSmallRadius>(planes, p, [&](const float* q, Float8 dx, Float8 dy) {
+      const Float8 ql = load8_anywhere(q + kLuminance * planes.size);
+      const Float8 q_variance = load8_anywhere(q + kVarianceMean * planes.size);
+      const Fraction<Float8> light = luminance_distance<Float8>(l, variance, ql, q_variance, kGuideTolerance);
+      const Float8 w = joint_weight(guide, depths, load_guide(planes, q), dx, dy, light);
+      sum = sum + w * ql;
+      variances = variances + w * w * q_variance;
+      weights = weights + w;
+    });
+    store8(p + kGuideLuminance * planes.size, sum / weights);
+    store8(p + kGuideVariance * planes.size, variances / (weights * weights));
+  }
+}
+
+static void filter_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+  for (uint32_t x = 0; x < job.width; x += kLanes) {
+    const float* p = planes.at(0, x, y);
+    if (all_clear(planes, p)) continue;
+    const Guide<Float8> guide = load_guide(planes, p);
+    const DepthPlane<Float8> depths = load_depth_plane(planes, p);
+    const Float8 l = load8_anywhere(p + kGuideLuminance * planes.size);
+    const Float8 variance = load8_anywhere(p + kGuideVariance * planes.size);
+    Float8 r = load8_anywhere(p + kRed * planes.size);
+    Float8 g = load8_anywhere(p + kGreen * planes.size);
+    Float8 b = load8_anywhere(p + kBlue * planes.size);
+    Float8 weights = 1.0f;
+    for_neighbours<kFilterRadius>(planes, p, [&](const float* q, Float8 dx, Float8 dy) {
+      const Fraction<Float8> light =
+          luminance_distance<Float8>(l, variance, load8_anywhere(q + kGuideLuminance * planes.size),
+                                     load8_anywhere(q + kGuideVariance * planes.size), kFilterTolerance);
+      const Float8 w = joint_weight(guide, depths, load_guide(planes, q), dx, dy, light);
+      r = r + w * load8_anywhere(q + kRed * planes.size);
+      g = g + w * load8_anywhere(q + kGreen * planes.size);
+      b = b + w * load8_anywhere(q + kBlue * planes.size);
+      weights = weights + w;
+    });
+    alignas(32) float out[3][kLanes];
+    store8(out[0], r / weights * max_of(guide.r, Float8(kLeastAlbedo)));
+    store8(out[1], g / weights * max_of(guide.g, Float8(kLeastAlbedo)));
+    store8(out[2], b / weights * max_of(guide.b, Float8(kLeastAlbedo)));
+    for (uint32_t i = 0; i < kLanes && x + i < job.width; ++i) {
+      float* pixel = job.linear + 3 * ((uint64_t)y * job.width + x + i);
+      for (uint32_t c = 0; c < 3; ++c) {
+        pixel[c] = job.blend == 0.0f ? out[c][i] : out[c][i] + job.blend * (pixel[c] - out[c][i]);
+      }
+    }
+  }
+}
+
+// Number of rows that a stage works on.
+static uint32_t denoise_stage_rows(const DenoiseJob* job, uint32_t stage) {
+  return stage == kPrepare ? denoise_rows(job->height) : job->height;
+}
+
+// Rows begin <= row < end of one stage; rows of one stage can be worked on at once.
+static void denoise_stage(const DenoiseJob* job, uint32_t stage, uint32_t begin, uint32_t end) {
+  const DenoisePlanes planes(*job);
+  for (uint32_t row = begin; row < end; ++row) {
+    switch (stage) {
+      case kPrepare:
+        prepare_row(*job, planes, row);
+        break;
+      case kVariance:
+        variance_row(*job, planes, row);
+        break;
+      case kGuide:
+        guide_row(*job, planes, row);
+        break;
+      default:
+        filter_row(*job, planes, row);
+        break;
+    }
+  }
+}
+
+}  // namespace PLOT_VARIANT

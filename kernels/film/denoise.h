@@ -1,0 +1,124 @@
+// How alike two pixels are: the arithmetic of the denoiser.
+//
+// The denoiser is a joint bilateral filter of the radiance divided by the albedo. A neighbour counts by how near its
+// guides are (normal, coverage, albedo, distance from the plane that the depths span), and by how near its
+// brightness is, measured against the variance that the film has estimated: what differs by no more than its noise
+// is averaged, so that with more passes less and less is. Guides are means over the samples of a pixel and carry
+// noise of their own where a pixel mixes surfaces; it is taken off their distance, so that pixels on one edge are
+// averaged with each other and not with the faces beside it.
+//
+// P. Bauszat et al., "Guided Image Filtering for Interactive High-quality Global Illumination", EGSR 2011 (guides,
+// division by the albedo); F. Rousselle et al., "Adaptive Rendering with Non-Local Means Filtering", SIGGRAPH Asia
+// 2012, and "Robust Denoising using Feature and Color Information", Pacific Graphics 2013 (distances of colours and
+// guides less their variance); C. Schied et al., "Spatiotemporal Variance-Guided Filtering", HPG 2017 (distance from
+// the plane of the depths, filtered variance).
+#pragma once
+
+#include "../shape/lane.h"
+
+namespace PLOT_VARIANT {
+
+// Differences that count as one unit of distance; at 8 units a neighbour counts nothing.
+constexpr float kNormalScale = 0.2f;     // length of the difference of two unit normals
+constexpr float kCoverageScale = 0.05f;  // of the pixel's area
+constexpr float kAlbedoScale = 0.1f;     // of any channel
+constexpr float kDepthScale = 2.0f;      // of the change of depth from pixel to pixel
+constexpr float kDepthTolerance = 1e-3f;  // of the depth, added to that change
+// A share of the guides' variance is enough to bridge it: taking off all of it lets the faces beside an edge in.
+constexpr float kGuideVarianceShare = 0.3f;
+// Smallest difference of luminance that is seen as one, relative: below the steps of 8 bits.
+constexpr float kLuminanceTolerance = 1e-3f;
+// Albedo below which dividing by it would only blow up noise.
+constexpr float kLeastAlbedo = 0.01f;
+// Values beyond are not distinguished, so that squares and sums of them stay finite.
+constexpr float kLargestRadiance = 1e15f;
+
+template <class F>
+struct Guide {
+  F nx, ny, nz;       // mean normal of the hits
+  F normal_variance;  // share of the variance of that mean
+  F coverage;         // in [0, 1]
+  F depth;            // mean of the hits, 0 without any
+  F r, g, b;          // mean albedo of the hits, 1 without any
+};
+
+// The plane that the depths around a pixel span.
+template <class F>
+struct DepthPlane {
+  F dx, dy;          // change from pixel to pixel
+  F inverse_square;  // of the distance from the plane that counts as one unit
+};
+
+template <class F>
+struct Fraction {
+  F num, den;
+};
+
+// A step of depth to one side may be the edge of the surface; the smaller of the two steps is along it.
+template <class F>
+PLOT_FN F depth_slope(F before, F here, F after) {
+  const F a = here - before, b = after - here;
+  return select(abs_of(a) < abs_of(b), a, b);
+}
+
+template <class F>
+PLOT_FN DepthPlane<F> depth_plane(F here, F left, F right, F above, F below) {
+  const F dx = depth_slope(left, here, right), dy = depth_slope(above, here, below);
+  const F unit = kDepthScale * (abs_of(dx) + abs_of(dy) + kDepthTolerance * abs_of(here)) + 1e-12f;
+  return {dx, dy, F(1.0f) / (unit * unit)};
+}
+
+// Squared distance of two normals less what their noise explains.
+template <class F>
+PLOT_FN Fraction<F> normal_distance(const Guide<F>& p, const Guide<F>& q) {
+  const F x = p.nx - q.nx, y = p.ny - q.ny, z = p.nz - q.nz;
+  const F variance = p.normal_variance + q.normal_variance;
+  return {max_of(x * x + y * y + z * z - variance, F(0.0f)), kNormalScale * kNormalScale + variance};
+}
+
+// Squared distance of q, (x, y) pixels away from p, in the guides that are taken as exact.
+template <class F>
+PLOT_FN F exact_distance(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y) {
+  const F off_plane = q.depth - p.depth - plane.dx * x - plane.dy * y;
+  const F coverage = p.coverage - q.coverage;
+  const F r = p.r - q.r, g = p.g - q.g, b = p.b - q.b;
+  return off_plane * off_plane * plane.inverse_square +
+         coverage * coverage * (1.0f / (kCoverageScale * kCoverageScale)) +
+         (r * r + g * g + b * b) * (1.0f / (kAlbedoScale * kAlbedoScale));
+}
+
+// Squared difference of two luminances less what their variances explain, in units of `tolerance` variances.
+template <class F>
+PLOT_FN Fraction<F> luminance_distance(F p, F p_variance, F q, F q_variance, F tolerance) {
+  const F difference = p - q;
+  const F variance = p_variance + q_variance;
+  const F visible = kLuminanceTolerance * p;
+  return {max_of(difference * difference - variance, F(0.0f)), tolerance * variance + visible * visible + 1e-30f};
+}
+
+// e^-distance, about: falls to exactly 0, and is 0 for NaN.
+template <class F>
+PLOT_FN F falloff(F distance) {
+  const F t = max_of(F(1.0f) - F(0.125f) * distance, F(0.0f));
+  const F t2 = t * t;
+  const F t4 = t2 * t2;
+  return t4 * t4;
+}
+
+// Weight of q by its guides alone.
+template <class F>
+PLOT_FN F guide_weight(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y) {
+  const Fraction<F> normal = normal_distance(p, q);
+  return falloff(exact_distance(p, plane, q, x, y) + normal.num / normal.den);
+}
+
+// Weight of q by its guides and its luminance; one division for both fractions.
+template <class F>
+PLOT_FN F joint_weight(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y, Fraction<F> luminance) {
+  const Fraction<F> normal = normal_distance(p, q);
+  const F fractions =
+      (normal.num * luminance.den + luminance.num * normal.den) / (normal.den * luminance.den);
+  return falloff(exact_distance(p, plane, q, x, y) + fractions);
+}
+
+}  // namespace PLOT_VARIANT
