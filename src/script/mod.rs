@@ -2,9 +2,22 @@
 //! limits.
 
 pub mod api;
+mod diagnostic;
+mod host;
+mod language;
+mod limits;
+mod math;
+mod modules;
+mod params;
 mod rt;
+mod script;
+mod state;
 
+pub use host::{Host, merge};
+pub use limits::Limits;
+pub use params::ParamInfo;
 pub use rt::{CallContext, Command, HostServices, Permissions, Rt};
+pub use script::{Script, ScriptOptions};
 
 /// The functions that the host calls, found in the script by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{Edit, Scene};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a script asks of the engine; carried out at the next sync point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,3 +70,16 @@ impl CallContext {
 /// in a variable is an error and not a race.
 #[derive(Clone)]
 pub struct Rt(pub(super) Arc<Mutex<Option<CallContext>>>);
+
+impl Rt {
+    /// Lends a context to the script.
+    pub(super) fn lend(context: CallContext) -> Self {
+        Rt(Arc::new(Mutex::new(Some(context))))
+    }
+
+    /// Ends the loan: copies of this handle that the script has kept are empty from now on.
+    pub(super) fn take_back(&self) -> CallContext {
+        let mut context = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        context.take().expect("only the host takes the context back, once per call")
+    }
+}

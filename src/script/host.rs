@@ -1,0 +1,181 @@
+//! One thread's view of a running script: an engine of its own, values of the top-level variables of its own.
+
+use super::diagnostic;
+use super::language::{self, Runtime};
+use super::limits::Budget;
+use super::modules;
+use super::params::{ParamInfo, Params};
+use super::script::Script;
+use super::state::{State, UnitState};
+use super::{CallContext, Callback, Rt};
+use crate::cancel::CancelToken;
+use crate::{Error, Result};
+use rhai::{AST, Caches, Engine, EvalAltResult, GlobalRuntimeState, Scope};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Runs the callbacks of one thread.
+///
+/// A thread that calls [`Host::call`] or [`Host::run_top_level`] wants a stack of [`Host::STACK_SIZE`] bytes: nested
+/// calls and expressions of a script nest on it.
+pub struct Host {
+    script: Arc<Script>,
+    runtime: Arc<Runtime>,
+    engine: Engine,
+    state: Arc<State>,
+    /// What every call begins with: functions and imports of the script.
+    global: GlobalRuntimeState,
+    caches: Caches,
+    /// One call expression for each callback that the script has.
+    calls: Vec<(Callback, AST)>,
+}
+
+impl Host {
+    /// Stack, in bytes, that suffices for the default [`Limits`](super::Limits).
+    pub const STACK_SIZE: usize = 64 << 20;
+
+    /// A host in which nothing has run yet.
+    pub fn new(script: &Arc<Script>) -> Result<Host> {
+        Self::with_params(script, Params::new(&script.options.sets))
+    }
+
+    fn with_params(script: &Arc<Script>, params: Params) -> Result<Host> {
+        let limits = &script.options.limits;
+        let runtime = Arc::new(Runtime {
+            budget: Budget::new(limits.max_operations),
+            params: Mutex::new(params),
+            top_level: AtomicBool::new(false),
+        });
+        let engine = language::engine_for(limits, &runtime);
+        let calls = script.callbacks().iter().map(|&callback| {
+            let arguments = if callback.arity() == 2 { "rt, delta" } else { "rt" };
+            let mut scope = Scope::new();
+            scope.push_constant("rt", ()).push_constant("delta", ());
+            let ast = engine
+                .compile_with_scope(&scope, format!("{}({arguments})", callback.name()))
+                .map_err(|e| diagnostic::parse_error(&e, "call", ""))?;
+            Ok((callback, ast))
+        });
+        let calls = calls.collect::<Result<_>>()?;
+        let global = engine.new_global_runtime_state();
+        let state = Arc::new(State::default());
+        Ok(Host { script: script.clone(), runtime, engine, state, global, caches: Caches::new(), calls })
+    }
+
+    pub fn script(&self) -> &Arc<Script> {
+        &self.script
+    }
+
+    /// The parameters that the top level has asked for, in its order.
+    pub fn params(&self) -> Vec<ParamInfo> {
+        self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).infos.clone()
+    }
+
+    /// Runs the top level of the modules and of the script, once; its variables become the state.
+    pub fn run_top_level(&mut self, cancel: &CancelToken, timeout: Duration) -> Result<()> {
+        self.runtime.budget.start(None, cancel, timeout);
+        self.runtime.top_level.store(true, Relaxed);
+        let result = guarded(|| self.top_level());
+        self.runtime.top_level.store(false, Relaxed);
+        self.state.settle();
+        result?;
+        self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).check_all_known()
+    }
+
+    fn top_level(&mut self) -> Result<()> {
+        let script = self.script.clone();
+        let mut builder = modules::Builder::new(&script, &self.runtime);
+        for unit in 0..script.units.len() {
+            builder.run(&mut self.engine, unit)?;
+        }
+        (self.state, self.global) = builder.finish();
+        Ok(())
+    }
+
+    /// A second view with equal state, for another thread. The top level does not run again.
+    pub fn fork(&self) -> Result<Host> {
+        let params = self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut host = Self::with_params(&self.script, params)?;
+        let mut builder = modules::Builder::new(&self.script, &host.runtime);
+        for (index, unit) in self.state.units.iter().enumerate() {
+            builder.adopt(&mut host.engine, index, unit)?;
+        }
+        (host.state, host.global) = builder.finish();
+        Ok(host)
+    }
+
+    /// Runs one callback; without such a function nothing happens. `cx` is lent to it as `rt` and comes back with
+    /// what it has staged. On an error every change of the state that the call made is dropped.
+    pub fn call(&mut self, cx: CallContext, delta: u32, timeout: Duration) -> (CallContext, Result<()>) {
+        let callback = cx.callback;
+        let Some((_, ast)) = self.calls.iter().find(|(c, _)| *c == callback) else { return (cx, Ok(())) };
+        self.runtime.budget.start(Some(callback), &cx.cancel, timeout);
+        let rt = Rt::lend(cx);
+        let mut scope = Scope::new();
+        scope.push_constant("rt", rt.clone()).push_constant("delta", i64::from(delta));
+        let mut global = self.global.clone();
+        let mut caches = std::mem::take(&mut self.caches);
+        let result = guarded(|| {
+            // The only way into Rhai that keeps imports and caches from call to call.
+            #[allow(deprecated)]
+            let result = self.engine.eval_statements_raw(&mut global, &mut caches, &mut scope, ast.statements());
+            result.map(drop).map_err(|e| self.explain(e, callback))
+        });
+        let result = result.and_then(|()| {
+            self.state.commit().map_err(|name| {
+                Error::script(format!("`{name}` keeps a closure that has captured a variable"))
+                    .hint("keep a plain function instead: the name of one (`Fn(\"name\")`) and the values it needs")
+            })
+        });
+        match result {
+            Ok(()) => self.caches = caches,
+            Err(_) => self.state.rollback(),
+        }
+        (rt.take_back(), result)
+    }
+
+    /// The outermost call is the host's own.
+    fn explain(&self, error: Box<EvalAltResult>, callback: Callback) -> Error {
+        let main = self.script.main();
+        let error = diagnostic::run_error(error, &self.script, &self.runtime.budget, &main.name, true);
+        match main.ast.iter_fn_def().find(|f| f.name == callback.name() && f.params.len() == callback.arity()) {
+            Some(function) if error.place.is_none() => match main.place(function.body.start_position()) {
+                Some(place) => error.at(place),
+                None => error,
+            },
+            _ => error,
+        }
+    }
+
+    /// A copy of a top-level variable of the script, for tests and tools.
+    pub fn value(&self, name: &str) -> Option<rhai::Dynamic> {
+        self.main_state()?.get(name).map(|slot| slot.value())
+    }
+
+    fn main_state(&self) -> Option<&Arc<UnitState>> {
+        self.state.units.last()
+    }
+}
+
+/// Makes two views of one script equal: a value changed on one side since the last merge reaches the other. A
+/// variable that was changed to different values on both sides is an error that names it; it keeps the value of `a`.
+pub fn merge(a: &mut Host, b: &mut Host) -> Result<()> {
+    let conflicts = State::merge(&a.state, &b.state);
+    match conflicts.first() {
+        None => Ok(()),
+        Some(name) => Err(Error::script(format!("`{name}` was changed on both threads in one round")).hint(
+            "`compute` runs beside `update_image` and `accum_done`: change it in only one of them, or in `update_data`",
+        )),
+    }
+}
+
+/// The last line of defence: a panic of native code ends the call, not the program.
+fn guarded<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Err(Error::script(format!("internal error: {}", text.unwrap_or("unknown")))
+            .hint("this is a mistake in plotrt, not in the script; please report it"))
+    })
+}

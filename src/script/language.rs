@@ -1,0 +1,116 @@
+//! Rhai as scripts of this program see it: which functions there are, what is switched off, where output goes.
+
+use super::limits::{Budget, Limits};
+use super::params::Params;
+use super::{api, math};
+use crate::Error;
+use rhai::packages::{Package, StandardPackage};
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, OptimizationLevel, Position,
+};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What the functions of one host's engine share with the host.
+pub(super) struct Runtime {
+    pub budget: Budget,
+    pub params: Mutex<Params>,
+    /// The top level is running: `param` may be called.
+    pub top_level: AtomicBool,
+}
+
+/// Names that are switched off, and what to use instead.
+pub(super) const DISABLED: [(&str, &str); 4] = [
+    ("eval", "write the code itself, or choose between functions with `Fn(\"name\")`"),
+    ("sleep", "the host decides when callbacks run: count rounds with `rt.frame`, or pause with `rt.pause_compute()`"),
+    ("exit", "leave a function with `return`, end the program with `rt.close()`"),
+    ("**=", "write `x = x ** y`"),
+];
+
+/// An error of our own on its way through Rhai.
+pub(super) fn throw(error: Error, pos: Position) -> Box<EvalAltResult> {
+    EvalAltResult::ErrorRuntime(Dynamic::from(error), pos).into()
+}
+
+/// An engine with everything that a script may call, but without a host behind it: enough to compile.
+pub(super) fn engine(limits: &Limits) -> Engine {
+    static STANDARD: OnceLock<StandardPackage> = OnceLock::new();
+    let mut engine = Engine::new_raw();
+    engine.set_max_strings_interned(1024);
+    engine.register_global_module(STANDARD.get_or_init(StandardPackage::new).as_shared_module());
+    engine.set_optimization_level(OptimizationLevel::None);
+    for (name, _) in DISABLED {
+        engine.disable_symbol(name);
+    }
+    // Rhai computes `**` with the system's library unless it is an operator of our own.
+    engine.disable_symbol("**");
+    engine.register_custom_operator("**", 190).expect("`**` is free once it is disabled, and 190 is a precedence");
+    limits.apply(&mut engine);
+    math::register(&mut engine);
+    print_to_log(&mut engine);
+    api::register(&mut engine);
+    engine
+}
+
+/// An engine that runs scripts for the host behind `runtime`.
+pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
+    let mut engine = engine(limits);
+    let budget = runtime.clone();
+    engine.on_progress(move |operations| budget.budget.stops(operations).then_some(Dynamic::UNIT));
+
+    let param = |runtime: Arc<Runtime>| {
+        move |context: &NativeCallContext, name: &str, default: Dynamic, options: &Map| {
+            let result = if runtime.top_level.load(Relaxed) {
+                let mut params = runtime.params.lock().unwrap_or_else(PoisonError::into_inner);
+                params.get(name, default, options)
+            } else {
+                Err(Error::script(format!("`param(\"{name}\", …)` is called outside the top level"))
+                    .hint(format!("write `let {name} = param(\"{name}\", …);` at the top of the script")))
+            };
+            result.map_err(|e| throw(e, context.call_position()))
+        }
+    };
+    let get = param(runtime.clone());
+    engine.register_fn("param", move |context: NativeCallContext, name: &str, default: Dynamic| {
+        get(&context, name, default, &Map::new())
+    });
+    let get = param(runtime.clone());
+    engine.register_fn("param", move |context: NativeCallContext, name: &str, default: Dynamic, options: Map| {
+        get(&context, name, default, &options)
+    });
+    engine
+}
+
+/// `print` and `debug` write to the log, with their place.
+fn print_to_log(engine: &mut Engine) {
+    fn log(context: &NativeCallContext, value: &mut Dynamic) -> ImmutableString {
+        let debug = context.fn_name() == "debug";
+        let function = if debug { rhai::FUNC_TO_DEBUG } else { rhai::FUNC_TO_STRING };
+        let text = context
+            .call_native_fn_raw(function, true, &mut [value])
+            .ok()
+            .and_then(|text| text.into_immutable_string().ok())
+            .unwrap_or_else(|| value.to_string().into());
+        let global = context.global_runtime_state();
+        let file = global.lib.last().and_then(|library| library.id()).or(global.source()).unwrap_or("script");
+        let line = context.call_position().line().unwrap_or(0);
+        if debug {
+            tracing::debug!(target: "script", "{file}:{line}: {text}");
+        } else {
+            tracing::info!(target: "script", "{file}:{line}: {text}");
+        }
+        ImmutableString::new()
+    }
+    // One registration per type that Rhai's own package has one for: the exact type wins.
+    macro_rules! types {
+        ($($kind:ty),*) => {
+            for name in ["print", "debug"] {
+                engine.register_fn(name, |context: NativeCallContext| log(&context, &mut "".into()));
+                $(engine.register_fn(name, |context: NativeCallContext, value: $kind| {
+                    log(&context, &mut Dynamic::from(value))
+                });)*
+            }
+        };
+    }
+    types!(Dynamic, ImmutableString, char, bool, (), i64, f64, Array, Map);
+}

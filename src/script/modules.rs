@@ -1,0 +1,246 @@
+//! Runs the top level of the units of a script and gives their functions access to what it has defined.
+//!
+//! Rhai would forget top-level variables and imports once the top level has run. Here each statement is run on its
+//! own; what it has defined moves into a shared cell of the [`State`], and every later lookup comes back to it. A
+//! unit that others import becomes a Rhai module whose functions carry the unit's own imports and constants.
+
+use super::diagnostic;
+use super::language::{self, Runtime};
+use super::script::{Script, Unit};
+use super::state::{Slot, State, UnitState, holds_shared};
+use crate::{Error, Result};
+use rhai::{
+    AST, ASTFlags, Caches, Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Module, ModuleResolver, Position, Scope,
+    Stmt,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Finds the modules that have been built: they are known before the importing code runs.
+#[derive(Clone, Default)]
+struct Imports(HashMap<String, HashMap<String, Arc<Module>>>);
+
+impl ModuleResolver for Imports {
+    fn resolve(
+        &self,
+        _engine: &Engine,
+        source: Option<&str>,
+        path: &str,
+        pos: Position,
+    ) -> Result<Arc<Module>, Box<EvalAltResult>> {
+        source
+            .and_then(|source| self.0.get(source)?.get(path))
+            .cloned()
+            .ok_or_else(|| EvalAltResult::ErrorModuleNotFound(path.to_string(), pos).into())
+    }
+}
+
+/// Builds the state of a host, unit by unit.
+pub(super) struct Builder<'a> {
+    script: &'a Script,
+    runtime: &'a Arc<Runtime>,
+    units: Vec<Arc<UnitState>>,
+    modules: Vec<Arc<Module>>,
+    imports: Imports,
+    global: Option<GlobalRuntimeState>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(script: &'a Script, runtime: &'a Arc<Runtime>) -> Self {
+        let (units, modules) = (Vec::new(), Vec::new());
+        Builder { script, runtime, units, modules, imports: Imports::default(), global: None }
+    }
+
+    /// Runs the top level of a unit. Its imports have been built.
+    pub fn run(&mut self, engine: &mut Engine, index: usize) -> Result<()> {
+        let script = self.script;
+        let unit = &script.units[index];
+        let mut run = self.begin(engine, index);
+        for statement in unit.ast.statements() {
+            run.step(engine, std::slice::from_ref(statement))
+                .map_err(|e| diagnostic::run_error(e, script, &self.runtime.budget, &unit.name, false))?;
+            run.adopt_new(unit, statement)?;
+            self.publish(engine, &run);
+        }
+        self.end(engine, unit, run)
+    }
+
+    /// Takes over the values that another host has for a unit.
+    pub fn adopt(&mut self, engine: &mut Engine, index: usize, from: &UnitState) -> Result<()> {
+        let unit = &self.script.units[index];
+        let mut run = self.begin(engine, index);
+        for slot in &from.slots {
+            run.define(Arc::new(Slot::new(slot.name.clone(), slot.constant, slot.value())));
+        }
+        for statement in unit.ast.statements() {
+            if matches!(statement, Stmt::Import(..)) {
+                run.step(engine, std::slice::from_ref(statement))
+                    .map_err(|e| diagnostic::run_error(e, self.script, &self.runtime.budget, &unit.name, false))?;
+            }
+        }
+        self.end(engine, unit, run)
+    }
+
+    /// The state of all units, and the environment of the script's functions.
+    pub fn finish(self) -> (Arc<State>, GlobalRuntimeState) {
+        let state = Arc::new(State { units: self.units });
+        (state, self.global.expect("the script itself is the last unit"))
+    }
+
+    fn begin(&mut self, engine: &mut Engine, index: usize) -> Run {
+        let unit = &self.script.units[index];
+        let imports = unit.imports.iter().map(|(path, &i)| (path.clone(), self.modules[i].clone())).collect();
+        self.imports.0.insert(unit.name.clone(), imports);
+        engine.set_module_resolver(self.imports.clone());
+        let mut global = engine.new_global_runtime_state();
+        global.source = Some(unit.name.as_str().into());
+        global.lib.push(unit.ast.shared_lib().clone());
+        let run = Run {
+            scope: Scope::new(),
+            global,
+            caches: Caches::new(),
+            slots: Vec::new(),
+            library: unit.ast.shared_lib().clone(),
+        };
+        self.publish(engine, &run);
+        run
+    }
+
+    /// Lets functions see what has been defined so far.
+    fn publish(&self, engine: &mut Engine, run: &Run) {
+        let mut units = self.units.clone();
+        units.push(run.state());
+        resolve_with(engine, self.runtime, Arc::new(State { units }));
+    }
+
+    fn end(&mut self, engine: &mut Engine, unit: &Unit, mut run: Run) -> Result<()> {
+        self.publish(engine, &run);
+        self.units.push(run.state());
+        for (name, alias) in exports(unit) {
+            run.scope.set_alias(name, alias);
+        }
+        // A module of the unit's functions, made from its imports alone: they are what the functions must carry.
+        let carried = unit.ast.statements().iter().filter(|s| matches!(s, Stmt::Import(..))).cloned();
+        let ast = AST::new_with_source(carried, unit.ast.shared_lib().clone(), unit.name.as_str());
+        let mut global = engine.new_global_runtime_state();
+        let module = Module::eval_ast_as_new_raw(engine, &mut run.scope, &mut global, &ast)
+            .map_err(|e| diagnostic::run_error(e, self.script, &self.runtime.budget, &unit.name, false))?;
+        self.modules.push(Arc::new(module));
+        self.global = Some(run.global);
+        Ok(())
+    }
+}
+
+/// The variables that a unit exports, and the names under which it does.
+fn exports(unit: &Unit) -> Vec<(&str, &str)> {
+    let statements = unit.ast.statements().iter();
+    statements
+        .filter_map(|statement| match statement {
+            Stmt::Var(var, options, _) if options.contains(ASTFlags::EXPORTED) => {
+                Some((var.0.name.as_str(), var.0.name.as_str()))
+            }
+            Stmt::Export(export, _) => {
+                let (name, alias) = (export.0.name.as_str(), export.1.name.as_str());
+                Some((name, if alias.is_empty() { name } else { alias }))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Asks `state` for every name that is not a local variable.
+fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) {
+    let runtime = runtime.clone();
+    // Deprecated only to say that its interface may change.
+    #[allow(deprecated)]
+    engine.on_var(move |name, index, context| {
+        if runtime.budget.spent() {
+            return Err(language::throw(runtime.budget.error(), Position::NONE));
+        }
+        if index != 0 {
+            return Ok(None);
+        }
+        state.resolve(name, context.namespaces().last())
+    });
+}
+
+/// The top level of one unit while it runs.
+struct Run {
+    scope: Scope<'static>,
+    global: GlobalRuntimeState,
+    caches: Caches,
+    slots: Vec<Arc<Slot>>,
+    library: Arc<Module>,
+}
+
+impl Run {
+    fn step(&mut self, engine: &Engine, statements: &[Stmt]) -> Result<(), Box<EvalAltResult>> {
+        // The only way into Rhai that keeps imports from statement to statement.
+        #[allow(deprecated)]
+        engine.eval_statements_raw(&mut self.global, &mut self.caches, &mut self.scope, statements).map(drop)
+    }
+
+    fn state(&self) -> Arc<UnitState> {
+        let mut state = UnitState::new(&self.library);
+        self.slots.iter().for_each(|slot| state.push(slot.clone()));
+        Arc::new(state)
+    }
+
+    /// Moves what a statement has defined into shared cells.
+    fn adopt_new(&mut self, unit: &Unit, statement: &Stmt) -> Result<()> {
+        let mut plain: Vec<(usize, String, bool, Dynamic)> = Vec::new();
+        // The newest comes first.
+        for (i, (name, constant, value)) in (0..self.scope.len()).rev().zip(self.scope.iter_raw()) {
+            if !value.is_shared() {
+                plain.push((i, name.to_string(), constant, value.clone()));
+            }
+        }
+        for (i, name, constant, value) in plain.into_iter().rev() {
+            if holds_shared(&value) {
+                let error = Error::script(format!("`{name}` keeps a closure that has captured a variable"))
+                    .hint("write a function instead of the closure: functions see all top-level variables");
+                return Err(match unit.place(statement.position()) {
+                    Some(place) => error.at(place),
+                    None => error,
+                });
+            }
+            let slot = Arc::new(Slot::new(name.into(), constant, value));
+            if i < self.slots.len() {
+                // Defined again: Rhai has put the new value in the place of the old one.
+                self.slots[i] = slot;
+                self.rebuild_scope();
+            } else {
+                self.scope.rewind(i);
+                self.define(slot);
+            }
+        }
+        Ok(())
+    }
+
+    fn define(&mut self, slot: Arc<Slot>) {
+        self.push_to_scope(&slot);
+        self.slots.push(slot);
+    }
+
+    fn rebuild_scope(&mut self) {
+        self.scope.rewind(0);
+        for slot in self.slots.clone() {
+            self.push_to_scope(&slot);
+        }
+    }
+
+    fn push_to_scope(&mut self, slot: &Slot) {
+        let name = slot.name.as_str();
+        if slot.constant {
+            self.scope.push_constant_dynamic(name, slot.shared());
+            // What `global::NAME` reads: the cell instead of a copy.
+            if let Some(constants) = &self.global.constants {
+                if let Some(mut constants) = rhai::locked_write(constants) {
+                    constants.insert(slot.name.clone(), slot.shared());
+                }
+            }
+        } else {
+            self.scope.push_dynamic(name, slot.shared());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `param(name, default)`: values of the script that the command line can set.
+
+use crate::error::nearest;
+use crate::{Error, Result};
+use rhai::{Array, Dynamic, Map};
+
+/// One call of `param`, for listings and, later, for sliders.
+#[derive(Debug, Clone)]
+pub struct ParamInfo {
+    pub name: String,
+    /// `"int"`, `"float"`, `"bool"`, `"string"` or `"array"`.
+    pub kind: &'static str,
+    pub default: String,
+    /// The value in use.
+    pub value: String,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub step: Option<f64>,
+    pub doc: Option<String>,
+}
+
+/// The values that were set, and the parameters that the script has asked for so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Params {
+    sets: Vec<(String, String)>,
+    pub infos: Vec<ParamInfo>,
+}
+
+impl Params {
+    pub fn new(sets: &[(String, String)]) -> Self {
+        Params { sets: sets.to_vec(), infos: Vec::new() }
+    }
+
+    /// The value of a parameter: as set, converted to the type of its default, or the default.
+    pub fn get(&mut self, name: &str, default: Dynamic, options: &Map) -> Result<Dynamic> {
+        let kind = kind_of(&default).ok_or_else(|| {
+            Error::script(format!("`param(\"{name}\", …)` cannot have a default of type {}", default.type_name()))
+                .hint("the default is a number, a bool, a string or an array of those")
+        })?;
+        let mut info = ParamInfo {
+            name: name.into(),
+            kind,
+            default: default.to_string(),
+            value: String::new(),
+            min: None,
+            max: None,
+            step: None,
+            doc: None,
+        };
+        const KEYS: [&str; 4] = ["min", "max", "step", "doc"];
+        for (key, value) in options {
+            let number = || {
+                value
+                    .as_float()
+                    .or_else(|_| value.as_int().map(|i| i as f64))
+                    .map_err(|_| Error::script(format!("`{key}` of parameter `{name}` is not a number: {value}")))
+            };
+            match key.as_str() {
+                "min" => info.min = Some(number()?),
+                "max" => info.max = Some(number()?),
+                "step" => info.step = Some(number()?),
+                "doc" => info.doc = Some(value.to_string()),
+                _ => {
+                    let known = nearest(key, KEYS).map(|k| format!("did you mean `{k}`? "));
+                    return Err(Error::script(format!("unknown option `{key}` of `param`")).hint(format!(
+                        "{}options are {}",
+                        known.unwrap_or_default(),
+                        KEYS.join(", ")
+                    )));
+                }
+            }
+        }
+        // The last one wins, as with every flag that is given twice.
+        let value = match self.sets.iter().rev().find(|(n, _)| n == name) {
+            Some((_, text)) => parse(name, text, &default)?,
+            None => default,
+        };
+        if let Ok(number) = value.as_float().or_else(|_| value.as_int().map(|i| i as f64)) {
+            let (min, max) = (info.min.unwrap_or(f64::NEG_INFINITY), info.max.unwrap_or(f64::INFINITY));
+            if !(min..=max).contains(&number) {
+                let message = format!("parameter `{name}` is {value}, outside {min} to {max}");
+                return Err(Error::usage(message).hint(format!("set it with `--set {name}=VALUE`")));
+            }
+        }
+        info.value = value.to_string();
+        match self.infos.iter_mut().find(|i| i.name == name) {
+            Some(known) => *known = info,
+            None => self.infos.push(info),
+        }
+        Ok(value)
+    }
+
+    /// After the top level: every name that was set must have been asked for.
+    pub fn check_all_known(&self) -> Result<()> {
+        let names = || self.infos.iter().map(|i| i.name.as_str());
+        match self.sets.iter().find(|(n, _)| !names().any(|known| known == n)) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let hint = match (nearest(name, names()), self.infos.is_empty()) {
+                    (Some(known), _) => format!("did you mean `{known}`?"),
+                    (None, true) => format!("the script has none; `let {name} = param(\"{name}\", 1)` makes one"),
+                    (None, false) => format!("its parameters are {}", names().collect::<Vec<_>>().join(", ")),
+                };
+                Err(Error::usage(format!("`--set {name}`: the script has no such parameter")).hint(hint))
+            }
+        }
+    }
+}
+
+fn kind_of(value: &Dynamic) -> Option<&'static str> {
+    Some(if value.is_int() {
+        "int"
+    } else if value.is_float() {
+        "float"
+    } else if value.is_bool() {
+        "bool"
+    } else if value.is_string() {
+        "string"
+    } else if value.is_array() {
+        "array"
+    } else {
+        return None;
+    })
+}
+
+fn parse(name: &str, text: &str, default: &Dynamic) -> Result<Dynamic> {
+    let text = text.trim();
+    let fail = |what: &str| {
+        Err(Error::usage(format!("`--set {name}={text}`: not {what}"))
+            .hint(format!("the default of `{name}` is {default}")))
+    };
+    if default.is_int() {
+        return match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(value), _) => Ok(value.into()),
+            // `1e6` is an integer, too.
+            (_, Ok(value)) if value.fract() == 0.0 && value.abs() < 9.0e15 => Ok((value as i64).into()),
+            _ => fail("an integer"),
+        };
+    }
+    if default.is_float() {
+        return match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(value.into()),
+            _ => fail("a number"),
+        };
+    }
+    if default.is_bool() {
+        return match text {
+            "true" | "yes" | "on" | "1" => Ok(true.into()),
+            "false" | "no" | "off" | "0" => Ok(false.into()),
+            _ => fail("true or false"),
+        };
+    }
+    if let Ok(elements) = default.as_array_ref() {
+        let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+        if inner.trim().is_empty() {
+            return Ok(Array::new().into());
+        }
+        // Elements without a counterpart in the default are like its last one; an empty default takes numbers.
+        let like = |i: usize| elements.get(i).or(elements.last()).cloned().unwrap_or(Dynamic::from_float(0.0));
+        let parsed: Result<Array> = inner.split(',').enumerate().map(|(i, t)| parse(name, t, &like(i))).collect();
+        return Ok(parsed?.into());
+    }
+    Ok(text.to_string().into())
+}

@@ -1,0 +1,234 @@
+//! A compiled script with its modules: immutable, shared by all hosts that run it.
+
+use super::limits::Limits;
+use super::{Callback, Permissions, diagnostic, language};
+use crate::{Error, Result};
+use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How a script is run.
+#[derive(Debug, Clone, Default)]
+pub struct ScriptOptions {
+    /// `--set name=value`: values for the script's parameters.
+    pub sets: Vec<(String, String)>,
+    pub limits: Limits,
+    pub permissions: Arc<Permissions>,
+}
+
+/// The script or one module of it.
+pub(super) struct Unit {
+    /// The path as a user would type it: what errors show, and what tells units apart.
+    pub name: String,
+    pub text: Arc<str>,
+    pub ast: AST,
+    /// What `import "path"` means in this unit: path as written, index of the unit.
+    pub imports: HashMap<String, usize>,
+}
+
+impl Unit {
+    pub fn place(&self, pos: Position) -> Option<crate::Place> {
+        let line = pos.line()?;
+        Some(crate::Place {
+            file: self.name.clone(),
+            line,
+            column: pos.position().unwrap_or(0),
+            source: self.text.lines().nth(line - 1).map(str::to_string),
+        })
+    }
+}
+
+/// A script that has been compiled, with its modules.
+pub struct Script {
+    path: PathBuf,
+    /// Modules before those that import them; the script itself comes last.
+    pub(super) units: Vec<Unit>,
+    pub(super) options: ScriptOptions,
+    callbacks: Vec<Callback>,
+}
+
+impl Script {
+    /// Reads and compiles a script and all modules that it imports, and checks the parameters of its callbacks.
+    pub fn load(path: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
+        let text = read(path)?;
+        let name = path.display().to_string();
+        let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Self::compile(path.to_path_buf(), name, text, &dir, options)
+    }
+
+    /// Compiles a script from its text. `name` is what errors call it; modules are looked for in `dir`.
+    pub fn from_source(name: &str, text: &str, dir: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
+        Self::compile(dir.join(name), name.to_string(), text.to_string(), dir, options)
+    }
+
+    fn compile(path: PathBuf, name: String, text: String, dir: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
+        let engine = language::engine(&options.limits);
+        let mut loader = Loader { engine, options: &options, units: Vec::new(), loading: Vec::new() };
+        loader.add(name, text, dir, &path)?;
+        let units = loader.units;
+        let main = units.last().expect("the script itself was added");
+        let mut callbacks = Vec::new();
+        for callback in Callback::ALL {
+            let mut same_name = main.ast.iter_functions().filter(|f| f.name == callback.name()).peekable();
+            let Some(found) = same_name.peek().map(|f| f.params.len()) else { continue };
+            if !same_name.any(|f| f.params.len() == callback.arity()) {
+                let parameters = if callback.arity() == 2 { "(rt, delta)" } else { "(rt)" };
+                let plural = if found == 1 { "parameter" } else { "parameters" };
+                let function = main.ast.iter_fn_def().find(|f| f.name == callback.name());
+                let error =
+                    Error::script(format!("`{}` takes {parameters}, this one has {found} {plural}", callback.name()))
+                        .hint(format!("write `fn {}{parameters} {{ … }}`", callback.name()));
+                return Err(match function.and_then(|f| main.place(f.body.start_position())) {
+                    Some(place) => error.at(place),
+                    None => error,
+                });
+            }
+            callbacks.push(callback);
+        }
+        Ok(Arc::new(Script { path, units, options, callbacks }))
+    }
+
+    /// Whether the script defines this callback.
+    pub fn has(&self, callback: Callback) -> bool {
+        self.callbacks.contains(&callback)
+    }
+
+    /// The callbacks that the script defines.
+    pub fn callbacks(&self) -> &[Callback] {
+        &self.callbacks
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn main(&self) -> &Unit {
+        self.units.last().expect("a script has at least itself")
+    }
+
+    pub(super) fn unit(&self, name: &str) -> Option<&Unit> {
+        self.units.iter().find(|u| u.name == name)
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| {
+        let error = Error::file(format!("cannot read {}: {}", path.display(), plain(&e)));
+        match e.kind() {
+            std::io::ErrorKind::InvalidData => error.hint("a script is UTF-8 text"),
+            _ => error,
+        }
+    })
+}
+
+/// The operating system's words, without its number.
+fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".into(),
+        std::io::ErrorKind::InvalidData => "it is not text".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Compiles a script and the modules that it imports, each once.
+struct Loader<'a> {
+    engine: Engine,
+    options: &'a ScriptOptions,
+    units: Vec<Unit>,
+    /// Real paths of the files that are being loaded, outermost first.
+    loading: Vec<PathBuf>,
+}
+
+impl Loader<'_> {
+    /// Returns the index of the unit.
+    fn add(&mut self, name: String, text: String, dir: &Path, path: &Path) -> Result<usize> {
+        let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
+        ast.set_source(name.as_str());
+        let mut unit = Unit { name, text: text.into(), ast, imports: HashMap::new() };
+        self.loading.push(std::fs::canonicalize(path).unwrap_or(path.to_path_buf()));
+        for (import, pos) in imports(&unit)? {
+            let at = |error: Error| match unit.place(pos) {
+                Some(place) => error.at(place),
+                None => error,
+            };
+            if !unit.imports.contains_key(&import) {
+                let index = self.import(&import, dir).map_err(at)?;
+                unit.imports.insert(import, index);
+            }
+        }
+        self.loading.pop();
+        self.units.push(unit);
+        Ok(self.units.len() - 1)
+    }
+
+    fn import(&mut self, import: &str, dir: &Path) -> Result<usize> {
+        let mut path = dir.join(import);
+        if path.extension().is_none_or(|e| e != "rhai") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            path.set_file_name(format!("{name}.rhai"));
+        }
+        let name = path.display().to_string();
+        let real = std::fs::canonicalize(&path).map_err(|_| {
+            Error::script(format!("there is no module \"{import}\"")).hint(format!("expected the file {name}"))
+        })?;
+        self.check_readable(import, &real, dir)?;
+        if let Some(at) = self.loading.iter().position(|p| *p == real) {
+            let circle: Vec<_> = self.loading[at..]
+                .iter()
+                .map(|p| p.file_stem().unwrap_or_default().to_string_lossy().into_owned())
+                .collect();
+            return Err(Error::script(format!("modules import each other: {} -> {import}", circle.join(" -> ")))
+                .hint("move what both need into a third module"));
+        }
+        if let Some(known) = self.units.iter().position(|u| u.name == name) {
+            return Ok(known);
+        }
+        if self.units.len() >= self.options.limits.modules {
+            return Err(Error::limit(format!("more than {} modules", self.options.limits.modules)));
+        }
+        let text = read(&path)?;
+        let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.add(name, text, &dir, &path)
+    }
+
+    /// Modules lie in the script's folder, or in one that may be read.
+    fn check_readable(&self, import: &str, real: &Path, dir: &Path) -> Result<()> {
+        let home = self.loading.first().and_then(|p| p.parent()).map(Path::to_path_buf);
+        let home = home.unwrap_or_else(|| std::fs::canonicalize(dir).unwrap_or(dir.to_path_buf()));
+        let allowed = self.options.permissions.read.iter().filter_map(|p| std::fs::canonicalize(p).ok());
+        if std::iter::once(home).chain(allowed).any(|folder| real.starts_with(folder)) {
+            return Ok(());
+        }
+        Err(Error::script(format!("module \"{import}\" is outside the script's folder"))
+            .hint("move it beside the script, or allow its folder with `--allow-read DIR`"))
+    }
+}
+
+/// All `import` statements of a unit, wherever they stand; their paths must be literal.
+fn imports(unit: &Unit) -> Result<Vec<(String, Position)>> {
+    let mut found = Vec::new();
+    let mut wrong = None;
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, pos))) = path.last() {
+            match &import.0 {
+                Expr::StringConstant(text, pos) => found.push((text.to_string(), *pos)),
+                _ => wrong = wrong.or(Some(*pos)),
+            }
+        }
+        true
+    });
+    match wrong {
+        None => Ok(found),
+        Some(pos) => {
+            let error = Error::script("the path of an import is not a literal text")
+                .hint("write the path itself: `import \"util\" as util;`");
+            Err(match unit.place(pos) {
+                Some(place) => error.at(place),
+                None => error,
+            })
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The values of top-level variables: how functions reach them, how a failing call gives them back, and how the
+//! views of two threads become equal again.
+//!
+//! Every top-level variable lives in a shared cell. Rhai asks [`State::resolve`] for each name that is not a local
+//! variable of the running function and gets the cell, so that `u[i][0] = x` works in place, without a copy.
+//! The first time that a call reaches a variable, its value is saved; after the call the two are compared, which
+//! tells whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
+//! shape stays the same.
+
+use rhai::{Dynamic, EvalAltResult, FnPtr, ImmutableString, Module, Position};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// A shared cell as Rhai knows it.
+pub(super) type Cell = Arc<RwLock<Dynamic>>;
+
+/// One top-level variable or constant.
+pub(super) struct Slot {
+    pub name: ImmutableString,
+    pub constant: bool,
+    cell: Cell,
+    /// The running call has reached the variable, and `saved` holds its value from before.
+    touched: AtomicBool,
+    /// Changed since the last merge.
+    changed: AtomicBool,
+    saved: Mutex<Dynamic>,
+}
+
+impl Slot {
+    pub fn new(name: ImmutableString, constant: bool, value: Dynamic) -> Self {
+        let value = if constant { value.into_read_only() } else { value };
+        Slot {
+            name,
+            constant,
+            cell: Arc::new(RwLock::new(value)),
+            touched: AtomicBool::new(false),
+            changed: AtomicBool::new(false),
+            saved: Mutex::new(Dynamic::UNIT),
+        }
+    }
+
+    /// The cell as a Rhai value: copies of it are the same variable.
+    pub fn shared(&self) -> Dynamic {
+        Dynamic::from(self.cell.clone())
+    }
+
+    /// A copy of the present value.
+    pub fn value(&self) -> Dynamic {
+        self.cell.read().unwrap_or_else(PoisonError::into_inner).flatten_clone()
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut Dynamic) -> R) -> R {
+        f(&mut self.cell.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with_saved<R>(&self, f: impl FnOnce(&mut Dynamic) -> R) -> R {
+        f(&mut self.saved.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The top-level variables of one script or module.
+#[derive(Default)]
+pub(super) struct UnitState {
+    /// Address of the module that holds the unit's functions: tells whose function is running.
+    pub library: usize,
+    pub slots: Vec<Arc<Slot>>,
+    names: HashMap<ImmutableString, usize, BuildHasherDefault<NameHasher>>,
+}
+
+impl UnitState {
+    pub fn new(library: &Arc<Module>) -> Self {
+        UnitState { library: Arc::as_ptr(library) as usize, ..Default::default() }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Arc<Slot>> {
+        self.names.get(name).map(|&i| &self.slots[i])
+    }
+
+    /// Adds a variable; a later one of the same name hides an earlier one, as in Rhai.
+    pub fn push(&mut self, slot: Arc<Slot>) {
+        match self.names.get(slot.name.as_str()) {
+            Some(&i) => self.slots[i] = slot,
+            None => {
+                self.names.insert(slot.name.clone(), self.slots.len());
+                self.slots.push(slot);
+            }
+        }
+    }
+}
+
+/// All top-level variables of one host.
+#[derive(Default)]
+pub(super) struct State {
+    pub units: Vec<Arc<UnitState>>,
+}
+
+impl State {
+    /// The cell behind `name`, as the function of `library` sees it.
+    pub fn resolve(&self, name: &str, library: Option<&Arc<Module>>) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
+        let Some(library) = library else { return Ok(None) };
+        let library = Arc::as_ptr(library) as usize;
+        let Some(unit) = self.units.iter().find(|u| u.library == library) else { return Ok(None) };
+        let Some(slot) = unit.get(name) else { return Ok(None) };
+        if !slot.constant {
+            // Held only while a native method runs on this very variable, such as `u.map(|x| x + u[0])`.
+            let Ok(value) = slot.cell.try_read() else {
+                return Err(EvalAltResult::ErrorDataRace(name.to_string(), Position::NONE).into());
+            };
+            if !slot.touched.load(Relaxed) {
+                slot.touched.store(true, Relaxed);
+                slot.with_saved(|saved| copy_into(saved, &value));
+            }
+        }
+        Ok(Some(slot.shared()))
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &Arc<Slot>> {
+        self.units.iter().flat_map(|u| &u.slots).filter(|s| !s.constant)
+    }
+
+    /// Ends a call that succeeded. Names the first variable that keeps a closure with captured variables, if one
+    /// does: the call has failed then, and [`State::rollback`] is due.
+    pub fn commit(&self) -> Result<(), ImmutableString> {
+        for slot in self.variables().filter(|s| s.touched.load(Relaxed)) {
+            if slot.with(|value| holds_shared(value)) {
+                return Err(slot.name.clone());
+            }
+        }
+        for slot in self.variables() {
+            if slot.touched.swap(false, Relaxed) && !slot.with(|v| slot.with_saved(|saved| same(v, saved))) {
+                slot.changed.store(true, Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a call that failed: every variable gets back the value that it had before.
+    pub fn rollback(&self) {
+        for slot in self.variables() {
+            slot.cell.clear_poison();
+            slot.saved.clear_poison();
+            if slot.touched.swap(false, Relaxed) {
+                slot.with(|value| slot.with_saved(|saved| copy_into(value, saved)));
+            }
+        }
+    }
+
+    /// Forgets what has been reached and changed so far: the views are equal.
+    pub fn settle(&self) {
+        for slot in self.variables() {
+            slot.touched.store(false, Relaxed);
+            slot.changed.store(false, Relaxed);
+        }
+    }
+
+    /// Makes two views equal: a value changed on one side reaches the other. Returns the variables that were
+    /// changed to different values on both sides; they keep the value of `a`.
+    pub fn merge(a: &State, b: &State) -> Vec<ImmutableString> {
+        let mut conflicts = Vec::new();
+        for (a, b) in a.variables().zip(b.variables()) {
+            let (in_a, in_b) = (a.changed.swap(false, Relaxed), b.changed.swap(false, Relaxed));
+            if !in_a && !in_b {
+                continue;
+            }
+            a.with(|va| {
+                b.with(|vb| {
+                    if in_a && in_b && !same(va, vb) {
+                        conflicts.push(a.name.clone());
+                    }
+                    if in_a { copy_into(vb, va) } else { copy_into(va, vb) }
+                });
+            });
+        }
+        conflicts
+    }
+}
+
+/// Makes `to` equal to `from`, reusing what `to` has allocated.
+fn copy_into(to: &mut Dynamic, from: &Dynamic) {
+    if from.is_array() && to.is_array() {
+        if let (Ok(from), Ok(mut to)) = (from.as_array_ref(), to.as_array_mut()) {
+            to.truncate(from.len());
+            let common = to.len();
+            for (to, from) in to.iter_mut().zip(from.iter()) {
+                copy_into(to, from);
+            }
+            to.extend(from[common..].iter().cloned());
+            return;
+        }
+    }
+    *to = from.clone();
+}
+
+/// Whether two values are equal, floats by their bits. Values of types that cannot be compared count as different.
+pub(super) fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    if a.type_id() != b.type_id() {
+        return false;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_float(), b.as_float()) {
+        return a.to_bits() == b.to_bits();
+    }
+    if let (Ok(a), Ok(b)) = (a.as_int(), b.as_int()) {
+        return a == b;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b));
+    }
+    if let (Ok(a), Ok(b)) = (a.as_map_ref(), b.as_map_ref()) {
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|((ka, a), (kb, b))| ka == kb && same(a, b));
+    }
+    if let (Ok(a), Ok(b)) = (a.as_immutable_string_ref(), b.as_immutable_string_ref()) {
+        return *a == *b;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_bool(), b.as_bool()) {
+        return a == b;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_char(), b.as_char()) {
+        return a == b;
+    }
+    if let (Ok(a), Ok(b)) = (a.as_blob_ref(), b.as_blob_ref()) {
+        return *a == *b;
+    }
+    if let (Some(a), Some(b)) = (a.read_lock::<FnPtr>(), b.read_lock::<FnPtr>()) {
+        return a.fn_name() == b.fn_name()
+            && a.curry().len() == b.curry().len()
+            && a.curry().iter().zip(b.curry()).all(|(a, b)| same(a, b));
+    }
+    a.is_unit()
+}
+
+/// Whether a value reaches a shared cell: a closure that has captured a variable.
+pub(super) fn holds_shared(value: &Dynamic) -> bool {
+    if value.is_shared() {
+        return true;
+    }
+    if let Ok(array) = value.as_array_ref() {
+        return array.iter().any(holds_shared);
+    }
+    if let Ok(map) = value.as_map_ref() {
+        return map.values().any(holds_shared);
+    }
+    value.is_fnptr() && value.read_lock::<FnPtr>().is_some_and(|f| f.curry().iter().any(holds_shared))
+}
+
+/// A quick hash for names of a few characters (the names come from the script, which can only slow down itself).
+#[derive(Default)]
+pub(super) struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let word = chunk.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+    fn write_u8(&mut self, _terminator: u8) {}
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
