@@ -11,7 +11,7 @@ struct Float3 {
 enum ShapeKind : uint32_t { kSphere = 0, kParallelogram = 1, kParallelepiped = 2 };
 enum CameraKind : uint32_t { kPinhole = 0, kThinLens = 1, kOrtho = 2 };
 enum LightKind : uint32_t { kLightParallelogram = 0, kLightSpherical = 1 };
-enum MaterialKind : uint32_t { kFlat = 0, kCosine = 1, kDiffuse = 2 };
+enum MaterialKind : uint32_t { kMaterialFlat = 0, kMaterialCosine = 1, kMaterialDiffuse = 2 };
 
 // One array of a plot: element i starts at data[i * stride]; stride 0 means one value for all.
 struct Attribute {

@@ -1,21 +1,71 @@
 //! The CPU device: uploads, tiles over all cores, and the shared kernels behind a table of C functions.
 
 pub mod develop;
+pub mod ffi;
+mod film;
+mod trace;
+mod upload;
 
 use super::{Applied, Develop, Device, DeviceInfo};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
+use ffi::KernelTable;
+use film::Film;
+use trace::Tracer;
+use upload::Upload;
 
+/// Traces on the processor's cores. The same scene and seed give the same bits whatever the number of threads, the
+/// instruction set, and the way in which passes are cut into calls.
 pub struct CpuDevice {
     info: DeviceInfo,
+    kernels: &'static KernelTable,
+    pool: rayon::ThreadPool,
+    scene: Scene,
+    upload: Upload,
+    film: Film,
+    tracer: Tracer,
+    seed: u64,
+    rays: u64,
 }
 
 impl CpuDevice {
     /// `threads` 0 means all cores.
     pub fn new(threads: usize) -> Result<Self> {
-        Ok(CpuDevice { info: DeviceInfo { id: "cpu".into(), name: "CPU".into(), threads } })
+        Self::with_variant(threads, "")
+    }
+
+    /// Takes the kernels of one instruction set rather than the best: for tests. `""` is the best.
+    pub fn with_variant(threads: usize, variant: &str) -> Result<Self> {
+        let variants = ffi::variants();
+        let kernels = *variants
+            .iter()
+            .find(|k| variant.is_empty() || k.name() == variant)
+            .ok_or_else(|| Error::device(format!("this processor cannot run the kernels \"{variant}\"")))?;
+        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let threads = if threads == 0 { cores } else { threads };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("plotrt-cpu-{i}"))
+            .build()
+            .map_err(|e| Error::device(format!("cannot start {threads} threads: {e}")))?;
+        Ok(CpuDevice {
+            info: DeviceInfo { id: "cpu".into(), name: format!("{}, {}", processor_name(), kernels.name()), threads },
+            kernels,
+            pool,
+            scene: Scene::default(),
+            upload: Upload::default(),
+            film: Film::default(),
+            tracer: Tracer::default(),
+            seed: 0,
+            rays: 0,
+        })
+    }
+
+    /// Rays traced so far, of all kinds: for benchmarks.
+    pub fn rays(&self) -> u64 {
+        self.rays
     }
 }
 
@@ -23,14 +73,66 @@ impl Device for CpuDevice {
     fn info(&self) -> &DeviceInfo {
         &self.info
     }
-    fn apply(&mut self, _scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+
+    fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+        let mut upload = Upload::new(scene)?;
+        upload.set_seed(self.seed);
+        self.upload = upload;
+        self.scene = scene.clone();
+        self.film.resize(scene.size);
         Ok(Applied::default())
     }
-    fn restart(&mut self, _seed: u64) {}
-    fn trace(&mut self, _passes: u32, _cancel: &CancelToken) -> Result<u32> {
-        Err(Error::device("the CPU kernels are not there yet"))
+
+    fn restart(&mut self, seed: u64) {
+        self.seed = seed;
+        self.upload.set_seed(seed);
+        self.film.clear();
     }
-    fn develop(&mut self, _complete: bool, _what: Develop) -> Result<Frame> {
-        Err(Error::device("the CPU kernels are not there yet"))
+
+    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+        let kernels = self.kernels;
+        // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
+        let kernel = |job: &mut ffi::TraceJob| unsafe { (kernels.trace_tile)(job) };
+        let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
+        self.rays += rays;
+        Ok(done)
     }
+
+    fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
+        let film = develop::Film {
+            width: self.film.width,
+            height: self.film.height,
+            passes: self.film.passes,
+            radiance: &self.film.radiance,
+            albedo: &self.film.albedo,
+            normal: &self.film.normal,
+        };
+        Ok(self.pool.install(|| develop::develop(self.kernels.develop, &film, &self.scene, complete, what)))
+    }
+}
+
+/// The processor's name as it gives it itself, or what is known of it.
+fn processor_name() -> String {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::__cpuid;
+        #[allow(unused_unsafe)] // newer toolchains made this a safe function
+        // SAFETY: every 64-bit x86 processor has this instruction.
+        let read = |leaf| unsafe { __cpuid(leaf) };
+        const FIRST_NAME_LEAF: u32 = 0x8000_0002;
+        const LAST_NAME_LEAF: u32 = 0x8000_0004;
+        if read(0x8000_0000).eax >= LAST_NAME_LEAF {
+            let bytes: Vec<u8> = (FIRST_NAME_LEAF..=LAST_NAME_LEAF)
+                .map(read)
+                .flat_map(|r| [r.eax, r.ebx, r.ecx, r.edx])
+                .flat_map(u32::to_le_bytes)
+                .take_while(|&b| b != 0)
+                .collect();
+            let name = String::from_utf8_lossy(&bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+            if !name.is_empty() {
+                return name;
+            }
+        }
+    }
+    format!("{} CPU", std::env::consts::ARCH)
 }

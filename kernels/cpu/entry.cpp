@@ -1,0 +1,46 @@
+// The one translation unit of the CPU kernels. build.rs compiles it once per instruction set, with PLOT_VARIANT
+// naming the namespace and PLOT_ENTRY the only symbol that the object exports.
+
+#include "brute_force.h"
+#include "bvh_table.h"
+#include "develop.h"
+#include "layout_table.h"
+#include "probe.h"
+#include "trace.h"
+
+namespace PLOT_VARIANT {
+
+static uint32_t trace_brute_force(TraceJob* job, uint32_t strategy) {
+  const BruteForceTracer tracer = {job->scene};
+  switch (strategy) {
+    case kLightsOnly:
+      return trace_tile<kLightsOnly>(job, tracer);
+    case kScatterOnly:
+      return trace_tile<kScatterOnly>(job, tracer);
+    default:
+      return trace_tile<kBoth>(job, tracer);
+  }
+}
+
+// Mirrored by `KernelTable` in src/device/cpu/ffi.rs.
+struct KernelTable {
+  const char* variant;
+  LayoutTable layout;
+  ProbeTable probes;
+  const DevelopTable* develop;
+  uint32_t (*trace_tile)(TraceJob* job);
+  // The slow reference, for the tests; `strategy` is a LightStrategy.
+  uint32_t (*trace_brute_force)(TraceJob* job, uint32_t strategy);
+};
+
+static uint32_t trace(TraceJob* job) { return trace_brute_force(job, kBoth); }
+
+#define PLOT_STRING_(x) #x
+#define PLOT_STRING(x) PLOT_STRING_(x)
+static const KernelTable kKernelTable = {
+    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_brute_force,
+};
+
+}  // namespace PLOT_VARIANT
+
+extern "C" const void* PLOT_ENTRY() { return &PLOT_VARIANT::kKernelTable; }

@@ -1,0 +1,55 @@
+// The layout of the crossing structs as this compiler sees it, for the test that compares it with Rust's.
+#pragma once
+
+#include "table.h"
+
+namespace PLOT_VARIANT {
+
+#define PLOT_OFFSETS(type, ...) \
+  static constexpr uint32_t kOffsetsOf##type[] = {__VA_ARGS__}
+#define PLOT_STRUCT(type)                                                                        \
+  {#type, (uint32_t)sizeof(type), (uint32_t)alignof(type), kOffsetsOf##type,                     \
+   (uint32_t)(sizeof kOffsetsOf##type / sizeof kOffsetsOf##type[0])}
+#define PLOT_AT(type, field) (uint32_t) offsetof(type, field)
+
+PLOT_OFFSETS(Float3, PLOT_AT(Float3, x), PLOT_AT(Float3, y), PLOT_AT(Float3, z));
+PLOT_OFFSETS(Attribute, PLOT_AT(Attribute, data), PLOT_AT(Attribute, stride), PLOT_AT(Attribute, pad));
+PLOT_OFFSETS(GeometryData, PLOT_AT(GeometryData, pos), PLOT_AT(GeometryData, r), PLOT_AT(GeometryData, u),
+             PLOT_AT(GeometryData, v), PLOT_AT(GeometryData, w), PLOT_AT(GeometryData, color),
+             PLOT_AT(GeometryData, shape), PLOT_AT(GeometryData, count), PLOT_AT(GeometryData, accel));
+PLOT_OFFSETS(InstanceData, PLOT_AT(InstanceData, world_from_object), PLOT_AT(InstanceData, object_from_world),
+             PLOT_AT(InstanceData, geometry), PLOT_AT(InstanceData, material), PLOT_AT(InstanceData, identity),
+             PLOT_AT(InstanceData, pad));
+PLOT_OFFSETS(CameraData, PLOT_AT(CameraData, eye), PLOT_AT(CameraData, right), PLOT_AT(CameraData, up),
+             PLOT_AT(CameraData, forward), PLOT_AT(CameraData, half_width), PLOT_AT(CameraData, half_height),
+             PLOT_AT(CameraData, aperture_radius), PLOT_AT(CameraData, focus_distance), PLOT_AT(CameraData, kind));
+PLOT_OFFSETS(LightData, PLOT_AT(LightData, pos), PLOT_AT(LightData, u), PLOT_AT(LightData, v),
+             PLOT_AT(LightData, normal), PLOT_AT(LightData, radiance), PLOT_AT(LightData, radius),
+             PLOT_AT(LightData, area), PLOT_AT(LightData, kind), PLOT_AT(LightData, in_geometry));
+PLOT_OFFSETS(MaterialData, PLOT_AT(MaterialData, color), PLOT_AT(MaterialData, roughness),
+             PLOT_AT(MaterialData, kind));
+PLOT_OFFSETS(SceneData, PLOT_AT(SceneData, geometries), PLOT_AT(SceneData, instances), PLOT_AT(SceneData, lights),
+             PLOT_AT(SceneData, materials), PLOT_AT(SceneData, accel), PLOT_AT(SceneData, geometry_count),
+             PLOT_AT(SceneData, instance_count), PLOT_AT(SceneData, light_count), PLOT_AT(SceneData, material_count),
+             PLOT_AT(SceneData, camera), PLOT_AT(SceneData, ambient), PLOT_AT(SceneData, background),
+             PLOT_AT(SceneData, scene_epsilon), PLOT_AT(SceneData, path_seg_min), PLOT_AT(SceneData, path_seg_max),
+             PLOT_AT(SceneData, light_shading), PLOT_AT(SceneData, width), PLOT_AT(SceneData, height),
+             PLOT_AT(SceneData, seed));
+PLOT_OFFSETS(FilmData, PLOT_AT(FilmData, radiance), PLOT_AT(FilmData, albedo), PLOT_AT(FilmData, normal));
+PLOT_OFFSETS(Tile, PLOT_AT(Tile, x0), PLOT_AT(Tile, y0), PLOT_AT(Tile, x1), PLOT_AT(Tile, y1));
+PLOT_OFFSETS(TraceJob, PLOT_AT(TraceJob, scene), PLOT_AT(TraceJob, film), PLOT_AT(TraceJob, tile),
+             PLOT_AT(TraceJob, first_sample), PLOT_AT(TraceJob, sample_count), PLOT_AT(TraceJob, cancel),
+             PLOT_AT(TraceJob, rays));
+
+static constexpr StructLayout kStructLayouts[] = {
+    PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),
+    PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
+    PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),
+};
+static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
+
+#undef PLOT_OFFSETS
+#undef PLOT_STRUCT
+#undef PLOT_AT
+
+}  // namespace PLOT_VARIANT

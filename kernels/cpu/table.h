@@ -1,0 +1,43 @@
+// What one variant of the kernels gives to Rust (src/device/cpu/ffi.rs mirrors it): the structs are plain data, and
+// every function can be called from any number of threads at once.
+#pragma once
+
+#include "../layout.h"
+
+#include <stddef.h>
+
+// A tile's worth of passes.
+struct TraceJob {
+  const SceneData* scene;
+  FilmData film;
+  Tile tile;
+  uint32_t first_sample;  // number of the first pass, from 0
+  uint32_t sample_count;
+  const uint32_t* cancel;  // polled; not 0 means stop
+  uint64_t rays;           // out: rays that were traced
+};
+
+// Size, alignment and offsets of the fields of one struct, in order of declaration.
+struct StructLayout {
+  const char* name;
+  uint32_t size, alignment;
+  const uint32_t* offsets;
+  uint32_t offset_count;
+};
+
+struct LayoutTable {
+  const StructLayout* structs;
+  uint32_t count;
+};
+
+// Single kernels for the tests. `in` and `out` are arrays of floats whose meaning probe.h gives for each probe.
+struct Probe {
+  const char* name;
+  uint32_t inputs, outputs;  // floats per item
+  void (*run)(const SceneData* scene, const float* in, float* out, uint32_t count);
+};
+
+struct ProbeTable {
+  const Probe* probes;
+  uint32_t count;
+};

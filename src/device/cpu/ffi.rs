@@ -1,0 +1,155 @@
+//! The compiled kernels: one table of functions per instruction set, and the choice among them.
+//!
+//! Mirrors `kernels/cpu/table.h` and the table in `kernels/cpu/entry.cpp`.
+
+use super::develop::DevelopTable;
+use crate::device::layout::{FilmData, SceneData, Tile};
+use std::ffi::{CStr, c_char};
+
+/// A tile's worth of passes.
+#[repr(C)]
+pub struct TraceJob {
+    pub scene: *const SceneData,
+    pub film: FilmData,
+    pub tile: Tile,
+    /// Number of the first pass, from 0.
+    pub first_sample: u32,
+    pub sample_count: u32,
+    /// Polled; not 0 means stop.
+    pub cancel: *const u32,
+    /// Set by the kernel: rays that were traced.
+    pub rays: u64,
+}
+
+#[repr(C)]
+struct StructLayoutRaw {
+    name: *const c_char,
+    size: u32,
+    alignment: u32,
+    offsets: *const u32,
+    offset_count: u32,
+}
+
+#[repr(C)]
+struct LayoutTable {
+    structs: *const StructLayoutRaw,
+    count: u32,
+}
+
+#[repr(C)]
+struct ProbeRaw {
+    name: *const c_char,
+    inputs: u32,
+    outputs: u32,
+    run: unsafe extern "C" fn(*const SceneData, *const f32, *mut f32, u32),
+}
+
+#[repr(C)]
+struct ProbeTable {
+    probes: *const ProbeRaw,
+    count: u32,
+}
+
+/// The kernels of one instruction set.
+#[repr(C)]
+pub struct KernelTable {
+    variant: *const c_char,
+    layout: LayoutTable,
+    probes: ProbeTable,
+    pub(super) develop: &'static DevelopTable,
+    pub(super) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
+    pub(super) trace_brute_force: unsafe extern "C" fn(*mut TraceJob, u32) -> u32,
+}
+
+// SAFETY: the tables are constants of the program, and their functions can be called from any thread.
+unsafe impl Sync for KernelTable {}
+
+/// What the C++ side says about a struct that crosses.
+#[derive(Debug)]
+pub struct StructLayout {
+    pub name: &'static str,
+    pub size: usize,
+    pub alignment: usize,
+    pub offsets: Vec<usize>,
+}
+
+/// SAFETY: `text` is a string constant of the kernels.
+unsafe fn text(text: *const c_char) -> &'static str {
+    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("?")
+}
+
+impl KernelTable {
+    /// Instruction set, for people and for [`super::CpuDevice::with_variant`]: `"baseline"`, `"avx2"`.
+    pub fn name(&self) -> &'static str {
+        // SAFETY: a constant of the kernels.
+        unsafe { text(self.variant) }.trim_start_matches("kernels_")
+    }
+
+    pub fn struct_layouts(&self) -> Vec<StructLayout> {
+        // SAFETY: constant tables of the kernels, with their lengths.
+        unsafe {
+            std::slice::from_raw_parts(self.layout.structs, self.layout.count as usize)
+                .iter()
+                .map(|raw| StructLayout {
+                    name: text(raw.name),
+                    size: raw.size as usize,
+                    alignment: raw.alignment as usize,
+                    offsets: std::slice::from_raw_parts(raw.offsets, raw.offset_count as usize)
+                        .iter()
+                        .map(|&o| o as usize)
+                        .collect(),
+                })
+                .collect()
+        }
+    }
+
+    /// Runs one kernel on an array of inputs, for tests; `kernels/cpu/probe.h` says what each takes and gives.
+    ///
+    /// # Panics
+    /// If there is no probe of that name, or `input` is no whole number of its items.
+    ///
+    /// # Safety
+    /// What the probe reads of `scene` must be valid.
+    pub unsafe fn probe(&self, name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
+        // SAFETY: a constant table of the kernels, with its length.
+        let probes = unsafe { std::slice::from_raw_parts(self.probes.probes, self.probes.count as usize) };
+        let probe = probes.iter().find(|p| unsafe { text(p.name) } == name);
+        let probe = probe.unwrap_or_else(|| panic!("no probe {name:?}"));
+        assert_eq!(input.len() % probe.inputs as usize, 0, "inputs of {name:?} come in {}s", probe.inputs);
+        let count = input.len() / probe.inputs as usize;
+        let mut output = vec![0.0; count * probe.outputs as usize];
+        // SAFETY: both arrays hold `count` items; the caller answers for the scene.
+        unsafe { (probe.run)(scene, input.as_ptr(), output.as_mut_ptr(), count as u32) };
+        output
+    }
+}
+
+unsafe extern "C" {
+    fn plotrt_kernels_baseline() -> *const KernelTable;
+    #[cfg(plotrt_avx2)]
+    fn plotrt_kernels_avx2() -> *const KernelTable;
+}
+
+/// The variants that this processor can run, best first.
+pub fn variants() -> Vec<&'static KernelTable> {
+    let mut found = Vec::new();
+    #[cfg(plotrt_avx2)]
+    if has_avx2() {
+        // SAFETY: returns the address of a constant.
+        found.push(unsafe { &*plotrt_kernels_avx2() });
+    }
+    // SAFETY: returns the address of a constant.
+    found.push(unsafe { &*plotrt_kernels_baseline() });
+    found
+}
+
+/// Everything that build.rs lets the compiler use in that variant.
+#[cfg(plotrt_avx2)]
+fn has_avx2() -> bool {
+    std::is_x86_feature_detected!("avx2")
+        && std::is_x86_feature_detected!("fma")
+        && std::is_x86_feature_detected!("bmi1")
+        && std::is_x86_feature_detected!("bmi2")
+        && std::is_x86_feature_detected!("lzcnt")
+        && std::is_x86_feature_detected!("popcnt")
+}

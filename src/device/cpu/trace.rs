@@ -1,0 +1,124 @@
+//! Blocks of passes over all threads, tile by tile.
+
+use super::ffi::TraceJob;
+use super::film::{Film, FilmWriter};
+use crate::cancel::CancelToken;
+use crate::device::layout::{SceneData, Tile};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Pixels on a side: small enough to share the work out evenly, large enough that neighbouring rays find
+/// the same nodes in the cache.
+const TILE: u32 = 16;
+/// A block of passes takes about this long: cancelling throws away at most one block.
+const BLOCK_TIME: Duration = Duration::from_millis(60);
+const MAX_BLOCK: u32 = 16;
+
+/// Traces one tile; returns 0 when cancelled.
+pub type Kernel<'a> = &'a (dyn Fn(&mut TraceJob) -> u32 + Sync);
+
+/// A scene that threads may read together.
+struct Shared(SceneData);
+// SAFETY: kernels only read what the scene points to, and the device keeps that unchanged while they run.
+unsafe impl Sync for Shared {}
+
+#[derive(Default)]
+pub struct Tracer {
+    /// Passes per block, from how long the last one took.
+    block: u32,
+}
+
+impl Tracer {
+    /// Adds up to `passes` passes to `film`; returns how many, and how many rays that took.
+    pub fn trace(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        kernel: Kernel,
+        scene: &SceneData,
+        film: &mut Film,
+        passes: u32,
+        cancel: &CancelToken,
+    ) -> (u32, u64) {
+        let (mut done, mut rays) = (0, 0);
+        while done < passes && !cancel.is_cancelled() {
+            let count = self.block.clamp(1, passes - done);
+            let started = Instant::now();
+            let Some(block_rays) = trace_block(pool, kernel, scene, film, count, cancel) else { break };
+            let per_pass = (started.elapsed() / count).max(Duration::from_micros(1));
+            self.block = (BLOCK_TIME.as_micros() / per_pass.as_micros()).clamp(1, MAX_BLOCK.into()) as u32;
+            film.passes += count;
+            done += count;
+            rays += block_rays;
+        }
+        (done, rays)
+    }
+}
+
+/// Traces `count` passes, or leaves the film as it was and returns `None` when cancelled.
+fn trace_block(
+    pool: &rayon::ThreadPool,
+    kernel: Kernel,
+    scene: &SceneData,
+    film: &mut Film,
+    count: u32,
+    cancel: &CancelToken,
+) -> Option<u64> {
+    let scene = Shared(*scene);
+    let first_sample = film.passes;
+    let (width, height) = (film.width, film.height);
+    let tiles = tile_count(width, height);
+    let writer = film.writer();
+    let next = AtomicUsize::new(0);
+    let cancelled = AtomicBool::new(false);
+    let rays = AtomicU64::new(0);
+    pool.broadcast(|_| {
+        let scene = &scene;
+        while !cancelled.load(Ordering::Relaxed) {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= tiles {
+                break;
+            }
+            let tile = tile_at(i, width, height);
+            // SAFETY: the film is borrowed for this block, and each tile is handed out once.
+            unsafe { writer.save(tile) };
+            let mut job = TraceJob {
+                scene: &scene.0,
+                film: writer.film,
+                tile,
+                first_sample,
+                sample_count: count,
+                cancel: cancel.as_ptr(),
+                rays: 0,
+            };
+            if kernel(&mut job) == 0 {
+                cancelled.store(true, Ordering::Relaxed);
+            } else {
+                rays.fetch_add(job.rays, Ordering::Relaxed);
+            }
+        }
+    });
+    if !cancelled.into_inner() {
+        return Some(rays.into_inner());
+    }
+    // Tiles were handed out in order: those that were begun are the first ones.
+    restore(&writer, next.into_inner().min(tiles), width, height);
+    None
+}
+
+fn restore(writer: &FilmWriter, tiles: usize, width: u32, height: u32) {
+    for i in 0..tiles {
+        // SAFETY: the threads of the block have ended, and each of these tiles was saved.
+        unsafe { writer.restore(tile_at(i, width, height)) };
+    }
+}
+
+fn tile_count(width: u32, height: u32) -> usize {
+    width.div_ceil(TILE) as usize * height.div_ceil(TILE) as usize
+}
+
+/// Row by row; the last tile of a row and the last row may be smaller.
+fn tile_at(i: usize, width: u32, height: u32) -> Tile {
+    let per_row = width.div_ceil(TILE) as usize;
+    let (x0, y0) = ((i % per_row) as u32 * TILE, (i / per_row) as u32 * TILE);
+    Tile { x0, y0, x1: (x0 + TILE).min(width), y1: (y0 + TILE).min(height) }
+}

@@ -1,0 +1,211 @@
+//! From the scene to what the kernels read. Arrays of plots are not copied: the kernels read the scene's own buffers,
+//! which this keeps alive.
+
+use crate::device::layout::*;
+use crate::scene::{
+    Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
+};
+use crate::{Error, Result};
+use glam::{Affine3A, Vec3};
+use std::sync::Arc;
+
+/// The kernels' view of a scene, with all that it points to.
+#[derive(Default)]
+pub struct Upload {
+    data: SceneData,
+    geometries: Vec<GeometryData>,
+    instances: Vec<InstanceData>,
+    lights: Vec<LightData>,
+    materials: Vec<MaterialData>,
+    /// Owners of the buffers that `geometries` points into.
+    plots: Vec<Arc<Geometry>>,
+}
+
+// SAFETY: the pointers lead into buffers that the struct owns or shares and nobody writes.
+unsafe impl Send for Upload {}
+
+impl Upload {
+    /// Fails when a plot's arrays don't fit together.
+    pub fn new(scene: &Scene) -> Result<Upload> {
+        let mut upload = Upload {
+            materials: scene.materials.values().map(material_data).collect(),
+            lights: scene.lights.values().map(light_data).collect(),
+            ..Upload::default()
+        };
+        for (name, plot) in &scene.geometries {
+            upload.add_plot(scene, name, plot)?;
+        }
+        let (width, height) = scene.size;
+        let (path_seg_min, path_seg_max) = scene.variables.path_seg_range;
+        upload.data = SceneData {
+            geometries: upload.geometries.as_ptr(),
+            instances: upload.instances.as_ptr(),
+            lights: upload.lights.as_ptr(),
+            materials: upload.materials.as_ptr(),
+            geometry_count: upload.geometries.len() as u32,
+            instance_count: upload.instances.len() as u32,
+            light_count: upload.lights.len() as u32,
+            material_count: upload.materials.len() as u32,
+            camera: camera_data(&scene.view(), width as f32 / height as f32),
+            ambient: scene.ambient.into(),
+            background: scene.background.into(),
+            scene_epsilon: scene.variables.scene_epsilon,
+            path_seg_min: path_seg_min.max(1),
+            path_seg_max: path_seg_max.max(1),
+            light_shading: match scene.params.light_shading {
+                LightShading::Soft => 0,
+                LightShading::Hard => 1,
+            },
+            width,
+            height,
+            ..SceneData::default()
+        };
+        Ok(upload)
+    }
+
+    /// Valid as long as this upload lives and is not changed.
+    pub fn data(&self) -> &SceneData {
+        &self.data
+    }
+
+    pub fn set_seed(&mut self, seed: u64) {
+        self.data.seed = seed;
+    }
+
+    fn add_plot(&mut self, scene: &Scene, name: &str, plot: &Arc<Geometry>) -> Result<()> {
+        let geometry = geometry_data(name, plot)?;
+        let material = scene.materials.get_index_of(&plot.material).ok_or_else(|| {
+            Error::device(format!("plot \"{name}\" has the material \"{}\", which does not exist", plot.material))
+        })?;
+        // Nothing to see of an empty plot, and of one that is squeezed flat in the world.
+        let inverse = plot.transform.inverse();
+        if geometry.count == 0 || !inverse.is_finite() || !plot.transform.is_finite() {
+            return Ok(());
+        }
+        self.instances.push(InstanceData {
+            world_from_object: row_major(&plot.transform),
+            object_from_world: row_major(&inverse),
+            geometry: self.geometries.len() as u32,
+            material: material as u32,
+            identity: u32::from(plot.transform == Affine3A::IDENTITY),
+            pad: 0,
+        });
+        self.geometries.push(geometry);
+        self.plots.push(plot.clone());
+        Ok(())
+    }
+}
+
+fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
+    let count = plot.pos.len();
+    if u32::try_from(count).is_err() {
+        return Err(Error::device(format!("plot \"{name}\" has {count} primitives, more than {}", u32::MAX)));
+    }
+    let attribute = |what: &str, data: *const f32, stride: u32, length: Option<usize>| match length {
+        Some(n) if n != count => {
+            Err(Error::device(format!("plot \"{name}\" has {count} primitives, but {n} values of `{what}`")))
+        }
+        Some(_) => Ok(Attribute { data, stride, pad: 0 }),
+        None => Ok(Attribute { data, stride: 0, pad: 0 }),
+    };
+    let vector = |what, values: &PerPrimitive<[f32; 3]>| match values {
+        PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
+        PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
+    };
+    Ok(GeometryData {
+        pos: attribute("pos", plot.pos.as_ptr().cast(), 3, Some(count))?,
+        r: match &plot.r {
+            PerPrimitive::All(one) => attribute("r", one, 1, None)?,
+            PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
+        },
+        u: vector("u", &plot.u)?,
+        v: vector("v", &plot.v)?,
+        w: vector("w", &plot.w)?,
+        color: vector("c", &plot.color)?,
+        shape: match plot.kind.shape() {
+            Shape::Sphere => SPHERE,
+            Shape::Parallelogram => PARALLELOGRAM,
+            Shape::Parallelepiped => PARALLELEPIPED,
+        },
+        count: count as u32,
+        accel: std::ptr::null(),
+    })
+}
+
+fn row_major(m: &Affine3A) -> [f32; 12] {
+    let (x, y, z, t) = (m.matrix3.x_axis, m.matrix3.y_axis, m.matrix3.z_axis, m.translation);
+    [x.x, y.x, z.x, t.x, x.y, y.y, z.y, t.y, x.z, y.z, z.z, t.z]
+}
+
+/// `aspect`: width by height. The orthographic view is as high as a perspective one is at the target.
+pub fn camera_data(camera: &Camera, aspect: f32) -> CameraData {
+    let view = camera.target - camera.eye;
+    let distance = view.length();
+    // A camera that stands on its target, or looks along `up`, has no natural axes: any will do.
+    let forward = view.try_normalize().unwrap_or(Vec3::NEG_Z);
+    let right = forward
+        .cross(camera.up.normalize_or_zero())
+        .try_normalize()
+        .unwrap_or_else(|| forward.any_orthonormal_vector());
+    let up = right.cross(forward);
+    // The script API promises the same pixels on every system, so not the system's tangent.
+    let slope = libm::tanf(camera.fov.to_radians() * 0.5);
+    let half_height = if camera.kind == CameraKind::Ortho { slope * distance } else { slope };
+    CameraData {
+        eye: camera.eye.into(),
+        right: right.into(),
+        up: up.into(),
+        forward: forward.into(),
+        half_width: half_height * aspect,
+        half_height,
+        aperture_radius: camera.aperture_radius,
+        focus_distance: camera.focal_scale * distance,
+        kind: match camera.kind {
+            CameraKind::Pinhole => PINHOLE,
+            CameraKind::ThinLens => THIN_LENS,
+            CameraKind::Ortho => ORTHO,
+        },
+    }
+}
+
+fn light_data(light: &Light) -> LightData {
+    let common = LightData {
+        pos: light.pos.into(),
+        radiance: light.color.into(),
+        in_geometry: u32::from(light.in_geometry),
+        ..LightData::default()
+    };
+    match light.shape {
+        LightShape::Spherical { radius } => {
+            LightData { radius, area: 4.0 * std::f32::consts::PI * radius * radius, kind: LIGHT_SPHERICAL, ..common }
+        }
+        LightShape::Parallelogram { u, v } => LightData {
+            u: u.into(),
+            v: v.into(),
+            normal: u.cross(v).normalize_or_zero().into(),
+            area: u.cross(v).length(),
+            kind: LIGHT_PARALLELOGRAM,
+            ..common
+        },
+    }
+}
+
+fn material_data(material: &Material) -> MaterialData {
+    MaterialData {
+        color: material.color.into(),
+        roughness: eon_roughness(material.roughness),
+        kind: match material.kind {
+            MaterialKind::Flat => FLAT,
+            MaterialKind::Cosine => COSINE,
+            MaterialKind::Diffuse => DIFFUSE,
+        },
+    }
+}
+
+/// Oren-Nayar's sigma, radians, as the roughness in [0, 1] of the model in `kernels/material/diffuse.h`.
+fn eon_roughness(sigma: f32) -> f32 {
+    let s2 = sigma * sigma;
+    let a = 1.0 - 0.5 * s2 / (s2 + 0.33);
+    let b = 0.45 * s2 / (s2 + 0.09);
+    (b / a).clamp(0.0, 1.0)
+}
