@@ -1,5 +1,6 @@
 //! Arguments as typed. What they mean together is decided in `config.rs`.
 
+use super::bench::Case;
 use crate::device::DeviceChoice;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -39,6 +40,7 @@ pub enum Command {
     Check(CheckArgs),
     Api(ApiArgs),
     Devices(DevicesArgs),
+    Bench(BenchArgs),
     Completions(CompletionsArgs),
 }
 
@@ -225,6 +227,58 @@ pub struct DevicesArgs {
     pub json: bool,
 }
 
+/// Measure how fast this machine traces
+///
+/// Three scenes that never change: the animation of 1000 parallelepipeds, a million spheres, a million boxes. Times
+/// from data to scene, per pass, to change the scene, to develop and denoise, and the memory that it takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt bench
+  plotrt bench seed --passes 64 --path-seg-range 2,6 --reference 4096
+  plotrt bench boxes --json --out boxes.exr")]
+pub struct BenchArgs {
+    /// The scene [default: all three]
+    #[arg(value_enum)]
+    pub case: Option<Case>,
+
+    /// Passes per block that is timed
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
+    pub passes: u32,
+
+    /// Segments of a path: from the first number on Russian roulette may end it, none exceeds the second
+    #[arg(long, value_name = "MIN,MAX", default_value = "6,6", value_parser = parse_path_seg_range)]
+    pub path_seg_range: (u32, u32),
+
+    /// Trace a picture with this many passes, and report errors against it after 1, 2, 4 ... passes; 0: don't
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub reference: u32,
+
+    /// Size of the picture in pixels [default: 500x500 and 960x540]
+    #[arg(long, value_name = "WxH")]
+    pub size: Option<Size>,
+
+    /// Number of spheres or boxes [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub count: Option<usize>,
+
+    /// Threads that trace; 0: all cores
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_threads)]
+    pub threads: usize,
+
+    /// What traces
+    #[arg(long, value_name = "auto|cpu|optix", default_value = "auto", value_parser = parse_device)]
+    pub device: DeviceChoice,
+
+    /// Save the picture; of several scenes, the last
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Print one line of JSON per scene
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Print completions for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -313,6 +367,22 @@ fn parse_threads(text: &str) -> Result<usize, String> {
         Ok(threads) if threads <= MOST => Ok(threads),
         Ok(_) => Err(format!("at most {MOST} threads")),
         Err(_) => Err("not a number of threads; 0 means all cores".into()),
+    }
+}
+
+fn parse_path_seg_range(text: &str) -> Result<(u32, u32), String> {
+    let number = |part: &str| part.trim().parse::<u32>().ok().filter(|&n| n > 0);
+    match text.split_once(',').map(|(least, most)| (number(least), number(most))) {
+        Some((Some(least), Some(most))) if least <= most => Ok((least, most)),
+        _ => Err("write two numbers like 2,6: the first is at least 1, the second no smaller".into()),
+    }
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        // A few are taken away to see how long a rebuild takes.
+        Ok(count) if (16..=100_000_000).contains(&count) => Ok(count),
+        _ => Err("a number from 16 to 100000000".into()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Stdout holds what was asked for (`--json` lines, `api`, `devices`, `completions`), stderr everything else.
 
 mod args;
+mod bench;
 mod completions;
 mod devices;
 mod progress;
@@ -28,6 +29,7 @@ pub fn main() -> ExitCode {
             Err(Error::script("this command waits for the script host").into())
         }
         Command::Devices(args) => devices::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Completions(args) => completions::run(&args),
     };
     match result {

@@ -1,0 +1,206 @@
+//! The measurements of one scene, in an order in which none disturbs the next.
+
+use super::{Config, Convergence, Figures};
+use crate::cancel::CancelToken;
+use crate::device::{Applied, Develop, Device};
+use crate::frame::Frame;
+use crate::scene::{ChangeSet, Edit, GeometryData, PerPrimitive, Postproc, Scene};
+use crate::{Error, Result};
+use std::time::Instant;
+
+/// How often a thing is done whose median is reported.
+const REPEATS: usize = 5;
+const SEED: u64 = 1;
+const REFERENCE_SEED: u64 = 2;
+
+/// Runs all measurements; the frame is the picture after the asked number of passes.
+pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figures, Frame)> {
+    let data = config.case.data(config.count);
+    let arrays_mb = bytes(&data) as f64 / 1e6;
+
+    let clock = Instant::now();
+    let mut scene = config.case.scene(data.clone())?;
+    scene.size = config.size;
+    scene.variables.path_seg_range = config.path_seg_range;
+    scene.postproc = vec![Postproc::Gamma];
+    device.apply(&scene, &ChangeSet::between(&Scene::default(), &scene))?;
+    device.restart(SEED);
+    let setup_s = clock.elapsed().as_secs_f64();
+
+    let first_pass_s = trace(device, 1)?;
+    let mut blocks = Vec::new();
+    for _ in 0..REPEATS.div_ceil(2) {
+        device.restart(SEED);
+        blocks.push(trace(device, config.passes)? * 1e3 / f64::from(config.passes));
+    }
+    let pass_ms = median(blocks);
+    let frame = device.develop(true, Develop { linear: true })?;
+    let peak_mb = peak_mb();
+
+    let develop_ms = develop_ms(device)?;
+    let denoise_ms = {
+        let mut denoised = scene.clone();
+        denoised.postproc = vec![Postproc::Denoiser];
+        denoised.variables.denoiser_start = 1;
+        // Only the chain changes: the film stays.
+        device.apply(&denoised, &ChangeSet::between(&scene, &denoised))?;
+        let with = self::develop_ms(device)?;
+        device.apply(&scene, &ChangeSet::between(&denoised, &scene))?;
+        with - develop_ms
+    };
+
+    let convergence = match config.reference_passes {
+        0 => Vec::new(),
+        passes => converge(device, config.passes, passes)?,
+    };
+
+    // Back and forth, so that every repetition moves everything.
+    let there = config.case.moved(&data);
+    let back = GeometryData {
+        pos: there.pos.as_ref().and(data.pos.clone()),
+        u: there.u.as_ref().and(data.u.clone()),
+        v: there.v.as_ref().and(data.v.clone()),
+        w: there.w.as_ref().and(data.w.clone()),
+        ..GeometryData::default()
+    };
+    let mut moves = Vec::new();
+    let mut applied = Applied::default();
+    for i in 0..REPEATS {
+        let data = if i % 2 == 0 { &there } else { &back };
+        let (ms, what) = edit(device, &mut scene, data)?;
+        moves.push(ms);
+        applied = what;
+    }
+    let mut rebuilds = Vec::new();
+    for i in 0..REPEATS.div_ceil(2) {
+        rebuilds.push(edit(device, &mut scene, &first(&data, config.count - 1 - i))?.0);
+    }
+
+    let (width, height) = config.size;
+    let pixels = f64::from(width) * f64::from(height);
+    let info = device.info();
+    let figures = Figures {
+        case: config.case,
+        device: info.name.clone(),
+        threads: info.threads,
+        width,
+        height,
+        primitives: config.count,
+        passes: config.passes,
+        path_seg_range: config.path_seg_range,
+        setup_s,
+        first_pass_s,
+        pass_ms,
+        mpixels_per_s: pixels / pass_ms / 1e3,
+        mean: mean(&frame),
+        peak_mb,
+        arrays_mb,
+        move_ms: median(moves),
+        moved_by: if applied.rebuilt.is_empty() { "refitted" } else { "rebuilt" },
+        rebuild_ms: median(rebuilds),
+        develop_ms,
+        denoise_ms,
+        convergence,
+    };
+    Ok((figures, frame))
+}
+
+/// Seconds that a number of passes take.
+fn trace(device: &mut dyn Device, passes: u32) -> Result<f64> {
+    let clock = Instant::now();
+    let done = device.trace(passes, &CancelToken::new())?;
+    match done == passes {
+        true => Ok(clock.elapsed().as_secs_f64()),
+        false => Err(Error::device(format!("{done} passes of {passes} were traced"))),
+    }
+}
+
+fn develop_ms(device: &mut dyn Device) -> Result<f64> {
+    let mut times = Vec::new();
+    for _ in 0..REPEATS {
+        let clock = Instant::now();
+        device.develop(true, Develop { linear: false })?;
+        times.push(clock.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(median(times))
+}
+
+/// Milliseconds from an edit to a device that is ready for the first ray.
+fn edit(device: &mut dyn Device, scene: &mut Scene, data: &GeometryData) -> Result<(f64, Applied)> {
+    let clock = Instant::now();
+    let before = scene.clone();
+    scene.apply(&Edit::UpdateData { name: "data".into(), data: data.clone() })?;
+    let applied = device.apply(scene, &ChangeSet::between(&before, scene))?;
+    device.restart(SEED);
+    Ok((clock.elapsed().as_secs_f64() * 1e3, applied))
+}
+
+fn converge(device: &mut dyn Device, passes: u32, reference_passes: u32) -> Result<Vec<Convergence>> {
+    device.restart(REFERENCE_SEED);
+    trace(device, reference_passes)?;
+    let reference = device.develop(true, Develop { linear: true })?.linear;
+    device.restart(SEED);
+    let (mut done, mut seconds, mut errors) = (0, 0.0, Vec::new());
+    for exponent in 0.. {
+        let next = 1 << exponent;
+        if next > passes {
+            break;
+        }
+        seconds += trace(device, next - done)?;
+        done = next;
+        let picture = device.develop(false, Develop { linear: true })?.linear;
+        let square: f64 = picture.iter().zip(&reference).map(|(a, b)| f64::from(a - b).powi(2)).sum();
+        errors.push(Convergence { passes: done, seconds, rmse: (square / picture.len() as f64).sqrt() });
+    }
+    Ok(errors)
+}
+
+/// The first `count` primitives of a plot.
+fn first(data: &GeometryData, count: usize) -> GeometryData {
+    fn cut<T: Copy>(values: &Option<PerPrimitive<T>>, count: usize) -> Option<PerPrimitive<T>> {
+        values.as_ref().map(|values| match values {
+            PerPrimitive::All(value) => PerPrimitive::All(*value),
+            PerPrimitive::Each(values) => PerPrimitive::Each(values[..count].into()),
+        })
+    }
+    GeometryData {
+        pos: data.pos.as_ref().map(|pos| pos[..count].into()),
+        r: cut(&data.r, count),
+        u: cut(&data.u, count),
+        v: cut(&data.v, count),
+        w: cut(&data.w, count),
+        color: data.color.clone(),
+        ..GeometryData::default()
+    }
+}
+
+/// Bytes of the arrays that the caller holds.
+fn bytes(data: &GeometryData) -> usize {
+    fn each<T>(values: &Option<PerPrimitive<T>>) -> usize {
+        match values {
+            Some(PerPrimitive::Each(values)) => size_of_val(&**values),
+            _ => 0,
+        }
+    }
+    let pos = data.pos.as_ref().map_or(0, |pos| size_of_val(&**pos));
+    pos + each(&data.r) + each(&data.u) + each(&data.v) + each(&data.w)
+}
+
+fn mean(frame: &Frame) -> [f64; 3] {
+    let pixels = frame.linear.len() / 3;
+    let channel = |c: usize| frame.linear.iter().skip(c).step_by(3).map(|&x| f64::from(x)).sum::<f64>();
+    std::array::from_fn(|c| channel(c) / pixels as f64)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Largest resident set of the process so far, where the system tells.
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024.0 / 1e6)
+}

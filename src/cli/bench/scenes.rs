@@ -1,0 +1,212 @@
+//! The scenes that are measured: kept as they are, so that figures of different versions can be compared.
+//!
+//! | scene | what | size |
+//! | --- | --- | --- |
+//! | `seed` | the animation of 10x10x10 parallelepipeds at t = 0.7 | 500x500 |
+//! | `spheres` | 1 M spheres, centres uniform in [-1.5, 1.5]^3, radii in [0.0025, 0.009] | 960x540 |
+//! | `boxes` | 1 M axis-aligned boxes, corners uniform in [-1.5, 1.5]^3, edges in [0.003, 0.01] | 960x540 |
+//!
+//! Everything is diffuse with albedo 0.8, under a spherical lamp above the camera's shoulder and a bluish sky that
+//! the camera sees, too. The random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
+//! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
+
+use crate::Result;
+use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Scene};
+use clap::ValueEnum;
+use glam::Vec3;
+use std::f32::consts::PI;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// 1000 parallelepipeds of the animation at t = 0.7, 500x500
+    Seed,
+    /// 1 M spheres, 960x540
+    Spheres,
+    /// 1 M boxes, 960x540
+    Boxes,
+}
+
+impl Case {
+    pub fn size(self) -> (u32, u32) {
+        match self {
+            Case::Seed => (500, 500),
+            Case::Spheres | Case::Boxes => (960, 540),
+        }
+    }
+
+    /// Primitives unless told otherwise; the seed scene always has 1000.
+    pub fn default_count(self) -> usize {
+        match self {
+            Case::Seed => 1000,
+            Case::Spheres | Case::Boxes => 1_000_000,
+        }
+    }
+
+    /// The caller's arrays: packed, ready to be handed to the library.
+    pub fn data(self, count: usize) -> GeometryData {
+        match self {
+            Case::Seed => seed_boxes(0.7),
+            Case::Spheres => spheres(count),
+            Case::Boxes => boxes(count),
+        }
+    }
+
+    /// The same plot a little later: nothing but what moves.
+    pub fn moved(self, data: &GeometryData) -> GeometryData {
+        match self {
+            Case::Seed => {
+                let GeometryData { u, v, w, .. } = seed_boxes(0.72);
+                GeometryData { u, v, w, ..GeometryData::default() }
+            }
+            Case::Spheres | Case::Boxes => {
+                let mut random = SplitMix64(2);
+                let mut step = || random.uniform(-0.002, 0.002);
+                let pos = data.pos.iter().flat_map(|pos| pos.iter());
+                let pos = pos.map(|p| p.map(|x| x + step())).collect();
+                GeometryData { pos: Some(pos), ..GeometryData::default() }
+            }
+        }
+    }
+
+    /// Camera, lamp and sky around `data`, which becomes the plot `"data"`.
+    pub fn scene(self, data: GeometryData) -> Result<Scene> {
+        let (eye, target) = match self {
+            Case::Seed => (Vec3::splat(10.0), Vec3::splat(2.5)),
+            Case::Spheres | Case::Boxes => (Vec3::new(0.0, 0.0, -5.0), Vec3::ZERO),
+        };
+        let mut scene = Scene::default();
+        let (width, height) = self.size();
+        let sky = Vec3::new(0.1, 0.2, 0.3);
+        for edit in [
+            Edit::Resize(width, height),
+            Edit::SetData { name: "data".into(), data },
+            Edit::SetupCamera {
+                name: "camera".into(),
+                camera: CameraUpdate {
+                    eye: Some(eye),
+                    target: Some(target),
+                    up: Some(Vec3::Y),
+                    fov: Some(40.0),
+                    ..CameraUpdate::default()
+                },
+                make_current: true,
+            },
+            Edit::SetupLight {
+                name: "lamp".into(),
+                light: LightUpdate {
+                    pos: Some(eye * 1.5 + Vec3::new(3.0, 6.0, 0.0)),
+                    radius: Some(4.0),
+                    color: Some(Vec3::new(9.9, 9.5, 9.1)),
+                    ..LightUpdate::default()
+                },
+            },
+            Edit::SetAmbient(sky),
+            Edit::SetBackground(sky),
+        ] {
+            scene.apply(&edit)?;
+        }
+        Ok(scene)
+    }
+}
+
+const ALBEDO: PerPrimitive<[f32; 3]> = PerPrimitive::All([0.8; 3]);
+
+fn seed_boxes(t: f32) -> GeometryData {
+    const SIDE: usize = 10;
+    const EXTENT: f32 = 5.0;
+    let step = EXTENT / SIDE as f32;
+    let pia = PI / EXTENT;
+    let index = 0..SIDE * SIDE * SIDE;
+    let grid = index.map(|i| [i / (SIDE * SIDE), i / SIDE % SIDE, i % SIDE].map(|k| k as f32 * step));
+    let pos: Arc<[[f32; 3]]> = grid.collect();
+    let (sin, cos) = (libm::sinf(t), libm::cosf(t));
+    let wave = |x: f32| 0.5 * step * (1.0 + libm::sinf(x));
+    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Some(PerPrimitive::Each(pos.iter().map(edge).collect()));
+    let u = each(&|p| [cos, sin, 0.0].map(|c| c * wave(pia * p[0] + 1.7 * t)));
+    let v = each(&|p| [-sin, cos, 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)));
+    let w = each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]);
+    let kind = Some(GeometryKind::Parallelepipeds);
+    GeometryData { kind, pos: Some(pos), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
+}
+
+fn spheres(count: usize) -> GeometryData {
+    let mut random = SplitMix64(1);
+    let pos = random.points(count);
+    let r = (0..count).map(|_| random.uniform(0.0025, 0.009)).collect();
+    GeometryData {
+        kind: Some(GeometryKind::ParticleSet),
+        pos: Some(pos),
+        r: Some(PerPrimitive::Each(r)),
+        color: Some(ALBEDO),
+        ..GeometryData::default()
+    }
+}
+
+fn boxes(count: usize) -> GeometryData {
+    let mut random = SplitMix64(1);
+    let pos = random.points(count);
+    let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| random.uniform(0.003, 0.01))).collect();
+    let along = |axis: usize| {
+        let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
+        Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
+    };
+    GeometryData {
+        kind: Some(GeometryKind::Parallelepipeds),
+        pos: Some(pos),
+        u: along(0),
+        v: along(1),
+        w: along(2),
+        color: Some(ALBEDO),
+        ..GeometryData::default()
+    }
+}
+
+struct SplitMix64(u64);
+
+impl SplitMix64 {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn uniform(&mut self, low: f32, high: f32) -> f32 {
+        const STEPS: f32 = (1u32 << 24) as f32;
+        low + (high - low) * ((self.next() >> 40) as f32 / STEPS)
+    }
+
+    fn points(&mut self, count: usize) -> Arc<[[f32; 3]]> {
+        (0..count).map(|_| [0; 3].map(|_| self.uniform(-1.5, 1.5))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenes_are_what_their_names_say() {
+        for (case, count) in [(Case::Seed, 1000), (Case::Spheres, 50), (Case::Boxes, 50)] {
+            let data = case.data(count);
+            let scene = case.scene(data.clone()).unwrap();
+            assert_eq!(scene.geometries["data"].count(), count);
+            assert_eq!(scene.size, case.size());
+            let moved = case.moved(&data);
+            let mut later = scene.clone();
+            later.apply(&Edit::UpdateData { name: "data".into(), data: moved }).unwrap();
+            let changes = crate::scene::ChangeSet::between(&scene, &later);
+            assert_eq!(changes.moved, ["data"], "{case:?} is refitted, not rebuilt");
+        }
+    }
+
+    #[test]
+    fn the_generator_is_the_published_one() {
+        let mut random = SplitMix64(1234567);
+        let first: Vec<u64> = (0..3).map(|_| random.next()).collect();
+        assert_eq!(first, [6457827717110365317, 3203168211198807973, 9817491932198370423]);
+    }
+}
