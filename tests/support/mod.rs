@@ -1,6 +1,8 @@
 //! Scenes and comparisons that several test programs share.
 #![allow(dead_code)] // each test program uses a part
 
+pub mod statistics;
+
 use glam::Vec3;
 use plotrt::scene::{Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Scene};
 use std::sync::Arc;

@@ -16,6 +16,15 @@ use film::Film;
 use trace::Tracer;
 use upload::Upload;
 
+/// How the slow reference samples direct light. Each way alone must give the same image as both together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum LightStrategy {
+    Both = 0,
+    LightsOnly = 1,
+    ScatterOnly = 2,
+}
+
 /// Traces on the processor's cores. The same scene and seed give the same bits whatever the number of threads, the
 /// instruction set, and the way in which passes are cut into calls.
 pub struct CpuDevice {
@@ -28,6 +37,7 @@ pub struct CpuDevice {
     tracer: Tracer,
     seed: u64,
     rays: u64,
+    reference: Option<LightStrategy>,
 }
 
 impl CpuDevice {
@@ -60,7 +70,13 @@ impl CpuDevice {
             tracer: Tracer::default(),
             seed: 0,
             rays: 0,
+            reference: None,
         })
+    }
+
+    /// Traces with the slow reference, which tries every primitive, from now on: for tests.
+    pub fn use_reference(&mut self, strategy: Option<LightStrategy>) {
+        self.reference = strategy;
     }
 
     /// Rays traced so far, of all kinds: for benchmarks.
@@ -90,9 +106,14 @@ impl Device for CpuDevice {
     }
 
     fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
-        let kernels = self.kernels;
+        let (kernels, reference) = (self.kernels, self.reference);
         // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
-        let kernel = |job: &mut ffi::TraceJob| unsafe { (kernels.trace_tile)(job) };
+        let kernel = |job: &mut ffi::TraceJob| unsafe {
+            match reference {
+                None => (kernels.trace_tile)(job),
+                Some(strategy) => (kernels.trace_brute_force)(job, strategy as u32),
+            }
+        };
         let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
         self.rays += rays;
         Ok(done)

@@ -1,0 +1,134 @@
+//! What the device promises: the same bits however it is run, and no trace of a cancelled pass.
+
+use crate::support::*;
+use crate::{render, variants};
+use plotrt::cancel::CancelToken;
+use plotrt::device::cpu::CpuDevice;
+use plotrt::device::{Develop, Device};
+use plotrt::scene::{CameraKind, Material, Scene};
+
+/// Something of everything.
+fn busy_scene(size: (u32, u32)) -> Scene {
+    let mut scene = world(size, camera(CameraKind::ThinLens, [4.0, 3.0, 6.0], [0.0; 3], 45.0));
+    scene.ambient = glam::Vec3::new(0.1, 0.2, 0.3);
+    scene.background = glam::Vec3::new(0.3, 0.2, 0.1);
+    scene.variables.path_seg_range = (2, 6);
+    scene.materials.insert("diffuse".into(), Material { roughness: 0.4, ..Material::default() });
+    scene.lights.insert("lamp".into(), sphere_light([3.0, 5.0, 1.0], 0.7, 20.0));
+    scene.lights.insert("panel".into(), parallelogram_light([-3.0, 3.0, 1.0], [2.0, 0.0, 0.0], [0.0, 1.0, 2.0], 5.0));
+    add(&mut scene, "floor", parallelogram([-5.0, -1.0, -5.0], [0.0, 0.0, 10.0], [10.0, 0.0, 0.0]));
+    for i in 0..6 {
+        let x = i as f32 - 2.5;
+        add(&mut scene, &format!("ball {i}"), sphere([x, (x * 1.7).sin() * 0.5, x * x * 0.2], 0.4));
+        let mut block = parallelepiped([x, 0.3, -1.0], [0.4, 0.1, 0.0], [0.0, 0.5, 0.2], [0.1, 0.0, 0.6]);
+        block.transform = glam::Affine3A::from_rotation_y(0.3 * x);
+        add(&mut scene, &format!("block {i}"), block);
+    }
+    scene
+}
+
+#[test]
+fn threads_and_instruction_sets_give_the_same_bits() {
+    let scene = busy_scene((70, 45));
+    let reference = render(&scene, 5, 1, "");
+    assert!(reference.iter().any(|&c| c > 0.5), "there is something to compare");
+    for variant in variants() {
+        for threads in [1, 2, 7] {
+            assert_eq!(render(&scene, 5, threads, variant), reference, "{variant}, {threads} threads");
+        }
+    }
+    let mut other = busy_scene((70, 45));
+    other.variables.scene_epsilon *= 1.5;
+    assert_ne!(render(&other, 5, 1, ""), reference, "the comparison sees a change in the last digits");
+}
+
+fn linear(device: &mut CpuDevice) -> Vec<f32> {
+    device.develop(false, Develop { linear: true }).unwrap().linear
+}
+
+fn ready(scene: &Scene) -> CpuDevice {
+    let mut device = CpuDevice::new(2).unwrap();
+    device.apply(scene, &everything(scene)).unwrap();
+    device.restart(7);
+    device
+}
+
+#[test]
+fn passes_can_be_cut_into_calls_anyhow() {
+    let scene = busy_scene((40, 30));
+    let mut at_once = ready(&scene);
+    at_once.trace(11, &CancelToken::new()).unwrap();
+    let mut in_parts = ready(&scene);
+    for passes in [1, 1, 2, 3, 4] {
+        assert_eq!(in_parts.trace(passes, &CancelToken::new()).unwrap(), passes);
+    }
+    assert_eq!(linear(&mut at_once), linear(&mut in_parts));
+}
+
+#[test]
+fn a_cancelled_pass_leaves_no_trace() {
+    let scene = busy_scene((160, 120));
+    let mut device = ready(&scene);
+    let mut interrupted = 0;
+    let mut total = 0;
+    for delay in 0..12u64 {
+        let cancel = CancelToken::new();
+        let done = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_micros(3000 * delay));
+                cancel.cancel();
+            });
+            device.trace(100_000, &cancel).unwrap()
+        });
+        total += done;
+        interrupted += u32::from(done < 100_000);
+    }
+    assert_eq!(interrupted, 12);
+    let mut fresh = ready(&scene);
+    assert_eq!(fresh.trace(total, &CancelToken::new()).unwrap(), total);
+    assert_eq!(linear(&mut device), linear(&mut fresh), "after {total} passes");
+    let frame = device.develop(false, Develop::default()).unwrap();
+    assert_eq!(frame.passes, total);
+}
+
+#[test]
+fn a_cancelled_token_traces_nothing() {
+    let scene = busy_scene((20, 20));
+    let mut device = ready(&scene);
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    assert_eq!(device.trace(3, &cancel).unwrap(), 0);
+    assert_eq!(device.develop(false, Develop::default()).unwrap().passes, 0);
+}
+
+#[test]
+fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
+    let scene = busy_scene((20, 20));
+    let mut device = ready(&scene);
+    device.trace(2, &CancelToken::new()).unwrap();
+    let before = linear(&mut device);
+    let mut broken = scene.clone();
+    let mut plot = sphere([0.0; 3], 1.0);
+    plot.r = plotrt::scene::PerPrimitive::Each(vec![1.0, 2.0].into());
+    add(&mut broken, "broken", plot);
+    let error = device.apply(&broken, &everything(&broken)).unwrap_err();
+    assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
+    device.restart(7);
+    device.trace(2, &CancelToken::new()).unwrap();
+    assert_eq!(linear(&mut device), before);
+}
+
+#[test]
+fn empty_scenes_and_plots_show_the_background() {
+    let mut scene = world((5, 3), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
+    scene.background = glam::Vec3::new(0.25, 0.5, 0.75);
+    let expected = [0.25, 0.5, 0.75].repeat(15);
+    assert_eq!(render(&scene, 2, 1, ""), expected);
+    let mut nothing = sphere([0.0; 3], 1.0);
+    nothing.pos = Vec::new().into();
+    add(&mut scene, "nothing", nothing);
+    let mut flat = sphere([0.0; 3], 1.0);
+    flat.transform = glam::Affine3A::from_scale(glam::Vec3::ZERO);
+    add(&mut scene, "squeezed to a point", flat);
+    assert_eq!(render(&scene, 2, 1, ""), expected);
+}

@@ -1,0 +1,49 @@
+//! Light transport on the CPU: kernel by kernel, and as images whose right answer is known without tracing.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod device;
+mod math;
+mod sampling;
+mod transport;
+
+use plotrt::cancel::CancelToken;
+use plotrt::device::cpu::{CpuDevice, ffi};
+use plotrt::device::layout::SceneData;
+use plotrt::device::{Develop, Device};
+use plotrt::scene::Scene;
+
+fn first_variant() -> &'static ffi::KernelTable {
+    ffi::variants()[0]
+}
+
+fn variants() -> Vec<&'static str> {
+    ffi::variants().iter().map(|v| v.name()).collect()
+}
+
+/// Runs a kernel that needs no scene. All variants must give the same bits.
+fn probe(name: &str, input: &[f32]) -> Vec<f32> {
+    probe_with(name, &SceneData::default(), input)
+}
+
+/// `scene` must be complete in what the probe reads.
+fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
+    let all: Vec<Vec<f32>> = ffi::variants()
+        .iter()
+        // SAFETY: the tests hand in scenes whose pointers lead to living arrays.
+        .map(|kernels| unsafe { kernels.probe(name, scene, input) })
+        .collect();
+    let bits = |values: &Vec<f32>| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert!(all.iter().all(|v| bits(v) == bits(&all[0])), "variants differ in {name}");
+    all.into_iter().next().unwrap()
+}
+
+/// Linear RGB of every pixel. `threads` 0: all; `variant` "": the best.
+fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32> {
+    let mut device = CpuDevice::with_variant(threads, variant).unwrap();
+    device.apply(scene, &support::everything(scene)).unwrap();
+    device.restart(7);
+    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    device.develop(true, Develop { linear: true }).unwrap().linear
+}

@@ -1,0 +1,206 @@
+//! Images of scenes whose light can be computed by hand.
+
+use crate::render;
+use crate::support::statistics::{Estimate, estimate, same_image};
+use crate::support::*;
+use glam::Vec3;
+use plotrt::device::cpu::{CpuDevice, LightStrategy};
+use plotrt::scene::{CameraKind, Light, Material, MaterialKind, Scene};
+use std::f32::consts::PI;
+
+/// White surfaces of every shape in white light from everywhere.
+fn furnace(camera_kind: CameraKind, material: Material) -> Scene {
+    let mut scene = world((24, 24), camera(camera_kind, [3.0, 2.5, 6.0], [0.0; 3], 40.0));
+    scene.ambient = Vec3::ONE;
+    scene.background = Vec3::ONE;
+    scene.materials.insert("diffuse".into(), material);
+    add(&mut scene, "ball", sphere([0.0, 0.5, 0.0], 1.0));
+    add(&mut scene, "floor", parallelogram([-4.0, -1.0, -4.0], [0.0, 0.0, 8.0], [8.0, 0.0, 0.0]));
+    let block = parallelepiped([0.9, -0.5, 0.9], [0.9, 0.0, 0.2], [0.0, 0.8, 0.0], [-0.2, 0.1, 0.9]);
+    add(&mut scene, "block", block);
+    scene
+}
+
+#[test]
+fn white_furnace_is_white_for_every_material_and_camera() {
+    for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
+        // Lambert's weights are exactly 1, and paths cut short would be dark: every sample must be white.
+        let mut lambert = furnace(kind, Material::default());
+        lambert.variables.path_seg_range = (64, 64);
+        let image = render(&lambert, 16, 0, "");
+        assert!(image.iter().all(|&c| (c - 1.0).abs() < 1e-5), "{kind:?}, Lambert");
+        for roughness in [0.3, 3.0] {
+            let mut scene = furnace(kind, Material { roughness, ..Material::default() });
+            scene.variables.path_seg_range = (2, 64);
+            let image = render(&scene, 256, 0, "");
+            let mean = image.iter().sum::<f32>() / image.len() as f32;
+            assert!((mean - 1.0).abs() < 3e-3, "{kind:?}, roughness {roughness}: mean {mean}");
+        }
+        let flat = furnace(kind, Material { kind: MaterialKind::Flat, ..Material::default() });
+        assert!(render(&flat, 4, 0, "").iter().all(|&c| c == 1.0), "{kind:?}, flat");
+        let cosine = furnace(kind, Material { kind: MaterialKind::Cosine, ..Material::default() });
+        assert!(render(&cosine, 4, 0, "").iter().all(|&c| (0.0..=1.00001).contains(&c)), "{kind:?}, cosine");
+    }
+}
+
+#[test]
+fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
+    // A white ball in a white box that shines by itself, as a light all around: radiance 1 everywhere.
+    for roughness in [0.0, 0.5] {
+        let mut scene = furnace(CameraKind::Pinhole, Material { roughness, ..Material::default() });
+        scene.variables.path_seg_range = (2, 64);
+        // Lights that shine as bright as the sky, and so cannot be told from it.
+        let mut lamp = sphere_light([0.5, 3.0, 2.0], 1.2, 1.0);
+        scene.lights.insert("lamp".into(), lamp.clone());
+        lamp.pos = Vec3::new(-3.0, 1.0, 1.0);
+        scene.lights.insert("other".into(), lamp);
+        let image = render(&scene, 256, 0, "");
+        let mean = image.iter().sum::<f32>() / image.len() as f32;
+        assert!((mean - 1.0).abs() < 3e-3, "roughness {roughness}: mean {mean}");
+    }
+}
+
+/// A tiny white patch in the origin that looks up, seen by a parallel camera that sees nothing else, in direct light.
+fn patch(light: Light) -> Scene {
+    let mut scene = world((4, 4), camera(CameraKind::Ortho, [0.2, 0.2, 0.06], [0.0; 3], 0.1));
+    scene.variables.path_seg_range = (2, 2);
+    scene.variables.scene_epsilon = 1e-6;
+    add(&mut scene, "patch", parallelogram([-1e-3, 0.0, -1e-3], [0.0, 0.0, 2e-3], [2e-3, 0.0, 0.0]));
+    scene.lights.insert("light".into(), light);
+    scene
+}
+
+fn assert_mean(scene: &Scene, expected: f32, tolerance: f32, what: &str) {
+    let image = render(scene, 1024, 0, "");
+    let mean = image.iter().sum::<f32>() / image.len() as f32;
+    assert!((mean / expected - 1.0).abs() < tolerance, "{what}: {mean}, expected {expected}");
+}
+
+#[test]
+fn a_sphere_light_gives_the_irradiance_of_the_closed_form() {
+    // Wholly above the horizon: E = pi L (R / d)^2 cos, and a white patch shows E / pi.
+    for (pos, radius) in [([0.0, 4.0, 0.0], 1.0f32), ([3.0, 4.0, -1.0], 2.0), ([0.0, 1.5, 0.0], 1.0)] {
+        let p = Vec3::from(pos);
+        let expected = 5.0 * (radius / p.length()).powi(2) * p.normalize().y;
+        assert_mean(&patch(sphere_light(pos, radius, 5.0)), expected, 2e-3, &format!("light at {pos:?}"));
+    }
+    // Half below the horizon, straight ahead in the plane: a hemisphere's edge, E = L (alpha - sin alpha cos alpha)
+    // with sin alpha = R / d.
+    let alpha = (1.0f32 / 3.0).asin();
+    let expected = 5.0 * (alpha - alpha.sin() * alpha.cos()) / PI;
+    assert_mean(&patch(sphere_light([3.0, 0.0, 0.0], 1.0, 5.0)), expected, 4e-3, "light on the horizon");
+}
+
+#[test]
+fn a_parallelogram_light_gives_the_irradiance_of_the_closed_form() {
+    // Rectangle a x b at height h, one corner above the patch.
+    let (a, b, h) = (2.0f32, 1.5f32, 1.0f32);
+    let (x, y) = (a / h, b / h);
+    let (p, q) = ((1.0 + x * x).sqrt(), (1.0 + y * y).sqrt());
+    let form_factor = (x / p * (y / p).atan() + y / q * (x / q).atan()) / (2.0 * PI);
+    let down = parallelogram_light([0.0, h, 0.0], [a, 0.0, 0.0], [0.0, 0.0, b], 5.0);
+    assert_mean(&patch(down), 5.0 * form_factor, 2e-3, "rectangle above");
+    let up = parallelogram_light([0.0, h, 0.0], [0.0, 0.0, b], [a, 0.0, 0.0], 5.0);
+    let image = render(&patch(up), 16, 0, "");
+    assert!(image.iter().all(|&c| c == 0.0), "nothing shines from the back");
+}
+
+#[test]
+fn segments_are_counted_from_the_camera() {
+    let mut scene = patch(sphere_light([0.0, 4.0, 0.0], 1.0, 5.0));
+    scene.ambient = Vec3::ONE;
+    scene.variables.path_seg_range = (1, 1);
+    assert!(render(&scene, 4, 0, "").iter().all(|&c| c == 0.0), "camera rays only");
+    scene.variables.path_seg_range = (2, 2);
+    // The lamp hides as much of the sky as it covers.
+    let covered = 1.0 / 16.0;
+    assert_mean(&scene, 1.0 - covered + 5.0 * covered, 2e-3, "direct light");
+}
+
+/// Two lights, one of them not in the way, between surfaces.
+fn two_lights() -> Scene {
+    let mut scene = furnace(CameraKind::Pinhole, Material::default());
+    scene.size = (12, 12);
+    scene.ambient = Vec3::splat(0.1);
+    scene.background = Vec3::ZERO;
+    scene.variables.path_seg_range = (2, 5);
+    scene.lights.insert("lamp".into(), sphere_light([1.0, 3.0, 2.0], 1.0, 4.0));
+    let panel = parallelogram_light([-2.5, 0.5, -1.0], [0.0, 0.0, 2.0], [0.0, -2.0, 0.0], 3.0);
+    scene.lights.insert("panel".into(), Light { in_geometry: false, ..panel });
+    scene
+}
+
+fn by(strategy: Option<LightStrategy>, scene: &Scene) -> Estimate {
+    let mut device = CpuDevice::new(0).unwrap();
+    device.use_reference(strategy);
+    estimate(&mut device, scene, 16, 128)
+}
+
+#[test]
+fn sampling_lights_sampling_surfaces_and_both_give_one_image() {
+    let scene = two_lights();
+    let fast = by(None, &scene);
+    for strategy in [LightStrategy::Both, LightStrategy::LightsOnly, LightStrategy::ScatterOnly] {
+        same_image(&fast, &by(Some(strategy), &scene)).unwrap_or_else(|e| panic!("{strategy:?}: {e}"));
+    }
+}
+
+#[test]
+fn the_image_comparison_rejects_wrong_images() {
+    let right = by(None, &two_lights());
+    same_image(&right, &right).unwrap();
+    let wrong = |change: &dyn Fn(&mut Estimate)| {
+        let mut image = right.clone();
+        change(&mut image);
+        same_image(&right, &image).is_err()
+    };
+    assert!(wrong(&|image| image.mean.iter_mut().skip(1).step_by(3).for_each(|c| *c *= 1.05)), "one channel");
+    assert!(wrong(&|image| image.mean[300] += 1.0), "one pixel");
+    assert!(wrong(&|image| image.mean.rotate_left(12 * 3)), "shifted rows");
+    assert!(wrong(&|image| image.mean.fill(f32::NAN)), "nothing but NaN");
+    assert!(wrong(&|image| image.mean[7] = f32::NAN), "one NaN");
+    assert!(wrong(&|image| image.variance[7] = f32::INFINITY), "no knowledge");
+    assert!(wrong(&|image| image.mean.truncate(30)), "another size");
+    let mut darker = two_lights();
+    darker.lights["lamp"].color *= 0.95;
+    assert!(same_image(&right, &by(None, &darker)).is_err(), "a light that is 5 % darker");
+}
+
+#[test]
+fn lights_block_each_other_and_are_seen() {
+    // A dark sphere light between the lamp and the patch.
+    let mut scene = patch(sphere_light([0.0, 8.0, 0.0], 0.5, 5.0));
+    scene.lights.insert("dark".into(), sphere_light([0.0, 4.0, 0.0], 1.0, 0.0));
+    assert!(render(&scene, 16, 0, "").iter().all(|&c| c == 0.0), "in the way");
+    scene.lights["dark"].in_geometry = false;
+    assert!(render(&scene, 16, 0, "").iter().all(|&c| c > 0.0), "not in the way");
+    let mut looking = world((3, 3), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 10.0));
+    looking.lights.insert("lamp".into(), sphere_light([0.0; 3], 1.0, 5.0));
+    assert!(render(&looking, 2, 0, "").iter().all(|&c| c == 5.0), "seen by the camera");
+    looking.lights["lamp"].in_geometry = false;
+    assert!(render(&looking, 2, 0, "").iter().all(|&c| c == 0.0), "not seen by the camera");
+}
+
+#[test]
+fn absurd_light_spoils_no_pixel() {
+    let mut scene = patch(sphere_light([0.0, 4.0, 0.0], 1.0, f32::MAX));
+    scene.variables.path_seg_range = (2, 6);
+    let lamp = sphere_light([0.0, 4.0, 0.0], 1.0, f32::MAX);
+    scene.lights.insert("more".into(), Light { color: Vec3::splat(f32::INFINITY), ..lamp });
+    assert!(render(&scene, 8, 0, "").iter().all(|c| !c.is_nan()));
+}
+
+/// Which pixels of a row are lit: rows run from the top, columns from the left.
+#[test]
+fn images_are_the_right_way_round() {
+    for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
+        let mut scene = world((8, 4), camera(kind, [0.0, 0.0, 10.0], [0.0; 3], 40.0));
+        scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Flat, ..Material::default() });
+        // Up and to the right of the centre.
+        let ball = sphere([6.4, 2.7, 0.0], 0.7);
+        add(&mut scene, "ball", ball);
+        let image = render(&scene, 8, 0, "");
+        let lit: Vec<usize> = (0..32).filter(|&i| image[3 * i] > 0.0).collect();
+        assert_eq!(lit, [7], "{kind:?}");
+    }
+}
