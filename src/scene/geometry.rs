@@ -46,7 +46,7 @@ impl GeometryKind {
         GeometryKind::Parallelepipeds,
         GeometryKind::ParallelepipedsConstSize,
     ];
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             GeometryKind::ParticleSet => "ParticleSet",
             GeometryKind::ParticleSetConstSize => "ParticleSetConstSize",

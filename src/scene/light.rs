@@ -4,7 +4,7 @@ use super::{check_color, check_range, check_vector};
 use crate::{Error, Result};
 use glam::Vec3;
 
-/// `type` of `setup_light`.
+/// `light_type` of `setup_light`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LightKind {
     Spherical,
@@ -95,7 +95,7 @@ impl Light {
             LightShape::Spherical { radius } => {
                 if update.u.is_some() || update.v.is_some() {
                     return Err(Error::script("`u` and `v` do not fit a spherical light")
-                        .hint("give `radius`, or `type: \"Parallelogram\"`"));
+                        .hint("give `radius`, or `light_type: \"Parallelogram\"`"));
                 }
                 *radius = update.radius.unwrap_or(*radius);
                 check_range("radius", *radius, *radius > 0.0, "above 0")?;
@@ -103,7 +103,7 @@ impl Light {
             LightShape::Parallelogram { u, v } => {
                 if update.radius.is_some() {
                     return Err(Error::script("`radius` does not fit a parallelogram light")
-                        .hint("give `u` and `v`, or `type: \"Spherical\"`"));
+                        .hint("give `u` and `v`, or `light_type: \"Spherical\"`"));
                 }
                 *u = update.u.unwrap_or(*u);
                 *v = update.v.unwrap_or(*v);

@@ -26,6 +26,8 @@ pub struct Permissions {
     pub read: Vec<PathBuf>,
     /// Folders that may be written, `out_dir` included.
     pub write: Vec<PathBuf>,
+    /// No file is written, everything before that is checked: for `check`.
+    pub dry_run: bool,
 }
 
 /// What a callback can ask of the engine while it runs.

@@ -1,5 +1,65 @@
 //! The script API as one table: from an entry come registration, `plotrt api`, the reference in `docs/`, the
 //! editor definitions and the test that runs its example.
+//!
+//! To add a function, add an entry to the file of its concept. `table` says what an entry holds, `call` gives the
+//! code of an entry its arguments, `convert` is the one place that knows how scripts write data.
 
-/// Makes the script API known to an engine.
-pub fn register(_engine: &mut rhai::Engine) {}
+mod background;
+mod call;
+mod camera;
+mod camera_move;
+mod control;
+mod convert;
+mod docs;
+mod files;
+mod geometry;
+mod image;
+mod language;
+mod later;
+mod light;
+mod material;
+mod params;
+mod postproc;
+mod register;
+mod render;
+mod table;
+mod transform;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+pub use call::{unknown_option, wrong_count};
+pub use docs::{definitions, describe, list, reference};
+pub use image::Image;
+pub use later::unknown_function;
+pub use register::register;
+pub use table::{Code, Function, Object, Param, Phases, Range, Type};
+
+/// The whole table, by concept.
+pub const SECTIONS: &[(&str, &[Function])] = &[
+    ("Plots", geometry::FUNCTIONS),
+    ("Moving plots", transform::FUNCTIONS),
+    ("Cameras", camera::FUNCTIONS),
+    ("Moving cameras", camera_move::FUNCTIONS),
+    ("Lights", light::FUNCTIONS),
+    ("Background and ambient light", background::FUNCTIONS),
+    ("Materials", material::FUNCTIONS),
+    ("Parameters", params::FUNCTIONS),
+    ("Variables of the tracer", variables::FUNCTIONS),
+    ("Post-processing", postproc::FUNCTIONS),
+    ("The picture", image::FUNCTIONS),
+    ("Rendering", render::FUNCTIONS),
+    ("The run", control::FUNCTIONS),
+    ("Functions of the language", language::FUNCTIONS),
+];
+
+/// All entries.
+pub fn functions() -> impl Iterator<Item = &'static Function> {
+    SECTIONS.iter().flat_map(|(_, functions)| functions.iter())
+}
+
+/// The entries of this name: at most one for each object.
+pub fn find(name: &str) -> impl Iterator<Item = &'static Function> {
+    functions().filter(move |f| f.name == name)
+}

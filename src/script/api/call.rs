@@ -1,0 +1,283 @@
+//! One call of a script function: its arguments by name, checked against the table.
+
+use super::convert;
+use super::table::{Function, Param, Range, Type};
+use crate::error::nearest;
+use crate::scene::{Edit, PerPrimitive};
+use crate::script::{CallContext, Rt};
+use crate::{Error, Result};
+use glam::Vec3;
+use rhai::{Dynamic, Map};
+use std::sync::{Arc, PoisonError};
+
+/// The arguments of a call, and what the callback lends to it.
+pub struct Call<'a> {
+    pub function: &'static Function,
+    /// `None` for methods of images, which need no callback.
+    context: Option<&'a mut CallContext>,
+    values: Vec<(&'static Param, Dynamic)>,
+}
+
+/// Runs `code` with the context that `rt` holds, if the call is allowed in its callback.
+pub fn with_rt<R>(
+    function: &'static Function,
+    rt: &Rt,
+    values: Vec<(&'static Param, Dynamic)>,
+    code: impl FnOnce(&mut Call) -> Result<R>,
+) -> Result<R> {
+    let mut lent = rt.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(context) = lent.as_mut() else {
+        return Err(Error::script("`rt` is used outside of the callback that received it")
+            .hint("use the `rt` of the callback that is running, and keep none in a variable"));
+    };
+    if !function.phases.contains(&context.callback) {
+        return Err(wrong_phase(function, context));
+    }
+    code(&mut Call { function, context: Some(context), values })
+}
+
+fn wrong_phase(function: &Function, context: &CallContext) -> Error {
+    let legal: Vec<String> = function.phases.iter().map(|c| format!("`{}`", c.name())).collect();
+    let legal = legal.join(" and ");
+    let error = Error::script(format!(
+        "`{}{}` works in {legal}, not in `{}`",
+        function.object.prefix(),
+        function.name,
+        context.callback.name()
+    ));
+    match function.elsewhere {
+        "" => error.hint(format!("move the call to {legal}")),
+        hint => error.hint(hint),
+    }
+}
+
+/// Names the arguments: positions first, then the keys of the last map.
+pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(&'static Param, Dynamic)>> {
+    let map = match args.last() {
+        Some(last) if last.is_map() && !function.options.is_empty() => {
+            args.pop().map(|map| map.flatten().cast::<Map>()).unwrap_or_default()
+        }
+        _ => Map::new(),
+    };
+    let (required, _) = function.arity();
+    if args.len() < required || args.len() > function.params.len() {
+        return Err(wrong_count(function));
+    }
+    let mut values: Vec<_> = function.params.iter().zip(args).collect();
+    for (key, value) in map {
+        match function.options.iter().find(|p| p.name == key.as_str()) {
+            Some(option) => values.push((option, value)),
+            None => return Err(unknown_option(function, &key)),
+        }
+    }
+    Ok(values)
+}
+
+/// What to say when a call has too few or too many arguments.
+pub fn wrong_count(function: &Function) -> Error {
+    let call = function.signature();
+    let error = Error::script(format!("wrong arguments for `{}{}`", function.object.prefix(), function.name));
+    match function.params.iter().any(|p| p.default.is_some()) || !function.options.is_empty() {
+        true => {
+            error.hint(format!("it is called as `{call}`; what has a `?`, and the keys of the map, may be left out"))
+        }
+        false => error.hint(format!("it is called as `{call}`")),
+    }
+}
+
+/// What to say of an option key that the function does not have.
+pub fn unknown_option(function: &Function, key: &str) -> Error {
+    let name = format!("{}{}", function.object.prefix(), function.name);
+    if function.later.contains(&key) {
+        return Error::script(format!("option `{key}` of `{name}` is not available in this version"))
+            .hint("leave it out");
+    }
+    let error = Error::script(format!("unknown option `{key}` of `{name}`"));
+    let keys: Vec<&str> = function.options.iter().map(|p| p.name).collect();
+    match nearest(key, keys.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("it takes `{}`", keys.join("`, `"))),
+    }
+}
+
+/// What to say of a name that is none of `names`; `later` ones are known but not there yet.
+pub fn unknown_choice(what: &str, name: &str, names: &[&str], later: &[&str]) -> Error {
+    let all = names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if later.contains(&name) {
+        return Error::script(format!("{what} `{name}` is not available in this version"))
+            .hint(format!("this version has {all}"));
+    }
+    let error = Error::script(format!("unknown {what} `{name}`"));
+    match nearest(name, names.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("it is one of {all}")),
+    }
+}
+
+impl<'a> Call<'a> {
+    /// A call of an image's method.
+    pub fn without_context(function: &'static Function, values: Vec<(&'static Param, Dynamic)>) -> Call<'a> {
+        Call { function, context: None, values }
+    }
+
+    /// What the callback lends to its calls.
+    pub fn cx(&mut self) -> &mut CallContext {
+        self.context.as_deref_mut().expect("methods of `rt` are called with its context")
+    }
+
+    /// Stages an edit; the result is that of a function that returns nothing.
+    pub fn stage(&mut self, edit: Edit) -> Result<Dynamic> {
+        self.cx().stage(edit)?;
+        Ok(Dynamic::UNIT)
+    }
+
+    /// The argument; `()` counts as left out.
+    pub fn value(&self, name: &str) -> Option<(&'static Param, &Dynamic)> {
+        debug_assert!(
+            self.function.params.iter().chain(self.function.options).any(|p| p.name == name),
+            "`{}` has no parameter `{name}`",
+            self.function.name
+        );
+        self.values.iter().find(|(p, v)| p.name == name && !v.is_unit()).map(|(p, v)| (*p, v))
+    }
+
+    fn convert<T>(&self, name: &str, f: impl FnOnce(&'static Param, &Dynamic) -> Result<T>) -> Result<Option<T>> {
+        self.value(name).map(|(param, value)| f(param, value)).transpose()
+    }
+
+    fn present<T>(&self, name: &str, value: Option<T>) -> Result<T> {
+        let function = self.function;
+        value.ok_or_else(|| {
+            let what = Error::script(format!("`{name}` of `{}{}` is missing", function.object.prefix(), function.name));
+            what.hint(format!("it is called as `{}`", function.signature()))
+        })
+    }
+
+    pub fn text(&self, name: &str) -> Result<Option<String>> {
+        self.convert(name, |param, value| match value.as_immutable_string_ref() {
+            Ok(text) => Ok(text.to_string()),
+            Err(_) => Err(mismatch(param, value)),
+        })
+    }
+
+    pub fn required_text(&self, name: &str) -> Result<String> {
+        self.present(name, self.text(name)?)
+    }
+
+    pub fn bool(&self, name: &str) -> Result<Option<bool>> {
+        self.convert(name, |param, value| value.as_bool().map_err(|_| mismatch(param, value)))
+    }
+
+    /// A number within the range of its parameter.
+    pub fn number(&self, name: &str) -> Result<Option<f32>> {
+        self.convert(name, |param, value| {
+            let x = convert::number(value).ok_or_else(|| mismatch(param, value))?;
+            check_range(param, x)?;
+            Ok(x as f32)
+        })
+    }
+
+    /// A whole number within the range of its parameter.
+    pub fn count(&self, name: &str) -> Result<Option<u32>> {
+        self.convert(name, whole)
+    }
+
+    pub fn vector(&self, name: &str) -> Result<Option<Vec3>> {
+        self.convert(name, |param, value| {
+            let v = convert::vector(name, value)?;
+            check_vector(param, v)
+        })
+    }
+
+    pub fn required_vector(&self, name: &str) -> Result<Vec3> {
+        self.present(name, self.vector(name)?)
+    }
+
+    /// A number for all axes, or a vector.
+    pub fn required_factor(&self, name: &str) -> Result<Vec3> {
+        let factor = self.convert(name, |param, value| check_vector(param, convert::factor(name, value)?))?;
+        self.present(name, factor)
+    }
+
+    pub fn color(&self, name: &str) -> Result<Option<Vec3>> {
+        self.convert(name, |param, value| check_vector(param, convert::color(name, value)?))
+    }
+
+    pub fn required_color(&self, name: &str) -> Result<Vec3> {
+        self.present(name, self.color(name)?)
+    }
+
+    /// `[width, height]`.
+    pub fn size(&self, name: &str) -> Result<Option<(u32, u32)>> {
+        self.convert(name, |param, value| {
+            let array = value.as_array_ref().map_err(|_| mismatch(param, value))?;
+            match &array[..] {
+                [width, height] => Ok((whole(param, width)?, whole(param, height)?)),
+                _ => Err(mismatch(param, value)),
+            }
+        })
+    }
+
+    pub fn rows(&self, name: &str) -> Result<Option<Arc<[[f32; 3]]>>> {
+        self.convert(name, |_, value| convert::rows(name, value))
+    }
+
+    pub fn vectors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+        self.convert(name, |_, value| convert::vectors(name, value))
+    }
+
+    pub fn numbers(&self, name: &str) -> Result<Option<PerPrimitive<f32>>> {
+        self.convert(name, |_, value| convert::numbers(name, value))
+    }
+
+    pub fn colors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+        self.convert(name, |_, value| convert::colors(name, value))
+    }
+
+    /// One of the names that the parameter allows.
+    pub fn choice(&self, name: &str) -> Result<Option<&'static str>> {
+        self.convert(name, |param, value| {
+            let Type::Choice(names, later) = param.ty else { return Err(mismatch(param, value)) };
+            let text = value.as_immutable_string_ref().map_err(|_| mismatch(param, value))?;
+            match names.iter().find(|n| **n == text.as_str()) {
+                Some(found) => Ok(*found),
+                None => Err(unknown_choice(&format!("`{name}`"), &text, names, later)),
+            }
+        })
+    }
+}
+
+fn whole(param: &'static Param, value: &Dynamic) -> Result<u32> {
+    let x = convert::number(value).ok_or_else(|| mismatch(param, value))?;
+    if x.fract() != 0.0 || !x.is_finite() {
+        return Err(mismatch(param, value));
+    }
+    check_range(param, x)?;
+    if !(0.0..=f64::from(u32::MAX)).contains(&x) {
+        return Err(Error::script(format!("`{}` is {x}, it wants 0 to {}", param.name, u32::MAX)));
+    }
+    Ok(x as u32)
+}
+
+fn check_vector(param: &'static Param, v: Vec3) -> Result<Vec3> {
+    if let Some(x) = v.to_array().into_iter().find(|x| !param.range.holds(f64::from(*x))) {
+        check_range(param, f64::from(x))?;
+    }
+    Ok(v)
+}
+
+fn check_range(param: &'static Param, x: f64) -> Result<()> {
+    if param.range.holds(x) {
+        return Ok(());
+    }
+    let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
+    let wanted = match param.range {
+        Range::Any => "a finite number".to_string(),
+        range => format!("{}{unit}", range.describe()),
+    };
+    Err(Error::script(format!("`{}` is {x}, it wants {wanted}", param.name)))
+}
+
+fn mismatch(param: &Param, value: &Dynamic) -> Error {
+    Error::script(format!("`{}` is {}, it wants {}", param.name, convert::describe(value), param.ty.describe()))
+}

@@ -1,0 +1,247 @@
+//! Cameras: making, changing, choosing and reading them.
+
+use super::call::Call;
+use super::convert::{to_array, to_float};
+use super::geometry::names;
+use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
+use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, unknown_name};
+use crate::{Error, Result};
+use rhai::{Dynamic, Map};
+
+const LATER_KINDS: &[&str] = &[
+    "Panoramic",
+    "Fisheye",
+    "ThinLensChroma",
+    "FisheyeChroma",
+    "ThinLensFast",
+    "CustomProjXYZtoDir",
+    "CustomProjXYZtoXYZ",
+    "CustomProjXYZ",
+    "CustomProj",
+    "TexTest",
+];
+
+const EYE: Param =
+    optional("eye", Type::Vector, "all of the scene in view", "Where the camera stands.").unit("scene units");
+const TARGET: Param =
+    optional("target", Type::Vector, "centre of all plots", "What it looks at, in the centre of the picture.")
+        .unit("scene units");
+const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "What is up in the picture.");
+const CAM_TYPE: Param = optional(
+    "cam_type",
+    Type::Choice(&["Pinhole", "DoF", "ThinLens", "Ortho"], LATER_KINDS),
+    "\"Pinhole\"",
+    "`Pinhole`: perspective. `DoF`, also called `ThinLens`: perspective with depth of field. `Ortho`: parallel rays, \
+     as high a view as a perspective one has at the target.",
+);
+const FOV: Param =
+    optional("fov", Type::Number, "35", "Vertical field of view.").unit("degrees").range(Range::Between(0.0, 180.0));
+const APERTURE: Param = optional("aperture_radius", Type::Number, "0.1", "Radius of the lens: strength of the blur.")
+    .unit("scene units")
+    .range(Range::From(0.0));
+const FOCAL: Param =
+    optional("focal_scale", Type::Number, "1", "Distance in focus, relative to the distance between eye and target.")
+        .range(Range::Above(0.0));
+
+const LATER: &[&str] = &[
+    "work_distribution",
+    "aperture_fract",
+    "swirl_scale",
+    "bokeh_vignette",
+    "chroma_l",
+    "chroma_t",
+    "camera_matrix",
+    "sensor_height",
+    "blur",
+    "glock",
+    "textures",
+];
+
+/// `name` where it may be left out.
+pub const CURRENT: Param = optional("name", Type::Text, "current camera", "Name of the camera.");
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "setup_camera",
+        params: &[required("name", Type::Text, "Name of the camera.")],
+        options: &[
+            EYE,
+            TARGET,
+            UP,
+            CAM_TYPE,
+            FOV,
+            APERTURE,
+            FOCAL,
+            optional("make_current", Type::Bool, "true", "Look through this camera from now on."),
+        ],
+        later: LATER,
+        doc: "Makes a camera, or updates the camera of that name. Eye and target that are not given are fitted to \
+              the plots that exist at the time of the call.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: 0.3 });
+    rt.setup_camera("overview");
+    rt.setup_camera("close", #{ eye: [0, 1, 4], fov: 25, cam_type: "DoF", aperture_radius: 0.05 });
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            let camera = update(call)?;
+            let make_current = call.bool("make_current")?.unwrap_or(true);
+            call.stage(Edit::SetupCamera { name, camera, make_current })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "update_camera",
+        params: &[CURRENT],
+        options: &[EYE, TARGET, UP, CAM_TYPE, FOV, APERTURE, FOCAL],
+        later: LATER,
+        doc: "Changes the given values of a camera and leaves all others as they are.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0]], r: 0.3 });
+    rt.setup_camera("cam", #{ eye: [0, 1, 4] });
+}
+fn update_data(rt) {
+    rt.update_camera("cam", #{ fov: 35 + rt.frame });
+    rt.update_camera(#{ target: [0, 0.1, 0] });
+}"#,
+        code: Code::Method(|call| {
+            let name = name_or_current(call, "name")?;
+            let camera = update(call)?;
+            call.stage(Edit::UpdateCamera { name, camera })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "set_current_camera",
+        params: &[required("name", Type::Text, "Name of the camera.")],
+        doc: "Looks through this camera from now on.",
+        example: r#"fn init(rt) {
+    rt.setup_camera("left", #{ eye: [-5, 0, 5], target: [0, 0, 0] });
+    rt.setup_camera("right", #{ eye: [5, 0, 5], target: [0, 0, 0] });
+    rt.set_current_camera("left");
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            call.stage(Edit::SetCurrentCamera { name })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_current_camera",
+        returns: "a string, or `()` while there is no camera",
+        doc: "Name of the camera that is looked through.",
+        example: r#"fn init(rt) {
+    rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    print(rt.get_current_camera());
+}"#,
+        code: Code::Method(|call| {
+            let name = call.cx().scene.current_camera.clone();
+            Ok(name.map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_camera_names",
+        returns: "an array of strings",
+        doc: "Names of all cameras.",
+        example: r#"fn init(rt) {
+    rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    print(rt.get_camera_names());
+}"#,
+        code: Code::Method(|call| Ok(names(call.cx().scene.cameras.keys()))),
+        ..METHOD
+    },
+    Function {
+        name: "get_camera",
+        params: &[CURRENT],
+        returns: "a map with the options of `setup_camera`",
+        doc: "All values of a camera. While there is no camera, those of the one that is fitted to the scene.",
+        example: r#"fn init(rt) {
+    rt.setup_camera("one", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    rt.setup_camera("two", rt.get_camera("one"));
+    rt.update_camera("two", #{ fov: rt.get_camera().fov / 2 });
+}"#,
+        code: Code::Method(|call| {
+            let camera = named_or_view(call, "name")?;
+            Ok(map(&camera).into())
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_camera_eye",
+        params: &[CURRENT],
+        returns: "[x, y, z]",
+        doc: "Where a camera stands.",
+        example: r#"fn init(rt) {
+    rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    print(rt.get_camera_eye()[2]);
+}"#,
+        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_array(camera.eye))),
+        ..METHOD
+    },
+    Function {
+        name: "get_camera_target",
+        params: &[CURRENT],
+        returns: "[x, y, z]",
+        doc: "What a camera looks at.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[1, 2, 3]], r: 0.3 });
+    rt.setup_camera("cam");
+    print(rt.get_camera_target("cam"));
+}"#,
+        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_array(camera.target))),
+        ..METHOD
+    },
+];
+
+fn update(call: &Call) -> Result<CameraUpdate> {
+    let kind = call.choice("cam_type")?.map(|name| match name {
+        "Ortho" => CameraKind::Ortho,
+        "DoF" | "ThinLens" => CameraKind::ThinLens,
+        _ => CameraKind::Pinhole,
+    });
+    Ok(CameraUpdate {
+        kind,
+        eye: call.vector("eye")?,
+        target: call.vector("target")?,
+        up: call.vector("up")?,
+        fov: call.number("fov")?,
+        aperture_radius: call.number("aperture_radius")?,
+        focal_scale: call.number("focal_scale")?,
+    })
+}
+
+/// The camera that an argument names, or the current one.
+pub fn name_or_current(call: &mut Call, argument: &str) -> Result<String> {
+    match call.text(argument)? {
+        Some(name) => Ok(name),
+        None => call.cx().scene.current_camera.clone().ok_or_else(|| {
+            Error::script("there is no camera yet").hint("make one: `rt.setup_camera(\"cam\", #{ eye: [10, 10, 10] })`")
+        }),
+    }
+}
+
+/// The camera that an argument names, or what is looked through.
+pub fn named_or_view(call: &mut Call, argument: &str) -> Result<Camera> {
+    let name = call.text(argument)?;
+    let scene = &call.cx().scene;
+    match name {
+        None => Ok(scene.view()),
+        Some(name) => match scene.cameras.get(&name) {
+            Some(camera) => Ok(camera.clone()),
+            None => Err(unknown_name("camera", &name, scene.cameras.keys())),
+        },
+    }
+}
+
+fn map(camera: &Camera) -> Map {
+    Map::from_iter([
+        ("cam_type".into(), camera.kind.name().into()),
+        ("eye".into(), to_array(camera.eye)),
+        ("target".into(), to_array(camera.target)),
+        ("up".into(), to_array(camera.up)),
+        ("fov".into(), to_float(camera.fov)),
+        ("aperture_radius".into(), to_float(camera.aperture_radius)),
+        ("focal_scale".into(), to_float(camera.focal_scale)),
+    ])
+}

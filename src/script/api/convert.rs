@@ -1,0 +1,271 @@
+//! From script values to numbers, vectors, colours and arrays of them: the one place that knows how scripts write
+//! data. A new kind of array value is added here, and every function takes it.
+
+use crate::scene::PerPrimitive;
+use crate::{Error, Result};
+use glam::Vec3;
+use rhai::{Array, Dynamic};
+use std::sync::Arc;
+
+/// An integer or a float.
+pub fn number(value: &Dynamic) -> Option<f64> {
+    match value.as_float() {
+        Ok(x) => Some(x),
+        Err(_) => value.as_int().ok().map(|i| i as f64),
+    }
+}
+
+/// What a value is, for messages: "a string", "an array of 2".
+pub fn describe(value: &Dynamic) -> String {
+    if let Some(x) = number(value) {
+        return format!("{x}");
+    }
+    if let Ok(array) = value.as_array_ref() {
+        return format!("an array of {}", array.len());
+    }
+    if value.is_unit() {
+        return "nothing".into();
+    }
+    if value.is_map() {
+        return "a map".into();
+    }
+    if value.is_string() {
+        return format!("\"{value}\"");
+    }
+    if value.is_bool() {
+        return format!("{value}");
+    }
+    match value.type_name() {
+        "Fn" => "a function".into(),
+        other => format!("a value of type `{other}`"),
+    }
+}
+
+fn wants(name: &str, value: &Dynamic, wanted: &str) -> Error {
+    Error::script(format!("`{name}` is {}, it wants {wanted}", describe(value)))
+}
+
+/// `[x, y, z]`; with fewer than three numbers the others are 0.
+pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
+    let fail = || wants(name, value, "[x, y, z]");
+    let array = value.as_array_ref().map_err(|_| fail())?;
+    row(&array).map(Vec3::from).ok_or_else(fail)
+}
+
+/// A number for all three axes, or `[x, y, z]`.
+pub fn factor(name: &str, value: &Dynamic) -> Result<Vec3> {
+    if let Some(x) = number(value) {
+        return Ok(Vec3::splat(x as f32));
+    }
+    match value.as_array_ref().ok().and_then(|array| exact_row(&array)) {
+        Some(v) => Ok(Vec3::from(v)),
+        None => Err(wants(name, value, "a number or [x, y, z]")),
+    }
+}
+
+/// A grey number, or `[r, g, b]`.
+pub fn color(name: &str, value: &Dynamic) -> Result<Vec3> {
+    if let Some(grey) = number(value) {
+        return Ok(Vec3::splat(grey as f32));
+    }
+    match value.as_array_ref().ok().and_then(|array| exact_row(&array)) {
+        Some(rgb) => Ok(Vec3::from(rgb)),
+        None => Err(wants(name, value, "a grey number or [r, g, b]")),
+    }
+}
+
+/// Positions: `[[x, y, z], ...]`, or one `[x, y, z]`, or `[x, y, z, x, y, z, ...]`; arrays of rows are flattened to
+/// rows, rows of one or two numbers are filled up with 0.
+pub fn rows(name: &str, value: &Dynamic) -> Result<Arc<[[f32; 3]]>> {
+    const WANTED: &str = "[[x, y, z], ...]";
+    let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
+    if array.first().is_some_and(|first| number(first).is_some()) {
+        return flat(name, &array).map(Into::into);
+    }
+    let mut out = Vec::with_capacity(array.len());
+    nested(name, &array, &mut out)?;
+    Ok(out.into())
+}
+
+/// One vector for all primitives (`[x, y, z]`), or one for each.
+pub fn vectors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
+    let array = value.as_array_ref().map_err(|_| wants(name, value, "[x, y, z], or one for each primitive"))?;
+    if array.len() <= 3
+        && let Some(one) = row(&array)
+    {
+        return Ok(PerPrimitive::All(one));
+    }
+    drop(array);
+    rows(name, value).map(PerPrimitive::Each)
+}
+
+/// One number for all primitives, or one for each.
+pub fn numbers(name: &str, value: &Dynamic) -> Result<PerPrimitive<f32>> {
+    if let Some(x) = number(value) {
+        return Ok(PerPrimitive::All(x as f32));
+    }
+    let array = value.as_array_ref().map_err(|_| wants(name, value, "a number, or one for each primitive"))?;
+    let each: Result<Vec<f32>> = array
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            number(x)
+                .map(|x| x as f32)
+                .ok_or_else(|| Error::script(format!("`{name}` is {} in row {i}, it wants a number", describe(x))))
+        })
+        .collect();
+    each.map(|each| PerPrimitive::Each(each.into()))
+}
+
+/// One colour for all primitives (a number or `[r, g, b]`), or one for each: grey numbers, or `[[r, g, b], ...]`.
+///
+/// Three numbers are one RGB colour, even where there are three primitives.
+pub fn colors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
+    if let Some(grey) = number(value) {
+        return Ok(PerPrimitive::All([grey as f32; 3]));
+    }
+    const WANTED: &str = "a grey number or [r, g, b], or one for each primitive";
+    let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
+    if let Some(rgb) = exact_row(&array) {
+        return Ok(PerPrimitive::All(rgb));
+    }
+    let each: Result<Vec<[f32; 3]>> = array.iter().enumerate().map(|(i, c)| row_color(name, i, c)).collect();
+    each.map(|each| PerPrimitive::Each(each.into()))
+}
+
+fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {
+    if let Some(grey) = number(value) {
+        return Ok([grey as f32; 3]);
+    }
+    let rgb = value.as_array_ref().ok().and_then(|array| exact_row(&array));
+    rgb.ok_or_else(|| {
+        Error::script(format!("`{name}` is {} in row {row}, it wants a grey number or [r, g, b]", describe(value)))
+    })
+}
+
+fn nested(name: &str, array: &Array, out: &mut Vec<[f32; 3]>) -> Result<()> {
+    for value in array {
+        let index = out.len();
+        let fail = || {
+            Error::script(format!("`{name}` is {} in row {index}, it wants one to three numbers", describe(value)))
+                .hint("a row is one point: [x, y, z]")
+        };
+        let inner = value.as_array_ref().map_err(|_| fail())?;
+        match row(&inner) {
+            Some(row) => out.push(row),
+            None if inner.first().is_some_and(Dynamic::is_array) => nested(name, &inner, out)?,
+            None => return Err(fail()),
+        }
+    }
+    Ok(())
+}
+
+fn flat(name: &str, array: &Array) -> Result<Vec<[f32; 3]>> {
+    if let Some(one) = row(array) {
+        return Ok(vec![one]);
+    }
+    if array.len() % 3 != 0 {
+        return Err(Error::script(format!("`{name}` has {} numbers, it wants three for each row", array.len()))
+            .hint("write rows: [[x, y, z], ...]"));
+    }
+    let rows = array.chunks_exact(3).enumerate().map(|(i, chunk)| {
+        let bad = || chunk.iter().find(|x| number(x).is_none()).map(describe).unwrap_or_default();
+        row(chunk).ok_or_else(|| Error::script(format!("`{name}` is {} in row {i}, it wants numbers", bad())))
+    });
+    rows.collect()
+}
+
+/// One to three numbers.
+fn row(array: &[Dynamic]) -> Option<[f32; 3]> {
+    if array.is_empty() || array.len() > 3 {
+        return None;
+    }
+    let mut row = [0.0; 3];
+    for (to, from) in row.iter_mut().zip(array) {
+        *to = number(from)? as f32;
+    }
+    Some(row)
+}
+
+fn exact_row(array: &[Dynamic]) -> Option<[f32; 3]> {
+    if array.len() == 3 { row(array) } else { None }
+}
+
+/// A vector or colour as scripts see it.
+pub fn to_array(v: impl Into<[f32; 3]>) -> Dynamic {
+    let array: Array = v.into().into_iter().map(to_float).collect();
+    array.into()
+}
+
+/// A number as scripts see it: the shortest decimal that is this `f32`, so that 0.1 comes back as 0.1.
+pub fn to_float(x: f32) -> Dynamic {
+    let shortest = x.to_string().parse::<f64>().unwrap_or(f64::from(x));
+    Dynamic::from_float(shortest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eval(script: &str) -> Dynamic {
+        rhai::Engine::new().eval(script).unwrap()
+    }
+
+    #[test]
+    fn positions_are_rows_flat_numbers_or_one_point() {
+        let two = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        for script in ["[[1, 2, 3], [4, 5.0, 6]]", "[1, 2, 3, 4, 5, 6.0]", "[[[1, 2, 3], [4, 5, 6]]]"] {
+            assert_eq!(rows("pos", &eval(script)).unwrap()[..], two, "{script}");
+        }
+        assert_eq!(rows("pos", &eval("[1, 2, 3]")).unwrap()[..], [[1.0, 2.0, 3.0]]);
+        assert_eq!(rows("pos", &eval("[[1], [2, 3]]")).unwrap()[..], [[1.0, 0.0, 0.0], [2.0, 3.0, 0.0]]);
+        assert!(rows("pos", &eval("[]")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn one_value_or_one_for_each() {
+        assert_eq!(vectors("u", &eval("[1, 0, 2]")).unwrap(), PerPrimitive::All([1.0, 0.0, 2.0]));
+        assert_eq!(vectors("u", &eval("[[1, 0, 2]]")).unwrap().values(), [[1.0, 0.0, 2.0]]);
+        assert_eq!(numbers("r", &eval("2")).unwrap(), PerPrimitive::All(2.0));
+        assert_eq!(numbers("r", &eval("[1, 2.5]")).unwrap().values(), [1.0, 2.5]);
+        assert_eq!(colors("c", &eval("0.5")).unwrap(), PerPrimitive::All([0.5; 3]));
+        assert_eq!(colors("c", &eval("[0, 1, 0.5]")).unwrap(), PerPrimitive::All([0.0, 1.0, 0.5]));
+        assert_eq!(colors("c", &eval("[0, 1]")).unwrap().values(), [[0.0; 3], [1.0; 3]]);
+        assert_eq!(colors("c", &eval("[[0, 0, 1], 0.5]")).unwrap().values(), [[0.0, 0.0, 1.0], [0.5; 3]]);
+    }
+
+    #[test]
+    fn wrong_shapes_name_the_argument_the_row_and_the_remedy() {
+        let message = |result: Result<Arc<[[f32; 3]]>>| result.unwrap_err().message;
+        let cases = [
+            ("5", "`pos` is 5, it wants [[x, y, z], ...]"),
+            ("\"a\"", "`pos` is \"a\", it wants [[x, y, z], ...]"),
+            ("[[0, 0, 0], [1, 2, 3, 4]]", "`pos` is an array of 4 in row 1, it wants one to three numbers"),
+            ("[[0, 0, 0], 7]", "`pos` is 7 in row 1, it wants one to three numbers"),
+            ("[[0, 0, 0], [\"x\", 0, 0]]", "`pos` is an array of 3 in row 1, it wants one to three numbers"),
+            ("[1, 2, 3, 4]", "`pos` has 4 numbers, it wants three for each row"),
+            ("[1, 2, 3, 4, (), 6]", "`pos` is nothing in row 1, it wants numbers"),
+        ];
+        for (script, expected) in cases {
+            assert_eq!(message(rows("pos", &eval(script))), expected);
+        }
+        assert_eq!(
+            color("c", &eval("[1, 2]")).unwrap_err().message,
+            "`c` is an array of 2, it wants a grey number or [r, g, b]"
+        );
+        assert_eq!(vector("eye", &eval("3")).unwrap_err().message, "`eye` is 3, it wants [x, y, z]");
+    }
+
+    #[test]
+    fn shared_values_are_read_through() {
+        let value = eval("let a = [[1, 2, 3]]; let f = || a; f.call()");
+        assert_eq!(rows("pos", &value).unwrap()[..], [[1.0, 2.0, 3.0]]);
+        let inner = eval("let x = 2.5; let f = || x; [[1, x, 3]]");
+        assert_eq!(rows("pos", &inner).unwrap()[..], [[1.0, 2.5, 3.0]]);
+    }
+
+    #[test]
+    fn numbers_come_back_as_they_were_written() {
+        assert_eq!(to_float(0.1).as_float().unwrap(), 0.1);
+    }
+}

@@ -1,0 +1,94 @@
+//! Which files a script may write.
+
+use crate::script::Permissions;
+use crate::{Error, Result};
+use std::path::{Component, Path, PathBuf};
+
+/// The place that `path` names, if the script may write there. Relative paths start at the output folder.
+pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
+    if path.trim().is_empty() {
+        return Err(Error::script("the file name is empty").hint("name a file such as \"picture.png\""));
+    }
+    let full = normal(&absolute(&permissions.out_dir).join(path));
+    let real = resolved(&full);
+    let folders = permissions.write.iter().chain([&permissions.out_dir]);
+    if folders.map(|folder| resolved(&normal(&absolute(folder)))).any(|folder| real.starts_with(folder)) {
+        return Ok(full);
+    }
+    let folder = full.parent().unwrap_or(&full);
+    Err(Error::script(format!("`{path}` is outside of the folders that the script may write to"))
+        .hint(format!("save into the output folder, or allow it with `--allow-write {}`", folder.display())))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Without `.` and `..`, as text.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// With all links followed, as far as the path exists: a link in the output folder must not lead out of it.
+fn resolved(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    let mut base = path;
+    loop {
+        if let Ok(real) = base.canonicalize() {
+            return rest.iter().rev().fold(real, |path, part| path.join(part));
+        }
+        match (base.parent(), base.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name);
+                base = parent;
+            }
+            _ => return path.to_path_buf(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permissions(out: &Path) -> Permissions {
+        Permissions { out_dir: out.to_path_buf(), ..Permissions::default() }
+    }
+
+    #[test]
+    fn paths_start_at_the_output_folder_and_stay_inside() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        let allowed = permissions(&out);
+        assert_eq!(writable("a.png", &allowed).unwrap(), out.join("a.png"));
+        assert_eq!(writable("x/../a.png", &allowed).unwrap(), out.join("a.png"));
+        assert!(writable(out.join("b.png").to_str().unwrap(), &allowed).is_ok());
+        for outside in ["../a.png", "x/../../a.png", "/a.png", &format!("{}x/a.png", out.display())] {
+            let error = writable(outside, &allowed).unwrap_err();
+            assert!(error.hint.unwrap().contains("--allow-write"), "{outside}");
+        }
+        let more = Permissions { write: vec![dir.path().to_path_buf()], ..allowed };
+        assert!(writable("../a.png", &more).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_does_not_lead_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        std::os::unix::fs::symlink(dir.path(), out.join("up")).unwrap();
+        assert!(writable("up/a.png", &permissions(&out)).is_err());
+    }
+}

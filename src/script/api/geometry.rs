@@ -1,0 +1,217 @@
+//! Plots: `set_data` and what belongs to it.
+
+use super::call::{Call, unknown_choice};
+use super::convert::{to_array, to_float};
+use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
+use crate::Result;
+use crate::scene::{Edit, GeometryData, GeometryKind, PerPrimitive, unknown_name};
+use rhai::{Array, Dynamic};
+
+const KINDS: [&str; GeometryKind::ALL.len()] = {
+    let mut names = [""; GeometryKind::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = GeometryKind::ALL[i].name();
+        i += 1;
+    }
+    names
+};
+
+const LATER_KINDS: &[&str] = &[
+    "ParticleSetTextured",
+    "BezierChain",
+    "Tetrahedrons",
+    "Mesh",
+    "SegmentChain",
+    "BSplineQuad",
+    "BSplineCubic",
+    "Graph",
+    "CatmullRom",
+    "Beziers",
+    "Ribbon",
+    "BSplineQuadRocaps",
+    "BSplineCubicRocaps",
+    "CatmullRomRocaps",
+    "BezierRocaps",
+];
+
+const POS: Param = optional(
+    "pos",
+    Type::Rows,
+    "kept",
+    "Centres of spheres, corners of parallelograms and parallelepipeds. A new plot needs it. Rows of one or two \
+     numbers are filled up with 0.",
+)
+.unit("scene units");
+const R: Param = optional(
+    "r",
+    Type::Numbers,
+    "0.05",
+    "Radius of spheres; edge length of the other kinds where edge vectors are missing. The `ConstSize` kinds take \
+     one number and have no default.",
+)
+.unit("scene units")
+.range(Range::From(0.0));
+const C: Param = optional(
+    "c",
+    Type::Colors,
+    "0.95",
+    "Colour, linear: grey or RGB, one or one for each primitive. Three plain numbers are one RGB colour.",
+)
+.range(Range::From(0.0));
+const U: Param =
+    optional("u", Type::Vectors, "see `rnd`", "First edge of parallelograms and parallelepipeds.").unit("scene units");
+const V: Param =
+    optional("v", Type::Vectors, "see `rnd`", "Second edge of parallelograms and parallelepipeds.").unit("scene units");
+const W: Param = optional("w", Type::Vectors, "see `rnd`", "Third edge of parallelepipeds.").unit("scene units");
+const MAT: Param = optional("mat", Type::Text, "\"diffuse\"", "Name of the material.");
+const RND: Param = optional(
+    "rnd",
+    Type::Bool,
+    "true",
+    "Edge vectors that are not given make regular primitives: true turns each of them at random, false aligns them \
+     with the axes.",
+);
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "set_data",
+        params: &[required("name", Type::Text, "Name of the plot.")],
+        options: &[
+            POS,
+            R,
+            C,
+            U,
+            V,
+            W,
+            optional("geom", Type::Choice(&KINDS, LATER_KINDS), "\"ParticleSet\"", "What each position is drawn as."),
+            MAT,
+            RND,
+        ],
+        later: &["geom_attr"],
+        doc: "Makes a plot, or updates the plot of that name: what is not given keeps its value.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0], [0, 1, 0]], r: 0.3, c: [0.9, 0.5, 0.2] });
+    rt.set_data("boxes", #{
+        pos: [[0, 0, 2], [2, 0, 2]],
+        u: [1, 0, 0], v: [0, 1, 0], w: [[0, 0, 1], [0, 0, 2]],
+        geom: "Parallelepipeds",
+    });
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            let data = GeometryData { kind: kind(call)?, ..data(call)? };
+            call.stage(Edit::SetData { name, data })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "update_data",
+        params: &[required("name", Type::Text, "Name of the plot.")],
+        options: &[POS, R, C, U, V, W, MAT, RND],
+        doc: "Changes a plot that exists. When the number of positions changes, arrays with one value for each \
+              primitive must be given again; those that are not fall back to their defaults.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: 0.3 });
+}
+fn update_data(rt) {
+    rt.update_data("points", #{ r: [0.3, 0.1 + 0.2 * (rt.frame % 2)] });
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            let data = data(call)?;
+            call.stage(Edit::UpdateData { name, data })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_data",
+        params: &[
+            required("name", Type::Text, "Name of the plot."),
+            required(
+                "buffer",
+                Type::Choice(BUFFERS, &[]),
+                "Which data: positions, radii, colours or one of the edge vectors.",
+            ),
+        ],
+        returns: "an array with one entry for each primitive: a number for `r`, else three numbers",
+        doc: "Reads a plot's data back, what this callback has staged included.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: [0.3, 0.5] });
+    print(rt.get_data("points", "r")[1]);
+}"#,
+        code: Code::Method(get_data),
+        ..METHOD
+    },
+    Function {
+        name: "delete_geometry",
+        params: &[required("name", Type::Text, "Name of the plot.")],
+        doc: "Removes a plot.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0]] });
+    rt.delete_geometry("points");
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            call.stage(Edit::DeleteGeometry { name })
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_geometry_names",
+        returns: "an array of strings, in the order in which the plots were made",
+        doc: "Names of all plots.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0]] });
+    for name in rt.get_geometry_names() { print(name); }
+}"#,
+        code: Code::Method(|call| Ok(names(call.cx().scene.geometries.keys()))),
+        ..METHOD
+    },
+];
+
+const BUFFERS: &[&str] = &["pos", "r", "c", "u", "v", "w"];
+
+/// Names as an array of strings.
+pub fn names<'a>(names: impl Iterator<Item = &'a String>) -> Dynamic {
+    names.map(|name| Dynamic::from(name.clone())).collect::<Array>().into()
+}
+
+fn kind(call: &Call) -> Result<Option<GeometryKind>> {
+    let name = call.choice("geom")?;
+    Ok(name.and_then(|name| GeometryKind::ALL.into_iter().find(|kind| kind.name() == name)))
+}
+
+fn data(call: &Call) -> Result<GeometryData> {
+    Ok(GeometryData {
+        kind: None,
+        pos: call.rows("pos")?,
+        r: call.numbers("r")?,
+        u: call.vectors("u")?,
+        v: call.vectors("v")?,
+        w: call.vectors("w")?,
+        color: call.colors("c")?,
+        material: call.text("mat")?,
+        rnd: call.bool("rnd")?,
+    })
+}
+
+fn get_data(call: &mut Call) -> Result<Dynamic> {
+    let name = call.required_text("name")?;
+    let buffer = call.required_text("buffer")?;
+    let Some(geometry) = call.cx().scene.geometries.get(&name).cloned() else {
+        return Err(unknown_name("geometry", &name, call.cx().scene.geometries.keys()));
+    };
+    let each =
+        |values: &PerPrimitive<[f32; 3]>| -> Array { (0..geometry.count()).map(|i| to_array(values.get(i))).collect() };
+    let array: Array = match buffer.as_str() {
+        "pos" => geometry.pos.iter().map(|p| to_array(*p)).collect(),
+        "r" => (0..geometry.count()).map(|i| to_float(geometry.r.get(i))).collect(),
+        "c" => each(&geometry.color),
+        "u" => each(&geometry.u),
+        "v" => each(&geometry.v),
+        "w" => each(&geometry.w),
+        other => return Err(unknown_choice("buffer", other, BUFFERS, &[])),
+    };
+    Ok(array.into())
+}

@@ -1,0 +1,219 @@
+//! The picture: `rt.image` in the image callbacks, and what `rt.render` returns.
+
+use super::call::Call;
+use super::convert::to_array;
+use super::files;
+use super::table::{Code, Function, IMAGE_CALLBACKS, METHOD, Object, Param, Range, Type, required};
+use crate::frame::Frame;
+use crate::script::Permissions;
+use crate::{Error, Result};
+use rhai::Dynamic;
+use std::sync::Arc;
+
+/// A picture that nothing is added to any more.
+#[derive(Clone)]
+pub struct Image {
+    frame: Arc<Frame>,
+    permissions: Arc<Permissions>,
+}
+
+impl Image {
+    pub(super) fn new(frame: Arc<Frame>, permissions: Arc<Permissions>) -> Image {
+        Image { frame, permissions }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let Frame { width, height, passes, .. } = *self.frame;
+        format!("image {width}x{height}, {passes} passes")
+    }
+
+    fn pixels(&self) -> impl Iterator<Item = [f32; 3]> {
+        self.frame.linear.chunks_exact(3).map(|p| [p[0], p[1], p[2]])
+    }
+
+    fn fold(&self, start: f32, f: fn(f32, f32) -> f32) -> Dynamic {
+        to_array(self.pixels().fold([start; 3], |a, p| std::array::from_fn(|i| f(a[i], p[i]))))
+    }
+}
+
+/// "Nothing unfinished is saved by accident": a picture comes from these places only.
+const ELSEWHERE: &str = "there is no finished picture here: use `update_image` or `accum_done`, or in `init` \
+                         `rt.render(#{ passes: 64 })`, which returns one";
+
+const PATH: Param = required(
+    "path",
+    Type::Text,
+    "File name; its ending says the format: png, jpg, tif or exr. A relative path starts at the output folder.",
+);
+
+const IMAGE_METHOD: Function = Function { object: Object::Image, ..METHOD };
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "image",
+        phases: IMAGE_CALLBACKS,
+        returns: "an image",
+        doc: "The picture as it is now. It stands still during the callback.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.passes);
+}"#,
+        elsewhere: ELSEWHERE,
+        code: Code::Property(|call| Ok(Dynamic::from(current(call)?))),
+        ..METHOD
+    },
+    Function {
+        name: "save_image",
+        phases: IMAGE_CALLBACKS,
+        params: &[PATH],
+        doc: "Saves the picture of this callback, as it stands still during the callback. The file appears whole or \
+              not at all, and replaces an older one.",
+        example: r#"fn accum_done(rt) {
+    rt.save_image("picture.png");
+}"#,
+        elsewhere: ELSEWHERE,
+        code: Code::Method(|call| {
+            let path = call.required_text("path")?;
+            save(&current(call)?, &path)
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "width",
+        returns: "an integer",
+        doc: "Width of the picture, pixels.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.width);
+}"#,
+        code: Code::ImageProperty(|image| i64::from(image.frame.width).into()),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "height",
+        returns: "an integer",
+        doc: "Height of the picture, pixels.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.height);
+}"#,
+        code: Code::ImageProperty(|image| i64::from(image.frame.height).into()),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "size",
+        returns: "[width, height]",
+        doc: "Width and height of the picture, pixels.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.size);
+}"#,
+        code: Code::ImageProperty(|image| size_array((image.frame.width, image.frame.height))),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "passes",
+        returns: "an integer",
+        doc: "How many passes the picture is made of.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.passes);
+}"#,
+        code: Code::ImageProperty(|image| i64::from(image.frame.passes).into()),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "pixel",
+        params: &[
+            required("x", Type::Count, "Column, from 0 at the left.").unit("pixels").range(Range::From(0.0)),
+            required("y", Type::Count, "Row, from 0 at the top.").unit("pixels").range(Range::From(0.0)),
+        ],
+        returns: "[r, g, b], linear radiance",
+        doc: "One pixel, before exposure and gamma.",
+        example: r#"fn update_image(rt) {
+    let rgb = rt.image.pixel(10, 20);
+    print(rgb[0]);
+}"#,
+        code: Code::ImageMethod(|image, call| {
+            let (width, height) = (image.frame.width, image.frame.height);
+            let inside = |name: &str, end: u32| -> Result<usize> {
+                let at = call.count(name)?.unwrap_or_default();
+                if at < end {
+                    return Ok(at as usize);
+                }
+                Err(Error::script(format!("`{name}` is {at}, outside of the picture of {width}x{height}"))
+                    .hint(format!("it goes from 0 to {}", end.saturating_sub(1))))
+            };
+            let index = inside("y", height)? * width as usize + inside("x", width)?;
+            Ok(to_array(image.pixels().nth(index).unwrap_or_default()))
+        }),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "mean",
+        returns: "[r, g, b], linear radiance",
+        doc: "Mean over all pixels, of each channel, before exposure and gamma.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.mean());
+}"#,
+        code: Code::ImageMethod(|image, _| {
+            let mut sum = [0.0f64; 3];
+            for pixel in image.pixels() {
+                for (sum, x) in sum.iter_mut().zip(pixel) {
+                    *sum += f64::from(x);
+                }
+            }
+            let count = (image.frame.linear.len() / 3).max(1) as f64;
+            Ok(to_array(sum.map(|s| (s / count) as f32)))
+        }),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "min",
+        returns: "[r, g, b], linear radiance",
+        doc: "Least value of each channel over all pixels, before exposure and gamma.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.min());
+}"#,
+        code: Code::ImageMethod(|image, _| Ok(image.fold(f32::INFINITY, f32::min))),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "max",
+        returns: "[r, g, b], linear radiance",
+        doc: "Greatest value of each channel over all pixels, before exposure and gamma.",
+        example: r#"fn update_image(rt) {
+    print(rt.image.max());
+}"#,
+        code: Code::ImageMethod(|image, _| Ok(image.fold(f32::NEG_INFINITY, f32::max))),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "save",
+        params: &[PATH],
+        doc: "Saves the picture. The file appears whole or not at all, and replaces an older one.",
+        example: r#"fn init(rt) {
+    rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });
+    let img = rt.render(#{ passes: 16, size: [320, 240] });
+    img.save("picture.png");
+}"#,
+        code: Code::ImageMethod(|image, call| save(image, &call.required_text("path")?)),
+        ..IMAGE_METHOD
+    },
+];
+
+/// `[width, height]`.
+pub fn size_array((width, height): (u32, u32)) -> Dynamic {
+    rhai::Array::from_iter([i64::from(width).into(), i64::from(height).into()]).into()
+}
+
+fn current(call: &mut Call) -> Result<Image> {
+    let cx = call.cx();
+    match &cx.image {
+        Some(frame) => Ok(Image::new(frame.clone(), cx.permissions.clone())),
+        None => Err(Error::script("there is no picture in this callback").hint(ELSEWHERE)),
+    }
+}
+
+fn save(image: &Image, path: &str) -> Result<Dynamic> {
+    let path = files::writable(path, &image.permissions)?;
+    if !image.permissions.dry_run {
+        crate::output::save_frame(&image.frame, &path)?;
+    }
+    Ok(Dynamic::UNIT)
+}

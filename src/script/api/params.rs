@@ -1,0 +1,86 @@
+//! `set_param` and `get_param`: numbers that steer accumulation and time limits.
+
+use super::call::unknown_choice;
+use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
+use crate::scene::{Edit, LightShading};
+use rhai::Dynamic;
+
+const LATER: &[&str] = &["noise_threshold", "save_albedo", "save_normals", "work_distribution"];
+const AT_LEAST_1: Range = Range::From(1.0);
+
+const OPTIONS: &[Param] = &[
+    optional("min_accumulation_step", Type::Count, "1", "Passes per displayed frame, and `delta` of `compute`.")
+        .unit("passes")
+        .range(AT_LEAST_1),
+    optional("max_accumulation_frames", Type::Count, "4", "Passes until the picture is complete.")
+        .unit("passes")
+        .range(AT_LEAST_1),
+    optional("compute_timeout", Type::Count, "30000", "Longest that a callback may run.")
+        .unit("milliseconds")
+        .range(AT_LEAST_1),
+    optional("rt_timeout", Type::Count, "30000", "Longest that the passes of one frame may take.")
+        .unit("milliseconds")
+        .range(AT_LEAST_1),
+    optional(
+        "light_shading",
+        Type::Choice(&["Soft", "Hard"], &[]),
+        "\"Soft\"",
+        "`Soft` converges quickly with balanced light, `Hard` is slower and has better caustics. It cannot change \
+         once there are lights.",
+    ),
+];
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "set_param",
+        options: OPTIONS,
+        later: LATER,
+        doc: "Changes the given parameters.",
+        example: r#"fn init(rt) {
+    rt.set_param(#{ min_accumulation_step: 4, max_accumulation_frames: 100 });
+}"#,
+        code: Code::Method(|call| {
+            let mut params = call.cx().scene.params.clone();
+            for (name, field) in [
+                ("min_accumulation_step", &mut params.min_accumulation_step),
+                ("max_accumulation_frames", &mut params.max_accumulation_frames),
+                ("compute_timeout", &mut params.compute_timeout),
+                ("rt_timeout", &mut params.rt_timeout),
+            ] {
+                *field = call.count(name)?.unwrap_or(*field);
+            }
+            match call.choice("light_shading")? {
+                Some("Hard") => params.light_shading = LightShading::Hard,
+                Some(_) => params.light_shading = LightShading::Soft,
+                None => {}
+            }
+            call.stage(Edit::SetParams(params))
+        }),
+        ..METHOD
+    },
+    Function {
+        name: "get_param",
+        params: &[required("name", Type::Text, "Name of the parameter: an option of `set_param`.")],
+        returns: "an integer; for `light_shading` a string",
+        doc: "The value of a parameter.",
+        example: r#"fn init(rt) {
+    print(rt.get_param("max_accumulation_frames"));
+}"#,
+        code: Code::Method(|call| {
+            let name = call.required_text("name")?;
+            let params = &call.cx().scene.params;
+            Ok(match name.as_str() {
+                "min_accumulation_step" => i64::from(params.min_accumulation_step).into(),
+                "max_accumulation_frames" => i64::from(params.max_accumulation_frames).into(),
+                "compute_timeout" => i64::from(params.compute_timeout).into(),
+                "rt_timeout" => i64::from(params.rt_timeout).into(),
+                "light_shading" => Dynamic::from(params.light_shading.name()),
+                _ => {
+                    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
+                    return Err(unknown_choice("parameter", &name, &names, LATER));
+                }
+            })
+        }),
+        ..METHOD
+    },
+];

@@ -1,0 +1,76 @@
+//! From the table into a Rhai engine.
+
+use super::call::{self, Call};
+use super::convert;
+use super::functions;
+use super::image::Image;
+use super::table::{Code, Function};
+use crate::script::Rt;
+use crate::{Error, ErrorKind, Result};
+use rhai::{Dynamic, Engine, EvalAltResult, NativeCallContext, Position};
+use std::any::TypeId;
+
+/// Makes the script API known to an engine.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Rt>("Rt");
+    engine.register_type_with_name::<Image>("Image");
+    engine.register_fn("to_string", |_: &mut Rt| "rt".to_string());
+    engine.register_fn("to_debug", |_: &mut Rt| "rt".to_string());
+    engine.register_fn("to_string", |image: &mut Image| image.describe());
+    engine.register_fn("to_debug", |image: &mut Image| image.describe());
+    for function in functions() {
+        match function.code {
+            Code::Method(code) => method::<Rt>(engine, function, move |rt, args| {
+                let values = call::bind(function, args)?;
+                call::with_rt(function, rt, values, code)
+            }),
+            Code::ImageMethod(code) => method::<Image>(engine, function, move |image, args| {
+                code(image, &Call::without_context(function, call::bind(function, args)?))
+            }),
+            Code::Property(code) => {
+                engine.register_get(function.name, move |ctx: NativeCallContext, rt: &mut Rt| {
+                    throw(call::with_rt(function, rt, Vec::new(), code), ctx.call_position())
+                });
+            }
+            Code::ImageProperty(code) => {
+                engine.register_get(function.name, move |image: &mut Image| code(image));
+            }
+            Code::Host => {}
+        }
+    }
+}
+
+/// Registers a method once for each number of arguments that it takes.
+fn method<T: Clone + Send + Sync + 'static>(
+    engine: &mut Engine,
+    function: &'static Function,
+    code: impl Fn(&T, Vec<Dynamic>) -> Result<Dynamic> + Clone + Send + Sync + 'static,
+) {
+    let (fewest, most) = function.arity();
+    for count in fewest..=most {
+        let mut types = vec![TypeId::of::<T>()];
+        types.resize(count + 1, TypeId::of::<Dynamic>());
+        let code = code.clone();
+        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
+            let (object, args) = args.split_first_mut().expect("a method has an object");
+            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+            let result = match object.read_lock::<T>() {
+                Some(object) => code(&object, args),
+                None => {
+                    Err(Error::script(format!("`{}` is no method of {}", function.name, convert::describe(object))))
+                }
+            };
+            throw(result, ctx.call_position())
+        });
+    }
+}
+
+/// Our error as one of Rhai's, for the diagnostics to take apart. Scripts can catch all but an interruption.
+fn throw<T>(result: Result<T>, position: Position) -> Result<T, Box<EvalAltResult>> {
+    result.map_err(|error| {
+        Box::new(match error.kind {
+            ErrorKind::Interrupted => EvalAltResult::ErrorTerminated(Dynamic::from(error), position),
+            _ => EvalAltResult::ErrorRuntime(Dynamic::from(error), position),
+        })
+    })
+}

@@ -1,0 +1,257 @@
+//! The shape of the table: what an entry says about a function, a parameter, a range.
+
+use super::call::Call;
+use super::image::Image;
+use crate::Result;
+use crate::script::Callback;
+use rhai::Dynamic;
+
+/// What a function belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// A method or property of `rt`.
+    Rt,
+    /// A method or property of an image: `rt.image`, or what `rt.render` returns.
+    Image,
+    /// A function without an object, defined by the script host.
+    Free,
+}
+
+impl Object {
+    /// What stands before the name of the function.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Object::Rt => "rt.",
+            Object::Image => "img.",
+            Object::Free => "",
+        }
+    }
+}
+
+/// The callbacks in which a function may be called.
+pub type Phases = &'static [Callback];
+
+pub const EVERYWHERE: Phases = &Callback::ALL;
+pub const IMAGE_CALLBACKS: Phases = &[Callback::UpdateImage, Callback::AccumDone];
+pub const INIT: Phases = &[Callback::Init];
+
+/// What a parameter takes. Every number may be written as an integer or as a float.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Type {
+    Bool,
+    Number,
+    /// A whole number.
+    Count,
+    Text,
+    /// `[x, y, z]`.
+    Vector,
+    /// A number, or `[x, y, z]`.
+    Factor,
+    /// A grey number, or `[r, g, b]`.
+    Color,
+    /// `[width, height]`.
+    Size,
+    /// `[[x, y, z], ...]`.
+    Rows,
+    /// One vector for all primitives, or one for each.
+    Vectors,
+    /// One number for all primitives, or one for each.
+    Numbers,
+    /// One colour for all primitives, or one for each.
+    Colors,
+    /// One of these names. Names that only later versions have are told apart from unknown ones.
+    Choice(&'static [&'static str], &'static [&'static str]),
+    Any,
+}
+
+impl Type {
+    /// For people, after "wants".
+    pub fn describe(self) -> String {
+        match self {
+            Type::Bool => "true or false".into(),
+            Type::Number => "a number".into(),
+            Type::Count => "a whole number".into(),
+            Type::Text => "a string".into(),
+            Type::Vector => "[x, y, z]".into(),
+            Type::Factor => "a number or [x, y, z]".into(),
+            Type::Color => "a grey number or [r, g, b]".into(),
+            Type::Size => "[width, height]".into(),
+            Type::Rows => "[[x, y, z], ...]".into(),
+            Type::Vectors => "[x, y, z], or one for each primitive".into(),
+            Type::Numbers => "a number, or one for each primitive".into(),
+            Type::Colors => "a grey number or [r, g, b], or one for each primitive".into(),
+            Type::Choice(names, _) => {
+                let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+                quoted.join(", ")
+            }
+            Type::Any => "a value".into(),
+        }
+    }
+
+    /// For the definition files of editors.
+    pub fn definition(self) -> &'static str {
+        match self {
+            Type::Bool => "bool",
+            Type::Number => "float",
+            Type::Count => "int",
+            Type::Text | Type::Choice(..) => "String",
+            Type::Vector | Type::Size | Type::Rows => "Array",
+            Type::Factor | Type::Color | Type::Vectors | Type::Numbers | Type::Colors | Type::Any => "?",
+        }
+    }
+}
+
+/// The values that a number, or each number of an array, may have. All are finite besides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Range {
+    Any,
+    /// At least.
+    From(f64),
+    /// Above.
+    Above(f64),
+    /// Both ends included.
+    Within(f64, f64),
+    /// Both ends excluded.
+    Between(f64, f64),
+}
+
+impl Range {
+    pub fn holds(self, x: f64) -> bool {
+        x.is_finite()
+            && match self {
+                Range::Any => true,
+                Range::From(lo) => x >= lo,
+                Range::Above(lo) => x > lo,
+                Range::Within(lo, hi) => (lo..=hi).contains(&x),
+                Range::Between(lo, hi) => x > lo && x < hi,
+            }
+    }
+    /// For people, after "wants" or alone in a table; empty where everything finite is allowed.
+    pub fn describe(self) -> String {
+        match self {
+            Range::Any => String::new(),
+            Range::From(lo) => format!("at least {lo}"),
+            Range::Above(lo) => format!("above {lo}"),
+            Range::Within(lo, hi) => format!("{lo} to {hi}"),
+            Range::Between(lo, hi) => format!("between {lo} and {hi}"),
+        }
+    }
+}
+
+/// One parameter: by position, or a key of the last map.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    pub name: &'static str,
+    pub ty: Type,
+    /// Empty where there is none.
+    pub unit: &'static str,
+    pub range: Range,
+    /// The value used when it is left out, as a reader understands it; `None` for what cannot be left out.
+    pub default: Option<&'static str>,
+    pub doc: &'static str,
+}
+
+/// A parameter that a call must give.
+pub const fn required(name: &'static str, ty: Type, doc: &'static str) -> Param {
+    Param { name, ty, unit: "", range: Range::Any, default: None, doc }
+}
+
+/// A parameter that a call may leave out.
+pub const fn optional(name: &'static str, ty: Type, default: &'static str, doc: &'static str) -> Param {
+    Param { name, ty, unit: "", range: Range::Any, default: Some(default), doc }
+}
+
+impl Param {
+    pub const fn unit(self, unit: &'static str) -> Param {
+        Param { unit, ..self }
+    }
+    pub const fn range(self, range: Range) -> Param {
+        Param { range, ..self }
+    }
+}
+
+/// What runs.
+#[derive(Clone, Copy)]
+pub enum Code {
+    /// A method.
+    Method(fn(&mut Call) -> Result<Dynamic>),
+    /// A method of an image.
+    ImageMethod(fn(&Image, &Call) -> Result<Dynamic>),
+    /// A property of `rt`, read only.
+    Property(fn(&mut Call) -> Result<Dynamic>),
+    /// A property of an image, read only.
+    ImageProperty(fn(&Image) -> Dynamic),
+    /// Defined by the script host; here for its documentation.
+    Host,
+}
+
+/// One entry of the table.
+#[derive(Clone, Copy)]
+pub struct Function {
+    pub name: &'static str,
+    pub object: Object,
+    pub phases: Phases,
+    /// By position; those that may be left out come last, or first where a call without them is unambiguous.
+    pub params: &'static [Param],
+    /// Keys of the last map, which may be left out as a whole.
+    pub options: &'static [Param],
+    /// Option keys that PlotOptiX has and this version has not.
+    pub later: &'static [&'static str],
+    /// What a call returns; empty for nothing.
+    pub returns: &'static str,
+    pub doc: &'static str,
+    /// A complete script.
+    pub example: &'static str,
+    /// What to do where the function may not be called; the callbacks are named without it.
+    pub elsewhere: &'static str,
+    pub code: Code,
+}
+
+/// A method of `rt` without parameters, for entries to build on.
+pub const METHOD: Function = Function {
+    name: "",
+    object: Object::Rt,
+    phases: EVERYWHERE,
+    params: &[],
+    options: &[],
+    later: &[],
+    returns: "",
+    doc: "",
+    example: "",
+    elsewhere: "",
+    code: Code::Host,
+};
+
+impl Function {
+    pub fn is_property(&self) -> bool {
+        matches!(self.code, Code::Property(_) | Code::ImageProperty(_))
+    }
+
+    /// Fewest and most arguments, the map of options included.
+    pub fn arity(&self) -> (usize, usize) {
+        let required = self.params.iter().filter(|p| p.default.is_none()).count();
+        (required, self.params.len() + usize::from(!self.options.is_empty()))
+    }
+
+    /// How a call is written: `rt.light_fit(light, #{ camera, ... })`.
+    pub fn signature(&self) -> String {
+        let mut signature = format!("{}{}", self.object.prefix(), self.name);
+        if self.is_property() {
+            return signature;
+        }
+        let mut arguments: Vec<String> = self.params.iter().map(argument).collect();
+        if !self.options.is_empty() {
+            let keys: Vec<&str> = self.options.iter().map(|p| p.name).collect();
+            arguments.push(format!("#{{ {} }}", keys.join(", ")));
+        }
+        signature.push_str(&format!("({})", arguments.join(", ")));
+        signature
+    }
+}
+
+fn argument(param: &Param) -> String {
+    match param.default {
+        None => param.name.to_string(),
+        Some(_) => format!("{}?", param.name),
+    }
+}

@@ -1,0 +1,424 @@
+//! The table as a whole: names, examples, generated files, and how calls fail.
+
+use super::{Code, Function, definitions, functions, reference, register};
+use crate::cancel::CancelToken;
+use crate::frame::Frame;
+use crate::scene::{Edit, Scene};
+use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
+use crate::{Error, Result};
+use rhai::{Dynamic, Engine, EvalAltResult, Scope};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+struct Blank;
+
+impl HostServices for Blank {
+    fn render(&self, scene: &Scene, passes: u32, _: &CancelToken) -> Result<Frame> {
+        Ok(frame(scene.size, passes))
+    }
+}
+
+fn frame((width, height): (u32, u32), passes: u32) -> Frame {
+    let pixels = width as usize * height as usize;
+    let linear = (0..pixels * 3).map(|i| i as f32).collect();
+    Frame { width, height, rgba8: vec![255; pixels * 4], linear, passes, complete: true, noise: 0.0 }
+}
+
+fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
+    let image = matches!(callback, Callback::UpdateImage | Callback::AccumDone);
+    CallContext {
+        callback,
+        scene: scene.clone(),
+        edits: Vec::new(),
+        commands: Vec::new(),
+        frame: 3,
+        seed: 0,
+        image: image.then(|| Arc::new(frame((40, 30), 8))),
+        fixed_size: false,
+        permissions: Arc::new(Permissions { out_dir: out.to_path_buf(), ..Permissions::default() }),
+        services: Some(Arc::new(Blank)),
+        cancel: CancelToken::new(),
+    }
+}
+
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    engine.on_print(|_| {});
+    register(&mut engine);
+    engine
+}
+
+/// Calls every callback of the script once, in the order of a round; the scene goes from each to the next.
+fn run(script: &str, out: &Path) -> Result<CallContext> {
+    let engine = engine();
+    let ast = engine.compile(script).map_err(|e| Error::script(e.to_string()))?;
+    let mut last = context(Callback::Init, &Scene::default(), out);
+    for callback in Callback::ALL {
+        if !ast.iter_functions().any(|f| f.name == callback.name()) {
+            continue;
+        }
+        let lent = Arc::new(Mutex::new(Some(context(callback, &last.scene, out))));
+        let rt = Rt(lent.clone());
+        let result = match callback.arity() {
+            2 => engine.call_fn::<Dynamic>(&mut Scope::new(), &ast, callback.name(), (rt, 4i64)),
+            _ => engine.call_fn::<Dynamic>(&mut Scope::new(), &ast, callback.name(), (rt,)),
+        };
+        last = lent.lock().unwrap().take().unwrap();
+        result.map_err(ours).map(drop)?;
+    }
+    Ok(last)
+}
+
+fn ours(error: Box<EvalAltResult>) -> Error {
+    match *error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => ours(inner),
+        EvalAltResult::ErrorRuntime(value, position) => {
+            assert!(!position.is_none(), "an error has the place of the call");
+            value.try_cast::<Error>().unwrap_or_else(|| Error::script("thrown by the script"))
+        }
+        other => Error::script(other.to_string()),
+    }
+}
+
+fn init(body: &str) -> Result<CallContext> {
+    let out = tempfile::tempdir().unwrap();
+    run(&format!("fn init(rt) {{ {body} }}"), out.path())
+}
+
+fn in_callback(name: &str, body: &str) -> Result<CallContext> {
+    let out = tempfile::tempdir().unwrap();
+    run(&format!("fn {name}(rt) {{ {body} }}"), out.path())
+}
+
+#[test]
+fn names_are_unique_and_entries_complete() {
+    let mut seen = HashSet::new();
+    for f in functions() {
+        assert!(seen.insert((f.object.prefix(), f.name)), "`{}` is there twice", f.name);
+        assert!(f.doc.ends_with('.') && !f.example.is_empty(), "`{}` wants a doc and an example", f.name);
+        assert!(f.example.contains(f.name), "the example of `{}` does not use it", f.name);
+        let mut names = HashSet::new();
+        for p in f.params.iter().chain(f.options) {
+            assert!(names.insert(p.name), "`{}` has `{}` twice", f.name, p.name);
+            assert!(!p.doc.is_empty(), "`{}` of `{}` wants a doc", p.name, f.name);
+        }
+        assert!(f.options.iter().all(|p| p.default.is_some()), "options of `{}` can be left out", f.name);
+        assert!(f.later.iter().all(|l| !f.options.iter().any(|p| p.name == *l)), "`{}`: later or now", f.name);
+    }
+}
+
+/// No option key needs quotes in a map literal.
+#[test]
+fn option_keys_are_not_reserved_words() {
+    for key in functions().flat_map(|f| f.options).map(|p| p.name) {
+        assert!(Engine::new().compile_expression(format!("#{{ {key}: 1 }}")).is_ok(), "`{key}`");
+    }
+}
+
+#[test]
+fn every_example_runs() {
+    for f in functions().filter(|f| !matches!(f.code, Code::Host)) {
+        let out = tempfile::tempdir().unwrap();
+        if let Err(error) = run(f.example, out.path()) {
+            panic!("example of `{}`: {error}: {:?}", f.name, error.hint);
+        }
+    }
+}
+
+fn current(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("PLOTRT_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == text, "{} is out of date: run `PLOTRT_UPDATE=1 cargo test`", path.display());
+}
+
+#[test]
+fn written_reference_is_current() {
+    current("docs/api.md", &reference());
+}
+
+#[test]
+fn written_definitions_are_current() {
+    current("docs/plotrt.d.rhai", &definitions());
+}
+
+#[test]
+fn wrong_calls_say_what_and_what_to_do() {
+    let boxes = "rt.set_data(\"plot\", #{ pos: [[0, 0, 0], [1, 1, 1]], geom: \"Parallelepipeds\" });";
+    let cases = [
+        ("rt.set_data(\"p\", #{ posi: [] })", "unknown option `posi` of `rt.set_data`", "did you mean `pos`?"),
+        (
+            "rt.set_data(\"p\", #{ pos: [[0, 0, 0]], geom: \"ParticleSets\" })",
+            "unknown `geom` `ParticleSets`",
+            "did you mean `ParticleSet`?",
+        ),
+        (
+            "rt.set_data(\"p\", #{ pos: [[0, 0, 0]], geom: \"Mesh\" })",
+            "`geom` `Mesh` is not available in this version",
+            "this version has",
+        ),
+        (
+            "rt.set_data(\"p\", #{ pos: [[0, 0, 0]], mat: \"difuse\" })",
+            "there is no material `difuse`",
+            "did you mean `diffuse`?",
+        ),
+        ("rt.set_data(\"p\")", "`pos` is missing, and there is no geometry `p` yet", "a new geometry wants positions"),
+        (
+            "rt.set_data(\"p\", #{ pos: [[0, 0, 0], [1, 2, 3, 4]] })",
+            "`pos` is an array of 4 in row 1, it wants one to three numbers",
+            "a row is one point",
+        ),
+        ("rt.set_data(\"p\", #{ pos: [[0, 0, 0], [1, 0.0 / 0.0, 3]] })", "`pos` is NaN in row 1", "divisions by zero"),
+        (
+            "rt.update_data(\"plot\", #{ u: [[1, 0, 0], [1, 0, 0], [1, 0, 0]] })",
+            "`u` has 3 rows, `pos` has 2",
+            "one for each position",
+        ),
+        ("rt.update_data(\"plit\", #{ r: 1 })", "there is no geometry `plit`", "did you mean `plot`?"),
+        ("rt.get_data(\"plot\", \"x\")", "unknown buffer `x`", "`pos`"),
+        ("rt.setup_camera(\"c\", #{ fov: 190 })", "`fov` is 190, it wants between 0 and 180 degrees", ""),
+        ("rt.setup_camera(\"c\", #{ eye: 3 })", "`eye` is 3, it wants [x, y, z]", ""),
+        (
+            "rt.setup_camera(\"c\", #{ cam_type: \"Fisheye\" })",
+            "`cam_type` `Fisheye` is not available in this version",
+            "this version has",
+        ),
+        (
+            "rt.setup_camera(\"c\", #{ glock: true })",
+            "option `glock` of `rt.setup_camera` is not available in this version",
+            "leave it out",
+        ),
+        ("rt.update_camera(#{ fov: 20 })", "there is no camera yet", "rt.setup_camera"),
+        ("rt.setup_light(\"l\", #{ radius: -1 })", "`radius` is -1, it wants above 0 scene units", ""),
+        (
+            "rt.setup_light(\"l\", #{ light_type: \"Parallelogram\", radius: 1 })",
+            "`radius` does not fit a parallelogram light",
+            "`u` and `v`",
+        ),
+        (
+            "rt.setup_light(\"l\"); rt.set_param(#{ light_shading: \"Hard\" })",
+            "`light_shading` cannot change once there are lights",
+            "before",
+        ),
+        (
+            "rt.setup_material(\"m\", #{ shader: \"Transmissive\" })",
+            "`shader` `Transmissive` is not available in this version",
+            "`Diffuse`",
+        ),
+        (
+            "rt.setup_material(\"m\", #{ metalness: 1 })",
+            "option `metalness` of `rt.setup_material` is not available in this version",
+            "",
+        ),
+        ("rt.update_material(\"m\", #{ roughness: 1 })", "there is no material `m`", ""),
+        ("rt.set_param(#{ min_accumulation_step: 0 })", "`min_accumulation_step` is 0, it wants at least 1 passes", ""),
+        (
+            "rt.set_param(#{ min_accumulation_step: 2.5 })",
+            "`min_accumulation_step` is 2.5, it wants a whole number",
+            "",
+        ),
+        (
+            "rt.get_param(\"max_acumulation_frames\")",
+            "unknown parameter `max_acumulation_frames`",
+            "did you mean `max_accumulation_frames`?",
+        ),
+        (
+            "rt.set_float(\"path_seg_range\", 1)",
+            "wrong kind or number of values for variable `path_seg_range`",
+            "rt.set_uint(\"path_seg_range\", x, y)",
+        ),
+        ("rt.set_uint(\"path_seg_range\", 4, 2)", "`path_seg_range` is (4, 2), it wants 1 <= min <= max", ""),
+        (
+            "rt.get_float(\"denoiser_start\")",
+            "variable `denoiser_start` is not read with `rt.get_float`",
+            "rt.get_uint",
+        ),
+        ("rt.add_postproc(\"OIDenoiser\")", "`stage` `OIDenoiser` is not available in this version", "`Denoiser`"),
+        (
+            "rt.add_postproc(\"Gamma\"); rt.add_postproc(\"Denoiser\")",
+            "`Denoiser` and `Gamma` do not go together: gamma would be applied twice",
+            "",
+        ),
+        ("rt.resize(0, 100)", "an image of 0x100 has no pixels", "at least 1"),
+        ("rt.resize(-5, 100)", "`width` is -5, it wants 0 to 4294967295 pixels", ""),
+        ("rt.render(#{ passes: 0 })", "`passes` is 0, it wants at least 1 passes", ""),
+        ("rt.render(#{ size: [10] })", "`size` is an array of 1, it wants [width, height]", ""),
+        (
+            "rt.save_image(\"a.png\")",
+            "`rt.save_image` works in `update_image` and `accum_done`, not in `init`",
+            "rt.render",
+        ),
+        ("rt.image", "`rt.image` works in `update_image` and `accum_done`, not in `init`", "rt.render"),
+        (
+            "rt.render(#{ passes: 1, size: [4, 4] }).save(\"../a.png\")",
+            "`../a.png` is outside of the folders that the script may write to",
+            "--allow-write",
+        ),
+        ("rt.render(#{ passes: 1, size: [4, 4] }).pixel(4, 0)", "`x` is 4, outside of the picture of 4x4", "0 to 3"),
+        ("rt.set_background(\"sky.png\")", "pictures as background are not available in this version", "give a colour"),
+        ("rt.scale_geometry(\"plot\", 0)", "the transformation makes geometry `plot` infinite or flat", ""),
+        ("rt.light_fit(\"l\")", "there is no light `l`", ""),
+        ("rt.camera_rotate_eye([0, 1, 0])", "there is no camera yet", ""),
+    ];
+    for (code, message, hint) in cases {
+        let error = init(&format!("{boxes} {code};")).err().unwrap_or_else(|| panic!("`{code}` passes"));
+        assert_eq!(error.message, message, "{code}");
+        assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{code}: {:?}", error.hint);
+    }
+    let error = in_callback("compute_", "").err();
+    assert!(error.is_none());
+    let error = in_callback("update_data", "rt.render()").err().unwrap();
+    assert_eq!(error.message, "`rt.render` works in `init`, not in `update_data`");
+}
+
+#[test]
+fn names_that_are_not_there_are_explained() {
+    let text = |name| super::unknown_function(name).map(|e| (e.message, e.hint.unwrap_or_default()));
+    assert_eq!(text("set_mesh").unwrap().0, "`set_mesh` is not available in this version");
+    assert!(text("setdata").unwrap().1.contains("rt.set_data"));
+    assert!(text("set_data").unwrap().1.contains("rt.set_data(name, #{ pos"));
+    assert!(text("frame").unwrap().1.contains("without brackets"));
+    assert!(text("completely_other").is_none());
+}
+
+#[test]
+fn rt_is_dead_outside_of_its_callback() {
+    let rt = Rt(Arc::new(Mutex::new(None)));
+    let mut scope = Scope::new();
+    scope.push("rt", rt);
+    let error = ours(engine().run_with_scope(&mut scope, "rt.set_ambient(1)").unwrap_err());
+    assert_eq!(error.message, "`rt` is used outside of the callback that received it");
+}
+
+#[test]
+fn the_seed_scene_is_staged_as_written() {
+    let cx = init(
+        "rt.resize(500, 500);
+         rt.set_data(\"plot\", #{ pos: [[0, 0, 0], [4.5, 4.5, 4.5]], u: [[0.5, 0, 0], [0.5, 0, 0]],
+             v: [[0, 0.5, 0], [0, 0.5, 0]], w: [[0, 0, 0.5], [0, 0, 0.5]], geom: \"Parallelepipeds\" });
+         rt.set_param(#{ min_accumulation_step: 4, max_accumulation_frames: 100 });
+         rt.setup_camera(\"cam1\", #{ eye: [10, 10, 10], fov: 40 });
+         rt.setup_light(\"light1\", #{ color: [9.9, 9.5, 9.1], radius: 4 });
+         rt.set_ambient([0.1, 0.2, 0.3]); rt.set_background(0); rt.add_postproc(\"Denoiser\");",
+    )
+    .unwrap();
+    assert_eq!(cx.edits.len(), 8);
+    let view = cx.scene.view();
+    assert_eq!(view.target, glam::Vec3::splat(2.5));
+    assert_eq!((view.eye, view.fov), (glam::Vec3::splat(10.0), 40.0));
+    let light = &cx.scene.lights["light1"];
+    assert!((light.pos.distance(view.target) / view.eye.distance(view.target) - 1.5).abs() < 1e-4);
+    assert_eq!(cx.scene.params.max_accumulation_frames, 100);
+    assert_eq!(cx.scene.size, (500, 500));
+}
+
+#[test]
+fn getters_see_what_was_staged_and_maps_go_back_in() {
+    init(
+        "rt.set_data(\"p\", #{ pos: [[1, 2, 3]], r: 0.1, c: 0.5 });
+         if rt.get_data(\"p\", \"pos\") != [[1.0, 2.0, 3.0]] { throw 1; }
+         if rt.get_data(\"p\", \"r\") != [0.1] { throw 2; }
+         rt.setup_camera(\"a\", #{ eye: [1, 2, 8], fov: 20, cam_type: \"DoF\" });
+         rt.setup_camera(\"b\", rt.get_camera(\"a\"));
+         if rt.get_camera(\"a\") != rt.get_camera(\"b\") { throw 3; }
+         rt.setup_light(\"l\", #{ light_type: \"Parallelogram\" });
+         rt.setup_light(\"m\", rt.get_light(\"l\"));
+         if rt.get_light() != rt.get_light(\"l\") { throw 4; }
+         rt.setup_material(\"n\", rt.get_material(\"diffuse\"));
+         rt.set_uint(\"path_seg_range\", 3, 9);
+         if rt.get_uint2(\"path_seg_range\") != [3, 9] { throw 5; }
+         if rt.get_light_names() != [\"l\", \"m\"] { throw 6; }
+         if rt.frame != 3 { throw 7; }",
+    )
+    .unwrap();
+}
+
+#[test]
+fn geometry_turns_about_its_own_centre() {
+    let cx = init(
+        "rt.set_data(\"p\", #{ pos: [[4, 0, 0], [6, 0, 0]], r: 0.5 });
+         rt.rotate_geometry(\"p\", [0, 0, PI() / 2]);
+         rt.move_geometry(\"p\", [0, 0, 3]);
+         rt.scale_geometry(\"p\", 2);",
+    )
+    .unwrap();
+    let bounds = cx.scene.geometries["p"].world_bounds();
+    assert!(bounds.center().abs_diff_eq(glam::Vec3::new(5.0, 0.0, 3.0), 1e-5), "{bounds:?}");
+    assert!((bounds.hi - bounds.lo).abs_diff_eq(glam::Vec3::new(2.0, 6.0, 2.0), 1e-4), "{bounds:?}");
+}
+
+#[test]
+fn cameras_move_along_world_and_own_axes() {
+    let eye = |code: &str| {
+        let scene = "rt.setup_camera(\"c\", #{ eye: [5, 0, 0], target: [0, 0, 0] });";
+        init(&format!("{scene} {code};")).unwrap().scene.view().eye
+    };
+    let near = |a: glam::Vec3, b: [f32; 3]| assert!(a.abs_diff_eq(b.into(), 1e-4), "{a} {b:?}");
+    near(eye("rt.camera_move_by([0, 0, 1])"), [5.0, 0.0, 1.0]);
+    near(eye("rt.camera_move_by_local([0, 0, 1])"), [6.0, 0.0, 0.0]);
+    near(eye("rt.camera_move_by_local([1, 0, 0])"), [5.0, 0.0, -1.0]);
+    near(eye("rt.camera_rotate_eye([0, PI() / 2, 0])"), [0.0, 0.0, -5.0]);
+    near(eye("rt.camera_rotate_eye_local([-PI() / 2, 0, 0])"), [0.0, 5.0, 0.0]);
+    near(eye("rt.camera_rotate_target([0, 1, 0])"), [5.0, 0.0, 0.0]);
+    near(eye("rt.camera_rotate_by([0, PI(), 0], [4, 0, 0])"), [3.0, 0.0, 0.0]);
+}
+
+#[test]
+fn pictures_are_read_and_saved() {
+    let out = tempfile::tempdir().unwrap();
+    let script = "fn accum_done(rt) {
+        let img = rt.image;
+        if img.size != [40, 30] || img.width != 40 || img.passes != 8 { throw 1; }
+        if img.pixel(1, 1) != [123.0, 124.0, 125.0] { throw 2; }
+        if img.min() != [0.0, 1.0, 2.0] || img.max() != [3597.0, 3598.0, 3599.0] { throw 3; }
+        if img.mean() != [1798.5, 1799.5, 1800.5] { throw 4; }
+        rt.save_image(\"a.png\");
+        img.save(\"b.png\");
+        rt.close();
+    }";
+    let cx = run(script, out.path()).unwrap();
+    assert!(out.path().join("a.png").exists() && out.path().join("b.png").exists());
+    assert_eq!(cx.commands, [Command::Close]);
+}
+
+#[test]
+fn a_size_on_the_command_line_wins() {
+    let engine = engine();
+    let mut cx = context(Callback::Init, &Scene::default(), Path::new("."));
+    cx.fixed_size = true;
+    let lent = Arc::new(Mutex::new(Some(cx)));
+    let mut scope = Scope::new();
+    scope.push("rt", Rt(lent.clone()));
+    let size =
+        engine.eval_with_scope::<Dynamic>(&mut scope, "rt.resize(10, 10); rt.render(#{ size: [5, 5] }).size").unwrap();
+    assert_eq!(size.to_string(), "[800, 600]");
+    assert!(lent.lock().unwrap().as_ref().unwrap().edits.is_empty());
+}
+
+#[test]
+fn a_refused_call_stages_nothing() {
+    let engine = engine();
+    let lent = Arc::new(Mutex::new(Some(context(Callback::Init, &Scene::default(), Path::new(".")))));
+    let mut scope = Scope::new();
+    scope.push("rt", Rt(lent.clone()));
+    let script = "try { rt.set_data(\"p\", #{ pos: [] }); } catch {} rt.set_ambient(1);";
+    engine.run_with_scope(&mut scope, script).unwrap();
+    let guard = lent.lock().unwrap();
+    assert!(matches!(guard.as_ref().unwrap().edits[..], [Edit::SetAmbient(_)]));
+}
+
+/// Optional arguments before the map: `update_camera(#{...})` and `update_camera(name, #{...})`.
+#[test]
+fn arities_are_what_the_signature_says() {
+    let arity = |name: &str| super::find(name).next().map(Function::arity).unwrap();
+    assert_eq!(arity("set_data"), (1, 2));
+    assert_eq!(arity("update_camera"), (0, 2));
+    assert_eq!(arity("resize"), (2, 2));
+    assert_eq!(arity("set_float"), (2, 4));
+    let signature = super::find("light_fit").next().unwrap().signature();
+    assert_eq!(signature, "rt.light_fit(light, #{ camera, horizontal_rot, vertical_rot, dist_scale })");
+}
