@@ -119,7 +119,8 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|k| (strsim::damerau_levenshtein(&folded, &k.to_lowercase()), k))
-        .filter(|(distance, k)| *distance <= 1 + k.len().max(name.len()) / 4)
+        // Of one-letter names, every other one is as near.
+        .filter(|(distance, k)| *distance <= 1 + k.len().max(name.len()) / 4 && *distance < k.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
 }

@@ -44,7 +44,7 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
 
 fn engine() -> Engine {
     let mut engine = Engine::new();
-    engine.on_print(|_| {});
+    engine.on_print(|_| {}).set_max_expr_depths(64, 64);
     register(&mut engine);
     engine
 }
