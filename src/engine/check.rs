@@ -15,7 +15,7 @@ pub fn dry_run(script: Arc<Script>, rounds: u64, read: Vec<std::path::PathBuf>) 
         Err(e) => return vec![Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")],
     };
     let out_dir = aside.path().to_path_buf();
-    let permissions = Permissions { write: vec![out_dir.clone()], out_dir, read };
+    let permissions = Permissions { write: vec![out_dir.clone()], out_dir, read, dry_run: true };
     let config = EngineConfig { permissions: Arc::new(permissions), ..EngineConfig::new(Mode::Check { rounds }) };
     let engine = match Engine::start(script, Box::new(NullDevice::new()), config) {
         Ok(engine) => engine,
