@@ -41,8 +41,10 @@ struct BruteForceTracer {
           c = face(o, d, pos, widen(attribute3(g.u, k)), widen(attribute3(g.v, k)), 0);
         } else {
           const Double3 e[3] = {widen(attribute3(g.u, k)), widen(attribute3(g.v, k)), widen(attribute3(g.w, k))};
+          const int flat = flat_axis(e);
           for (uint32_t f = 0; f < 6; f++) {
             const uint32_t axis = f >> 1;
+            if (flat >= 0 && f != 2 * (uint32_t)flat) continue;
             const Double3 far = e[axis];
             const Double3 corner = (f & 1) ? Double3{pos.x + far.x, pos.y + far.y, pos.z + far.z} : pos;
             const Candidate of_face = face(o, d, corner, e[(axis + 1) % 3], e[(axis + 2) % 3], f);
@@ -65,6 +67,21 @@ struct BruteForceTracer {
     double u, v;
   };
 
+  // Parallelepipeds without a volume are their largest face: the axis of that face, -1 for all others.
+  static int flat_axis(const Double3 e[3]) {
+    double longest2 = 0.0, largest2 = -1.0;
+    int axis = 0;
+    for (int i = 0; i < 3; i++) {
+      const Double3 n = cross(e[(i + 1) % 3], e[(i + 2) % 3]);
+      if (dot(e[i], e[i]) > longest2) longest2 = dot(e[i], e[i]);
+      if (dot(n, n) > largest2) {
+        largest2 = dot(n, n);
+        axis = i;
+      }
+    }
+    const double volume = dot(e[axis], cross(e[(axis + 1) % 3], e[(axis + 2) % 3]));
+    return volume * volume <= 1e-10 * longest2 * largest2 ? axis : -1;
+  }
   static Double3 vector(const float* m, Double3 v) {
     return {m[0] * v.x + m[1] * v.y + m[2] * v.z, m[4] * v.x + m[5] * v.y + m[6] * v.z,
             m[8] * v.x + m[9] * v.y + m[10] * v.z};

@@ -1,6 +1,7 @@
 // What Rust needs to build, refit and test trees (mirrored in src/device/cpu/bvh/ffi.rs).
 #pragma once
 
+#include "brute_force.h"
 #include "traverse.h"
 
 #include <stddef.h>
@@ -32,12 +33,14 @@ static void bvh_fill_leaf(const GeometryData* g, const Bvh* bvh, uint32_t leaf, 
 }
 
 // For tests and benchmarks: many rays at once, each with its own tmax.
-static void bvh_closest(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
-  const CpuTracer tracer(*scene);
+template <class Tracer>
+static void closest_all(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
+  const Tracer tracer{scene};
   for (size_t i = 0; i < count; ++i) hits[i] = tracer.closest(rays[i], tmax[i]);
 }
-static void bvh_occluded(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
-  const CpuTracer tracer(*scene);
+template <class Tracer>
+static void occluded_all(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
+  const Tracer tracer{scene};
   for (size_t i = 0; i < count; ++i) out[i] = tracer.occluded(rays[i], tmax[i]) ? 1 : 0;
 }
 
@@ -48,8 +51,12 @@ struct BvhTable {
   void (*fill_leaf)(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds);
   void (*closest)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
   void (*occluded)(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count);
+  // The same by the slow reference.
+  void (*closest_reference)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
 };
-static constexpr BvhTable kBvhTable = {sizeof(BvhNode), sizeof(SphereLeaf), sizeof(FrameLeaf), kLevelStack, bvh_bounds,
-                                       bvh_refit, bvh_fill_leaf, bvh_closest, bvh_occluded};
+static constexpr BvhTable kBvhTable = {
+    sizeof(BvhNode), sizeof(SphereLeaf), sizeof(FrameLeaf), kLevelStack, bvh_bounds, bvh_refit, bvh_fill_leaf,
+    closest_all<CpuTracer>, occluded_all<CpuTracer>, closest_all<BruteForceTracer>,
+};
 
 }  // namespace PLOT_VARIANT

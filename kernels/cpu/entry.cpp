@@ -31,14 +31,15 @@ struct KernelTable {
   uint32_t (*trace_tile)(TraceJob* job);
   // The slow reference, for the tests; `strategy` is a LightStrategy.
   uint32_t (*trace_brute_force)(TraceJob* job, uint32_t strategy);
+  const BvhTable* bvh;
 };
 
-static uint32_t trace(TraceJob* job) { return trace_brute_force(job, kBoth); }
+static uint32_t trace(TraceJob* job) { return trace_tile<kBoth>(job, CpuTracer{job->scene}); }
 
 #define PLOT_STRING_(x) #x
 #define PLOT_STRING(x) PLOT_STRING_(x)
 static const KernelTable kKernelTable = {
-    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_brute_force,
+    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_brute_force, &kBvhTable,
 };
 
 }  // namespace PLOT_VARIANT

@@ -247,8 +247,6 @@ PLOT_FN bool occluded_in(const GeometryData& g, const Bvh& bvh, Float3 origin, F
 struct CpuTracer {
   const SceneData* scene;
 
-  PLOT_METHOD explicit CpuTracer(const SceneData& s) : scene(&s) {}
-
   PLOT_METHOD Hit closest(const Ray& ray, float tmax) const {
     uint64_t stack[2 * kLevelStack];
     Best best = {tmax, 0, 0, 0, 0};

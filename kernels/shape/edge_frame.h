@@ -28,9 +28,9 @@ struct FrameRay {
   }
 };
 
-// A parallelepiped that is flatter than this part of its longest edge is given that thickness; one that is also
-// narrower than this, in the plane of its largest face, is a needle and cannot be hit.
-constexpr float kFlat = 1e-6f;
+// In units of the longest edge: what is not higher than this is flat, and what is flat and in its plane not wider than
+// this is a needle, which cannot be hit.
+constexpr float kFlat = 1e-5f;
 
 struct PlaneFrame {
   Float3 dual_a, dual_b;  // the rows of the two edges
@@ -60,7 +60,7 @@ PLOT_FN float edge_scale(Float3 u, Float3 v, Float3 w) {
 // False: no extent, or not finite; it cannot be hit.
 PLOT_FN bool parallelogram_frame(Float3 corner, Float3 u, Float3 v, EdgeFrame<float>* out) {
   const float scale = edge_scale(u, v, {0, 0, 0});
-  if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner)) return false;
+  if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner) || !is_finite(u + v)) return false;
   const float inv = 1.0f / scale;
   const PlaneFrame plane = plane_frame(u * inv, v * inv);
   if (!plane.valid) return false;
@@ -69,11 +69,11 @@ PLOT_FN bool parallelogram_frame(Float3 corner, Float3 u, Float3 v, EdgeFrame<fl
   return true;
 }
 
-// Works from the largest face: coordinates in its plane, and the height above it, which is what may be missing. So
-// flat parallelepipeds, with an edge of length zero or with all edges in one plane, are as exact as all others.
+// Works from the largest face: coordinates in its plane, and the height above it. A parallelepiped without a height,
+// because an edge has no length or all edges lie in one plane, is that face, of no thickness.
 PLOT_FN bool parallelepiped_frame(Float3 corner, Float3 u, Float3 v, Float3 w, EdgeFrame<float>* out) {
   const float scale = edge_scale(u, v, w);
-  if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner)) return false;
+  if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner) || !is_finite(u + v + w)) return false;
   const float inv = 1.0f / scale;
   const Float3 e[3] = {u * inv, v * inv, w * inv};
   int k = 0;  // the edge that leaves the plane
@@ -89,12 +89,17 @@ PLOT_FN bool parallelepiped_frame(Float3 corner, Float3 u, Float3 v, Float3 w, E
   const int i = (k + 1) % 3, j = (k + 2) % 3;
   const PlaneFrame plane = plane_frame(e[i], e[j]);
   if (!plane.valid) return false;
-  float height = dot(e[k], plane.normal);
-  if (fabsf(height) < kFlat) height = copysignf(kFlat, height);
-  const Float3 row_k = plane.normal * (1.0f / height);
-  // The edge leans over the plane: what it covers there is taken off the coordinates of the other two.
-  const Float3 row_i = plane.dual_a - row_k * dot(plane.dual_a, e[k]);
-  const Float3 row_j = plane.dual_b - row_k * dot(plane.dual_b, e[k]);
+  const float height = dot(e[k], plane.normal);
+  Float3 row_i = plane.dual_a, row_j = plane.dual_b, row_k;
+  if (fabsf(height) > kFlat) {
+    row_k = plane.normal * (1.0f / height);
+    // The edge leans over the plane: what it covers there is taken off the coordinates of the other two.
+    row_i = row_i - row_k * dot(plane.dual_a, e[k]);
+    row_j = row_j - row_k * dot(plane.dual_b, e[k]);
+  } else {
+    // So large that 0 and 1 are the same height: a ray enters and leaves at the same distance.
+    row_k = plane.normal * 1e18f;
+  }
   out->corner = {corner.x, corner.y, corner.z};
   out->row[i] = {row_i.x * inv, row_i.y * inv, row_i.z * inv};
   out->row[j] = {row_j.x * inv, row_j.y * inv, row_j.z * inv};

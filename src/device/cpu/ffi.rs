@@ -59,6 +59,8 @@ pub struct KernelTable {
     pub(super) develop: &'static DevelopTable,
     pub(super) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
     pub(super) trace_brute_force: unsafe extern "C" fn(*mut TraceJob, u32) -> u32,
+    /// Of the trees: used by [`super::bvh`].
+    pub bvh: &'static super::bvh::ffi::BvhTable,
 }
 
 // SAFETY: the tables are constants of the program, and their functions can be called from any thread.

@@ -1,5 +1,6 @@
 //! The CPU device: uploads, tiles over all cores, and the shared kernels behind a table of C functions.
 
+pub mod bvh;
 pub mod develop;
 pub mod ffi;
 mod film;
@@ -11,6 +12,7 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
+use bvh::SceneTrees;
 use ffi::KernelTable;
 use film::Film;
 use trace::Tracer;
@@ -33,6 +35,7 @@ pub struct CpuDevice {
     pool: rayon::ThreadPool,
     scene: Scene,
     upload: Upload,
+    trees: SceneTrees,
     film: Film,
     tracer: Tracer,
     seed: u64,
@@ -66,6 +69,7 @@ impl CpuDevice {
             pool,
             scene: Scene::default(),
             upload: Upload::default(),
+            trees: SceneTrees::default(),
             film: Film::default(),
             tracer: Tracer::default(),
             seed: 0,
@@ -93,10 +97,11 @@ impl Device for CpuDevice {
     fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
         let mut upload = Upload::new(scene)?;
         upload.set_seed(self.seed);
+        let applied = self.pool.install(|| upload.update_trees(&mut self.trees, self.kernels.bvh));
         self.upload = upload;
         self.scene = scene.clone();
         self.film.resize(scene.size);
-        Ok(Applied::default())
+        Ok(applied)
     }
 
     fn restart(&mut self, seed: u64) {

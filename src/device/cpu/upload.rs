@@ -1,6 +1,9 @@
 //! From the scene to what the kernels read. Arrays of plots are not copied: the kernels read the scene's own buffers,
 //! which this keeps alive.
 
+use super::bvh::ffi::BvhTable;
+use super::bvh::{SceneTrees, Uploaded};
+use crate::device::Applied;
 use crate::device::layout::*;
 use crate::scene::{
     Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
@@ -17,8 +20,8 @@ pub struct Upload {
     instances: Vec<InstanceData>,
     lights: Vec<LightData>,
     materials: Vec<MaterialData>,
-    /// Owners of the buffers that `geometries` points into.
-    plots: Vec<Arc<Geometry>>,
+    /// Names of `geometries`, and owners of the buffers that they point into.
+    plots: Vec<(String, Arc<Geometry>)>,
 }
 
 // SAFETY: the pointers lead into buffers that the struct owns or shares and nobody writes.
@@ -68,6 +71,16 @@ impl Upload {
         &self.data
     }
 
+    /// Brings the trees up to date and points the kernels to them.
+    pub fn update_trees(&mut self, trees: &mut SceneTrees, kernels: &BvhTable) -> Applied {
+        let plots = self.plots.iter().zip(&mut self.geometries);
+        let plots = plots.map(|((name, plot), data)| Uploaded { name, plot, data });
+        // SAFETY: the data describes the plots, and `self` keeps their buffers alive.
+        let (accel, applied) = unsafe { trees.update(kernels, plots, &self.instances) };
+        self.data.accel = accel;
+        applied
+    }
+
     pub fn set_seed(&mut self, seed: u64) {
         self.data.seed = seed;
     }
@@ -91,7 +104,7 @@ impl Upload {
             pad: 0,
         });
         self.geometries.push(geometry);
-        self.plots.push(plot.clone());
+        self.plots.push((name.to_string(), plot.clone()));
         Ok(())
     }
 }

@@ -1,0 +1,156 @@
+//! Mirrors of `kernels/cpu/bvh.h` and `kernels/cpu/bvh_table.h`.
+
+use crate::device::layout::{GeometryData, SPHERE, SceneData};
+use bytemuck::{Pod, Zeroable};
+use std::ffi::c_void;
+use std::ops::Range;
+
+/// Children of a node, and primitives of a leaf.
+pub const LANES: usize = 8;
+/// A slot points to a leaf.
+pub const LEAF: u32 = 0x8000_0000;
+/// A slot points to nothing.
+pub const NOTHING: u32 = u32::MAX;
+
+/// `BvhNode`: bounds as axis, lo and hi, slot.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+pub struct Node {
+    pub bounds: [[[f32; LANES]; 2]; 3],
+    pub child: [u32; LANES],
+    /// 8 * node + slot.
+    pub parent: u32,
+    pub pad: [u32; 7],
+}
+
+/// 8 values of a leaf, which is a whole number of these: first the primitives, then what the shape needs.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(32))]
+pub struct Row(pub [u32; LANES]);
+
+/// `Bvh`: what `GeometryData::accel` points to.
+#[derive(Debug)]
+#[repr(C)]
+pub struct RawBvh {
+    pub nodes: *mut Node,
+    pub leaves: *mut c_void,
+    pub root: u32,
+    pub pad: u32,
+}
+
+// SAFETY: the pointers are to buffers of the `Bvh` that owns this value; traversal only reads, and refitting writes
+// to places that no two threads share.
+unsafe impl Send for RawBvh {}
+unsafe impl Sync for RawBvh {}
+
+/// `TopBvh`: what `SceneData::accel` points to.
+#[derive(Debug)]
+#[repr(C)]
+pub struct RawTopBvh {
+    pub nodes: *const Node,
+    pub root: u32,
+    pub pad: u32,
+}
+
+// SAFETY: as for `RawBvh`; nothing is written.
+unsafe impl Send for RawTopBvh {}
+unsafe impl Sync for RawTopBvh {}
+
+/// `Ray` of `kernels/core/hit.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Ray {
+    pub origin: [f32; 3],
+    pub dir: [f32; 3],
+}
+
+/// `Hit` of `kernels/core/hit.h`; `instance` is [`NOTHING`] for a miss.
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Hit {
+    pub t: f32,
+    pub instance: u32,
+    pub primitive: u32,
+    pub face: u32,
+    pub u: f32,
+    pub v: f32,
+}
+
+/// `BvhTable`: the functions of one instruction set. All but `bounds` write to the tree that they are given.
+#[repr(C)]
+pub struct BvhTable {
+    pub node_size: u32,
+    pub sphere_leaf_size: u32,
+    pub frame_leaf_size: u32,
+    /// Entries of the traversal stack for one tree.
+    pub level_stack: u32,
+    pub bounds: unsafe extern "C" fn(geometry: *const GeometryData, first: u32, count: u32, out: *mut [[f32; 3]; 2]),
+    pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, begin: u32, end: u32) -> f64,
+    pub fill_leaf:
+        unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, leaf: u32, bounds: *mut [[f32; 3]; 2]),
+    pub closest:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    pub occluded:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
+    /// `closest` by the slow reference, for the tests.
+    pub closest_reference:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+}
+
+/// A plot and the functions that know its shape.
+pub struct Plot<'a> {
+    kernels: &'a BvhTable,
+    data: &'a GeometryData,
+}
+
+// SAFETY: `Plot::new` asks for arrays that nobody changes.
+unsafe impl Sync for Plot<'_> {}
+
+impl<'a> Plot<'a> {
+    /// # Safety
+    /// The attributes must hold as many values as `data` says, unchanged for as long as this lives.
+    pub unsafe fn new(kernels: &'a BvhTable, data: &'a GeometryData) -> Self {
+        Plot { kernels, data }
+    }
+
+    pub fn count(&self) -> usize {
+        self.data.count as usize
+    }
+
+    pub fn shape(&self) -> u32 {
+        self.data.shape
+    }
+
+    /// Rows of a leaf.
+    pub fn leaf_rows(&self) -> usize {
+        let spheres = self.data.shape == SPHERE;
+        let bytes = if spheres { self.kernels.sphere_leaf_size } else { self.kernels.frame_leaf_size };
+        bytes as usize / size_of::<Row>()
+    }
+
+    /// Bounds as the kernels see them, of as many primitives from `first` on as `out` holds: not always finite.
+    pub fn bounds(&self, first: usize, out: &mut [[[f32; 3]; 2]]) {
+        assert!(first + out.len() <= self.count());
+        // SAFETY: the range is within the plot's arrays and within `out`.
+        unsafe { (self.kernels.bounds)(self.data, first as u32, out.len() as u32, out.as_mut_ptr()) }
+    }
+
+    /// Recomputes the leaves below some nodes, and the bounds of their slots and of the slots that point to them;
+    /// returns the sum of the areas of their slots.
+    ///
+    /// # Safety
+    /// `bvh` must be a tree of this plot, and no other thread may work on the same nodes.
+    pub unsafe fn refit(&self, bvh: &RawBvh, nodes: &Range<u32>) -> f64 {
+        unsafe { (self.kernels.refit)(self.data, bvh, nodes.start, nodes.end) }
+    }
+
+    /// Recomputes one leaf and returns its bounds.
+    ///
+    /// # Safety
+    /// `bvh` must be a tree of this plot, and no other thread may work on the same leaf.
+    pub unsafe fn fill_leaf(&self, bvh: &RawBvh, leaf: u32) -> [[f32; 3]; 2] {
+        let mut bounds = [[0.0; 3]; 2];
+        unsafe { (self.kernels.fill_leaf)(self.data, bvh, leaf, &mut bounds) };
+        bounds
+    }
+}

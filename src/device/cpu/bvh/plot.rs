@@ -1,0 +1,281 @@
+//! The tree of one plot.
+
+use super::Bounds;
+use super::collapse::{Collapser, Topology};
+use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh, Row};
+use super::pieces::{Pieces, Primitives};
+use super::tree2::Tree2;
+use bytemuck::Zeroable;
+use rayon::prelude::*;
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ops::Range;
+
+/// A refitted tree is kept while its surface-area cost is below this multiple of the fresh tree's.
+const REBUILD_AT: f64 = 1.5;
+/// Nodes on the way to a leaf that the traversal stack has room for: 7 siblings wait at each.
+pub(super) const MOST_DEPTH: usize = 36;
+/// Of these, what the tree over the pieces may take.
+const TOP_DEPTH: usize = 8;
+
+/// What became of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Updated {
+    /// Same topology, new bounds.
+    Refitted,
+    Rebuilt,
+}
+
+/// The tree of one plot, with its buffers, which later builds use again.
+pub struct Bvh {
+    /// Boxed, because the kernels keep its address.
+    raw: Box<RawBvh>,
+    nodes: Vec<Node>,
+    rows: Vec<Row>,
+    leaf_count: usize,
+    /// Nodes of the pieces. The nodes before the first piece join them.
+    pieces: Vec<Range<u32>>,
+    top: u32,
+    /// Number of primitives and shape of the plot that it was built from.
+    built_for: (usize, u32),
+    built_cost: f64,
+    bounds: [[f32; 3]; 2],
+}
+
+impl Default for Bvh {
+    fn default() -> Self {
+        Bvh {
+            raw: Box::new(RawBvh { nodes: std::ptr::null_mut(), leaves: std::ptr::null_mut(), root: NOTHING, pad: 0 }),
+            nodes: Vec::new(),
+            rows: Vec::new(),
+            leaf_count: 0,
+            pieces: Vec::new(),
+            top: 0,
+            built_for: (0, NOTHING),
+            built_cost: 0.0,
+            bounds: [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]],
+        }
+    }
+}
+
+impl Bvh {
+    /// For `GeometryData::accel`: stays valid as long as this tree lives, through all updates.
+    pub fn accel(&self) -> *const c_void {
+        (&raw const *self.raw).cast()
+    }
+
+    /// Bounds of all that can be hit, in the plot's coordinates; lo > hi if there is nothing.
+    pub fn bounds(&self) -> [[f32; 3]; 2] {
+        self.bounds
+    }
+
+    /// Nodes on the longest way from the root to a leaf.
+    pub fn depth(&self) -> usize {
+        // Children stand behind their parents.
+        let mut depths = vec![1; self.nodes.len()];
+        for (i, node) in self.nodes.iter().enumerate() {
+            for &child in node.child.iter().filter(|&&c| c & LEAF == 0) {
+                depths[child as usize] = depths[i] + 1;
+            }
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
+
+    /// Bytes that the tree takes.
+    pub fn memory(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>() + self.rows.capacity() * size_of::<Row>()
+    }
+
+    /// Follows a change of the data: refits if the number of primitives is the same and the tree is still good.
+    pub fn update(&mut self, plot: &Plot) -> Updated {
+        if self.built_for == (plot.count(), plot.shape()) && plot.count() > 0 {
+            let cost = self.refit(plot);
+            if cost <= REBUILD_AT * self.built_cost {
+                return Updated::Refitted;
+            }
+        }
+        self.build(plot);
+        Updated::Rebuilt
+    }
+
+    /// Builds from nothing, on the cores of the current thread pool.
+    pub fn build(&mut self, plot: &Plot) {
+        let mut primitives = Primitives::new(plot);
+        let mut pieces = Pieces::default();
+        pieces.cut(&mut primitives);
+        let parts: Vec<Part> = pieces
+            .ranges
+            .par_iter()
+            .map(|range| WORKSPACE.with_borrow_mut(|w| w.build_piece(&primitives, &pieces, range)))
+            .collect();
+        drop(pieces);
+        self.assemble(plot, &parts);
+        drop(parts);
+        self.built_for = (plot.count(), plot.shape());
+        self.built_cost = self.refit(plot);
+    }
+
+    /// Puts the pieces and the tree that joins them into one array of nodes and one of leaves.
+    fn assemble(&mut self, plot: &Plot, parts: &[Part]) {
+        let joined = WORKSPACE.with_borrow_mut(|w| w.join(parts));
+        self.top = joined.nodes.len() as u32;
+        self.pieces.clear();
+        let mut first_node = self.top;
+        let mut first_leaf = 0;
+        let mut roots = Vec::with_capacity(parts.len());
+        let mut leaf_offsets = Vec::with_capacity(parts.len());
+        for part in parts {
+            let nodes = part.tree.nodes.len() as u32;
+            roots.push(moved(part.tree.root, first_node, first_leaf));
+            leaf_offsets.push(first_leaf);
+            self.pieces.push(first_node..first_node + nodes);
+            first_node += nodes;
+            first_leaf += part.tree.leaves.len() as u32;
+        }
+        self.leaf_count = first_leaf as usize;
+
+        let leaf_rows = plot.leaf_rows();
+        self.nodes.resize(first_node as usize, Node::zeroed());
+        self.rows.resize(self.leaf_count * leaf_rows, Row::zeroed());
+        let (top, mut nodes) = self.nodes.split_at_mut(self.top as usize);
+        let mut rows = &mut self.rows[..];
+        let mut jobs = Vec::with_capacity(parts.len());
+        for (k, part) in parts.iter().enumerate() {
+            let (piece_nodes, other_nodes) = nodes.split_at_mut(part.tree.nodes.len());
+            let (piece_rows, other_rows) = rows.split_at_mut(part.tree.leaves.len() * leaf_rows);
+            (nodes, rows) = (other_nodes, other_rows);
+            jobs.push((part, piece_nodes, piece_rows, self.pieces[k].start, leaf_offsets[k]));
+        }
+        jobs.into_par_iter().for_each(|(part, nodes, rows, first_node, first_leaf)| {
+            for (node, children) in nodes.iter_mut().zip(&part.tree.nodes) {
+                *node = empty_node(children.map(|child| moved(child, first_node, first_leaf)));
+            }
+            for (row, leaf) in rows.iter_mut().step_by(leaf_rows).zip(&part.tree.leaves) {
+                *row = Row(*leaf);
+            }
+        });
+        for (node, children) in top.iter_mut().zip(&joined.nodes) {
+            *node = empty_node(children.map(|child| joined_child(&joined, child, &roots)));
+        }
+        let root = if parts.is_empty() { NOTHING } else { joined_child(&joined, joined.root, &roots) };
+        for i in 0..self.nodes.len() {
+            let children = self.nodes[i].child;
+            for (slot, &child) in children.iter().enumerate() {
+                if child & LEAF == 0 {
+                    self.nodes[child as usize].parent = (i * LANES + slot) as u32;
+                }
+            }
+        }
+        self.raw.nodes = self.nodes.as_mut_ptr();
+        self.raw.leaves = self.rows.as_mut_ptr().cast();
+        self.raw.root = root;
+    }
+
+    /// Recomputes leaves and bounds; returns the surface-area cost relative to the area of the whole.
+    fn refit(&mut self, plot: &Plot) -> f64 {
+        let raw: &RawBvh = &self.raw;
+        let mut bounds = [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]];
+        if raw.root & LEAF != 0 {
+            if raw.root != NOTHING {
+                // SAFETY: the only leaf, on one thread.
+                bounds = unsafe { plot.fill_leaf(raw, raw.root & !LEAF) };
+            }
+            self.bounds = bounds;
+            return 0.0;
+        }
+        // SAFETY: each piece writes its own nodes and leaves, and its own slot of a node above; nobody reads them
+        // before the last sweep, which is over the nodes above.
+        let sweep = |nodes: &Range<u32>| unsafe { plot.refit(raw, nodes) };
+        let costs: Vec<f64> = self.pieces.par_iter().map(sweep).collect();
+        // In order, so that it does not depend on the number of threads.
+        let cost = costs.iter().sum::<f64>() + sweep(&(0..self.top));
+        let all = self.nodes[raw.root as usize].bounds;
+        for (axis, [lo, hi]) in all.iter().enumerate() {
+            bounds[0][axis] = lo.iter().copied().fold(f32::INFINITY, f32::min);
+            bounds[1][axis] = hi.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        }
+        self.bounds = bounds;
+        let extent: [f64; 3] = std::array::from_fn(|a| f64::from(bounds[1][a]) - f64::from(bounds[0][a]));
+        let area = extent[0] * extent[1] + extent[1] * extent[2] + extent[2] * extent[0];
+        if area > 0.0 { cost / area } else { 0.0 }
+    }
+}
+
+pub(super) fn empty_node(child: [u32; LANES]) -> Node {
+    let plane = [[f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]];
+    Node { bounds: [plane; 3], child, parent: NOTHING, pad: [0; 7] }
+}
+
+/// A child of a piece, in the whole tree.
+fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
+    match child {
+        NOTHING => NOTHING,
+        leaf if leaf & LEAF != 0 => leaf + first_leaf,
+        node => node + first_node,
+    }
+}
+
+/// A child of the tree that joins the pieces: its leaves are pieces.
+fn joined_child(joined: &Topology, child: u32, roots: &[u32]) -> u32 {
+    match child {
+        NOTHING => NOTHING,
+        leaf if leaf & LEAF != 0 => roots[joined.leaves[(leaf & !LEAF) as usize][0] as usize],
+        node => node,
+    }
+}
+
+/// A piece's tree, with primitives' numbers in its leaves.
+struct Part {
+    tree: Topology,
+    bounds: Bounds,
+}
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
+/// What a thread needs to build one piece after another.
+#[derive(Default)]
+struct Workspace {
+    tree: Tree2,
+    collapser: Collapser,
+    order: Vec<u32>,
+    boxes: Vec<Bounds>,
+}
+
+impl Workspace {
+    fn build_piece(&mut self, primitives: &Primitives, pieces: &Pieces, range: &Range<usize>) -> Part {
+        self.order.clear();
+        self.order.extend(pieces.primitives(range));
+        self.boxes.clear();
+        self.boxes.extend(self.order.iter().map(|&i| primitives.bounds(i)));
+        let mut tree = self.tree(LANES as u32, MOST_DEPTH - TOP_DEPTH);
+        for primitive in tree.leaves.iter_mut().flatten() {
+            *primitive = self.order[*primitive as usize];
+        }
+        Part { tree, bounds: self.boxes.iter().fold(Bounds::EMPTY, |all, b| all.union(b)) }
+    }
+
+    /// A tree with the pieces as leaves.
+    fn join(&mut self, parts: &[Part]) -> Topology {
+        if parts.is_empty() {
+            return Topology::default();
+        }
+        self.order.clear();
+        self.order.extend(0..parts.len() as u32);
+        self.boxes.clear();
+        self.boxes.extend(parts.iter().map(|part| part.bounds));
+        self.tree(1, TOP_DEPTH)
+    }
+
+    fn tree(&mut self, capacity: u32, most_depth: usize) -> Topology {
+        let order = &self.order;
+        self.tree.build(&self.boxes, |i| order[i]);
+        let tree = self.collapser.collapse(self.tree.nodes(), capacity);
+        if tree.depth <= most_depth {
+            return tree;
+        }
+        self.tree.build_balanced(&self.boxes);
+        self.collapser.collapse(self.tree.nodes(), capacity)
+    }
+}

@@ -1,0 +1,76 @@
+//! The trees of a scene, kept from one state of it to the next.
+
+use super::ffi::{BvhTable, Plot};
+use super::{Bvh, TopBvh, Updated};
+use crate::device::Applied;
+use crate::device::layout::{GeometryData, InstanceData};
+use crate::scene::Geometry;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::Arc;
+
+/// A plot as the kernels see it.
+pub struct Uploaded<'a> {
+    pub name: &'a str,
+    /// Keeps alive what `data` points to.
+    pub plot: &'a Arc<Geometry>,
+    pub data: &'a mut GeometryData,
+}
+
+/// One tree for each plot, by name, and one over the instances.
+#[derive(Default)]
+pub struct SceneTrees {
+    plots: HashMap<String, (Arc<Geometry>, Bvh)>,
+    top: TopBvh,
+}
+
+impl SceneTrees {
+    /// Builds and refits what has changed since the last call, fills in `accel` of all plots, and returns that of the
+    /// scene, valid until the next call. Works on the cores of the current thread pool.
+    ///
+    /// # Safety
+    /// Each `data` must describe its `plot`.
+    pub unsafe fn update<'a>(
+        &mut self,
+        kernels: &BvhTable,
+        plots: impl IntoIterator<Item = Uploaded<'a>>,
+        instances: &[InstanceData],
+    ) -> (*const c_void, Applied) {
+        let mut old = std::mem::take(&mut self.plots);
+        let mut applied = Applied::default();
+        let mut bounds = Vec::new();
+        for Uploaded { name, plot, data } in plots {
+            let known = old.remove(name);
+            let unchanged = known.as_ref().is_some_and(|(before, _)| same_data(before, plot));
+            let mut bvh = known.map(|(_, bvh)| bvh).unwrap_or_default();
+            if !unchanged {
+                // SAFETY: the caller's promise.
+                match bvh.update(&unsafe { Plot::new(kernels, data) }) {
+                    Updated::Refitted => applied.refitted.push(name.to_string()),
+                    Updated::Rebuilt => applied.rebuilt.push(name.to_string()),
+                }
+            }
+            data.accel = bvh.accel();
+            bounds.push(bvh.bounds());
+            self.plots.insert(name.to_string(), (plot.clone(), bvh));
+        }
+        self.top.build(instances, &bounds);
+        (self.top.accel(), applied)
+    }
+
+    /// Bytes that the trees take.
+    pub fn memory(&self) -> usize {
+        self.plots.values().map(|(_, bvh)| bvh.memory()).sum()
+    }
+}
+
+/// Whether all that shapes a tree is the same, buffers compared by identity.
+fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
+    Arc::ptr_eq(a, b)
+        || a.kind.shape() == b.kind.shape()
+            && Arc::ptr_eq(&a.pos, &b.pos)
+            && a.r == b.r
+            && a.u == b.u
+            && a.v == b.v
+            && a.w == b.w
+}

@@ -1,0 +1,261 @@
+//! Plots from plain arrays, with their trees, and rays through them.
+
+use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Plot, Ray};
+use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
+use plotrt::device::cpu::ffi::{KernelTable, variants};
+use plotrt::device::layout::{Attribute, GeometryData, InstanceData, PARALLELEPIPED, PARALLELOGRAM, SPHERE, SceneData};
+use std::ptr;
+
+/// The same numbers on every run.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678)
+    }
+    /// In [0, 1).
+    pub fn unit(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / (1u32 << 24) as f32
+    }
+    pub fn range(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.unit()
+    }
+    pub fn vector(&mut self, size: f32) -> [f32; 3] {
+        std::array::from_fn(|_| self.range(-size, size))
+    }
+    pub fn direction(&mut self) -> [f32; 3] {
+        loop {
+            let v = self.vector(1.0);
+            let length2 = v.iter().map(|x| x * x).sum::<f32>();
+            if length2 > 0.01 && length2 <= 1.0 {
+                return v.map(|x| x / length2.sqrt());
+            }
+        }
+    }
+    pub fn index(&mut self, count: usize) -> usize {
+        (self.unit() * count as f32) as usize % count
+    }
+}
+
+/// The arrays of a plot.
+#[derive(Default, Clone)]
+pub struct Arrays {
+    pub shape: u32,
+    pub pos: Vec<[f32; 3]>,
+    pub r: Vec<f32>,
+    pub u: Vec<[f32; 3]>,
+    pub v: Vec<[f32; 3]>,
+    pub w: Vec<[f32; 3]>,
+}
+
+impl Arrays {
+    pub fn spheres(pos: Vec<[f32; 3]>, r: impl Fn(usize) -> f32) -> Self {
+        let r = (0..pos.len()).map(r).collect();
+        Arrays { shape: SPHERE, pos, r, ..Arrays::default() }
+    }
+
+    /// `count` random primitives of any size up to `size` in a cube of half width 1, some of them degenerate.
+    pub fn random(shape: u32, count: usize, size: f32, random: &mut Random) -> Self {
+        let mut arrays = Arrays { shape, ..Arrays::default() };
+        for i in 0..count {
+            arrays.pos.push(random.vector(1.0));
+            arrays.r.push(if i % 17 == 5 { 0.0 } else { random.range(0.01, 1.0) * size });
+            let mut edges: [[f32; 3]; 3] = std::array::from_fn(|_| random.vector(size));
+            if i % 3 == 0 {
+                // Along the axes.
+                for (a, edge) in edges.iter_mut().enumerate() {
+                    *edge = std::array::from_fn(|b| if a == b { edge[b] } else { 0.0 });
+                }
+            }
+            match i % 11 {
+                3 => edges[2] = [0.0; 3],
+                4 => edges[0] = [0.0; 3],
+                5 => edges[1] = std::array::from_fn(|a| 0.3 * edges[0][a] - 0.8 * edges[2][a]),
+                6 => edges[1] = edges[0],
+                7 => edges[2] = edges[2].map(|x| x * 1e-4),
+                _ => {}
+            }
+            arrays.u.push(edges[0]);
+            arrays.v.push(edges[1]);
+            arrays.w.push(edges[2]);
+        }
+        arrays
+    }
+
+    pub fn data(&self) -> GeometryData {
+        let scalar = |values: &Vec<f32>| Attribute { data: values.as_ptr(), stride: 1, pad: 0 };
+        let vector = |values: &Vec<[f32; 3]>| Attribute { data: values.as_ptr().cast(), stride: 3, pad: 0 };
+        GeometryData {
+            pos: vector(&self.pos),
+            r: scalar(&self.r),
+            u: vector(&self.u),
+            v: vector(&self.v),
+            w: vector(&self.w),
+            color: Attribute::default(),
+            shape: self.shape,
+            count: self.pos.len() as u32,
+            accel: ptr::null(),
+        }
+    }
+}
+
+pub const IDENTITY: [f32; 12] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+
+/// Plots with their trees, placed in the world.
+pub struct World {
+    pub kernels: &'static KernelTable,
+    pub plots: Vec<Arrays>,
+    geometries: Vec<GeometryData>,
+    instances: Vec<InstanceData>,
+    pub trees: Vec<Bvh>,
+    top: TopBvh,
+}
+
+impl World {
+    /// One instance of each plot, not moved.
+    pub fn new(plots: Vec<Arrays>) -> Self {
+        Self::with_kernels(variants()[0], plots)
+    }
+
+    pub fn with_kernels(kernels: &'static KernelTable, plots: Vec<Arrays>) -> Self {
+        let places = (0..plots.len()).map(|i| (i, IDENTITY, IDENTITY)).collect();
+        Self::placed(kernels, plots, places)
+    }
+
+    /// `places`: plot, world from object, object from world.
+    pub fn placed(
+        kernels: &'static KernelTable,
+        plots: Vec<Arrays>,
+        places: Vec<(usize, [f32; 12], [f32; 12])>,
+    ) -> Self {
+        let instance = |(geometry, world_from_object, object_from_world): (usize, [f32; 12], [f32; 12])| InstanceData {
+            world_from_object,
+            object_from_world,
+            geometry: geometry as u32,
+            material: 0,
+            identity: u32::from(world_from_object == IDENTITY),
+            pad: 0,
+        };
+        let mut world = World {
+            kernels,
+            geometries: Vec::new(),
+            instances: places.into_iter().map(instance).collect(),
+            trees: plots.iter().map(|_| Bvh::default()).collect(),
+            plots,
+            top: TopBvh::default(),
+        };
+        for i in 0..world.plots.len() {
+            let data = world.plots[i].data();
+            // SAFETY: the arrays are all as long as the plot.
+            world.trees[i].build(&unsafe { Plot::new(kernels.bvh, &data) });
+        }
+        world.finish();
+        world
+    }
+
+    /// Changes a plot's data and updates its tree.
+    pub fn update(&mut self, plot: usize, change: impl FnOnce(&mut Arrays)) -> Updated {
+        change(&mut self.plots[plot]);
+        let data = self.plots[plot].data();
+        // SAFETY: the arrays are all as long as the plot.
+        let updated = self.trees[plot].update(&unsafe { Plot::new(self.kernels.bvh, &data) });
+        self.finish();
+        updated
+    }
+
+    fn finish(&mut self) {
+        self.geometries = self.plots.iter().map(Arrays::data).collect();
+        for (data, tree) in self.geometries.iter_mut().zip(&self.trees) {
+            data.accel = tree.accel();
+        }
+        let bounds: Vec<_> = self.trees.iter().map(Bvh::bounds).collect();
+        self.top.build(&self.instances, &bounds);
+    }
+
+    pub fn scene(&self) -> SceneData {
+        SceneData {
+            geometries: self.geometries.as_ptr(),
+            instances: self.instances.as_ptr(),
+            accel: self.top.accel(),
+            geometry_count: self.geometries.len() as u32,
+            instance_count: self.instances.len() as u32,
+            ..SceneData::default()
+        }
+    }
+
+    /// The point that face and coordinates of a hit name, in a world of plots that are not moved; nothing for spheres.
+    pub fn point(&self, hit: &Hit) -> Option<[f32; 3]> {
+        let plot = &self.plots[hit.instance as usize];
+        let i = hit.primitive as usize;
+        if plot.shape == SPHERE {
+            return None;
+        }
+        let edges = [plot.u[i], plot.v[i], plot.w[i]];
+        let axis = if plot.shape == PARALLELOGRAM { 2 } else { hit.face as usize / 2 };
+        let (a, b, c) = (edges[(axis + 1) % 3], edges[(axis + 2) % 3], edges[axis]);
+        let side = (hit.face % 2) as f32;
+        Some(std::array::from_fn(|k| plot.pos[i][k] + hit.u * a[k] + hit.v * b[k] + side * c[k]))
+    }
+
+    pub fn closest(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
+        self.hits(rays, self.kernels.bvh.closest)
+    }
+
+    /// By brute force, in double precision.
+    pub fn reference(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
+        self.hits(rays, self.kernels.bvh.closest_reference)
+    }
+
+    fn hits(
+        &self,
+        rays: &[(Ray, f32)],
+        find: unsafe extern "C" fn(*const SceneData, *const Ray, *const f32, *mut Hit, usize),
+    ) -> Vec<Hit> {
+        let miss = Hit { t: 0.0, instance: NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let mut hits = vec![miss; rays.len()];
+        let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
+        // SAFETY: the scene is complete, and all arrays are as long as the rays.
+        unsafe { find(&self.scene(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
+        hits
+    }
+
+    pub fn occluded(&self, rays: &[(Ray, f32)]) -> Vec<bool> {
+        let mut out = vec![2u32; rays.len()];
+        let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
+        // SAFETY: as above.
+        unsafe {
+            (self.kernels.bvh.occluded)(&self.scene(), rays.as_ptr(), tmax.as_ptr(), out.as_mut_ptr(), rays.len());
+        }
+        out.iter().map(|&x| x == 1).collect()
+    }
+}
+
+/// Rays from inside and outside a cube of half width 1, some along axes, some starting on a grid.
+pub fn random_rays(count: usize, random: &mut Random) -> Vec<(Ray, f32)> {
+    (0..count)
+        .map(|i| {
+            let origin = random.vector(if i % 2 == 0 { 1.0 } else { 4.0 });
+            let target = random.vector(1.0);
+            let mut dir: [f32; 3] = std::array::from_fn(|a| target[a] - origin[a]);
+            match i % 7 {
+                1 => dir[random.index(3)] = 0.0,
+                2 => dir[random.index(3)] = -0.0,
+                3 => {
+                    let axis = random.index(3);
+                    dir = std::array::from_fn(|a| if a == axis { dir[a] } else { 0.0 * dir[a] });
+                }
+                _ => {}
+            }
+            let length = dir.iter().map(|x| x * x).sum::<f32>().sqrt();
+            let dir = if length > 0.0 { dir.map(|x| x / length) } else { [0.0, 0.0, 1.0] };
+            let tmax = if i % 5 == 0 { random.range(0.1, 3.0) } else { f32::INFINITY };
+            (Ray { origin, dir }, tmax)
+        })
+        .collect()
+}
+
+pub const SHAPES: [u32; 3] = [SPHERE, PARALLELOGRAM, PARALLELEPIPED];
