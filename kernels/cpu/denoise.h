@@ -1,10 +1,12 @@
 // The denoiser on the CPU: planes of the film, filtered eight pixels at a time. The arithmetic is in film/denoise.h.
 //
-// Stages, each over all rows before the next begins (a stage reads its neighbours' rows of the one before):
-//   kPrepare   the sums of the film become planes of means; radiance is divided by the albedo
-//   kVariance  the noisy estimate of the variance is averaged over alike neighbours
-//   kGuide     a first, small filter: a less noisy luminance with which the last stage tells pixels apart
-//   kFilter    the filter proper; writes the picture
+// A strip of rows goes through four stages, each of which reads some rows more of the one before on either side:
+//   prepare    the sums of the film become planes of means; radiance is divided by the albedo
+//   variance   the noisy estimate of the variance is averaged over alike neighbours
+//   guide      a first, small filter: a less noisy luminance with which the last stage tells pixels apart
+//   filter     the filter proper; writes the picture
+// Strips are worked on at once and share nothing, so that they cannot change the result, and a large picture needs
+// no more memory than its strips under way.
 #pragma once
 
 #include "../film/denoise.h"
@@ -13,15 +15,12 @@
 
 namespace PLOT_VARIANT {
 
-enum DenoiseStage : uint32_t { kPrepare, kVariance, kGuide, kFilter, kDenoiseStages };
-
 // What Rust hands over; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
 struct DenoiseJob {
   const float* radiance;  // as in FilmData
   const float* albedo;
   const float* normal;
   float* linear;   // RGB, interleaved: the means, replaced by the denoised picture
-  float* scratch;  // denoise_scratch floats
   uint32_t width, height, passes;
   float blend;  // 0: only denoised, 1: only raw
 };
@@ -52,8 +51,12 @@ enum DenoisePlane : uint32_t {
 
 constexpr int kSmallRadius = 2;
 constexpr int kFilterRadius = 5;
-// Around the picture, pixels that are like no other, so that the filter needs no test for the border; on the right
-// also the rest of the last eight.
+// Rows beyond the strip on which each stage works.
+constexpr int kGuideReach = kFilterRadius;
+constexpr int kVarianceReach = kGuideReach + kSmallRadius;
+constexpr int kPrepareReach = kVarianceReach + kSmallRadius;
+// Columns beside the picture, with pixels that are like no other, so that the filter needs no test for the border;
+// on the right also the rest of the last eight.
 constexpr uint32_t kBorder = 8;
 constexpr float kOutside = -1e3f;  // coverage of those pixels
 // Differences of luminance that count as one unit, in variances.
@@ -63,21 +66,22 @@ constexpr float kFilterTolerance = 4.0f;
 static_assert(kFilterRadius <= (int)kBorder, "the border is as wide as the filter");
 
 PLOT_FN uint32_t denoise_stride(uint32_t width) { return (width + kLanes - 1) / kLanes * kLanes + 2 * kBorder; }
-PLOT_FN uint32_t denoise_rows(uint32_t height) { return height + 2 * kBorder; }
 
-// Floats that the planes of a picture take.
-static uint64_t denoise_scratch(uint32_t width, uint32_t height) {
-  return (uint64_t)kDenoisePlanes * denoise_stride(width) * denoise_rows(height);
+// Floats that the planes of a strip take.
+static uint64_t denoise_scratch(uint32_t width, uint32_t rows) {
+  return (uint64_t)kDenoisePlanes * denoise_stride(width) * (rows + 2 * kPrepareReach) + kLanes;
 }
 
-// The planes with the picture's pixel (0, 0) as origin.
+// The planes of the strip of rows from `begin` on. Coordinates are those of the picture.
 struct DenoisePlanes {
   float* origin;
   int64_t stride, size;
 
-  explicit DenoisePlanes(const DenoiseJob& job)
-      : stride(denoise_stride(job.width)), size(stride * denoise_rows(job.height)) {
-    origin = job.scratch + kBorder * stride + kBorder;
+  DenoisePlanes(float* scratch, uint32_t width, int64_t begin, int64_t end)
+      : stride(denoise_stride(width)), size(stride * (end - begin + 2 * kPrepareReach)) {
+    const uintptr_t lanes = kLanes * sizeof(float), misaligned = (uintptr_t)scratch % lanes;
+    if (misaligned != 0) scratch += (lanes - misaligned) / sizeof(float);
+    origin = scratch + (kPrepareReach - begin) * stride + kBorder;
   }
   PLOT_METHOD float* at(uint32_t plane, int64_t x, int64_t y) const {
     return origin + (int64_t)plane * size + y * stride + x;
@@ -138,9 +142,8 @@ PLOT_FN void prepare_pixel(const DenoiseJob& job, const DenoisePlanes& planes, u
   set(kAlbedoBlue, color.z);
 }
 
-// `row` counts from the first row of the border.
-static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t row) {
-  const int64_t y = (int64_t)row - kBorder;
+// `y` may lie outside of the picture.
+static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, int64_t y) {
   const bool inside = y >= 0 && y < (int64_t)job.height;
   const int64_t first = -(int64_t)kBorder, end = first + planes.stride;
   for (uint32_t plane = 0; plane < kDenoisePlanes; ++plane) {
@@ -173,7 +176,7 @@ PLOT_FN bool all_clear(const DenoisePlanes& planes, const float* p) {
   return bits_of(max_of(hits, noise) <= Float8(0.0f)) == 0xffu;
 }
 
-static void variance_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+static void variance_row(const DenoiseJob& job, const DenoisePlanes& planes, int64_t y) {
   for (uint32_t x = 0; x < job.width; x += kLanes) {
     float* p = planes.at(0, x, y);
     const auto plane = [&](uint32_t index, int64_t offset) {
@@ -200,7 +203,7 @@ static void variance_row(const DenoiseJob& job, const DenoisePlanes& planes, uin
   }
 }
 
-static void guide_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+static void guide_row(const DenoiseJob& job, const DenoisePlanes& planes, int64_t y) {
   for (uint32_t x = 0; x < job.width; x += kLanes) {
     float* p = planes.at(0, x, y);
     const Float8 l = load8_anywhere(p + kLuminance * planes.size);
@@ -227,7 +230,7 @@ static void guide_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32
   }
 }
 
-static void filter_row(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t y) {
+static void filter_row(const DenoiseJob& job, const DenoisePlanes& planes, int64_t y) {
   for (uint32_t x = 0; x < job.width; x += kLanes) {
     const float* p = planes.at(0, x, y);
     if (all_clear(planes, p)) continue;
@@ -262,30 +265,17 @@ static void filter_row(const DenoiseJob& job, const DenoisePlanes& planes, uint3
   }
 }
 
-// Number of rows that a stage works on.
-static uint32_t denoise_stage_rows(const DenoiseJob* job, uint32_t stage) {
-  return stage == kPrepare ? denoise_rows(job->height) : job->height;
-}
-
-// Rows begin <= row < end of one stage; rows of one stage can be worked on at once.
-static void denoise_stage(const DenoiseJob* job, uint32_t stage, uint32_t begin, uint32_t end) {
-  const DenoisePlanes planes(*job);
-  for (uint32_t row = begin; row < end; ++row) {
-    switch (stage) {
-      case kPrepare:
-        prepare_row(*job, planes, row);
-        break;
-      case kVariance:
-        variance_row(*job, planes, row);
-        break;
-      case kGuide:
-        guide_row(*job, planes, row);
-        break;
-      default:
-        filter_row(*job, planes, row);
-        break;
-    }
-  }
+// Denoises the rows begin <= y < end; `scratch` holds denoise_scratch(width, end - begin) floats.
+static void denoise_rows(const DenoiseJob* job, float* scratch, uint32_t begin, uint32_t end) {
+  const DenoisePlanes planes(scratch, job->width, begin, end);
+  const auto rows = [&](int reach, void (*work)(const DenoiseJob&, const DenoisePlanes&, int64_t)) {
+    const int64_t first = (int64_t)begin - reach, last = (int64_t)end + reach;
+    for (int64_t y = first > 0 ? first : 0; y < last && y < (int64_t)job->height; ++y) work(*job, planes, y);
+  };
+  for (int64_t y = (int64_t)begin - kPrepareReach; y < (int64_t)end + kPrepareReach; ++y) prepare_row(*job, planes, y);
+  rows(kVarianceReach, variance_row);
+  rows(kGuideReach, guide_row);
+  rows(0, filter_row);
 }
 
 }  // namespace PLOT_VARIANT

@@ -46,13 +46,11 @@ struct DevelopTable {
   double (*mean)(const float* radiance, float* linear, uint32_t count, uint32_t passes);
   void (*tonemap)(const float* linear, uint8_t* rgba, uint32_t count, float exposure, float inverse_gamma);
   void (*clamp)(const float* linear, uint8_t* rgba, uint32_t count);
-  uint64_t (*denoise_scratch)(uint32_t width, uint32_t height);
-  uint32_t denoise_stages;
-  uint32_t (*denoise_stage_rows)(const DenoiseJob* job, uint32_t stage);
-  void (*denoise_stage)(const DenoiseJob* job, uint32_t stage, uint32_t begin, uint32_t end);
+  uint64_t (*denoise_scratch)(uint32_t width, uint32_t rows);
+  void (*denoise_rows)(const DenoiseJob* job, float* scratch, uint32_t begin, uint32_t end);
 };
 
-static constexpr DevelopTable kDevelopTable = {develop_mean,   develop_tonemap,    develop_clamp, denoise_scratch,
-                                               kDenoiseStages, denoise_stage_rows, denoise_stage};
+static constexpr DevelopTable kDevelopTable = {develop_mean, develop_tonemap, develop_clamp, denoise_scratch,
+                                               denoise_rows};
 
 }  // namespace PLOT_VARIANT

@@ -16,10 +16,8 @@ pub struct DevelopTable {
     mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
     tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
     clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
-    denoise_scratch: unsafe extern "C" fn(width: u32, height: u32) -> u64,
-    denoise_stages: u32,
-    denoise_stage_rows: unsafe extern "C" fn(job: *const DenoiseJob, stage: u32) -> u32,
-    denoise_stage: unsafe extern "C" fn(job: *const DenoiseJob, stage: u32, begin: u32, end: u32),
+    denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
+    denoise_rows: unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
 }
 
 /// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
@@ -29,14 +27,13 @@ struct DenoiseJob {
     albedo: *const f32,
     normal: *const f32,
     linear: *mut f32,
-    scratch: *mut f32,
     width: u32,
     height: u32,
     passes: u32,
     blend: f32,
 }
 
-// SAFETY: plain pointers; the calls of one stage write rows of their own and read what no call of that stage writes.
+// SAFETY: plain pointers; each call writes the rows of `linear` that it is given, and reads no others.
 unsafe impl Sync for DenoiseJob {}
 
 /// The sums that a number of passes left in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
@@ -110,31 +107,32 @@ pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool,
     frame
 }
 
-/// Rows that one task works on: few enough to share a small picture among the threads.
-const BAND: u32 = 8;
+/// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and a
+/// picture needs several to keep all threads busy.
+const STRIP: u32 = 48;
 
 /// Replaces the means in `linear` by the denoised picture; `blend` is the share of the means that stays, in [0, 1).
 fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32) {
-    // SAFETY: reads nothing but its arguments.
-    let floats = unsafe { (table.denoise_scratch)(film.width, film.height) };
-    let mut scratch: Vec<f32> = vec![0.0; floats as usize];
     let job = DenoiseJob {
         radiance: film.radiance.as_ptr(),
         albedo: film.albedo.as_ptr(),
         normal: film.normal.as_ptr(),
         linear: linear.as_mut_ptr(),
-        scratch: scratch.as_mut_ptr(),
         width: film.width,
         height: film.height,
         passes: film.passes,
         blend,
     };
-    for stage in 0..table.denoise_stages {
-        // SAFETY: `job` describes buffers that live until the end of this function, of the sizes that the kernels
-        // ask for; the bands of a stage are disjoint, and a stage begins when the one before has ended.
-        let rows = unsafe { (table.denoise_stage_rows)(&job, stage) };
-        (0..rows.div_ceil(BAND)).into_par_iter().for_each(|band| unsafe {
-            (table.denoise_stage)(&job, stage, band * BAND, rows.min((band + 1) * BAND));
-        });
-    }
+    // SAFETY: reads nothing but its arguments.
+    let floats = unsafe { (table.denoise_scratch)(film.width, STRIP) } as usize;
+    let strips = (0..film.height.div_ceil(STRIP)).into_par_iter();
+    strips.for_each_init(
+        || Vec::<f32>::with_capacity(floats),
+        |scratch, strip| {
+            let rows = strip * STRIP..film.height.min((strip + 1) * STRIP);
+            // SAFETY: `job` describes buffers that outlive this call, with as many pixels as it says; strips are
+            // disjoint; the scratch space is large enough, and written before it is read.
+            unsafe { (table.denoise_rows)(&job, scratch.as_mut_ptr(), rows.start, rows.end) }
+        },
+    );
 }
