@@ -136,3 +136,6 @@ fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32) {
         },
     );
 }
+
+#[cfg(test)]
+mod tests;
