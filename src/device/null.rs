@@ -1,21 +1,74 @@
-//! A device that traces nothing and records its calls: script, engine and command tests run on it anywhere.
+//! A device that traces nothing: script, engine and command tests run on it anywhere, and so does `plotrt check`.
+//!
+//! Its pictures are a pure function of what a real device's would depend on (scene, seed of the image, passes), so
+//! that a difference in any of them shows.
 
 use super::{Applied, Develop, Device, DeviceInfo};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Scene};
+use crate::scene::{ChangeSet, PerPrimitive, Scene};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+/// A call of the device, as a test's hook sees it, on the thread that makes the call and before it does anything.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NullCall {
+    Apply(ChangeSet),
+    Restart { seed: u64 },
+    Trace { passes: u32 },
+    Develop { complete: bool },
+}
+
+type Hook = Arc<dyn Fn(&NullCall) -> Result<()> + Send + Sync>;
+
+/// See the module.
+#[derive(Clone)]
 pub struct NullDevice {
     info: DeviceInfo,
-    size: (u32, u32),
+    hook: Option<Hook>,
+    pass_time: Duration,
+    scene: Scene,
+    seed: u64,
     passes: u32,
 }
 
 impl NullDevice {
     pub fn new() -> Self {
         let info = DeviceInfo { id: "null".into(), name: "no tracing".into(), threads: 0 };
-        NullDevice { info, size: (1, 1), passes: 0 }
+        NullDevice { info, hook: None, pass_time: Duration::ZERO, scene: Scene::default(), seed: 0, passes: 0 }
+    }
+
+    /// Calls `hook` at each call of the device; what it fails with, the call fails with (but `restart`).
+    pub fn with_hook(mut self, hook: impl Fn(&NullCall) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Makes each pass take this long.
+    pub fn with_pass_time(mut self, time: Duration) -> Self {
+        self.pass_time = time;
+        self
+    }
+
+    fn tell(&self, call: NullCall) -> Result<()> {
+        self.hook.as_ref().map_or(Ok(()), |hook| hook(&call))
+    }
+
+    /// Waits for the time of a pass; false when cancelled meanwhile.
+    fn pass(&self, cancel: &CancelToken) -> bool {
+        let end = Instant::now() + self.pass_time;
+        loop {
+            if cancel.is_cancelled() {
+                return false;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(5)));
+        }
     }
 }
 
@@ -29,31 +82,102 @@ impl Device for NullDevice {
     fn info(&self) -> &DeviceInfo {
         &self.info
     }
-    fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
-        self.size = scene.size;
-        Ok(Applied::default())
+
+    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
+        self.tell(NullCall::Apply(changes.clone()))?;
+        self.scene = scene.clone();
+        Ok(Applied { refitted: changes.moved.clone(), rebuilt: [&changes.added[..], &changes.rebuilt].concat() })
     }
-    fn restart(&mut self, _seed: u64) {
-        self.passes = 0;
+
+    fn restart(&mut self, seed: u64) {
+        // A hook's failure has no way out of here.
+        let _ = self.tell(NullCall::Restart { seed });
+        (self.seed, self.passes) = (seed, 0);
     }
+
     fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
-        if cancel.is_cancelled() {
-            return Ok(0);
+        self.tell(NullCall::Trace { passes })?;
+        for done in 0..passes {
+            if !self.pass(cancel) {
+                return Ok(done);
+            }
+            self.passes += 1;
         }
-        self.passes += passes;
         Ok(passes)
     }
+
+    /// The linear picture is the background, the 8-bit one the same in all pixels: a hash of all it depends on.
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
-        let (width, height) = self.size;
+        self.tell(NullCall::Develop { complete })?;
+        let (width, height) = self.scene.size;
         let pixels = width as usize * height as usize;
+        let [r, g, b, ..] = digest(&self.scene, self.seed, self.passes).to_le_bytes();
         Ok(Frame {
             width,
             height,
-            rgba8: [0, 0, 0, 255].repeat(pixels),
-            linear: if what.linear { vec![0.0; pixels * 3] } else { Vec::new() },
+            rgba8: [r, g, b, 255].repeat(pixels),
+            linear: if what.linear { self.scene.background.to_array().repeat(pixels) } else { Vec::new() },
             passes: self.passes,
             complete,
-            noise: 0.0,
+            noise: 1.0 / (self.passes.max(1) as f32).sqrt(),
         })
+    }
+}
+
+/// A number that tells apart whatever would give another picture. The same in every run of one build.
+fn digest(scene: &Scene, seed: u64, passes: u32) -> u64 {
+    let mut hash = DefaultHasher::new();
+    (seed, passes, scene.size).hash(&mut hash);
+    for (name, plot) in &scene.geometries {
+        (name, plot.kind, &plot.material).hash(&mut hash);
+        bytemuck::cast_slice::<_, u8>(&plot.pos).hash(&mut hash);
+        bytemuck::bytes_of(&plot.transform.to_cols_array()).hash(&mut hash);
+        match &plot.r {
+            PerPrimitive::All(r) => r.to_bits().hash(&mut hash),
+            PerPrimitive::Each(r) => bytemuck::cast_slice::<_, u8>(r).hash(&mut hash),
+        }
+        for values in [&plot.u, &plot.v, &plot.w, &plot.color] {
+            match values {
+                PerPrimitive::All(value) => bytemuck::bytes_of(value).hash(&mut hash),
+                PerPrimitive::Each(values) => bytemuck::cast_slice::<_, u8>(values).hash(&mut hash),
+            }
+        }
+    }
+    let rest = (&scene.lights, &scene.materials, scene.ambient, scene.background, &scene.variables, &scene.postproc);
+    format!("{:?}{rest:?}", scene.view()).hash(&mut hash);
+    hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glam::Vec3;
+
+    fn picture(scene: &Scene, seed: u64, passes: u32) -> Frame {
+        let mut device = NullDevice::new();
+        device.apply(scene, &ChangeSet::default()).unwrap();
+        device.restart(seed);
+        device.trace(passes, &CancelToken::new()).unwrap();
+        device.develop(true, Develop { linear: true }).unwrap()
+    }
+
+    #[test]
+    fn pictures_tell_scene_seed_and_passes_apart() {
+        let scene = Scene { size: (2, 1), ..Scene::default() };
+        let reference = picture(&scene, 1, 2);
+        assert_eq!(reference, picture(&scene, 1, 2));
+        assert_eq!((reference.rgba8.len(), reference.linear.len()), (8, 6));
+        assert_ne!(reference.rgba8, picture(&scene, 2, 2).rgba8);
+        assert_ne!(reference.rgba8, picture(&scene, 1, 3).rgba8);
+        let red = picture(&Scene { background: Vec3::X, ..scene }, 1, 2);
+        assert_ne!(reference.rgba8, red.rgba8);
+        assert_eq!(red.linear, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_cancelled_trace_adds_nothing_more() {
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        assert_eq!(NullDevice::new().trace(5, &cancel).unwrap(), 0);
     }
 }

@@ -1,9 +1,8 @@
 //! `plotrt check`: what goes wrong when the script runs, found without tracing anything.
 
-use super::standin::Script;
 use super::{Engine, EngineConfig, Event, Mode};
 use crate::device::null::NullDevice;
-use crate::script::Permissions;
+use crate::script::{Permissions, Script};
 use crate::{Error, ErrorKind};
 use std::sync::Arc;
 

@@ -2,10 +2,9 @@
 //! context travel to it and come back, so nothing is shared while a callback runs.
 
 use super::observe::{Moment, Observer};
-use super::standin::Host;
 use super::stop::{Supervisor, Watch};
 use crate::cancel::CancelToken;
-use crate::script::{CallContext, Callback};
+use crate::script::{CallContext, Callback, Host};
 use crate::{Error, Result};
 use crossbeam_channel::{Receiver, RecvError, Sender, bounded, select};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -26,7 +26,6 @@ mod render;
 mod round;
 mod seed;
 mod setup;
-mod standin;
 mod stop;
 mod tracer;
 
@@ -42,11 +41,10 @@ use crate::cancel::CancelToken;
 use crate::device::Device;
 use crate::frame::Frame;
 use crate::scene::Scene;
-use crate::script::{CallContext, Callback};
+use crate::script::{CallContext, Callback, Host, Script};
 use crate::{Error, Result};
 use control::Controls;
 use event::Delivery;
-use standin::Script;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -210,9 +208,11 @@ fn partial_range(why: &str) -> Error {
         .hint("render all frames from 0, without steps and without skipping, or move that work to `update_data`")
 }
 
+/// Starts a thread on which callbacks can run.
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     std::thread::Builder::new()
         .name(name.into())
+        .stack_size(Host::STACK_SIZE)
         .spawn(body)
         .map_err(|e| Error::limit(format!("the thread `{name}` cannot be started: {e}")).hint("end other programs"))
 }

@@ -4,13 +4,12 @@ use super::compute::ComputeThread;
 use super::event::{Event, State, Summary, Timings};
 use super::observe::Moment;
 use super::setup::{Ready, set_up};
-use super::standin::{Host, Script};
 use super::stop::Stop;
 use super::tracer::Tracer;
 use super::{Control, Frames, Mode, Shared};
 use crate::device::Device;
-use crate::scene::Scene;
-use crate::script::{Callback, Command};
+use crate::scene::{Edit, Scene};
+use crate::script::{Callback, Command, Host, Script};
 use crate::{Error, ErrorKind, Result};
 use crossbeam_channel::select;
 use std::collections::HashSet;
@@ -118,6 +117,7 @@ impl<'a> Raytrace<'a> {
             summary: Summary { renders, ..Summary::default() },
         };
         raytrace.obey_script(commands);
+        raytrace.tracer.fit_default_camera(&raytrace.scene);
         Ok(raytrace)
     }
 
@@ -222,7 +222,11 @@ impl<'a> Raytrace<'a> {
                 Control::ResumeCompute => self.set_paused(false),
                 Control::TogglePause => self.set_paused(!self.paused),
                 Control::Refresh => self.refresh = true,
-                Control::Resize(width, height) => self.scene.size = (width.max(1), height.max(1)),
+                Control::Resize(width, height) => {
+                    if let Err(error) = self.scene.apply(&Edit::Resize(width, height)) {
+                        self.fail(Source::Device, error)?;
+                    }
+                }
                 Control::Close => self.closing = true,
             }
         }

@@ -4,7 +4,7 @@ use super::compute::{Done, Task, call};
 use super::event::{Event, FrameEvent, Timings};
 use super::observe::Moment;
 use super::raytrace::{Plan, Raytrace, Source};
-use super::standin::merge;
+use crate::script::merge;
 use super::{Mode, partial_range};
 use crate::device::Develop;
 use crate::frame::Frame;
@@ -233,12 +233,10 @@ impl Raytrace<'_> {
         Ok((fault, seconds))
     }
 
-    /// Makes the two views of the script's state equal. After a conflict the compute thread's view is the valid
-    /// one.
+    /// Makes the two views of the script's state equal. In a conflict the compute thread's value stays.
     fn merge_states(&mut self) -> Result<()> {
         let there = self.there.as_mut().ok_or_else(Error::interrupted)?;
         if let Err(error) = merge(there, &mut self.here) {
-            self.here = there.fork()?;
             self.fail(Source::State, error)?;
         }
         self.shared.observe(self.round, Moment::Merged);
@@ -271,6 +269,7 @@ impl Raytrace<'_> {
     /// The sync point: the staged scene is the scene.
     fn sync(&mut self, staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
         self.obey_script(commands);
+        self.tracer.fit_default_camera(&staged);
         let committed = std::mem::replace(&mut self.scene, staged);
         if plan.next_traced
             && !self.closing

@@ -3,13 +3,12 @@
 
 use super::compute::{ComputeThread, Done, Task};
 use super::render::{RenderRequest, RenderService};
-use super::standin::Host;
 use super::stop::NO_LIMIT;
 use super::tracer::Tracer;
 use super::{Mode, Shared};
 use crate::Result;
 use crate::scene::Scene;
-use crate::script::{CallContext, Callback, Command, HostServices};
+use crate::script::{CallContext, Callback, Command, Host, HostServices};
 use crossbeam_channel::{Receiver, never, select};
 use std::sync::Arc;
 

@@ -222,17 +222,22 @@ impl Watch {
         if !self.expired() {
             return;
         }
-        let ms = self.limit.as_millis();
-        let limit = match self.callback {
-            None => Error::limit(format!("the top level ran longer than {ms} ms"))
-                .hint("let it only set up variables: the work belongs into `init` and `compute`"),
-            Some(Callback::Init) => Error::limit(format!("`init` ran longer than {ms} ms"))
-                .hint("prepare less there, or in larger steps: element by element is the slowest way"),
-            Some(callback) => Error::limit(format!("`{}` ran longer than compute_timeout ({ms} ms)", callback.name()))
-                .hint("raise it with `rt.set_param(#{ compute_timeout: ... })` (milliseconds), or do less in one call"),
-        };
+        let what = self.callback.map_or("the top level".into(), |c| format!("`{}`", c.name()));
+        let late = Error::limit(format!("{what} took longer than {} s", self.limit.as_secs_f64())).hint(
+            match self.callback {
+                None => "let it only set up variables: the work belongs into `init` and `compute`",
+                Some(Callback::Init) => {
+                    "is there an endless loop? otherwise prepare less there, or in larger steps: element by element is \
+                     the slowest way"
+                }
+                Some(_) => {
+                    "is there an endless loop? otherwise raise `compute_timeout` (milliseconds): \
+                     `rt.set_param(#{ compute_timeout: 60000 })`"
+                }
+            },
+        );
         let (place, calls) = (error.place.take(), std::mem::take(&mut error.calls));
-        *error = Error { place, calls, ..limit };
+        *error = Error { place, calls, ..late };
     }
 
     /// Whether the work was cancelled because it took too long (and not because the run ends).

@@ -19,7 +19,7 @@ pub(super) struct Tracer {
     supervisor: Arc<Supervisor>,
     /// The scene that the device holds; `None` before the first.
     held: Option<Scene>,
-    /// Fitted once, when there is something to see, so that the view stays still while plots move.
+    /// Fitted once, so that the view stays still while plots move.
     default_camera: Option<Camera>,
     /// Passes on the film.
     passes: u32,
@@ -40,12 +40,19 @@ impl Tracer {
         self.seconds_per_pass
     }
 
+    /// Fits the default camera as soon as there is something to see. Every committed scene must pass here, traced or
+    /// not, so that the view does not depend on which frames are traced.
+    pub fn fit_default_camera(&mut self, scene: &Scene) {
+        if self.default_camera.is_none() && scene.cameras.is_empty() && !scene.geometries.is_empty() {
+            self.default_camera = Some(Camera::fitted(scene));
+        }
+    }
+
     /// Brings the device to `scene`. On an error the device keeps what it held.
     pub fn apply(&mut self, scene: &Scene) -> Result<ChangeSet> {
         let mut next = scene.clone();
-        if scene.cameras.is_empty() && !scene.geometries.is_empty() {
-            let camera = self.default_camera.get_or_insert_with(|| Camera::fitted(scene)).clone();
-            look_through(&mut next, camera);
+        if let (true, Some(camera)) = (scene.cameras.is_empty(), &self.default_camera) {
+            look_through(&mut next, camera.clone());
         }
         self.apply_as_is(next)
     }
