@@ -636,7 +636,10 @@ fn a_callback_has_compute_timeout_to_end() {
     assert!(error.place.is_some());
     let config = EngineConfig { setup_timeout: Duration::from_millis(50), ..batch(0, 3) };
     let told = run("fn init(rt) { loop {} }", NullDevice::new(), config);
-    assert_eq!((told.error().kind, told.error().message.as_str()), (ErrorKind::Limit, "`init` took longer than 0.05 s"));
+    assert_eq!(
+        (told.error().kind, told.error().message.as_str()),
+        (ErrorKind::Limit, "`init` took longer than 0.05 s")
+    );
 }
 
 #[test]
@@ -746,8 +749,7 @@ fn a_window_refreshes_and_resizes_a_complete_image() {
     let resized = std::iter::from_fn(|| engine.events().next())
         .find(|e| matches!(e, Event::Frame(f) if (f.frame.width, f.frame.height) == (3, 5) && f.frame.complete));
     assert!(resized.is_some());
-    let seeds: HashSet<_> =
-        trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Restarted { .. })).collect();
+    let seeds: HashSet<_> = trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Restarted { .. })).collect();
     assert_eq!(seeds.len(), 3, "each image has its own noise");
     engine.control(Control::Resize(0, 5));
     let refused = std::iter::from_fn(|| engine.events().next()).find(|e| matches!(e, Event::Error(_)));

@@ -6,7 +6,7 @@ pub fn image_seed(run: u64, frame: Option<u64>) -> u64 {
     let locked = mix(run);
     match frame {
         // Counting from 1 keeps frame 0 from being equal to the locked seed.
-        Some(frame) => mix(locked ^ mix(frame.wrapping_add(1))),
+        Some(frame) => mix(locked ^ frame.wrapping_add(1)),
         None => locked,
     }
 }

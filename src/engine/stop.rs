@@ -223,8 +223,8 @@ impl Watch {
             return;
         }
         let what = self.callback.map_or("the top level".into(), |c| format!("`{}`", c.name()));
-        let late = Error::limit(format!("{what} took longer than {} s", self.limit.as_secs_f64())).hint(
-            match self.callback {
+        let late =
+            Error::limit(format!("{what} took longer than {} s", self.limit.as_secs_f64())).hint(match self.callback {
                 None => "let it only set up variables: the work belongs into `init` and `compute`",
                 Some(Callback::Init) => {
                     "is there an endless loop? otherwise prepare less there, or in larger steps: element by element is \
@@ -234,8 +234,7 @@ impl Watch {
                     "is there an endless loop? otherwise raise `compute_timeout` (milliseconds): \
                      `rt.set_param(#{ compute_timeout: 60000 })`"
                 }
-            },
-        );
+            });
         let (place, calls) = (error.place.take(), std::mem::take(&mut error.calls));
         *error = Error { place, calls, ..late };
     }

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod diagnostic;
+mod effects;
 mod host;
 mod language;
 mod limits;
