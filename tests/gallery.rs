@@ -1,0 +1,169 @@
+//! The scripts of the gallery run, and the seed animation does what its formulas say.
+
+use plotrt::cancel::CancelToken;
+use plotrt::frame::Frame;
+use plotrt::scene::{LightShape, Postproc, Scene};
+use plotrt::script::{CallContext, Callback, Host, HostServices, Permissions, Script, ScriptOptions};
+use plotrt::{Error, Result};
+use std::f64::consts::PI;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+const DELTA: u32 = 4;
+
+/// Renders black pictures, and remembers what was asked for.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<(Scene, u32)>>);
+
+impl HostServices for Recorder {
+    fn render(&self, scene: &Scene, passes: u32, _: &CancelToken) -> Result<Frame> {
+        self.0.lock().unwrap().push((scene.clone(), passes));
+        let (width, height) = scene.size;
+        let pixels = width as usize * height as usize;
+        let (rgba8, linear) = (vec![0; pixels * 4], vec![0.0; pixels * 3]);
+        Ok(Frame { width, height, rgba8, linear, passes, complete: true, noise: 0.0 })
+    }
+}
+
+/// A script with its scene, run callback by callback on one thread.
+struct Run {
+    host: Host,
+    scene: Scene,
+    frame: u64,
+    services: Arc<Recorder>,
+    out: tempfile::TempDir,
+}
+
+impl Run {
+    fn new(name: &str) -> Run {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let folder = path.parent().unwrap();
+        let script = Script::from_source(name, &text, folder, ScriptOptions::default()).unwrap();
+        let mut host = Host::new(&script).unwrap();
+        host.run_top_level(&CancelToken::new(), TIMEOUT).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        Run { host, scene: Scene::default(), frame: 0, services: Arc::default(), out }
+    }
+
+    fn call(&mut self, callback: Callback) {
+        let image = matches!(callback, Callback::UpdateImage | Callback::AccumDone);
+        let cx = CallContext {
+            callback,
+            scene: self.scene.clone(),
+            edits: Vec::new(),
+            commands: Vec::new(),
+            frame: self.frame,
+            seed: 0,
+            image: image.then(|| Arc::new(Frame::default())),
+            fixed_size: false,
+            permissions: Arc::new(Permissions { out_dir: self.out.path().to_path_buf(), ..Permissions::default() }),
+            services: Some(self.services.clone()),
+            cancel: CancelToken::new(),
+        };
+        let (cx, result) = self.host.call(cx, DELTA, TIMEOUT);
+        result.unwrap_or_else(|e: Error| panic!("{}: {e} ({:?})", callback.name(), e.hint));
+        for edit in &cx.edits {
+            self.scene.apply(edit).unwrap();
+        }
+    }
+
+    fn round(&mut self) {
+        use Callback::*;
+        for callback in [RtStarting, Compute, UpdateImage, AccumDone, UpdateData] {
+            self.call(callback);
+        }
+        self.frame += 1;
+    }
+}
+
+fn scripts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|e| e == "rhai")).collect()
+}
+
+#[test]
+fn every_script_runs() {
+    assert!(scripts().len() >= 3);
+    for path in scripts() {
+        let mut run = Run::new(path.file_name().unwrap().to_str().unwrap());
+        run.call(Callback::Init);
+        for _ in 0..2 {
+            run.round();
+        }
+        assert!(!run.scene.geometries.is_empty(), "{} shows nothing", path.display());
+    }
+}
+
+#[test]
+fn the_animation_starts_with_the_scene_of_the_notebook() {
+    let mut run = Run::new("animation.rhai");
+    run.call(Callback::Init);
+    let scene = &run.scene;
+    assert_eq!(scene.size, (500, 500));
+    assert_eq!(scene.geometries["plot"].count(), 1000);
+    // Rows as numpy's mgrid gives them: the last axis runs fastest.
+    assert_eq!(scene.geometries["plot"].pos[1], [0.0, 0.0, 0.5]);
+    assert_eq!(scene.geometries["plot"].pos[100], [0.5, 0.0, 0.0]);
+    assert_eq!((scene.params.min_accumulation_step, scene.params.max_accumulation_frames), (4, 100));
+    let view = scene.view();
+    assert_eq!((view.eye.to_array(), view.target.to_array(), view.fov), ([10.0; 3], [2.5; 3], 40.0));
+    let light = &scene.lights["light1"];
+    assert_eq!(light.shape, LightShape::Spherical { radius: 4.0 });
+    assert_eq!(light.color.to_array(), [9.9, 9.5, 9.1]);
+    assert_eq!((scene.ambient.to_array(), scene.background.to_array()), ([0.1, 0.2, 0.3], [0.0; 3]));
+    assert_eq!(scene.postproc, [Postproc::Denoiser]);
+}
+
+#[test]
+fn the_animation_moves_by_the_notebooks_formulas() {
+    let mut run = Run::new("animation.rhai");
+    run.call(Callback::Init);
+    let (s, pia) = (0.5, PI / 5.0);
+    for round in 1..=3 {
+        run.round();
+        let t = 0.02 * f64::from(DELTA) * f64::from(round);
+        let (sint, cost) = t.sin_cos();
+        let plot = &run.scene.geometries["plot"];
+        for (i, pos) in plot.pos.iter().enumerate() {
+            let [x, y, z] = pos.map(f64::from);
+            let lu = s * 0.5 * (1.0 + (pia * x + 1.7 * t).sin());
+            let lv = s * 0.5 * (1.0 + (pia * y + 1.3 * t).sin());
+            let lw = s * 0.5 * (1.0 + (2.0 * pia * z + t).sin());
+            let expected = [[lu * cost, lu * sint, 0.0], [-lv * sint, lv * cost, 0.0], [0.0, 0.0, lw]];
+            for (edge, expected) in [&plot.u, &plot.v, &plot.w].into_iter().zip(expected) {
+                for (a, b) in edge.get(i).into_iter().zip(expected) {
+                    assert!((f64::from(a) - b).abs() < 1e-6, "round {round}, box {i}: {a} for {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_sweep_renders_every_combination_of_camera_and_path_length() {
+    let mut run = Run::new("sweep.rhai");
+    run.call(Callback::Init);
+    let asked = run.services.0.lock().unwrap();
+    assert_eq!(asked.len(), 9);
+    let lengths: Vec<u32> = asked.iter().map(|(scene, _)| scene.variables.path_seg_range.1).collect();
+    assert_eq!(lengths[..3], [1, 2, 6]);
+    let eyes: Vec<_> = asked.iter().step_by(3).map(|(scene, _)| scene.view().eye).collect();
+    assert!(eyes[0] != eyes[1] && eyes[1] != eyes[2]);
+    assert!(asked.iter().all(|(scene, passes)| scene.size == (400, 300) && *passes == 32));
+    assert_eq!(std::fs::read_dir(run.out.path()).unwrap().count(), 9);
+}
+
+#[test]
+fn the_flower_turns_without_sending_data() {
+    let mut run = Run::new("flower.rhai");
+    run.call(Callback::Init);
+    let before = run.scene.clone();
+    run.round();
+    let changes = plotrt::scene::ChangeSet::between(&before, &run.scene);
+    assert_eq!(changes.transformed, ["seeds"]);
+    assert!(changes.moved.is_empty() && changes.rebuilt.is_empty() && changes.shaded.is_empty());
+}
