@@ -1,5 +1,6 @@
 //! Rhai's errors as errors of this program: fact, place, remedy, in our words.
 
+use super::api;
 use super::limits::Budget;
 use super::script::Script;
 use crate::error::CallSite;
@@ -50,8 +51,12 @@ pub(super) fn run_error(
             Err(value) => Error::script(value.to_string()),
         },
         mut other => {
+            let ours = match &other {
+                EvalAltResult::ErrorFunctionNotFound(signature, _) => api::not_found(signature),
+                _ => None,
+            };
             other.set_position(Position::NONE);
-            Error::script(other.to_string())
+            ours.unwrap_or_else(|| Error::script(other.to_string()))
         }
     };
     if let Some(place) = place(&file, pos) {

@@ -1,6 +1,7 @@
 //! Names that are not in the table: known from PlotOptiX and not there yet, or misspelt.
 
 use super::call::wrong_count;
+use super::table::{Function, Object};
 use super::{find, functions};
 use crate::Error;
 use crate::error::nearest;
@@ -63,24 +64,54 @@ const LATER: &[(&str, &str)] = &[
     ("make_material", "use `rt.setup_material(name, #{ shader: \"Diffuse\" })`"),
 ];
 
-/// What to say of a call of `name` that Rhai could not resolve: not available yet, wrong arguments, or misspelt with
-/// the nearest name. `None` where the name is nothing like one of ours.
-pub fn unknown_function(name: &str) -> Option<Error> {
-    if let Some((_, instead)) = LATER.iter().find(|(later, _)| *later == name) {
-        let error = Error::script(format!("`{name}` is not available in this version"));
-        return Some(if instead.is_empty() { error } else { error.hint(*instead) });
-    }
-    if let Some(function) = find(name).next() {
+/// What to say of a call that Rhai could not resolve, from its signature: `set_mesh (Rt, map)`. `None` where it has
+/// nothing to do with the functions of the table.
+pub fn not_found(signature: &str) -> Option<Error> {
+    let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
+    let object = match arguments.split([',', ')']).next() {
+        Some("Rt") => Object::Rt,
+        Some("Image") => Object::Image,
+        _ => Object::Free,
+    };
+    unknown_function(name, object)
+}
+
+/// What to say of a call of `name` on `object` that is not there: not available yet, wrong arguments, a method
+/// called without its object, or misspelt. `None` where the name is nothing like one of ours.
+pub fn unknown_function(name: &str, object: Object) -> Option<Error> {
+    if let Some(function) = find(name).find(|f| f.object == object) {
         return Some(match function.is_property() {
-            true => Error::script(format!("`{name}` is not a function"))
+            true => Error::script(format!("`{}{name}` is not a function", object.prefix()))
                 .hint(format!("write `{}` without brackets", function.signature())),
             false => wrong_count(function),
         });
     }
-    let near = nearest(name, functions().map(|f| f.name))?;
-    let function = find(near).next()?;
-    Some(
-        Error::script(format!("unknown function `{name}`"))
-            .hint(format!("did you mean `{}{near}`?", function.object.prefix())),
-    )
+    if let Some((_, instead)) = LATER.iter().find(|(later, _)| *later == name) {
+        let error = Error::script(format!("`{name}` is not available in this version"));
+        return Some(if instead.is_empty() { error } else { error.hint(*instead) });
+    }
+    let unknown = Error::script(format!("unknown function `{}{name}`", object.prefix()));
+    if object == Object::Free {
+        // Names of images are too common (`min`, `size`) to be guessed at.
+        let function = find(name).find(|f| f.object == Object::Rt && !f.is_property())?;
+        return Some(unknown.hint(format!("it is a method: `{}`", function.signature())));
+    }
+    Some(nearest_of(unknown, object, name, |_| true))
+}
+
+/// What to say of a property that `object` does not have.
+pub fn unknown_property(name: &str, object: Object) -> Error {
+    let what = format!("`{}` has no property `{name}`", object.prefix().trim_end_matches('.'));
+    match find(name).find(|f| f.object == object) {
+        Some(function) => Error::script(what).hint(format!("it is a function: `{}`", function.signature())),
+        None => nearest_of(Error::script(what), object, name, Function::is_property),
+    }
+}
+
+fn nearest_of(error: Error, object: Object, name: &str, wanted: impl Fn(&Function) -> bool) -> Error {
+    let known = functions().filter(|f| f.object == object && wanted(f)).map(|f| f.name);
+    match nearest(name, known) {
+        Some(near) => error.hint(format!("did you mean `{}{near}`?", object.prefix())),
+        None => error.hint("`plotrt api` lists all functions and properties"),
+    }
 }

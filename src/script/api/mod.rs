@@ -32,7 +32,7 @@ mod tests;
 pub use call::{unknown_option, wrong_count};
 pub use docs::{definitions, describe, list, reference};
 pub use image::Image;
-pub use later::unknown_function;
+pub use later::{not_found, unknown_function, unknown_property};
 pub use register::register;
 pub use table::{Code, Function, Object, Param, Phases, Range, Type};
 

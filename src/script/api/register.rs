@@ -4,10 +4,11 @@ use super::call::{self, Call};
 use super::convert;
 use super::functions;
 use super::image::Image;
-use super::table::{Code, Function};
+use super::later::unknown_property;
+use super::table::{Code, Function, Object};
 use crate::script::Rt;
 use crate::{Error, ErrorKind, Result};
-use rhai::{Dynamic, Engine, EvalAltResult, NativeCallContext, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
 use std::any::TypeId;
 
 /// Makes the script API known to an engine.
@@ -18,6 +19,8 @@ pub fn register(engine: &mut Engine) {
     engine.register_fn("to_debug", |_: &mut Rt| "rt".to_string());
     engine.register_fn("to_string", |image: &mut Image| image.describe());
     engine.register_fn("to_debug", |image: &mut Image| image.describe());
+    unknown_properties::<Rt>(engine, Object::Rt);
+    unknown_properties::<Image>(engine, Object::Image);
     for function in functions() {
         match function.code {
             Code::Method(code) => method::<Rt>(engine, function, move |rt, args| {
@@ -38,6 +41,14 @@ pub fn register(engine: &mut Engine) {
             Code::Host => {}
         }
     }
+}
+
+/// Rhai asks an indexer for a property that is not there: the place to say so in our words. There is none for
+/// writing, because Rhai also writes back what a method was called on, as in `rt.image.mean()`.
+fn unknown_properties<T: Clone + Send + Sync + 'static>(engine: &mut Engine, object: Object) {
+    engine.register_indexer_get(move |ctx: NativeCallContext, _: &mut T, name: ImmutableString| {
+        throw::<Dynamic>(Err(unknown_property(&name, object)), ctx.call_position())
+    });
 }
 
 /// Registers a method once for each number of arguments that it takes.

@@ -259,6 +259,8 @@ fn wrong_calls_say_what_and_what_to_do() {
             "--allow-write",
         ),
         ("rt.render(#{ passes: 1, size: [4, 4] }).pixel(4, 0)", "`x` is 4, outside of the picture of 4x4", "0 to 3"),
+        ("rt.imge", "`rt` has no property `imge`", "did you mean `rt.image`?"),
+        ("rt.resize", "`rt` has no property `resize`", "it is a function: `rt.resize(width, height)`"),
         ("rt.set_background(\"sky.png\")", "pictures as background are not available in this version", "give a colour"),
         ("rt.scale_geometry(\"plot\", 0)", "the transformation makes geometry `plot` infinite or flat", ""),
         ("rt.light_fit(\"l\")", "there is no light `l`", ""),
@@ -277,12 +279,27 @@ fn wrong_calls_say_what_and_what_to_do() {
 
 #[test]
 fn names_that_are_not_there_are_explained() {
-    let text = |name| super::unknown_function(name).map(|e| (e.message, e.hint.unwrap_or_default()));
-    assert_eq!(text("set_mesh").unwrap().0, "`set_mesh` is not available in this version");
-    assert!(text("setdata").unwrap().1.contains("rt.set_data"));
-    assert!(text("set_data").unwrap().1.contains("rt.set_data(name, #{ pos"));
-    assert!(text("frame").unwrap().1.contains("without brackets"));
-    assert!(text("completely_other").is_none());
+    let text = |signature| super::not_found(signature).map(|e| (e.message, e.hint.unwrap_or_default()));
+    let cases = [
+        ("set_mesh (Rt, map)", "`set_mesh` is not available in this version", ""),
+        ("setdata (Rt, map)", "unknown function `rt.setdata`", "did you mean `rt.set_data`?"),
+        ("set_data (Rt)", "wrong arguments for `rt.set_data`", "rt.set_data(name, #{ pos"),
+        (
+            "set_data (&str | ImmutableString | String, map)",
+            "unknown function `set_data`",
+            "it is a method: `rt.set_data",
+        ),
+        ("frame (Rt)", "`rt.frame` is not a function", "without brackets"),
+        ("gibberish (Rt)", "unknown function `rt.gibberish`", "plotrt api"),
+        ("saev (Image, &str | ImmutableString | String)", "unknown function `img.saev`", "did you mean `img.save`?"),
+    ];
+    for (signature, message, hint) in cases {
+        let (said, hinted) = text(signature).unwrap();
+        assert_eq!(said, message);
+        assert!(hinted.contains(hint), "{hinted}");
+    }
+    assert!(text("min (i64, map)").is_none());
+    assert!(text("completely_other (i64)").is_none());
 }
 
 #[test]
