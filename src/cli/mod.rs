@@ -2,12 +2,19 @@
 //!
 //! Stdout holds what was asked for (`--json` lines, `api`, `devices`, `completions`), stderr everything else.
 
+mod api;
 mod args;
 mod bench;
+mod check;
 mod completions;
+mod config;
 mod devices;
+mod interrupt;
+mod log;
 mod progress;
+mod render;
 mod report;
+mod run;
 
 use crate::Error;
 use args::{Cli, Command};
@@ -24,21 +31,22 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let result = match cli.command {
-        Command::Run(_) | Command::Render(_) | Command::Check(_) | Command::Api(_) => {
-            Err(Error::script("this command waits for the script host").into())
-        }
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Api(args) => api::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Completions(args) => completions::run(&args),
     };
-    match result {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(errors) => {
-            for error in &errors.0 {
+        Err(failed) => {
+            for error in &failed.0 {
                 report::error(error);
             }
-            ExitCode::from(errors.exit_code())
+            ExitCode::from(failed.exit_code())
         }
     }
 }

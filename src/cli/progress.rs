@@ -73,11 +73,6 @@ impl Progress {
             None => {}
         }
     }
-
-    /// Frames that were written.
-    pub fn done(&self) -> u64 {
-        self.done
-    }
 }
 
 impl Drop for Progress {
@@ -89,11 +84,12 @@ impl Drop for Progress {
     }
 }
 
-/// `42 s`, `3 min 05 s`, `2 h 07 min`.
+/// `1.5 s`, `42 s`, `3 min 05 s`, `2 h 07 min`.
 pub fn human_time(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole {
-        0..60 => format!("{whole} s"),
+        0..10 => format!("{:.1} s", seconds.max(0.0)),
+        10..60 => format!("{whole} s"),
         60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
         _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
     }
@@ -105,7 +101,8 @@ mod tests {
 
     #[test]
     fn times_are_readable() {
-        assert_eq!(human_time(-1.0), "0 s");
+        assert_eq!(human_time(-1.0), "0.0 s");
+        assert_eq!(human_time(1.53), "1.5 s");
         assert_eq!(human_time(59.4), "59 s");
         assert_eq!(human_time(185.0), "3 min 05 s");
         assert_eq!(human_time(7620.0), "2 h 07 min");

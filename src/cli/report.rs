@@ -26,8 +26,8 @@ fn render(error: &Error) -> String {
     format!("error: {error}{hint}")
 }
 
-/// Whether errors are printed in colours: on a terminal, unless the user does not want them (no-color.org).
-fn colored() -> bool {
+/// Whether stderr gets colours: on a terminal, unless the user does not want them (no-color.org).
+pub fn colored() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 

@@ -1,0 +1,92 @@
+//! From arguments as typed to what engine, script and device are started with.
+
+use super::args::SharedArgs;
+use super::{log, report};
+use crate::device::{self, Device, DeviceChoice};
+use crate::engine::{EngineConfig, Mode};
+use crate::script::{Limits, Permissions, Script, ScriptOptions};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// All that a run needs.
+pub struct Setup {
+    pub script: Arc<Script>,
+    pub device: Box<dyn Device>,
+    pub config: EngineConfig,
+}
+
+/// Reads the script, opens the device. `out_dir` is where the script's own files go; `linear` asks for linear values.
+pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Result<Setup> {
+    log::start(&args.output);
+    let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
+    let script = load(&args.script, &args.sets, args.max_operations, &permissions)?;
+    let device = open_device(&args.device, args.threads, args.output.quiet)?;
+    let config = EngineConfig {
+        passes: args.passes,
+        size: args.size.map(|size| (size.0, size.1)),
+        seed: args.seed,
+        lock_noise: args.lock_noise,
+        linear,
+        permissions,
+        ..EngineConfig::new(mode)
+    };
+    Ok(Setup { script, device, config })
+}
+
+/// Reads and compiles a script.
+pub fn load(
+    path: &Path,
+    sets: &[(String, String)],
+    max_operations: u64,
+    permissions: &Arc<Permissions>,
+) -> Result<Arc<Script>> {
+    let limits = Limits { max_operations, ..Limits::default() };
+    Script::load(path, ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions) })
+}
+
+/// What a script may touch: its own folder and the output folder, and what the flags add.
+pub fn permissions(
+    script: &Path,
+    out_dir: &Path,
+    allow_read: &[PathBuf],
+    allow_write: &[PathBuf],
+) -> Result<Arc<Permissions>> {
+    let own = match script.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut read = vec![own.to_path_buf()];
+    for folder in allow_read {
+        read.push(existing("--allow-read", folder)?);
+    }
+    let mut write = vec![out_dir.to_path_buf()];
+    for folder in allow_write {
+        write.push(existing("--allow-write", folder)?);
+    }
+    Ok(Arc::new(Permissions { out_dir: out_dir.to_path_buf(), read, write, dry_run: false }))
+}
+
+fn existing(flag: &str, folder: &Path) -> Result<PathBuf> {
+    if folder.is_dir() {
+        return Ok(folder.to_path_buf());
+    }
+    Err(Error::usage(format!("`{flag} {}`: there is no such folder", folder.display()))
+        .hint("name a folder that exists"))
+}
+
+/// Opens the device, and says which one `auto` took and why not a better one.
+fn open_device(choice: &DeviceChoice, threads: usize, quiet: bool) -> Result<Box<dyn Device>> {
+    let device = device::open(choice, threads)?;
+    let info = device.info();
+    if *choice == DeviceChoice::Auto && !quiet {
+        let mut line = format!("device: {} ({})", info.id, info.name);
+        if info.id == "cpu"
+            && let Err(error) = device::open(&DeviceChoice::Optix(None), threads)
+        {
+            line += &format!("; {}", error.message);
+        }
+        report::note(&line);
+    }
+    Ok(device)
+}
