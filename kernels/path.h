@@ -94,6 +94,7 @@ PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray
   PathSample out = {};
   Float3 throughput = splat(1.0f);
   Origin origin = {0.0f, 0.0f};
+  VertexSamples u;
   for (uint32_t segment = 1;; segment++) {
     const bool first = segment == 1;
     if (!first) out.radiance = out.radiance + throughput * passed_lights(scene, strategy, ray, origin,
@@ -128,16 +129,18 @@ PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray
     }
     if (segment >= scene.path_seg_max) break;  // light would take one segment more
 
-    const VertexSamples u = sample_vertex(pixel, segment - 1, index);
+    const uint32_t vertex = segment - 1;
+    if (vertex % kVertexBatch == 0) u = sample_vertices(pixel, vertex, index);
+    const uint32_t draw = vertex % kVertexBatch * kPerVertex;
     const Float3 out_dir = -ray.dir;
     const Float3 start = leave_surface(s.position, s.normal, scene.scene_epsilon);
 
     if (scene.light_count != 0) {
-      const LightChoice choice = choose_light(scene, start, u.x[kChoices]);
+      const LightChoice choice = choose_light(scene, start, u.x[draw + kChoices]);
       origin.light_weights = choice.total;
-      if (strategy != kScatterOnly && choice.probability > 0.0f) {
-        const LightData& chosen = scene.lights[choice.index];
-        const LightSample sample = sample_light(chosen, start, {u.x[kLightPoint], u.y[kLightPoint]});
+      const LightData& chosen = scene.lights[choice.index];
+      if (strategy != kScatterOnly && choice.probability > 0.0f && above_horizon(chosen, start, s.normal)) {
+        const LightSample sample = sample_light(chosen, start, {u.x[draw + kLightPoint], u.y[draw + kLightPoint]});
         const float pdf = sample.pdf * choice.probability;
         if (sample.distance > 0.0f && pdf > 0.0f) {
           const Float3 f = diffuse_eval(s.color, material.roughness, s.normal, sample.dir, out_dir);
@@ -155,12 +158,12 @@ PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray
     }
 
     const Scatter scatter =
-        diffuse_sample(s.color, material.roughness, s.normal, out_dir, {u.x[kScatter], u.y[kScatter]});
+        diffuse_sample(s.color, material.roughness, s.normal, out_dir, {u.x[draw + kScatter], u.y[draw + kScatter]});
     if (!(scatter.pdf > 0.0f)) break;
     throughput = throughput * scatter.weight;
     if (segment >= scene.path_seg_min) {
       const float survival = min_f(max_component(throughput), 1.0f);
-      if (u.y[kChoices] >= survival) break;
+      if (u.y[draw + kChoices] >= survival) break;
       throughput = throughput * (1.0f / survival);
     }
     if (is_black(throughput)) break;

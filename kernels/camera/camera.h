@@ -7,12 +7,12 @@
 
 namespace PLOT_VARIANT {
 
-// A ray through pixel (px, py), row 0 at the top, for one sample. The pixel filter is a box.
-PLOT_FN Ray camera_ray(const SceneData& scene, uint32_t px, uint32_t py, uint32_t seed, uint32_t reversed_index) {
+// A ray through pixel (px, py), row 0 at the top, at the place `in_pixel` in it. The pixel filter is a box.
+PLOT_FN Ray camera_ray(const SceneData& scene, uint32_t px, uint32_t py, Sample2 in_pixel, uint32_t seed,
+                       uint32_t reversed_index) {
   const CameraData& c = scene.camera;
-  const Sample2 in_pixel = sample_2d(seed, kDecidePixel, reversed_index);
-  const float x = 2.0f * (((float)(int32_t)px + in_pixel.x) / (float)(int32_t)scene.width) - 1.0f;
-  const float y = 1.0f - 2.0f * (((float)(int32_t)py + in_pixel.y) / (float)(int32_t)scene.height);
+  const float x = ((float)(int32_t)px + in_pixel.x) * (2.0f / (float)(int32_t)scene.width) - 1.0f;
+  const float y = 1.0f - ((float)(int32_t)py + in_pixel.y) * (2.0f / (float)(int32_t)scene.height);
   switch (c.kind) {
     case kThinLens:
       return thin_lens_ray(c, x, y, sample_2d(seed, kDecideLens, reversed_index));

@@ -81,15 +81,17 @@ PLOT_FN Sample2 sample_2d(uint32_t seed, uint32_t decision, uint32_t reversed_in
 constexpr uint32_t kDecidePixel = 0, kDecideLens = 1, kDecideVertex = 4;
 constexpr uint32_t kLightPoint = 0, kScatter = 1, kChoices = 2, kPerVertex = 4;
 
-// What one path vertex draws: a point on a light, a direction, and (which light, whether to go on).
+// What two vertices in a row draw: a point on a light, a direction, and (which light, whether to go on) each.
+constexpr uint32_t kVertexBatch = 2;
 struct VertexSamples {
-  float x[4], y[4];
+  float x[kVertexBatch * kPerVertex], y[kVertexBatch * kPerVertex];
 };
 
-// Four decisions at once: a plain loop that compilers turn into SIMD.
-PLOT_FN VertexSamples sample_vertex(uint32_t seed, uint32_t vertex, uint32_t reversed_index) {
+// Samples of `vertex` and the next one, in a plain loop that compilers turn into SIMD: scrambling is a chain of
+// multiplications, so that eight of them at once take hardly longer than one.
+PLOT_FN VertexSamples sample_vertices(uint32_t seed, uint32_t vertex, uint32_t reversed_index) {
   VertexSamples out;
-  for (uint32_t k = 0; k < 4; k++) {
+  for (uint32_t k = 0; k < kVertexBatch * kPerVertex; k++) {
     const Sample2 s = sample_2d(seed, kDecideVertex + vertex * kPerVertex + k, reversed_index);
     out.x[k] = s.x;
     out.y[k] = s.y;

@@ -36,12 +36,13 @@ static void probe_sample(const SceneData* scene, const float* in, float* out) {
   out[0] = s.x;
   out[1] = s.y;
 }
-// vertex, sample -> the four points of a vertex, x then y
+// vertex, sample -> the points of a vertex and the next one, x then y
 static void probe_vertex(const SceneData* scene, const float* in, float* out) {
-  const VertexSamples s = sample_vertex(pixel_seed(scene->seed, 0, 0), (uint32_t)in[0], reverse_bits((uint32_t)in[1]));
-  for (uint32_t k = 0; k < 4; k++) {
+  const VertexSamples s =
+      sample_vertices(pixel_seed(scene->seed, 0, 0), (uint32_t)in[0], reverse_bits((uint32_t)in[1]));
+  for (uint32_t k = 0; k < 8; k++) {
     out[k] = s.x[k];
-    out[4 + k] = s.y[k];
+    out[8 + k] = s.y[k];
   }
 }
 // u -> point on the disk
@@ -97,7 +98,8 @@ static void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
 // pixel x, pixel y, sample -> origin, direction
 static void probe_camera(const SceneData* scene, const float* in, float* out) {
   const uint32_t x = (uint32_t)in[0], y = (uint32_t)in[1];
-  const Ray r = camera_ray(*scene, x, y, pixel_seed(scene->seed, x, y), reverse_bits((uint32_t)in[2]));
+  const uint32_t seed = pixel_seed(scene->seed, x, y), index = reverse_bits((uint32_t)in[2]);
+  const Ray r = camera_ray(*scene, x, y, sample_2d(seed, kDecidePixel, index), seed, index);
   store3(out, r.origin);
   store3(out + 3, r.dir);
 }
@@ -107,7 +109,7 @@ static constexpr Probe kProbes[] = {
     {"acos", 1, 1, probe_each<1, 1, probe_acos>},
     {"atan2", 2, 1, probe_each<2, 1, probe_atan2>},
     {"sample", 4, 2, probe_each<4, 2, probe_sample>},
-    {"vertex", 2, 8, probe_each<2, 8, probe_vertex>},
+    {"vertex", 2, 16, probe_each<2, 16, probe_vertex>},
     {"disk", 2, 2, probe_each<2, 2, probe_disk>},
     {"cosine_hemisphere", 2, 4, probe_each<2, 4, probe_cosine_hemisphere>},
     {"cone", 3, 4, probe_each<3, 4, probe_cone>},

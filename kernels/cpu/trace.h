@@ -26,6 +26,22 @@ struct CountingTracer {
 // Another thread writes the flag; a volatile read is all that is needed to see that some time later.
 PLOT_FN bool is_cancelled(const uint32_t* cancel) { return *(const volatile uint32_t*)cancel != 0; }
 
+// Pixels of a row that are prepared together.
+constexpr uint32_t kRun = 8;
+
+// Seeds and places in the pixel of a run of pixels, in a plain loop that compilers turn into SIMD.
+PLOT_FN void sample_run(uint64_t image_seed, uint32_t x, uint32_t y, uint32_t index, uint32_t* seeds,
+                        Sample2* in_pixel) {
+  float at_x[kRun], at_y[kRun];
+  for (uint32_t i = 0; i < kRun; i++) {
+    seeds[i] = pixel_seed(image_seed, x + i, y);
+    const Sample2 s = sample_2d(seeds[i], kDecidePixel, index);
+    at_x[i] = s.x;
+    at_y[i] = s.y;
+  }
+  for (uint32_t i = 0; i < kRun; i++) in_pixel[i] = {at_x[i], at_y[i]};
+}
+
 // Adds the samples of the job to the film. Returns 0 when it was cancelled, and then leaves the tile half done.
 // A pixel's samples are added one by one and in order: sums don't depend on how passes are cut into jobs.
 template <LightStrategy strategy, class Tracer>
@@ -35,16 +51,21 @@ PLOT_FN uint32_t trace_tile(TraceJob* job, const Tracer& tracer) {
   uint64_t rays = 0;
   const CountingTracer<Tracer> counting = {tracer, rays};
   for (uint32_t y = tile.y0; y < tile.y1; y++) {
-    if (is_cancelled(job->cancel)) return 0;
-    for (uint32_t x = tile.x0; x < tile.x1; x++) {
-      const uint32_t seed = pixel_seed(scene.seed, x, y);
+    for (uint32_t x0 = tile.x0; x0 < tile.x1; x0 += kRun) {
+      const uint32_t count = tile.x1 - x0 < kRun ? tile.x1 - x0 : kRun;
       for (uint32_t k = 0; k < job->sample_count; k++) {
+        if (is_cancelled(job->cancel)) return 0;
         const uint32_t index = reverse_bits(job->first_sample + k);
-        const Ray ray = camera_ray(scene, x, y, seed, index);
-        const LightHit light = nearest_light(scene, ray);
-        const Hit hit = counting.closest(ray, light.t);
-        const PathSample sample = follow_path<strategy>(scene, counting, ray, hit, light, seed, index);
-        accumulate(job->film, (uint64_t)y * scene.width + x, sample);
+        uint32_t seeds[kRun];
+        Sample2 in_pixel[kRun];
+        sample_run(scene.seed, x0, y, index, seeds, in_pixel);
+        for (uint32_t i = 0; i < count; i++) {
+          const Ray ray = camera_ray(scene, x0 + i, y, in_pixel[i], seeds[i], index);
+          const LightHit light = nearest_light(scene, ray);
+          const Hit hit = counting.closest(ray, light.t);
+          const PathSample sample = follow_path<strategy>(scene, counting, ray, hit, light, seeds[i], index);
+          accumulate(job->film, (uint64_t)y * scene.width + x0 + i, sample);
+        }
       }
     }
   }

@@ -24,6 +24,14 @@ PLOT_FN bool light_emits(const LightData& light, Float3 dir) {
   return light.kind == kLightSpherical || dot(light.normal, dir) < 0.0f;
 }
 
+// False when the whole light is below the horizon of a surface: half of all surfaces turn away from a lamp.
+PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
+  const float height = dot(light.pos - from, normal);
+  if (light.kind == kLightSpherical) return height > -light.radius;
+  const float u = dot(light.u, normal), v = dot(light.v, normal);
+  return height + max_f(u, 0.0f) + max_f(v, 0.0f) > 0.0f;
+}
+
 // How much of its light may arrive at a place: the weight with which one of several lights is chosen there. An
 // upper bound in spirit only (it knows no visibility), but zero only where no light can arrive.
 PLOT_FN float light_weight(const LightData& light, Float3 from) {

@@ -13,10 +13,15 @@ struct LightSample {
   float pdf;       // by solid angle
 };
 
-// 1 - cos of the half angle of a sphere of radius r at squared distance d2 > r^2, without cancellation.
-PLOT_FN float sphere_one_minus_cos(float r, float d2) {
-  const float sin2 = r * r / d2;
-  return sin2 / (1.0f + safe_sqrt(1.0f - sin2));
+// The cone in which a sphere of radius r is seen from the squared distance d2 > r^2.
+struct VisibleCone {
+  float one_minus_cos;  // of the half angle; without cancellation for small ones
+  float pdf;            // of a uniform direction in it
+};
+PLOT_FN VisibleCone visible_cone(float r2, float d2) {
+  const float sin2 = r2 / d2;
+  const float one_plus_cos = 1.0f + safe_sqrt(1.0f - sin2);
+  return {sin2 / one_plus_cos, one_plus_cos / (sin2 * (2.0f * kPi))};
 }
 
 PLOT_FN LightSample sample_spherical(const LightData& light, Float3 from, Sample2 u) {
@@ -24,21 +29,19 @@ PLOT_FN LightSample sample_spherical(const LightData& light, Float3 from, Sample
   const float d2 = dot(to_center, to_center);
   const float r2 = light.radius * light.radius;
   if (!(d2 > r2)) return {{0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
-  const float omc = sphere_one_minus_cos(light.radius, d2);
-  const Float3 local = sample_cone(u, omc);
+  const VisibleCone cone = visible_cone(r2, d2);
+  const Float3 local = sample_cone(u, cone.one_minus_cos);
   const float d = sqrt_f(d2);
   const Float3 dir = to_world(make_frame(to_center * (1.0f / d)), local);
   // Nearer intersection; at the rim of the cone rounding may ask for the root of a negative number.
-  const float sin2 = max_f(1.0f - local.z * local.z, 0.0f);
-  const float distance = d * local.z - safe_sqrt(r2 - d2 * sin2);
-  return {dir, distance, cone_pdf(omc)};
+  const float sin2 = local.x * local.x + local.y * local.y;
+  return {dir, d * local.z - safe_sqrt(r2 - d2 * sin2), cone.pdf};
 }
 
 PLOT_FN float spherical_pdf(const LightData& light, Float3 from) {
   const Float3 to_center = light.pos - from;
-  const float d2 = dot(to_center, to_center);
-  if (!(d2 > light.radius * light.radius)) return 0.0f;
-  return cone_pdf(sphere_one_minus_cos(light.radius, d2));
+  const float d2 = dot(to_center, to_center), r2 = light.radius * light.radius;
+  return d2 > r2 ? visible_cone(r2, d2).pdf : 0.0f;
 }
 
 // Distance along the ray, or infinity.

@@ -363,10 +363,11 @@ fn a_vertex_draws_the_decisions_that_follow_each_other() {
     for vertex in 0..4u32 {
         for sample in [0, 1, 2, 77u32] {
             let all = probe("vertex", &[vertex as f32, sample as f32]);
-            for k in 0..4u32 {
+            // Its own four and those of the next vertex.
+            for k in 0..8u32 {
                 let decision = 4 + 4 * vertex + k;
                 let one = probe("sample", &[0.0, 0.0, decision as f32, sample as f32]);
-                assert_eq!(one, [all[k as usize], all[4 + k as usize]], "vertex {vertex}, decision {k}");
+                assert_eq!(one, [all[k as usize], all[8 + k as usize]], "vertex {vertex}, decision {k}");
             }
         }
     }

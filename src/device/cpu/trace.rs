@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// the same nodes in the cache.
 const TILE: u32 = 16;
 /// A block of passes takes about this long: cancelling throws away at most one block.
-const BLOCK_TIME: Duration = Duration::from_millis(60);
+const BLOCK_TIME: Duration = Duration::from_millis(200);
 const MAX_BLOCK: u32 = 16;
 
 /// Traces one tile; returns 0 when cancelled.
