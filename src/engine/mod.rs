@@ -15,6 +15,7 @@
 //! Results never depend on which thread is faster: each callback works on its own copy of the script's state and
 //! of the scene, and the copies are joined in a fixed order, where a conflict is an error.
 
+mod branch;
 mod check;
 mod compute;
 mod config;

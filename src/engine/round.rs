@@ -1,5 +1,6 @@
 //! One round: what one displayed frame takes.
 
+use super::branch::Branch;
 use super::compute::{Done, Task, call};
 use super::event::{Event, FrameEvent, Timings};
 use super::observe::Moment;
@@ -7,9 +8,8 @@ use super::raytrace::{Plan, Raytrace, Source};
 use super::{Mode, partial_range};
 use crate::device::Develop;
 use crate::frame::Frame;
-use crate::scene::{Edit, Scene};
-use crate::script::merge;
-use crate::script::{CallContext, Callback, Command};
+use crate::scene::Scene;
+use crate::script::{Callback, Command, merge};
 use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,26 +21,6 @@ const LONG_BLOCK: f64 = 0.25;
 struct Picture {
     event: FrameEvent,
     complete: bool,
-}
-
-/// What a row of callbacks on one thread leaves behind: each sees what those before it have staged.
-struct Branch {
-    scene: Scene,
-    edits: Vec<(Callback, Edit)>,
-    commands: Vec<Command>,
-}
-
-impl Branch {
-    fn from(scene: &Scene) -> Self {
-        Branch { scene: scene.clone(), edits: Vec::new(), commands: Vec::new() }
-    }
-    /// Takes over what a call that went well has staged.
-    fn take(&mut self, cx: CallContext) {
-        let callback = cx.callback;
-        self.scene = cx.scene;
-        self.edits.extend(cx.edits.into_iter().map(|edit| (callback, edit)));
-        self.commands.extend(cx.commands);
-    }
 }
 
 impl Raytrace<'_> {
@@ -104,14 +84,16 @@ impl Raytrace<'_> {
             // First in the order of the round, whichever thread was faster.
             faults.splice(0..0, fault);
         }
-        if faults.is_empty() && plan_is_partial(self) && !(image.edits.is_empty() && image.commands.is_empty()) {
+        if faults.is_empty() && self.is_partial() && !(image.edits.is_empty() && image.commands.is_empty()) {
             faults.push((Callback::UpdateImage, partial_range("the image callbacks change the scene or the run")));
         }
         for (callback, error) in faults {
             self.fail(Source::Callback(callback), error)?;
         }
         self.merge_states()?;
-        self.join_scenes(&mut staged, image)?;
+        if let Err((callback, error)) = staged.join(image, &before.scene) {
+            self.fail(Source::Callback(callback), error)?;
+        }
 
         let update = Instant::now();
         if pair && !self.paused && self.shared.script.has(Callback::UpdateData) {
@@ -243,29 +225,6 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Adds what the image callbacks have staged to what `compute` has. If they contradict each other, nothing of
-    /// the image callbacks is kept.
-    fn join_scenes(&mut self, staged: &mut Branch, image: Branch) -> Result<()> {
-        staged.commands.extend(image.commands);
-        if image.edits.is_empty() {
-            return Ok(());
-        }
-        if staged.edits.is_empty() {
-            staged.scene = image.scene;
-            return Ok(());
-        }
-        let mut scene = staged.scene.clone();
-        for (callback, edit) in image.edits {
-            if let Err(mut error) = scene.apply(&edit) {
-                error.message =
-                    format!("`{}` contradicts what `compute` has staged: {}", callback.name(), error.message);
-                return self.fail(Source::Callback(callback), error);
-            }
-        }
-        staged.scene = scene;
-        Ok(())
-    }
-
     /// The sync point: the staged scene is the scene.
     fn sync(&mut self, staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
         self.obey_script(commands);
@@ -286,11 +245,11 @@ impl Raytrace<'_> {
         Duration::from_millis(self.scene.params.compute_timeout.into())
     }
 
+    fn is_partial(&self) -> bool {
+        matches!(&self.shared.config.mode, Mode::Batch(frames) if frames.is_partial())
+    }
+
     fn in_window(&self) -> bool {
         matches!(self.shared.config.mode, Mode::Interactive)
     }
-}
-
-fn plan_is_partial(raytrace: &Raytrace<'_>) -> bool {
-    matches!(&raytrace.shared.config.mode, Mode::Batch(frames) if frames.is_partial())
 }

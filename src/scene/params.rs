@@ -98,6 +98,25 @@ impl Postproc {
 }
 
 impl Params {
+    /// These parameters with what was changed between `base` and `changed`.
+    pub fn with_changes(&self, base: &Params, changed: &Params) -> Params {
+        Params {
+            min_accumulation_step: newer(
+                self.min_accumulation_step,
+                base.min_accumulation_step,
+                changed.min_accumulation_step,
+            ),
+            max_accumulation_frames: newer(
+                self.max_accumulation_frames,
+                base.max_accumulation_frames,
+                changed.max_accumulation_frames,
+            ),
+            compute_timeout: newer(self.compute_timeout, base.compute_timeout, changed.compute_timeout),
+            rt_timeout: newer(self.rt_timeout, base.rt_timeout, changed.rt_timeout),
+            light_shading: newer(self.light_shading, base.light_shading, changed.light_shading),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let counts = [
             ("min_accumulation_step", self.min_accumulation_step),
@@ -112,7 +131,24 @@ impl Params {
     }
 }
 
+/// `changed` where it differs from `base`.
+fn newer<T: PartialEq>(present: T, base: T, changed: T) -> T {
+    if changed == base { present } else { changed }
+}
+
 impl Variables {
+    /// These variables with what was changed between `base` and `changed`.
+    pub fn with_changes(&self, base: &Variables, changed: &Variables) -> Variables {
+        Variables {
+            path_seg_range: newer(self.path_seg_range, base.path_seg_range, changed.path_seg_range),
+            scene_epsilon: newer(self.scene_epsilon, base.scene_epsilon, changed.scene_epsilon),
+            tonemap_exposure: newer(self.tonemap_exposure, base.tonemap_exposure, changed.tonemap_exposure),
+            tonemap_gamma: newer(self.tonemap_gamma, base.tonemap_gamma, changed.tonemap_gamma),
+            denoiser_blend: newer(self.denoiser_blend, base.denoiser_blend, changed.denoiser_blend),
+            denoiser_start: newer(self.denoiser_start, base.denoiser_start, changed.denoiser_start),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let (min, max) = self.path_seg_range;
         if min == 0 || max < min {
