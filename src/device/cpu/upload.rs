@@ -9,7 +9,7 @@ use crate::scene::{
     Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
 };
 use crate::{Error, Result};
-use glam::{Affine3A, Vec3};
+use glam::Affine3A;
 use std::sync::Arc;
 
 /// The kernels' view of a scene, with all that it points to.
@@ -152,15 +152,8 @@ fn row_major(m: &Affine3A) -> [f32; 12] {
 
 /// `aspect`: width by height. The orthographic view is as high as a perspective one is at the target.
 pub fn camera_data(camera: &Camera, aspect: f32) -> CameraData {
-    let view = camera.target - camera.eye;
-    let distance = view.length();
-    // A camera that stands on its target, or looks along `up`, has no natural axes: any will do.
-    let forward = view.try_normalize().unwrap_or(Vec3::NEG_Z);
-    let right = forward
-        .cross(camera.up.normalize_or_zero())
-        .try_normalize()
-        .unwrap_or_else(|| forward.any_orthonormal_vector());
-    let up = right.cross(forward);
+    let distance = camera.eye.distance(camera.target);
+    let (right, up, forward) = camera.basis();
     // The script API promises the same pixels on every system, so not the system's tangent.
     let slope = libm::tanf(camera.fov.to_radians() * 0.5);
     let half_height = if camera.kind == CameraKind::Ortho { slope * distance } else { slope };

@@ -270,7 +270,7 @@ fn check_range(param: &'static Param, x: f64) -> Result<()> {
     if param.range.holds(x) {
         return Ok(());
     }
-    let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
+    let unit = if param.unit.is_empty() { String::new() } else { format!(", in {}", param.unit) };
     let wanted = match param.range {
         Range::Any => "a finite number".to_string(),
         range => format!("{}{unit}", range.describe()),

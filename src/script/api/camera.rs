@@ -95,6 +95,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[CURRENT],
         options: &[EYE, TARGET, UP, CAM_TYPE, FOV, APERTURE, FOCAL],
         later: LATER,
+        keeps: true,
         doc: "Changes the given values of a camera and leaves all others as they are.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 0.3 });

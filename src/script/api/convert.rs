@@ -164,7 +164,7 @@ fn flat(name: &str, array: &Array) -> Result<Vec<[f32; 3]>> {
     if let Some(one) = row(array) {
         return Ok(vec![one]);
     }
-    if array.len() % 3 != 0 {
+    if !array.len().is_multiple_of(3) {
         return Err(Error::script(format!("`{name}` has {} numbers, it wants three for each row", array.len()))
             .hint("write rows: [[x, y, z], ...]"));
     }

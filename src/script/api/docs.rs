@@ -48,7 +48,7 @@ fn plain(f: &'static Function) -> String {
         if !params.is_empty() {
             let _ = writeln!(text, "\n  {title}:");
             for p in params {
-                let _ = writeln!(text, "    {}: {}\n{}", p.name, facts(p), wrap(p.doc, 6));
+                let _ = writeln!(text, "    {}: {}\n{}", p.name, facts(f, p), wrap(p.doc, 6));
             }
         }
     }
@@ -63,7 +63,7 @@ fn plain(f: &'static Function) -> String {
 }
 
 /// Type, unit, range and default on one line.
-fn facts(p: &Param) -> String {
+fn facts(f: &Function, p: &Param) -> String {
     let mut facts = vec![p.ty.describe()];
     let range = p.range.describe();
     match (range.is_empty(), p.unit.is_empty()) {
@@ -72,9 +72,9 @@ fn facts(p: &Param) -> String {
         (false, true) => facts.push(range),
         (false, false) => facts.push(format!("{range} {}", p.unit)),
     }
-    match p.default {
-        None => facts.push("required".into()),
-        Some(default) => facts.push(format!("default: {default}")),
+    match (p.default, f.default_of(p)) {
+        (None, required) => facts.push(required.into()),
+        (Some(_), default) => facts.push(format!("default: {default}")),
     }
     facts.join("; ")
 }
@@ -146,7 +146,7 @@ fn section(text: &mut String, f: &Function) {
                 p.ty.describe(),
                 p.unit,
                 p.range.describe(),
-                p.default.unwrap_or("required"),
+                f.default_of(p),
                 p.doc
             );
         }
@@ -169,7 +169,7 @@ pub fn definitions() -> String {
             let _ = writeln!(text, "/// {line}");
         }
         for p in f.params.iter().chain(f.options) {
-            let _ = writeln!(text, "/// - `{}`: {}. {}", p.name, facts(p), p.doc);
+            let _ = writeln!(text, "/// - `{}`: {}. {}", p.name, facts(f, p), p.doc);
         }
         let object = match f.object {
             Object::Rt => Some("rt: Rt"),

@@ -38,7 +38,7 @@ const LATER_KINDS: &[&str] = &[
 const POS: Param = optional(
     "pos",
     Type::Rows,
-    "kept",
+    "required in a new plot",
     "Centres of spheres, corners of parallelograms and parallelepipeds. A new plot needs it. Rows of one or two \
      numbers are filled up with 0.",
 )
@@ -109,6 +109,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "update_data",
         params: &[required("name", Type::Text, "Name of the plot.")],
         options: &[POS, R, C, U, V, W, MAT, RND],
+        keeps: true,
         doc: "Changes a plot that exists. When the number of positions changes, arrays with one value for each \
               primitive must be given again; those that are not fall back to their defaults.",
         example: r#"fn init(rt) {

@@ -57,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "update_light",
         params: &[NAME],
         options: &[LIGHT_TYPE, POS, AUTOFIT, COLOR, RADIUS, U, V, IN_GEOMETRY],
+        keeps: true,
         doc: "Changes the given values of a light and leaves all others as they are.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });

@@ -66,6 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[NAME],
         options: OPTIONS,
         later: LATER,
+        keeps: true,
         doc: "Changes the given values of a material and leaves all others as they are.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });

@@ -35,7 +35,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "set_param",
         options: OPTIONS,
         later: LATER,
-        doc: "Changes the given parameters.",
+        doc: "Changes the given parameters; the others stay. The defaults are what they start as.",
         example: r#"fn init(rt) {
     rt.set_param(#{ min_accumulation_step: 4, max_accumulation_frames: 100 });
 }"#,

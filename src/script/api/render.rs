@@ -3,15 +3,14 @@
 use super::call::Call;
 use super::image::{Image, size_array};
 use super::table::{Code, Function, INIT, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Edit, check_size};
+use crate::scene::{Edit, MAX_SIDE, check_size};
 use crate::{Error, Result};
 use rhai::Dynamic;
 use std::sync::Arc;
 
-const WIDTH: Param =
-    required("width", Type::Count, "Starts as 800.").unit("pixels").range(Range::Within(0.0, u32::MAX as f64));
-const HEIGHT: Param =
-    required("height", Type::Count, "Starts as 600.").unit("pixels").range(Range::Within(0.0, u32::MAX as f64));
+const SIDE: Range = Range::Within(1.0, MAX_SIDE as f64);
+const WIDTH: Param = required("width", Type::Count, "Starts as 800.").unit("pixels").range(SIDE);
+const HEIGHT: Param = required("height", Type::Count, "Starts as 600.").unit("pixels").range(SIDE);
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -51,7 +50,8 @@ pub const FUNCTIONS: &[Function] = &[
                 .unit("passes")
                 .range(Range::From(1.0)),
             optional("size", Type::Size, "size of the picture", "A size on the command line wins over it.")
-                .unit("pixels"),
+                .unit("pixels")
+                .range(SIDE),
         ],
         returns: "an image",
         doc: "Traces the scene as it is at this point to the end, and returns the picture. So a script can make many \

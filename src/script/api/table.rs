@@ -195,6 +195,8 @@ pub struct Function {
     pub params: &'static [Param],
     /// Keys of the last map, which may be left out as a whole.
     pub options: &'static [Param],
+    /// An option that is left out keeps its present value, whatever its default.
+    pub keeps: bool,
     /// Option keys that PlotOptiX has and this version has not.
     pub later: &'static [&'static str],
     /// What a call returns; empty for nothing.
@@ -214,6 +216,7 @@ pub const METHOD: Function = Function {
     phases: EVERYWHERE,
     params: &[],
     options: &[],
+    keeps: false,
     later: &[],
     returns: "",
     doc: "",
@@ -231,6 +234,16 @@ impl Function {
     pub fn arity(&self) -> (usize, usize) {
         let required = self.params.iter().filter(|p| p.default.is_none()).count();
         (required, self.params.len() + usize::from(!self.options.is_empty()))
+    }
+
+    /// What a parameter that is left out is: for people.
+    pub fn default_of(&self, param: &Param) -> &'static str {
+        let is_option = self.options.iter().any(|p| p.name == param.name);
+        match param.default {
+            None => "required",
+            Some(_) if self.keeps && is_option => "unchanged",
+            Some(default) => default,
+        }
     }
 
     /// How a call is written: `rt.light_fit(light, #{ camera, ... })`.

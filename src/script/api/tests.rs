@@ -65,14 +65,14 @@ fn run(script: &str, out: &Path) -> Result<CallContext> {
             _ => engine.call_fn::<Dynamic>(&mut Scope::new(), &ast, callback.name(), (rt,)),
         };
         last = lent.lock().unwrap().take().unwrap();
-        result.map_err(ours).map(drop)?;
+        result.map_err(|e| ours(*e)).map(drop)?;
     }
     Ok(last)
 }
 
-fn ours(error: Box<EvalAltResult>) -> Error {
-    match *error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => ours(inner),
+fn ours(error: EvalAltResult) -> Error {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => ours(*inner),
         EvalAltResult::ErrorRuntime(value, position) => {
             assert!(!position.is_none(), "an error has the place of the call");
             value.try_cast::<Error>().unwrap_or_else(|| Error::script("thrown by the script"))
@@ -180,7 +180,7 @@ fn wrong_calls_say_what_and_what_to_do() {
         ),
         ("rt.update_data(\"plit\", #{ r: 1 })", "there is no geometry `plit`", "did you mean `plot`?"),
         ("rt.get_data(\"plot\", \"x\")", "unknown buffer `x`", "`pos`"),
-        ("rt.setup_camera(\"c\", #{ fov: 190 })", "`fov` is 190, it wants between 0 and 180 degrees", ""),
+        ("rt.setup_camera(\"c\", #{ fov: 190 })", "`fov` is 190, it wants between 0 and 180, in degrees", ""),
         ("rt.setup_camera(\"c\", #{ eye: 3 })", "`eye` is 3, it wants [x, y, z]", ""),
         (
             "rt.setup_camera(\"c\", #{ cam_type: \"Fisheye\" })",
@@ -193,7 +193,7 @@ fn wrong_calls_say_what_and_what_to_do() {
             "leave it out",
         ),
         ("rt.update_camera(#{ fov: 20 })", "there is no camera yet", "rt.setup_camera"),
-        ("rt.setup_light(\"l\", #{ radius: -1 })", "`radius` is -1, it wants above 0 scene units", ""),
+        ("rt.setup_light(\"l\", #{ radius: -1 })", "`radius` is -1, it wants above 0, in scene units", ""),
         (
             "rt.setup_light(\"l\", #{ light_type: \"Parallelogram\", radius: 1 })",
             "`radius` does not fit a parallelogram light",
@@ -215,7 +215,11 @@ fn wrong_calls_say_what_and_what_to_do() {
             "",
         ),
         ("rt.update_material(\"m\", #{ roughness: 1 })", "there is no material `m`", ""),
-        ("rt.set_param(#{ min_accumulation_step: 0 })", "`min_accumulation_step` is 0, it wants at least 1 passes", ""),
+        (
+            "rt.set_param(#{ min_accumulation_step: 0 })",
+            "`min_accumulation_step` is 0, it wants at least 1, in passes",
+            "",
+        ),
         (
             "rt.set_param(#{ min_accumulation_step: 2.5 })",
             "`min_accumulation_step` is 2.5, it wants a whole number",
@@ -243,9 +247,9 @@ fn wrong_calls_say_what_and_what_to_do() {
             "`Denoiser` and `Gamma` do not go together: gamma would be applied twice",
             "",
         ),
-        ("rt.resize(0, 100)", "an image of 0x100 has no pixels", "at least 1"),
-        ("rt.resize(-5, 100)", "`width` is -5, it wants 0 to 4294967295 pixels", ""),
-        ("rt.render(#{ passes: 0 })", "`passes` is 0, it wants at least 1 passes", ""),
+        ("rt.resize(0, 100)", "`width` is 0, it wants 1 to 32768, in pixels", ""),
+        ("rt.resize(-5, 100)", "`width` is -5, it wants 1 to 32768, in pixels", ""),
+        ("rt.render(#{ passes: 0 })", "`passes` is 0, it wants at least 1, in passes", ""),
         ("rt.render(#{ size: [10] })", "`size` is an array of 1, it wants [width, height]", ""),
         (
             "rt.save_image(\"a.png\")",
@@ -307,7 +311,7 @@ fn rt_is_dead_outside_of_its_callback() {
     let rt = Rt(Arc::new(Mutex::new(None)));
     let mut scope = Scope::new();
     scope.push("rt", rt);
-    let error = ours(engine().run_with_scope(&mut scope, "rt.set_ambient(1)").unwrap_err());
+    let error = ours(*engine().run_with_scope(&mut scope, "rt.set_ambient(1)").unwrap_err());
     assert_eq!(error.message, "`rt` is used outside of the callback that received it");
 }
 
