@@ -11,6 +11,7 @@
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
 //! | [`frame`] | a finished picture | everything above |
 //! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
+//! | [`memory`] | how much each thread has allocated | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
 //!
 //! The light transport itself is C++17 in `kernels/`, shared by all devices.
@@ -21,6 +22,7 @@ pub mod device;
 pub mod engine;
 pub mod error;
 pub mod frame;
+pub mod memory;
 pub mod output;
 pub mod scene;
 pub mod script;

@@ -2,11 +2,14 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
-use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions, merge};
-use plotrt::{Error, Result};
+use plotrt::script::{CallContext, Callback, Host, Limits, Script, ScriptOptions, merge};
+use plotrt::{Error, ErrorKind, Result};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+#[global_allocator]
+static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -115,4 +118,246 @@ fn a_const_cannot_be_written_and_is_reachable_by_global() {
     }
     let host = run("const TABLE = [1, 2]; let seen = 0; fn compute(rt, delta) { seen = global::TABLE[1] + TABLE[0]; }");
     assert_eq!(value(&host.unwrap(), "seen"), "3");
+}
+
+/// Writes files into a folder of their own and loads `main.rhai`.
+fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Host>) {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let load = || {
+        let script = Script::load(&dir.path().join("main.rhai"), ScriptOptions::default())?;
+        let mut host = Host::new(&script)?;
+        host.run_top_level(&CancelToken::new(), TIMEOUT)?;
+        Ok(host)
+    };
+    let host = load();
+    (dir, host)
+}
+
+#[test]
+fn top_level_imports_work_in_callbacks_and_run_once() {
+    let (_dir, host) = project(&[
+        ("util.rhai", "let calls = 0; fn next() { calls += 1; calls } fn top() { calls }"),
+        (
+            "main.rhai",
+            r#"import "util" as u; let runs = 0; runs += 1; let seen = 0;
+               fn helper() { u::next() }
+               fn compute(rt, delta) { seen = 10 * helper() + u::top(); }"#,
+        ),
+    ]);
+    let mut host = host.unwrap();
+    let mut other = host.fork().unwrap();
+    for expected in ["11", "22"] {
+        call(&mut host, Callback::Compute).unwrap();
+        assert_eq!(value(&host, "seen"), expected);
+    }
+    assert_eq!(value(&host, "runs"), "1");
+    // A module's variables are merged like the script's own.
+    merge(&mut host, &mut other).unwrap();
+    call(&mut other, Callback::Compute).unwrap();
+    assert_eq!(value(&other, "seen"), "33");
+}
+
+#[test]
+fn a_module_sees_its_own_variables_and_never_those_of_the_script() {
+    let (_dir, host) = project(&[
+        (
+            "util.rhai",
+            "let t = 100; const K = 7; fn get() { t } fn set(x) { t = x; } fn k() { global::K + K }
+             fn apply(f) { f.call(1) } fn leak() { only_main } fn helper() { \"module\" } fn ask() { helper() }",
+        ),
+        (
+            "main.rhai",
+            r#"import "util" as u; let t = 1; let only_main = 5; let seen = []; const K = 1000;
+               fn helper() { "main" }
+               fn compute(rt, delta) {
+                   u::set(200);
+                   seen = [t, u::get(), u::k(), u::apply(|x| x + t), helper(), u::ask(), helper()];
+               }
+               fn init(rt) { u::leak(); }"#,
+        ),
+    ]);
+    let mut host = host.unwrap();
+    call(&mut host, Callback::Compute).unwrap();
+    assert_eq!(value(&host, "seen"), r#"[1, 200, 14, 2, "main", "module", "main"]"#);
+    let error = call(&mut host, Callback::Init).unwrap_err();
+    assert!(error.message.contains("only_main"), "{error}");
+    let place = error.place.unwrap();
+    assert!(place.file.ends_with("util.rhai") && place.line == 2, "{place:?}");
+}
+
+#[test]
+fn exported_variables_are_seen_by_the_importing_script() {
+    let (_dir, host) = project(&[
+        ("util.rhai", "export const SIZE = 3; export let count = 0; fn up() { count += 1; }"),
+        (
+            "main.rhai",
+            r#"import "util" as u; let seen = 0; fn compute(rt, delta) { u::up(); seen = u::SIZE + u::count; }"#,
+        ),
+    ]);
+    let mut host = host.unwrap();
+    call(&mut host, Callback::Compute).unwrap();
+    assert_eq!(value(&host, "seen"), "4");
+    let mut fork = host.fork().unwrap();
+    call(&mut fork, Callback::Compute).unwrap();
+    assert_eq!(value(&fork, "seen"), "5");
+}
+
+#[test]
+fn mistakes_with_state_name_the_remedy() {
+    let cases = [
+        // An assignment to an undeclared name.
+        ("fn compute(rt, delta) { speed = 3; }", 1, "`speed` is not declared", "add `let speed"),
+        // A misspelt one.
+        ("let speed = 0; fn compute(rt, delta) { sped += 3; }", 1, "`sped` is not declared", "did you mean `speed`"),
+        ("let speed = 0;\nfn compute(rt, delta) { print(sped); }", 2, "unknown variable `sped`", "`speed`"),
+        // A closure with captured variables.
+        ("let a = 1;\nlet f = |x| x + a;", 2, "`f` keeps a closure", "function"),
+        ("let f = 0;\nfn compute(rt, delta) { let a = 1; f = || a; }", 2, "`f` keeps a closure", "function"),
+        // A variable used inside a method that works on it.
+        ("let u = [1];\nfn compute(rt, delta) { u.map(|x| x + u[0]); }", 2, "is in use by the method", "copy"),
+        ("fn compute(rt, delta) { param(\"a\", 1); }", 1, "`param(\"a\", …)` is called outside the top level", "let a"),
+        ("fn compute(rt, delta) { eval(\"1\"); }", 1, "`eval`", "write the code"),
+        ("fn compute(rt, delta) { sleep(1); }", 1, "`sleep`", "host decides"),
+    ];
+    for (text, line, message, hint) in cases {
+        let error = error(text);
+        assert!(error.message.contains(message), "{text}\n{error}");
+        assert_eq!(error.place.as_ref().map(|p| p.line), Some(line), "{text}\n{error}");
+        assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{text}\n{error:?}");
+    }
+}
+
+#[test]
+fn runaway_scripts_are_errors_of_kind_limit() {
+    let cases = [
+        ("fn compute(rt, delta) { loop { } }", "operations"),
+        ("fn compute(rt, delta) { let x = 0; loop { x += 1; } }", "operations"),
+        ("fn compute(rt, delta) { loop { try { throw 1; } catch { } } }", "operations"),
+        ("fn f(x) { f(x + 1) } fn compute(rt, delta) { f(0); }", "calls"),
+        ("fn compute(rt, delta) { blob(1000000000000); }", "blob"),
+        ("fn compute(rt, delta) { [].pad(1000000000000, 0); }", "pad"),
+        ("fn compute(rt, delta) { let a = [0]; a.pad(100000, 0); [].pad(100000, a); }", "pad"),
+        ("fn compute(rt, delta) { let s = \"\"; s.pad(1000000000000, 'x'); }", "pad"),
+        ("fn compute(rt, delta) { let s = \"xxxxxxxx\"; loop { s += s; } }", "MiB"),
+        ("let u = [1]; fn compute(rt, delta) { loop { u.append(u); } }", "MiB"),
+        ("fn compute(rt, delta) { let a = [1]; loop { a = [a, a]; } }", "MiB"),
+        ("fn compute(rt, delta) { let m = #{}; loop { m = #{ a: m, b: m }; } }", "MiB"),
+        ("fn compute(rt, delta) { let s = \"aaaaaaaa\"; loop { let t = s + \"\"; s.replace(\"a\", t); } }", "replace"),
+    ];
+    for (text, part) in cases {
+        let limits = Limits { max_operations: 300_000, memory: 32 << 20, ..Limits::default() };
+        let options = ScriptOptions { limits, ..ScriptOptions::default() };
+        let script = Script::from_source("main.rhai", text, Path::new(""), options).unwrap();
+        let mut host = Host::new(&script).unwrap();
+        host.run_top_level(&CancelToken::new(), TIMEOUT).unwrap();
+        let error = call(&mut host, Callback::Compute).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Limit, "{text}\n{error:?}");
+        assert!(error.message.contains(part), "{text}\n{error}");
+        assert!(error.place.is_some() && error.hint.is_some(), "{text}\n{error:?}");
+    }
+}
+
+#[test]
+fn time_and_cancelling_end_a_call() {
+    let mut host = host("let x = 0; fn compute(rt, delta) { loop { x += 1; } }").unwrap();
+    let (_, result) = host.call(context(Callback::Compute), 1, Duration::from_millis(20));
+    let error = result.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Limit);
+    assert_eq!(error.message, "`compute` took longer than 0.02 s");
+    assert_eq!(error.place.map(|p| p.line), Some(1));
+    let cx = context(Callback::Compute);
+    cx.cancel.cancel();
+    assert_eq!(host.call(cx, 1, TIMEOUT).1.unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(value(&host, "x"), "0");
+}
+
+#[test]
+fn a_large_array_is_filled_in_linear_time() {
+    // With Rhai's own size limits this takes minutes; the operations are what is bounded here.
+    let host =
+        run("let n = 0; fn compute(rt, delta) { let a = []; for i in 0..200000 { a.push([i, i]); } n = a.len(); }");
+    assert_eq!(value(&host.unwrap(), "n"), "200000");
+}
+
+#[test]
+fn parameters_take_the_type_of_their_default() {
+    let set = |sets: &[(&str, &str)], text: &str| {
+        let sets = sets.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+        let options = ScriptOptions { sets, ..ScriptOptions::default() };
+        let script = Script::from_source("main.rhai", text, Path::new(""), options)?;
+        let mut host = Host::new(&script)?;
+        host.run_top_level(&CancelToken::new(), TIMEOUT)?;
+        Ok::<_, Error>(host)
+    };
+    let text = r#"let n = param("n", 10); let a = param("a", 5.0, #{ min: 0, max: 9, doc: "edge" });
+                  let on = param("on", false); let name = param("name", "x"); let eye = param("eye", [0.0, 0.0]);"#;
+    let host = set(&[("n", "20"), ("a", "7"), ("on", "true"), ("name", "12"), ("eye", "1, 2.5")], text).unwrap();
+    let values = ["n", "a", "on", "name", "eye"].map(|n| value(&host, n));
+    assert_eq!(values, ["20", "7.0", "true", "12", "[1.0, 2.5]"]);
+    let params = host.params();
+    assert_eq!((params[1].name.as_str(), params[1].kind, params[1].max), ("a", "float", Some(9.0)));
+    assert_eq!(params[1].doc.as_deref(), Some("edge"));
+    for (sets, message, hint) in [
+        (("m", "1"), "`--set m`: the script has no such parameter", "did you mean `n`?"),
+        (("n", "1.5"), "`--set n=1.5`: not an integer", "the default of `n` is 10"),
+        (("a", "10"), "parameter `a` is 10.0, outside 0 to 9", "--set a=VALUE"),
+        (("on", "perhaps"), "`--set on=perhaps`: not true or false", "false"),
+    ] {
+        let error = set(&[sets], text).err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert_eq!(error.message, message);
+        assert!(error.hint.as_deref().unwrap().contains(hint), "{error:?}");
+    }
+}
+
+#[test]
+fn elementary_functions_take_integers_and_mixtures() {
+    let cases = [
+        ("sin(0)", "0.0"),
+        ("sqrt(16)", "4.0"),
+        ("2 ** 10", "1024"),
+        ("2 ** 0.5 == sqrt(2)", "true"),
+        ("2.0 ** 3", "8.0"),
+        ("2 ** -1", "0.5"),
+        ("2 * 3 ** 2", "18"),
+        ("pow(2, 0.5) == 2.0 ** 0.5", "true"),
+        ("min(1, 2.5)", "1.0"),
+        ("max(1, 2)", "2"),
+        ("max(1, 2.5)", "2.5"),
+        ("abs(-3)", "3"),
+        ("abs(-3.5)", "3.5"),
+        ("floor(3)", "3"),
+        ("floor(-3.5)", "-4.0"),
+        ("atan2(1, 1) == PI / 4", "true"),
+        ("PI() == PI && TAU == 2 * PI", "true"),
+        ("clamp(5, 0, 3)", "3"),
+        ("clamp(0.5, 0, 1)", "0.5"),
+        ("1 + 0.5", "1.5"),
+        ("round(2.5)", "3.0"),
+        ("hypot(3, 4)", "5.0"),
+    ];
+    for (expression, expected) in cases {
+        let host = run(&format!("let x = 0; fn compute(rt, delta) {{ x = {expression}; }}"));
+        let host = host.unwrap_or_else(|e| panic!("{expression}: {e}"));
+        assert_eq!(value(&host, "x"), expected, "{expression}");
+    }
+    let error = error("fn compute(rt, delta) { 10 ** 100 }");
+    assert!(error.message.contains("10 ** 100 is too large for an integer"), "{error}");
+}
+
+#[test]
+fn callbacks_with_a_wrong_number_of_parameters_are_an_error_at_start() {
+    let error = host("fn compute(rt) { }").err().unwrap();
+    assert_eq!(error.message, "`compute` takes (rt, delta), this one has 1 parameter");
+    assert_eq!(error.place.map(|p| p.line), Some(1));
+}
+
+#[test]
+fn a_kept_rt_is_empty_outside_its_callback() {
+    let mut host = host("let kept = 0; fn init(rt) { kept = rt; } fn compute(rt, delta) { kept.frame; }").unwrap();
+    call(&mut host, Callback::Init).unwrap();
+    assert!(call(&mut host, Callback::Compute).is_err());
 }

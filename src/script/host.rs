@@ -1,6 +1,6 @@
 //! One thread's view of a running script: an engine of its own, values of the top-level variables of its own.
 
-use super::diagnostic;
+use super::diagnostic::{self, Explainer};
 use super::language::{self, Runtime};
 use super::limits::Budget;
 use super::modules;
@@ -44,7 +44,7 @@ impl Host {
     fn with_params(script: &Arc<Script>, params: Params) -> Result<Host> {
         let limits = &script.options.limits;
         let runtime = Arc::new(Runtime {
-            budget: Budget::new(limits.max_operations),
+            budget: Budget::new(limits),
             params: Mutex::new(params),
             top_level: AtomicBool::new(false),
         });
@@ -123,23 +123,27 @@ impl Host {
             let result = self.engine.eval_statements_raw(&mut global, &mut caches, &mut scope, ast.statements());
             result.map(drop).map_err(|e| self.explain(e, callback))
         });
-        let result = result.and_then(|()| {
-            self.state.commit().map_err(|name| {
-                Error::script(format!("`{name}` keeps a closure that has captured a variable"))
-                    .hint("keep a plain function instead: the name of one (`Fn(\"name\")`) and the values it needs")
-            })
-        });
+        let result = result
+            .and_then(|()| self.state.commit().map_err(|name| self.at_callback(modules::captures(&name), callback)));
         match result {
             Ok(()) => self.caches = caches,
             Err(_) => self.state.rollback(),
         }
+        self.runtime.budget.end(self.state.weight());
         (rt.take_back(), result)
     }
 
     /// The outermost call is the host's own.
     fn explain(&self, error: Box<EvalAltResult>, callback: Callback) -> Error {
         let main = self.script.main();
-        let error = diagnostic::run_error(error, &self.script, &self.runtime.budget, &main.name, true);
+        let explainer = Explainer { script: &self.script, budget: &self.runtime.budget, engine: &self.engine };
+        let error = explainer.explain(error, &main.name, true);
+        self.at_callback(error, callback)
+    }
+
+    /// An error without a place is at least one of the callback.
+    fn at_callback(&self, error: Error, callback: Callback) -> Error {
+        let main = self.script.main();
         match main.ast.iter_fn_def().find(|f| f.name == callback.name() && f.params.len() == callback.arity()) {
             Some(function) if error.place.is_none() => match main.place(function.body.start_position()) {
                 Some(place) => error.at(place),

@@ -2,7 +2,7 @@
 
 use super::limits::{Budget, Limits};
 use super::params::Params;
-use super::{api, math};
+use super::{api, bounded, math};
 use crate::Error;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
@@ -47,6 +47,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine.register_custom_operator("**", 190).expect("`**` is free once it is disabled, and 190 is a precedence");
     limits.apply(&mut engine);
     math::register(&mut engine);
+    bounded::register(&mut engine, limits);
     print_to_log(&mut engine);
     api::register(&mut engine);
     engine
@@ -56,7 +57,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
 pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
     let mut engine = engine(limits);
     let budget = runtime.clone();
-    engine.on_progress(move |operations| budget.budget.stops(operations).then_some(Dynamic::UNIT));
+    engine.on_progress(move |_| budget.budget.stops().then_some(Dynamic::UNIT));
 
     let param = |runtime: Arc<Runtime>| {
         move |context: &NativeCallContext, name: &str, default: Dynamic, options: &Map| {
@@ -92,7 +93,7 @@ fn print_to_log(engine: &mut Engine) {
             .and_then(|text| text.into_immutable_string().ok())
             .unwrap_or_else(|| value.to_string().into());
         let global = context.global_runtime_state();
-        let file = global.lib.last().and_then(|library| library.id()).or(global.source()).unwrap_or("script");
+        let file = global.source().unwrap_or("script");
         let line = context.call_position().line().unwrap_or(0);
         if debug {
             tracing::debug!(target: "script", "{file}:{line}: {text}");

@@ -4,9 +4,9 @@
 //! next use of a variable fail, which has a place, and stops the script hard only if that does not help.
 
 use super::Callback;
-use crate::Error;
 use crate::cancel::CancelToken;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use crate::{Error, memory};
+use std::sync::atomic::{AtomicIsize, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,16 @@ pub struct Limits {
     pub call_levels: usize,
     /// Nesting of expressions and blocks. Default 64.
     pub expr_depth: usize,
-    /// Bytes of one string. Default 16 MiB.
+    /// Bytes that the values of a script may take. Default 512 MiB.
+    ///
+    /// Needs the counter of [`crate::memory`]; where it is not installed, the next three limits hold for every
+    /// value instead.
+    pub memory: usize,
+    /// Bytes of a string that one function makes. Default 16 MiB.
     pub string_size: usize,
-    /// Elements of one array, nested ones included; also bytes of a blob. Default 16 Mi.
+    /// Elements of an array, or bytes of a blob, that one function makes. Default 16 Mi.
     pub array_size: usize,
-    /// Entries of one object map, nested ones included. Default 1 Mi.
+    /// Entries of one object map. Default 1 Mi.
     pub map_size: usize,
     /// Variables in scope at one time. Default 4096.
     pub variables: usize,
@@ -40,6 +45,7 @@ impl Default for Limits {
             max_operations: 0,
             call_levels: 64,
             expr_depth: 64,
+            memory: 512 << 20,
             string_size: 16 << 20,
             array_size: 16 << 20,
             map_size: 1 << 20,
@@ -54,11 +60,14 @@ impl Limits {
     pub(super) fn apply(&self, engine: &mut rhai::Engine) {
         // Operations are counted by `Budget`, which can tell the place.
         engine.set_max_operations(0);
-        engine.set_max_call_levels(self.call_levels);
+        engine.set_max_call_levels(self.call_levels + 2);
         engine.set_max_expr_depths(self.expr_depth, self.expr_depth);
-        engine.set_max_string_size(self.string_size);
-        engine.set_max_array_size(self.array_size);
-        engine.set_max_map_size(self.map_size);
+        // 0 is Rhai's word for "no limit".
+        let sizes = [self.string_size, self.array_size, self.map_size];
+        let [string, array, map] = if memory::counts() { [0; 3] } else { sizes };
+        engine.set_max_string_size(string);
+        engine.set_max_array_size(array);
+        engine.set_max_map_size(map);
         engine.set_max_variables(self.variables);
         engine.set_max_functions(self.functions);
         engine.set_max_modules(self.modules);
@@ -69,6 +78,7 @@ const GOES_ON: u8 = 0;
 const CANCELLED: u8 = 1;
 const OUT_OF_TIME: u8 = 2;
 const OUT_OF_OPERATIONS: u8 = 3;
+const OUT_OF_MEMORY: u8 = 4;
 
 /// Operations between two looks at the clock.
 const CHECK_EVERY: u64 = 256;
@@ -85,14 +95,27 @@ pub(super) struct Budget {
     deadline: AtomicU64,
     timeout_ns: AtomicU64,
     max_operations: u64,
+    operations: AtomicU64,
+    call_levels: usize,
+    max_memory: isize,
+    /// What the values of the script took before this call.
+    kept: AtomicIsize,
+    /// What the running thread held when this call began.
+    held_before: AtomicIsize,
     verdict: AtomicU8,
     /// Count of operations at the verdict.
     verdict_at: AtomicU64,
 }
 
 impl Budget {
-    pub fn new(max_operations: u64) -> Self {
+    pub fn new(limits: &Limits) -> Self {
+        let max_operations = limits.max_operations;
         Budget {
+            operations: AtomicU64::new(0),
+            call_levels: limits.call_levels,
+            max_memory: isize::try_from(limits.memory).unwrap_or(isize::MAX / 2),
+            kept: AtomicIsize::new(0),
+            held_before: AtomicIsize::new(0),
             epoch: Instant::now(),
             cancel: Mutex::default(),
             callback: Mutex::default(),
@@ -112,6 +135,18 @@ impl Budget {
         self.timeout_ns.store(timeout, Relaxed);
         self.deadline.store(self.now().saturating_add(timeout), Relaxed);
         self.verdict.store(GOES_ON, Relaxed);
+        self.operations.store(0, Relaxed);
+        self.held_before.store(memory::held(), Relaxed);
+    }
+
+    /// Ends a call after which the values of the script take `kept` bytes.
+    pub fn end(&self, kept: usize) {
+        self.kept.store(isize::try_from(kept).unwrap_or(isize::MAX), Relaxed);
+    }
+
+    /// What the values of the script take now, bytes.
+    fn memory(&self) -> isize {
+        self.kept.load(Relaxed).wrapping_add(memory::held()).wrapping_sub(self.held_before.load(Relaxed))
     }
 
     fn now(&self) -> u64 {
@@ -120,21 +155,29 @@ impl Budget {
 
     /// Called at every operation; true stops the script at once.
     #[inline]
-    pub fn stops(&self, operations: u64) -> bool {
-        if operations % CHECK_EVERY != 0 && operations < self.max_operations {
-            return self.verdict.load(Relaxed) != GOES_ON && operations > self.verdict_at.load(Relaxed) + GRACE;
+    pub fn stops(&self) -> bool {
+        // Only the thread of the call counts. Rhai's own count begins anew in closures and modules.
+        let operations = self.operations.load(Relaxed) + 1;
+        self.operations.store(operations, Relaxed);
+        // A single operation can double what there is, so memory is looked at each time.
+        let memory = self.memory();
+        if !operations.is_multiple_of(CHECK_EVERY) && operations < self.max_operations && memory < self.max_memory {
+            return self.spent() && operations > self.verdict_at.load(Relaxed) + GRACE;
         }
-        self.check(operations)
+        self.check(operations, memory)
     }
 
-    fn check(&self, operations: u64) -> bool {
-        if self.verdict.load(Relaxed) != GOES_ON {
-            return operations > self.verdict_at.load(Relaxed) + GRACE;
+    #[cold]
+    fn check(&self, operations: u64, memory: isize) -> bool {
+        if self.spent() {
+            return operations > self.verdict_at.load(Relaxed) + GRACE || memory >= self.max_memory.saturating_mul(2);
         }
         let verdict = if self.cancel.lock().unwrap_or_else(PoisonError::into_inner).is_cancelled() {
             CANCELLED
         } else if operations >= self.max_operations {
             OUT_OF_OPERATIONS
+        } else if memory >= self.max_memory {
+            OUT_OF_MEMORY
         } else if self.now() >= self.deadline.load(Relaxed) {
             OUT_OF_TIME
         } else {
@@ -152,6 +195,17 @@ impl Budget {
         self.verdict.load(Relaxed) != GOES_ON
     }
 
+    /// Rhai tells no place when calls nest too deep, so that the last level that is allowed is ours.
+    #[inline]
+    pub fn is_too_deep(&self, level: usize) -> bool {
+        level > self.call_levels
+    }
+
+    pub fn too_deep(&self) -> Error {
+        Error::limit(format!("function calls nest deeper than {}", self.call_levels))
+            .hint("does a function call itself without end?")
+    }
+
     /// Why the call was stopped.
     pub fn error(&self) -> Error {
         let callback = *self.callback.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,6 +219,11 @@ impl Budget {
                     "is there an endless loop? otherwise raise `compute_timeout` (milliseconds): \
                      `rt.set_param(#{ compute_timeout: 60000 })`",
                 )
+            }
+            OUT_OF_MEMORY => {
+                let mib = self.max_memory >> 20;
+                Error::limit(format!("the values of the script take more than {mib} MiB"))
+                    .hint("does something grow in every call, or in an endless loop?")
             }
             _ => Error::interrupted(),
         }

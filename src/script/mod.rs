@@ -2,6 +2,7 @@
 //! limits.
 
 pub mod api;
+mod bounded;
 mod diagnostic;
 mod effects;
 mod host;
@@ -9,6 +10,7 @@ mod language;
 mod limits;
 mod math;
 mod modules;
+mod names;
 mod params;
 mod rt;
 mod script;

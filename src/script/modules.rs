@@ -2,17 +2,18 @@
 //!
 //! Rhai would forget top-level variables and imports once the top level has run. Here each statement is run on its
 //! own; what it has defined moves into a shared cell of the [`State`], and every later lookup comes back to it. A
-//! unit that others import becomes a Rhai module whose functions carry the unit's own imports and constants.
+//! unit that others import becomes a Rhai module whose functions run in the unit's own environment.
 
-use super::diagnostic;
+use super::diagnostic::Explainer;
 use super::language::{self, Runtime};
 use super::script::{Script, Unit};
 use super::state::{Slot, State, UnitState, holds_shared};
 use crate::{Error, Result};
 use rhai::{
-    AST, ASTFlags, Caches, Dynamic, Engine, EvalAltResult, GlobalRuntimeState, Module, ModuleResolver, Position, Scope,
-    Stmt,
+    ASTFlags, Caches, Dynamic, Engine, EvalAltResult, FnAccess, FuncRegistration, GlobalRuntimeState, ImmutableString,
+    Module, ModuleResolver, NativeCallContext, Position, RhaiFunc, Scope, Stmt,
 };
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,8 +58,7 @@ impl<'a> Builder<'a> {
         let unit = &script.units[index];
         let mut run = self.begin(engine, index);
         for statement in unit.ast.statements() {
-            run.step(engine, std::slice::from_ref(statement))
-                .map_err(|e| diagnostic::run_error(e, script, &self.runtime.budget, &unit.name, false))?;
+            run.step(engine, std::slice::from_ref(statement)).map_err(|e| self.explain(engine, e, unit))?;
             run.adopt_new(unit, statement)?;
             self.publish(engine, &run);
         }
@@ -74,11 +74,14 @@ impl<'a> Builder<'a> {
         }
         for statement in unit.ast.statements() {
             if matches!(statement, Stmt::Import(..)) {
-                run.step(engine, std::slice::from_ref(statement))
-                    .map_err(|e| diagnostic::run_error(e, self.script, &self.runtime.budget, &unit.name, false))?;
+                run.step(engine, std::slice::from_ref(statement)).map_err(|e| self.explain(engine, e, unit))?;
             }
         }
         self.end(engine, unit, run)
+    }
+
+    fn explain(&self, engine: &Engine, error: Box<EvalAltResult>, unit: &Unit) -> Error {
+        Explainer { script: self.script, budget: &self.runtime.budget, engine }.explain(error, &unit.name, false)
     }
 
     /// The state of all units, and the environment of the script's functions.
@@ -94,13 +97,15 @@ impl<'a> Builder<'a> {
         engine.set_module_resolver(self.imports.clone());
         let mut global = engine.new_global_runtime_state();
         global.source = Some(unit.name.as_str().into());
+        // Rhai calls closures in the first library without saying whose they are, in others it does.
+        global.lib.push(Module::new().into());
         global.lib.push(unit.ast.shared_lib().clone());
         let run = Run {
             scope: Scope::new(),
             global,
             caches: Caches::new(),
             slots: Vec::new(),
-            library: unit.ast.shared_lib().clone(),
+            unit: unit.name.as_str().into(),
         };
         self.publish(engine, &run);
         run
@@ -113,22 +118,82 @@ impl<'a> Builder<'a> {
         resolve_with(engine, self.runtime, Arc::new(State { units }));
     }
 
-    fn end(&mut self, engine: &mut Engine, unit: &Unit, mut run: Run) -> Result<()> {
+    fn end(&mut self, engine: &mut Engine, unit: &Unit, run: Run) -> Result<()> {
         self.publish(engine, &run);
         self.units.push(run.state());
+        let mut module = Module::new();
+        module.set_id(unit.name.as_str());
         for (name, alias) in exports(unit) {
-            run.scope.set_alias(name, alias);
+            if let Some(slot) = run.state().get(name) {
+                module.set_var(alias, slot.shared());
+            }
         }
-        // A module of the unit's functions, made from its imports alone: they are what the functions must carry.
-        let carried = unit.ast.statements().iter().filter(|s| matches!(s, Stmt::Import(..))).cloned();
-        let ast = AST::new_with_source(carried, unit.ast.shared_lib().clone(), unit.name.as_str());
-        let mut global = engine.new_global_runtime_state();
-        let module = Module::eval_ast_as_new_raw(engine, &mut run.scope, &mut global, &ast)
-            .map_err(|e| diagnostic::run_error(e, self.script, &self.runtime.budget, &unit.name, false))?;
+        let environment = Arc::new(run.global.clone());
+        for function in unit.ast.iter_functions().filter(|f| matches!(f.access, FnAccess::Public)) {
+            export_function(engine, &mut module, &environment, function.name, function.params.len());
+        }
+        module.build_index();
         self.modules.push(Arc::new(module));
         self.global = Some(run.global);
         Ok(())
     }
+}
+
+/// Puts a function of a unit into the module that others import.
+///
+/// Rhai would look up the unit's functions in one cache with those of its caller, and so take the caller's function
+/// where both have one of the same name. Here each call of a unit's function runs in the unit's own environment.
+fn export_function(
+    engine: &Engine,
+    module: &mut Module,
+    environment: &Arc<GlobalRuntimeState>,
+    name: &str,
+    parameters: usize,
+) {
+    let arguments: Vec<String> = (0..parameters).map(|i| format!("a{i}")).collect();
+    let mut scope = Scope::new();
+    arguments.iter().for_each(|argument| {
+        scope.push(argument.as_str(), ());
+    });
+    let Ok(call) = engine.compile_with_scope(&scope, format!("{name}({})", arguments.join(", "))) else {
+        // Only names of closures, which are not called by name, are no names.
+        return;
+    };
+    let environment = environment.clone();
+    let function = move |context: Option<NativeCallContext>, values: &mut [&mut Dynamic]| {
+        let context = context.ok_or("a module's function needs its context")?;
+        let caller = context.global_runtime_state();
+        let mut global = (*environment).clone();
+        // Functions of the caller stay in reach behind the unit's own: for those that are passed by name.
+        global.lib = caller.lib.clone();
+        global.lib.extend(environment.lib.last().cloned());
+        global.level = caller.level + 1;
+        let mut scope = Scope::new();
+        for (argument, value) in arguments.iter().zip(values) {
+            scope.push_dynamic(argument.as_str(), value.take().flatten());
+        }
+        #[allow(deprecated)]
+        let result =
+            context.engine().eval_statements_raw(&mut global, &mut Caches::new(), &mut scope, call.statements());
+        result.map_err(|error| match *error {
+            // Where it was called is for the caller to say.
+            EvalAltResult::ErrorInFunctionCall(name, source, inner, _) => {
+                EvalAltResult::ErrorInFunctionCall(name, source, inner, Position::NONE).into()
+            }
+            other => other.into(),
+        })
+    };
+    FuncRegistration::new(name).set_into_module_raw(
+        module,
+        vec![TypeId::of::<Dynamic>(); parameters],
+        RhaiFunc::Pure { func: Arc::new(function), has_context: true, is_pure: true, is_volatile: true },
+    );
+}
+
+/// Says that a variable keeps a closure that shares a cell with another variable.
+pub(super) fn captures(name: &str) -> Error {
+    Error::script(format!("`{name}` keeps a closure that has captured a variable"))
+        .hint("write a function instead and keep `Fn(\"name\")`: functions see all top-level variables")
 }
 
 /// The variables that a unit exports, and the names under which it does.
@@ -157,10 +222,13 @@ fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) 
         if runtime.budget.spent() {
             return Err(language::throw(runtime.budget.error(), Position::NONE));
         }
+        if runtime.budget.is_too_deep(context.call_level()) {
+            return Err(language::throw(runtime.budget.too_deep(), Position::NONE));
+        }
         if index != 0 {
             return Ok(None);
         }
-        state.resolve(name, context.namespaces().last())
+        state.resolve(name, context.source())
     });
 }
 
@@ -170,7 +238,7 @@ struct Run {
     global: GlobalRuntimeState,
     caches: Caches,
     slots: Vec<Arc<Slot>>,
-    library: Arc<Module>,
+    unit: ImmutableString,
 }
 
 impl Run {
@@ -181,7 +249,7 @@ impl Run {
     }
 
     fn state(&self) -> Arc<UnitState> {
-        let mut state = UnitState::new(&self.library);
+        let mut state = UnitState::new(self.unit.clone());
         self.slots.iter().for_each(|slot| state.push(slot.clone()));
         Arc::new(state)
     }
@@ -197,8 +265,7 @@ impl Run {
         }
         for (i, name, constant, value) in plain.into_iter().rev() {
             if holds_shared(&value) {
-                let error = Error::script(format!("`{name}` keeps a closure that has captured a variable"))
-                    .hint("write a function instead of the closure: functions see all top-level variables");
+                let error = captures(&name);
                 return Err(match unit.place(statement.position()) {
                     Some(place) => error.at(place),
                     None => error,
@@ -234,10 +301,9 @@ impl Run {
         if slot.constant {
             self.scope.push_constant_dynamic(name, slot.shared());
             // What `global::NAME` reads: the cell instead of a copy.
-            if let Some(constants) = &self.global.constants {
-                if let Some(mut constants) = rhai::locked_write(constants) {
-                    constants.insert(slot.name.clone(), slot.shared());
-                }
+            let constants = self.global.constants.get_or_insert_with(Default::default);
+            if let Some(mut constants) = rhai::locked_write(constants) {
+                constants.insert(slot.name.clone(), slot.shared());
             }
         } else {
             self.scope.push_dynamic(name, slot.shared());

@@ -7,10 +7,10 @@
 //! tells whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
 //! shape stays the same.
 
-use rhai::{Dynamic, EvalAltResult, FnPtr, ImmutableString, Module, Position};
+use rhai::{Dynamic, EvalAltResult, FnPtr, ImmutableString, Position};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// A shared cell as Rhai knows it.
@@ -26,6 +26,8 @@ pub(super) struct Slot {
     /// Changed since the last merge.
     changed: AtomicBool,
     saved: Mutex<Dynamic>,
+    /// About how many bytes the value takes, as of the last call that reached it.
+    weight: AtomicUsize,
 }
 
 impl Slot {
@@ -38,6 +40,7 @@ impl Slot {
             touched: AtomicBool::new(false),
             changed: AtomicBool::new(false),
             saved: Mutex::new(Dynamic::UNIT),
+            weight: AtomicUsize::new(0),
         }
     }
 
@@ -63,15 +66,15 @@ impl Slot {
 /// The top-level variables of one script or module.
 #[derive(Default)]
 pub(super) struct UnitState {
-    /// Address of the module that holds the unit's functions: tells whose function is running.
-    pub library: usize,
+    /// Name of the unit, which Rhai gives as the source of the running function.
+    pub unit: ImmutableString,
     pub slots: Vec<Arc<Slot>>,
     names: HashMap<ImmutableString, usize, BuildHasherDefault<NameHasher>>,
 }
 
 impl UnitState {
-    pub fn new(library: &Arc<Module>) -> Self {
-        UnitState { library: Arc::as_ptr(library) as usize, ..Default::default() }
+    pub fn new(unit: ImmutableString) -> Self {
+        UnitState { unit, ..Default::default() }
     }
 
     pub fn get(&self, name: &str) -> Option<&Arc<Slot>> {
@@ -97,11 +100,11 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The cell behind `name`, as the function of `library` sees it.
-    pub fn resolve(&self, name: &str, library: Option<&Arc<Module>>) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
-        let Some(library) = library else { return Ok(None) };
-        let library = Arc::as_ptr(library) as usize;
-        let Some(unit) = self.units.iter().find(|u| u.library == library) else { return Ok(None) };
+    /// The cell behind `name`, as a function of the unit `source` sees it.
+    pub fn resolve(&self, name: &str, source: Option<&str>) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
+        // The script itself, whose functions run most, is the last.
+        let unit = self.units.iter().rev().find(|unit| Some(unit.unit.as_str()) == source);
+        let Some(unit) = unit else { return Ok(None) };
         let Some(slot) = unit.get(name) else { return Ok(None) };
         if !slot.constant {
             // Held only while a native method runs on this very variable, such as `u.map(|x| x + u[0])`.
@@ -131,9 +134,15 @@ impl State {
         for slot in self.variables() {
             if slot.touched.swap(false, Relaxed) && !slot.with(|v| slot.with_saved(|saved| same(v, saved))) {
                 slot.changed.store(true, Relaxed);
+                slot.weight.store(slot.with(|value| weight(value)), Relaxed);
             }
         }
         Ok(())
+    }
+
+    /// About how many bytes the values take.
+    pub fn weight(&self) -> usize {
+        self.variables().map(|slot| slot.weight.load(Relaxed)).sum()
     }
 
     /// Ends a call that failed: every variable gets back the value that it had before.
@@ -152,6 +161,7 @@ impl State {
         for slot in self.variables() {
             slot.touched.store(false, Relaxed);
             slot.changed.store(false, Relaxed);
+            slot.weight.store(slot.with(|value| weight(value)), Relaxed);
         }
     }
 
@@ -242,6 +252,20 @@ pub(super) fn holds_shared(value: &Dynamic) -> bool {
         return map.values().any(holds_shared);
     }
     value.is_fnptr() && value.read_lock::<FnPtr>().is_some_and(|f| f.curry().iter().any(holds_shared))
+}
+
+/// About how many bytes a value takes.
+pub(super) fn weight(value: &Dynamic) -> usize {
+    let inner = if let Ok(array) = value.as_array_ref() {
+        size_of::<Vec<Dynamic>>() + array.iter().map(weight).sum::<usize>()
+    } else if let Ok(map) = value.as_map_ref() {
+        map.iter().map(|(key, value)| 2 * size_of::<usize>() + key.len() + weight(value)).sum()
+    } else if let Ok(string) = value.as_immutable_string_ref() {
+        string.len()
+    } else {
+        value.as_blob_ref().map_or(0, |blob| blob.len())
+    };
+    size_of::<Dynamic>() + inner
 }
 
 /// A quick hash for names of a few characters (the names come from the script, which can only slow down itself).

@@ -1,0 +1,70 @@
+//! Cost of the script part of one frame: `cargo bench --bench script [-- SCRIPT]`.
+//!
+//! Runs the callbacks of a frame as the engine does (two views, merged), without tracing anything.
+
+use plotrt::cancel::CancelToken;
+use plotrt::scene::Scene;
+use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions, merge};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[global_allocator]
+static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+const FRAMES: u32 = 100;
+
+fn main() -> plotrt::Result<()> {
+    let path = std::env::args().skip(1).find(|a| a.ends_with(".rhai"));
+    let path = path.map(PathBuf::from).unwrap_or(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/animation.rhai"));
+    let script = Script::load(&path, ScriptOptions::default())?;
+    let mut compute_host = Host::new(&script)?;
+    let begin = Instant::now();
+    compute_host.run_top_level(&CancelToken::new(), TIMEOUT)?;
+    println!("{:<14} {:8.3} ms", "top level", begin.elapsed().as_secs_f64() * 1e3);
+    let mut image_host = compute_host.fork()?;
+    let mut scene = Scene::default();
+    let mut call = |host: &mut Host, callback: Callback| {
+        let context = CallContext {
+            callback,
+            scene: scene.clone(),
+            edits: Vec::new(),
+            commands: Vec::new(),
+            frame: 0,
+            seed: 0,
+            image: None,
+            fixed_size: false,
+            permissions: Arc::default(),
+            services: None,
+            cancel: CancelToken::new(),
+        };
+        let (context, result) = host.call(context, 4, TIMEOUT);
+        scene = context.scene;
+        result
+    };
+    call(&mut compute_host, Callback::Init)?;
+    merge(&mut compute_host, &mut image_host)?;
+    let mut times = [const { Vec::new() }; 5];
+    for _ in 0..FRAMES {
+        let mut step = |i: usize, f: &mut dyn FnMut() -> plotrt::Result<()>| {
+            let begin = Instant::now();
+            f()?;
+            times[i].push(begin.elapsed().as_secs_f64() * 1e3);
+            plotrt::Result::Ok(())
+        };
+        step(0, &mut || call(&mut compute_host, Callback::Compute))?;
+        step(1, &mut || call(&mut image_host, Callback::UpdateImage))?;
+        step(2, &mut || merge(&mut compute_host, &mut image_host))?;
+        step(3, &mut || call(&mut compute_host, Callback::UpdateData))?;
+        step(4, &mut || merge(&mut compute_host, &mut image_host))?;
+    }
+    let mut sum = 0.0;
+    for (name, times) in ["compute", "update_image", "merge", "update_data", "merge"].iter().zip(&mut times) {
+        times.sort_by(f64::total_cmp);
+        sum += times[times.len() / 2];
+        println!("{name:<14} {:8.3} ms (median of {FRAMES}; least {:.3})", times[times.len() / 2], times[0]);
+    }
+    println!("{:<14} {sum:8.3} ms", "frame");
+    Ok(())
+}

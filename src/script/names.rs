@@ -1,0 +1,66 @@
+//! What a unit defines and uses, read off its syntax tree.
+
+use super::math::CONSTANTS;
+use super::script::Unit;
+use rhai::{ASTNode, Expr, Position, Stmt};
+
+/// Names of all variables of a unit: top level, local, parameters, constants that are always there.
+pub(super) fn variables(unit: &Unit) -> Vec<String> {
+    let mut names: Vec<String> = CONSTANTS.iter().map(|(name, _)| name.to_string()).collect();
+    names.extend(unit.ast.iter_functions().flat_map(|f| f.params).map(str::to_string));
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        match path.last() {
+            Some(ASTNode::Stmt(Stmt::Var(var, ..))) => names.push(var.0.name.to_string()),
+            Some(ASTNode::Stmt(Stmt::For(each, _))) => {
+                names.push(each.0.name.to_string());
+                names.extend(each.1.iter().map(|counter| counter.name.to_string()));
+            }
+            _ => {}
+        }
+        true
+    });
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Names and numbers of parameters of a unit's functions.
+pub(super) fn functions(unit: &Unit) -> Vec<(String, usize)> {
+    let functions = unit.ast.iter_functions().filter(|f| !f.name.starts_with("anon$"));
+    functions.map(|f| (f.name.to_string(), f.params.len())).collect()
+}
+
+/// The variable at the root of `a`, `a[i].b`, ...
+pub(super) fn root(expr: &Expr) -> Option<(&str, Position)> {
+    match expr {
+        Expr::Variable(variable, _, pos) if variable.2.is_empty() => Some((variable.1.as_str(), *pos)),
+        Expr::Index(chain, ..) | Expr::Dot(chain, ..) => root(&chain.lhs),
+        _ => None,
+    }
+}
+
+/// Whether the variable at this place is what an assignment changes.
+pub(super) fn is_assigned_at(unit: &Unit, pos: Position) -> bool {
+    let mut found = false;
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = path.last() {
+            found |= root(&assignment.1.lhs).is_some_and(|(_, at)| at == pos);
+        }
+        !found
+    });
+    found
+}
+
+/// Index of the unit that a unit has imported under a name.
+pub(super) fn imported(unit: &Unit, alias: &str) -> Option<usize> {
+    let mut found = None;
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last() {
+            if let (Expr::StringConstant(text, _), true) = (&import.0, import.1.name == alias) {
+                found = unit.imports.get(text.as_str()).copied();
+            }
+        }
+        found.is_none()
+    });
+    found
+}
