@@ -53,7 +53,7 @@ fn value(host: &Host, name: &str) -> String {
 }
 
 fn error(text: &str) -> Error {
-    run(text).err().expect("the script should fail")
+    run(text).err().unwrap_or_else(|| panic!("the script should fail:\n{text}"))
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn parameters_take_the_type_of_their_default() {
     assert_eq!((params[1].name.as_str(), params[1].kind, params[1].max), ("a", "float", Some(9.0)));
     assert_eq!(params[1].doc.as_deref(), Some("edge"));
     for (sets, message, hint) in [
-        (("m", "1"), "`--set m`: the script has no such parameter", "did you mean `n`?"),
+        (("naem", "1"), "`--set naem`: the script has no such parameter", "did you mean `name`?"),
         (("n", "1.5"), "`--set n=1.5`: not an integer", "the default of `n` is 10"),
         (("a", "10"), "parameter `a` is 10.0, outside 0 to 9", "--set a=VALUE"),
         (("on", "perhaps"), "`--set on=perhaps`: not true or false", "false"),

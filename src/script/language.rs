@@ -48,6 +48,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     limits.apply(&mut engine);
     math::register(&mut engine);
     bounded::register(&mut engine, limits);
+    withhold(&mut engine);
     print_to_log(&mut engine);
     api::register(&mut engine);
     engine
@@ -80,6 +81,20 @@ pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
         get(&context, name, default, &options)
     });
     engine
+}
+
+/// Functions cannot be switched off like keywords and operators: calling one of these is an error.
+fn withhold(engine: &mut Engine) {
+    fn refuse(context: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {
+        let name = context.fn_name();
+        let remedy = DISABLED.iter().find(|(n, _)| *n == name).map_or("", |(_, remedy)| remedy);
+        let error = Error::script(format!("`{name}` is not available in scripts")).hint(remedy);
+        Err(throw(error, context.call_position()))
+    }
+    engine.register_fn("sleep", |context: NativeCallContext, _: i64| refuse(&context));
+    engine.register_fn("sleep", |context: NativeCallContext, _: f64| refuse(&context));
+    engine.register_fn("exit", |context: NativeCallContext| refuse(&context));
+    engine.register_fn("exit", |context: NativeCallContext, _: Dynamic| refuse(&context));
 }
 
 /// `print` and `debug` write to the log, with their place.
