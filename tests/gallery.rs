@@ -150,7 +150,7 @@ fn the_sweep_renders_every_combination_of_camera_and_path_length() {
     let asked = run.services.0.lock().unwrap();
     assert_eq!(asked.len(), 9);
     let lengths: Vec<u32> = asked.iter().map(|(scene, _)| scene.variables.path_seg_range.1).collect();
-    assert_eq!(lengths[..3], [1, 2, 6]);
+    assert_eq!(lengths[..3], [2, 3, 6]);
     let eyes: Vec<_> = asked.iter().step_by(3).map(|(scene, _)| scene.view().eye).collect();
     assert!(eyes[0] != eyes[1] && eyes[1] != eyes[2]);
     assert!(asked.iter().all(|(scene, passes)| scene.size == (400, 300) && *passes == 32));
