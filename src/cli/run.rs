@@ -31,8 +31,9 @@ pub fn run(args: &RunArgs) -> Outcome {
     let mut viewer = Viewer::new(engine, name, stem, args.size.map(|size| (size.0, size.1)));
     let outcome = viewer.look();
     let Viewer { window, engine, saves, .. } = viewer;
-    // The window goes at once, whatever the callbacks still do.
+    // The window goes at once, whatever the callbacks still do; if it failed, the run ends for that.
     drop(window);
+    engine.control(Control::Close);
     saves.finish();
     let ended = engine.wait();
     outcome?;
@@ -96,10 +97,7 @@ impl Viewer {
                     Wish::TogglePause => self.engine.control(Control::TogglePause),
                     Wish::Resize(width, height) => self.engine.control(Control::Resize(width, height)),
                     Wish::Save => self.save(),
-                    Wish::Close => {
-                        self.engine.control(Control::Close);
-                        return Ok(());
-                    }
+                    Wish::Close => return Ok(()),
                 }
             }
             for note in self.saves.notes() {

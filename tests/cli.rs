@@ -1,0 +1,487 @@
+//! The `plotrt` command as its users meet it: files, names, messages, exit codes, interruptions.
+
+use image::AnimationDecoder;
+use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Two balls that drift apart in front of a bright background, quick to trace.
+const BALLS: &str = r#"
+let t = 0.0;
+
+fn init(rt) {
+    rt.set_data("balls", #{ pos: [[-0.5, 0, 0], [0.5, 0, 0]], r: 0.4, c: [0.9, 0.5, 0.2] });
+    rt.set_param(#{ min_accumulation_step: 1, max_accumulation_frames: 2 });
+    rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    rt.set_ambient(0.5);
+    rt.set_background([2.5, 0.25, 0]);
+    rt.add_postproc("Gamma");
+}
+
+fn compute(rt, delta) {
+    t += 0.1 * delta;
+}
+
+fn update_data(rt) {
+    rt.update_data("balls", #{ pos: [[-0.5 - t, 0, 0], [0.5 + t, 0, 0]] });
+}
+"#;
+
+/// A folder with a script in it, in which the command runs.
+struct Workplace {
+    folder: tempfile::TempDir,
+}
+
+impl Workplace {
+    fn new(script: &str) -> Workplace {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("script.rhai"), script).unwrap();
+        Workplace { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, args: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plotrt"));
+        command.args(args.split_whitespace()).current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &str) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Renders in a small size; panics with the messages if that fails.
+    fn render(&self, args: &str) -> Output {
+        let output = self.run(&format!("render script.rhai --size 16x12 --device cpu {args}"));
+        assert!(output.status.success(), "{args}: {}", stderr(&output));
+        output
+    }
+
+    /// Names of the files beside the script, sorted, hidden ones included.
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(&self.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "script.rhai")
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Asserts on exit code and on parts of what was said.
+fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
+    let text = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is missing in:\n{text}");
+    }
+    assert!(!text.contains("panicked"), "{text}");
+}
+
+fn animation(path: &Path) -> Vec<(u32, u32)> {
+    let reader = BufReader::new(std::fs::File::open(path).unwrap());
+    let frames = match path.extension().unwrap().to_str().unwrap() {
+        "gif" => GifDecoder::new(reader).unwrap().into_frames(),
+        "apng" => PngDecoder::new(reader).unwrap().apng().unwrap().into_frames(),
+        "webp" => WebPDecoder::new(reader).unwrap().into_frames(),
+        other => panic!("no animation: {other}"),
+    };
+    frames.map(|frame| frame.unwrap().buffer().dimensions()).collect()
+}
+
+#[test]
+fn numbered_pictures_are_written_in_every_format() {
+    let place = Workplace::new(BALLS);
+    for ending in ["png", "jpg", "tif", "exr"] {
+        place.render(&format!("--frames 0-2 --out a{{:03}}.{ending}"));
+        for index in 0..3 {
+            let picture = image::open(place.path(&format!("a{index:03}.{ending}"))).unwrap();
+            assert_eq!((picture.width(), picture.height()), (16, 12), "{ending}");
+        }
+    }
+    assert_eq!(place.files().len(), 12, "{:?}", place.files());
+}
+
+#[test]
+fn exr_holds_linear_values_that_are_not_clamped() {
+    let place = Workplace::new(BALLS);
+    place.render("--frames 0 --out a.exr");
+    place.render("--frames 0 --out a.png");
+    let exr = image::open(place.path("a.exr")).unwrap();
+    assert_eq!(exr.color(), image::ColorType::Rgb32F);
+    assert_eq!(exr.to_rgb32f().get_pixel(0, 0).0, [2.5, 0.25, 0.0]);
+    // The developed picture: clamped, and 0.25^(1 / 2.2).
+    assert_eq!(image::open(place.path("a.png")).unwrap().to_rgb8().get_pixel(0, 0).0, [255, 136, 0]);
+}
+
+#[test]
+fn animations_hold_every_frame() {
+    let place = Workplace::new(BALLS);
+    for ending in ["gif", "apng", "webp"] {
+        place.render(&format!("--frames 1-9:2 --out a.{ending}"));
+        assert_eq!(animation(&place.path(&format!("a.{ending}"))), [(16, 12); 5], "{ending}");
+    }
+    assert_eq!(place.files(), ["a.apng", "a.gif", "a.webp"]);
+}
+
+#[test]
+fn names_follow_the_pattern() {
+    let place = Workplace::new(BALLS);
+    place.render("--frames 8-10:2 --out %d.png");
+    place.render("--frames 8-10:2 --out b{{}}{:02}.png");
+    place.render("--frames 3");
+    std::fs::create_dir(place.path("sub")).unwrap();
+    place.render("--frames 3 --out sub");
+    assert_eq!(place.files(), ["10.png", "8.png", "b{}08.png", "b{}10.png", "script-0003.png", "sub"]);
+    assert!(place.path("sub/script-0003.png").exists());
+}
+
+#[test]
+fn without_a_range_a_file_gets_frame_zero() {
+    let place = Workplace::new(BALLS);
+    place.render("--out still.png");
+    place.render("--frames 0-1 --out f{}.png");
+    assert_eq!(place.read("still.png"), place.read("f0.png"));
+    assert_ne!(place.read("f0.png"), place.read("f1.png"), "the animation moves");
+}
+
+#[test]
+fn one_name_for_many_frames_is_a_usage_error_that_proposes_a_pattern() {
+    let place = Workplace::new(BALLS);
+    let output = place.run("render script.rhai --frames 0-3 --out a.png");
+    assert_fails(&output, 2, &["error: all frames would go to `a.png`", "hint: ", "`--out 'a{:04}.png'`"]);
+    assert!(place.files().is_empty());
+}
+
+#[test]
+fn existing_files_are_left_alone_when_asked() {
+    let place = Workplace::new(BALLS);
+    place.render("--frames 0-3 --out whole{}.png");
+    std::fs::write(place.path("a1.png"), "mine").unwrap();
+    let output = place.render("--frames 0-3 --out a{}.png --skip-existing --json");
+    assert_eq!(place.read("a1.png"), b"mine");
+    for index in [0, 2, 3] {
+        assert_eq!(place.read(&format!("a{index}.png")), place.read(&format!("whole{index}.png")));
+    }
+    let rendered: Vec<_> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["frame"].as_u64().unwrap())
+        .collect();
+    assert_eq!(rendered, [0, 2, 3]);
+    let output = place.render("--frames 0-3 --out a{}.png --skip-existing");
+    assert!(stderr(&output).contains("nothing to do: all files exist"), "{}", stderr(&output));
+    // Without the flag, they are replaced.
+    place.render("--frames 1 --out a{}.png");
+    assert_eq!(place.read("a1.png"), place.read("whole1.png"));
+}
+
+#[test]
+fn files_do_not_depend_on_threads_or_on_the_range() {
+    let place = Workplace::new(BALLS);
+    for ending in ["png", "exr"] {
+        place.render(&format!("--frames 0-5 --threads 1 --out whole{{}}.{ending}"));
+        place.render(&format!("--frames 0-5 --threads 7 --out many{{}}.{ending}"));
+        place.render(&format!("--frames 3-4 --threads 2 --out part{{}}.{ending}"));
+        for index in 0..6 {
+            let whole = place.read(&format!("whole{index}.{ending}"));
+            assert_eq!(place.read(&format!("many{index}.{ending}")), whole, "frame {index}, {ending}");
+            if (3..5).contains(&index) {
+                assert_eq!(place.read(&format!("part{index}.{ending}")), whole, "frame {index}, {ending}");
+            }
+        }
+    }
+    for ending in ["gif", "apng", "webp"] {
+        place.render(&format!("--frames 0-5 --threads 1 --out one.{ending}"));
+        place.render(&format!("--frames 0-5 --threads 7 --out many.{ending}"));
+        assert_eq!(place.read(&format!("one.{ending}")), place.read(&format!("many.{ending}")), "{ending}");
+    }
+}
+
+#[test]
+fn the_seed_decides_the_noise_and_can_hold_it_still() {
+    // The same scene in every frame: only the noise differs.
+    let place = Workplace::new(&BALLS.replace("t += 0.1 * delta;", ""));
+    let args = "--frames 0-1 --passes 1";
+    place.render(&format!("{args} --out a{{}}.exr"));
+    place.render(&format!("{args} --out b{{}}.exr --seed 1"));
+    place.render(&format!("{args} --out c{{}}.exr --lock-noise"));
+    assert_ne!(place.read("a0.exr"), place.read("a1.exr"));
+    assert_ne!(place.read("a0.exr"), place.read("b0.exr"));
+    assert_eq!(place.read("c0.exr"), place.read("c1.exr"));
+}
+
+#[test]
+fn json_has_one_line_per_frame_on_stdout_and_nothing_else() {
+    let place = Workplace::new(BALLS);
+    let output = place.render("--frames 2-3 --passes 3 --out a{}.png --json");
+    let lines: Vec<serde_json::Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    for (line, frame) in lines.iter().zip(2..) {
+        assert_eq!(line["frame"], frame);
+        assert_eq!(line["file"], format!("a{frame}.png"));
+        assert_eq!(line["passes"], 3);
+        assert!(line["time"].as_f64().unwrap() > 0.0);
+        assert!(line["noise"].as_f64().unwrap() > 0.0);
+        assert_eq!(line.as_object().unwrap().len(), 5);
+    }
+}
+
+#[test]
+fn progress_goes_to_stderr_in_plain_lines_and_quiet_means_quiet() {
+    let place = Workplace::new(BALLS);
+    let output = place.run("render script.rhai --size 16x12 --frames 0-1 --out a{}.png");
+    let text = stderr(&output);
+    assert!(text.starts_with("device: "), "{text}");
+    assert!(text.contains("frame 0 (1 of 2): a0.png, ") && text.contains("frame 1 (2 of 2): a1.png, "), "{text}");
+    assert!(text.contains("\n2 frames in "), "{text}");
+    assert!(!text.contains('\x1b'), "no escape sequences where there is no terminal: {text}");
+    let output = place.render("--frames 0-1 --out a{}.png --quiet");
+    assert_eq!((stdout(&output), stderr(&output)), (String::new(), String::new()));
+}
+
+#[test]
+fn auto_says_which_device_it_took_and_why_not_a_better_one() {
+    let place = Workplace::new(BALLS);
+    let output = place.run("render script.rhai --size 8x8 --out a.png");
+    let text = stderr(&output);
+    let line = text.lines().next().unwrap();
+    assert!(line.starts_with("device: cpu (") && line.ends_with("; this build has no OptiX device"), "{line}");
+}
+
+#[test]
+fn what_a_script_prints_is_shown_with_its_place() {
+    let place = Workplace::new("fn init(rt) {\n    print(\"hello\");\n}");
+    let output = place.run("render script.rhai --device null --size 8x8 --out a.png");
+    assert!(stderr(&output).contains("script.rhai:2: hello"), "{}", stderr(&output));
+    let output = place.run("render script.rhai --device null --size 8x8 --out a.png --quiet");
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn each_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
+    let place = Workplace::new(BALLS);
+    let null = "--device null --size 8x8";
+    assert_fails(&place.run("render missing.rhai --out a.png"), 4, &["error: ", "missing.rhai", "no such file"]);
+    assert_fails(&place.run("render script.rhai --frames 5-3 --out a.png"), 2, &["5 comes after 3"]);
+    assert_fails(&place.run("render script.rhai --frames 0-3 --out a.mp4"), 2, &["`.mp4`", "known endings: .png"]);
+    assert_fails(&place.run("render script.rhai --size 0x9 --out a.png"), 2, &["at least 1x1"]);
+    assert_fails(&place.run("render script.rhai --frames 0-3 --out a.gif --fps 60"), 2, &["60 frames", "up to 50"]);
+    assert_fails(&place.run("render script.rhai --device optix --out a.png"), 3, &["OptiX", "hint: "]);
+    assert_fails(
+        &place.run(&format!("render script.rhai {null} --out none/a.png")),
+        4,
+        &["error: cannot write `none/a.png`: there is no folder `none`", "hint: make it first: mkdir -p 'none'"],
+    );
+    assert_fails(
+        &place.run(&format!("render script.rhai {null} --out a.png --allow-read none")),
+        2,
+        &["`--allow-read none`: there is no such folder"],
+    );
+    assert_fails(&place.run(&format!("render script.rhai {null} --set q=1 --out a.png")), 2, &["`--set q`"]);
+    assert_fails(&place.run(&format!("render script.rhai {null}")), 2, &["renders nothing by itself", "--frames 0-47"]);
+    assert!(place.files().is_empty(), "{:?}", place.files());
+}
+
+#[test]
+fn a_script_error_shows_file_line_column_source_and_hint() {
+    let place = Workplace::new("fn init(rt) {\n    rt.set_dat(\"a\", #{});\n}\n");
+    let output = place.run("render script.rhai --device null --out a.png");
+    assert_fails(&output, 1, &["error: ", "script.rhai:2:", "set_data"]);
+    let place = Workplace::new("let x = 0;\nfn compute(rt, delta) { loop { x += 1; } }\n");
+    let output = place.run("render script.rhai --device null --frames 0-1 --out {}.png --max-operations 100000");
+    assert_fails(&output, 5, &["script.rhai:2:"]);
+}
+
+#[test]
+fn a_failing_animation_keeps_its_frames_under_another_name() {
+    let place = Workplace::new(&BALLS.replace("t += 0.1 * delta;", "t += 0.1; if t > 0.25 { throw \"enough\"; }"));
+    let output = place.run("render script.rhai --size 16x12 --device cpu --frames 0-9 --out a.gif");
+    assert_fails(&output, 1, &["enough", "the finished frames are in `a.partial.gif`"]);
+    assert_eq!(place.files(), ["a.partial.gif"]);
+    assert_eq!(animation(&place.path("a.partial.gif")), [(16, 12); 3]);
+}
+
+#[test]
+fn commands_beside_rendering_print_what_they_promise() {
+    let place = Workplace::new(BALLS);
+    let devices: serde_json::Value = serde_json::from_str(&stdout(&place.run("devices --json"))).unwrap();
+    assert_eq!(devices["devices"][0]["id"], "cpu");
+    assert!(stdout(&place.run("devices")).starts_with("cpu "));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&place.run(&format!("completions {shell}"))).contains("skip-existing"), "{shell}");
+    }
+    for args in ["--help", "run --help", "render --help", "check --help", "api --help"] {
+        let text = stdout(&place.run(args));
+        assert!(text.contains("Examples:\n  plotrt "), "{args}: {text}");
+    }
+    assert!(stdout(&place.run("--version")).starts_with("plotrt "));
+    assert_fails(&place.run("rendr script.rhai"), 2, &["render"]);
+}
+
+#[test]
+fn check_reports_all_problems_at_once() {
+    let place = Workplace::new(BALLS);
+    let output = place.run("check script.rhai");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let place =
+        Workplace::new("fn init(rt) {\n    rt.set_dat(\"a\", #{});\n}\nfn compute(rt, delta) {\n    x += 1;\n}\n");
+    assert_fails(&place.run("check script.rhai"), 1, &["script.rhai:2:"]);
+    assert!(place.files().is_empty());
+}
+
+#[test]
+fn api_shows_a_function_and_proposes_the_nearest_for_a_misspelt_one() {
+    let place = Workplace::new(BALLS);
+    let text = stdout(&place.run("api set_data"));
+    assert!(text.contains("set_data") && text.contains("pos"), "{text}");
+    assert!(stdout(&place.run("api")).contains("setup_camera"));
+    assert_fails(&place.run("api set_dat"), 2, &["set_data"]);
+    assert!(place.run("api --definitions defs").status.success());
+    assert!(std::fs::read_dir(place.path("defs")).unwrap().count() > 0);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let place = Workplace::new(BALLS);
+    let mut child = place.command("api --markdown").stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_window_without_a_display_names_the_alternative() {
+    let place = Workplace::new(BALLS);
+    let output = place.command("run script.rhai").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        assert_fails(&output, 3, &["error: no window can be opened", "hint: ", "plotrt render"]);
+    }
+}
+
+/// Starts a long animation and waits until two frames are safe.
+fn start_long_render(place: &Workplace, out: &str) -> Child {
+    let args = format!("render script.rhai --size 64x48 --device cpu --frames 0-100000 --out {out}");
+    let mut child = place.command(&args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    lines.find(|line| line.as_ref().unwrap().starts_with("frame 1 ")).expect("a second frame").unwrap();
+    // Read on, so that the process never waits for its messages to be taken.
+    std::thread::spawn(move || lines.for_each(drop));
+    child
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_in_order_and_leaves_no_partial_file() {
+    for out in ["a.gif", "a{}.png"] {
+        let place = Workplace::new(BALLS);
+        let mut child = start_long_render(&place, out);
+        signal(&child, "-INT");
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let files = place.files();
+        if out == "a.gif" {
+            assert_eq!(files, ["a.partial.gif"]);
+            assert!(animation(&place.path("a.partial.gif")).len() >= 2);
+        } else {
+            assert!(files.len() >= 2);
+            for file in files {
+                assert!(file.starts_with('a') && image::open(place.path(&file)).is_ok(), "{file}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_process_leaves_no_half_written_file_under_its_name() {
+    let place = Workplace::new(BALLS);
+    let mut child = start_long_render(&place, "a{}.png");
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    let complete = place.files().into_iter().filter(|file| !file.starts_with('.'));
+    assert!(complete.map(|file| image::open(place.path(&file)).expect("a whole picture")).count() >= 2);
+
+    let place = Workplace::new(BALLS);
+    let mut child = start_long_render(&place, "a.webp");
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    assert!(!place.path("a.webp").exists());
+}
+
+/// Runs the command in a shell that prepares its surroundings first.
+#[cfg(unix)]
+fn run_prepared(place: &Workplace, prepare: &str, args: &str) -> Output {
+    let script = format!("{prepare} && exec \"$0\" {args}");
+    Command::new("bash")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_plotrt")])
+        .current_dir(&place.folder)
+        .output()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_grow_too_large_are_an_error_that_leaves_nothing() {
+    let place = Workplace::new(BALLS);
+    // Blocks of 1024 bytes; the signal would end the process before it could say why.
+    let output = run_prepared(
+        &place,
+        "trap '' XFSZ && ulimit -f 4",
+        "render script.rhai --size 200x200 --device cpu --frames 0-3 --out {}.tif",
+    );
+    assert_fails(&output, 4, &["error: cannot write `0.tif`: the file is too large", "hint: "]);
+    assert!(place.files().is_empty(), "{:?}", place.files());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_that_leaves_nothing() {
+    let place = Workplace::new(BALLS);
+    std::fs::create_dir(place.path("disk")).unwrap();
+    let mount = "mount -t tmpfs -o size=64k tmpfs disk";
+    let may_mount = Command::new("unshare").args(["-rm", "sh", "-c", mount]).current_dir(&place.folder).output();
+    if !may_mount.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: a small disk cannot be mounted here");
+        return;
+    }
+    let run = format!(
+        "{mount} && \"$0\" render script.rhai --size 200x200 --device cpu --frames 0-3 --out disk/{{}}.tif; code=$?; ls -A disk; exit $code"
+    );
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", &run, env!("CARGO_BIN_EXE_plotrt")])
+        .current_dir(&place.folder)
+        .output()
+        .unwrap();
+    assert_fails(&output, 4, &["error: cannot write `disk/0.tif`: the disk is full", "--skip-existing"]);
+    assert_eq!(stdout(&output), "", "nothing is left on the disk");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error_before_anything_is_traced() {
+    let place = Workplace::new(BALLS);
+    // Not even root can make files there.
+    let output = place.run("render script.rhai --device cpu --frames 0-3 --out /sys/{}.png");
+    assert_fails(&output, 4, &["error: cannot write `/sys/0.png`: ", "hint: choose another folder"]);
+}

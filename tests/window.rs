@@ -1,0 +1,302 @@
+//! The real window, under a display that is made for the test (Xvfb), driven by keys and the mouse of `xdotool`.
+//!
+//! Where the tools are missing the tests print `SKIPPED`; with `PLOTRT_TEST_WINDOW=1` that is a failure.
+#![cfg(target_os = "linux")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A red wall that fills the picture, and a counter that prints when it is called.
+const SCRIPT: &str = r#"
+let round = 0;
+
+fn init(rt) {
+    rt.resize(320, 240);
+    rt.set_background([1, 0, 0]);
+    rt.set_data("ball", #{ pos: [[0, 0, 0]], r: 0.1 });
+    rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
+    rt.set_param(#{ min_accumulation_step: 1, max_accumulation_frames: 8 });
+}
+
+fn compute(rt, delta) {
+    round += 1;
+    if round == 3 { print("third round"); }
+}
+"#;
+
+const RED: [u8; 3] = [255, 0, 0];
+
+/// Nothing here depends on speed: this only ends a test that would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A display of its own; ends with the test.
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    /// `None` where the tools are missing and may be.
+    fn start() -> Option<Display> {
+        for tool in ["Xvfb", "xdotool", "import"] {
+            let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).stdout(Stdio::null()).status();
+            if !found.is_ok_and(|status| status.success()) {
+                assert!(std::env::var_os("PLOTRT_TEST_WINDOW").is_none(), "{tool} is missing");
+                println!("SKIPPED: {tool} is missing; with PLOTRT_TEST_WINDOW=1 this is a failure");
+                return None;
+            }
+        }
+        // The server chooses a free number and prints it when it is ready.
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1000x800x24", "-nolisten", "tcp", "-noreset"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        assert!(!number.trim().is_empty(), "the display does not start");
+        Some(Display { server, name: format!(":{}", number.trim()) })
+    }
+
+    fn xdotool(&self, args: &str) -> String {
+        let output =
+            Command::new("xdotool").args(args.split(' ')).env("DISPLAY", &self.name).output().expect("xdotool runs");
+        String::from_utf8_lossy(&output.stdout).trim().to_string()
+    }
+
+    /// The pixel in the middle of the window of this size at the origin.
+    fn screenshot(&self) -> image::RgbImage {
+        let output = Command::new("import").args(["-window", "root", "png:-"]).env("DISPLAY", &self.name).output();
+        image::load_from_memory(&output.unwrap().stdout).unwrap().to_rgb8()
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// A running `plotrt run` with its window.
+struct Session {
+    display: Display,
+    folder: tempfile::TempDir,
+    process: Child,
+    window: String,
+    said: Arc<Mutex<String>>,
+}
+
+impl Session {
+    fn start(script: &str) -> Option<Session> {
+        let display = Display::start()?;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("wall.rhai"), script).unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_plotrt"))
+            .args(["run", "wall.rhai", "--device", "cpu"])
+            .current_dir(&folder)
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let (mut stderr, heard) = (process.stderr.take().unwrap(), said.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 1024];
+            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+                heard.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        });
+        let mut session = Session { display, folder, process, window: String::new(), said };
+        session.wait_for("a window", |session| {
+            session.window = session.display.xdotool("search --name wall.rhai").lines().last().unwrap_or("").into();
+            !session.window.is_empty()
+        });
+        // No window manager places it or gives it the focus.
+        session.act("windowmove {} 0 0");
+        session.act("windowfocus --sync {}");
+        Some(session)
+    }
+
+    /// An action of `xdotool` on the window.
+    fn act(&self, action: &str) -> String {
+        self.display.xdotool(&action.replace("{}", &self.window))
+    }
+
+    fn title(&self) -> String {
+        self.act("getwindowname {}")
+    }
+
+    fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    fn wait_for(&mut self, what: &str, mut happened: impl FnMut(&mut Session) -> bool) {
+        let started = Instant::now();
+        while !happened(self) {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                panic!("waiting for {what}: plotrt ended ({status}): {}", self.said());
+            }
+            assert!(started.elapsed() < PATIENCE, "waiting for {what}; title: {}; said: {}", self.title(), self.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn wait_for_pixel(&mut self, x: u32, y: u32, color: [u8; 3]) {
+        self.wait_for("the picture", |session| session.display.screenshot().get_pixel(x, y).0 == color);
+    }
+
+    fn wait_for_title(&mut self, part: &str) {
+        self.wait_for(part, |session| session.title().contains(part));
+    }
+
+    /// How the process ended.
+    fn ended(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "plotrt does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Processor time of the process so far, in clock ticks.
+    fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        // The name, in parentheses, may hold spaces; user and system time are fields 14 and 15.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn pictures(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name != "wall.rhai").collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn shows_the_picture_pauses_saves_and_closes() {
+    let Some(mut session) = Session::start(SCRIPT) else { return };
+    session.wait_for_pixel(20, 20, RED);
+    session.wait_for_title("running");
+    assert!(session.title().contains("ms per pass"), "{}", session.title());
+
+    session.act("key space");
+    session.wait_for_title("paused, complete");
+    assert!(session.title().contains(" 8 passes"), "the picture goes on refining: {}", session.title());
+    // Paused and complete: nothing is left to do, and only the window's own polling remains.
+    let before = session.ticks();
+    std::thread::sleep(Duration::from_secs(2));
+    let used = session.ticks() - before;
+    assert!(used <= 20, "an idle window used {used} of 200 ticks");
+
+    session.act("key s");
+    session.act("key s");
+    session.wait_for("two pictures", |session| session.said().matches("saved wall-").count() == 2);
+    assert_eq!(pictures(session.folder.path()), ["wall-0001.png", "wall-0002.png"]);
+    let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap().to_rgb8();
+    assert_eq!((saved.dimensions(), saved.get_pixel(20, 20).0), ((320, 240), RED));
+
+    session.act("key space");
+    session.wait_for_title("running");
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+}
+
+#[test]
+fn traces_in_the_new_size_after_a_resize() {
+    let Some(mut session) = Session::start(SCRIPT) else { return };
+    session.wait_for_pixel(20, 20, RED);
+    session.act("windowsize {} 600 300");
+    // Stretched at once, with borders; then traced anew, filling the window.
+    session.wait_for_pixel(590, 10, RED);
+    session.act("key s");
+    session.wait_for("a picture", |session| session.said().contains("saved wall-0001.png"));
+    let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap();
+    assert_eq!((saved.width(), saved.height()), (600, 300));
+    // The close button, as a window manager presses it.
+    session.act("windowclose {}");
+    session.ended();
+}
+
+#[test]
+fn the_close_button_and_ctrl_c_end_the_program() {
+    let Some(mut session) = Session::start(SCRIPT) else { return };
+    session.wait_for_title("running");
+    let id = session.process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(session.ended().code(), Some(130), "{}", session.said());
+}
+
+#[test]
+fn a_failing_callback_shows_its_message_and_keeps_the_picture() {
+    let script = SCRIPT.replace("round += 1;", "round += 1; if rt.frame == 2 { rt.update_data(\"bal\", #{ r: 1 }); }");
+    let Some(mut session) = Session::start(&script) else { return };
+    session.wait_for_title("paused");
+    session.wait_for("a message", |session| session.said().contains("wall.rhai:13:"));
+    let said = session.said();
+    assert!(said.contains("error: ") && said.contains("ball"), "{said}");
+    // The picture is still there, and the panel of the message covers its lower part.
+    session.wait_for_pixel(20, 20, RED);
+    session.wait_for("the panel", |session| {
+        let [red, green, blue] = session.display.screenshot().get_pixel(4, 236).0;
+        red < 100 && green == 0 && blue == 0
+    });
+    // Once: it is not repeated while the animation stands still.
+    assert_eq!(said.matches("wall.rhai:13:").count(), 1, "{said}");
+    // Going on takes the message away.
+    session.act("key space");
+    session.wait_for("the third round", |session| session.said().contains("third round"));
+    session.wait_for_pixel(4, 236, RED);
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0));
+}
+
+#[test]
+fn a_script_that_fails_at_the_start_ends_the_program_with_its_error() {
+    let Some(display) = Display::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bad.rhai"), "fn init(rt) { rt.nonsense(); }").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_plotrt"))
+        .args(["run", "bad.rhai"])
+        .current_dir(&folder)
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("bad.rhai:1:"));
+}
+
+#[test]
+fn a_display_that_does_not_answer_is_an_error_that_names_render() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("wall.rhai"), SCRIPT).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_plotrt"))
+        .args(["run", "wall.rhai", "--device", "cpu"])
+        .current_dir(&folder)
+        .env("DISPLAY", ":54321")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("XDG_RUNTIME_DIR")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no window can be opened") && said.contains("plotrt render"), "{said}");
+}
