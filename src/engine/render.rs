@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::scene::Scene;
 use crate::script::HostServices;
 use crate::{Error, Result};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 use std::sync::Arc;
 
 /// A picture that a script waits for.
@@ -34,14 +34,20 @@ impl RenderService {
 impl HostServices for RenderService {
     fn render(&self, scene: &Scene, passes: u32, _cancel: &CancelToken) -> Result<Frame> {
         let (reply, answer) = bounded(1);
+        let request = RenderRequest { scene: scene.clone(), passes, reply };
+        let stopped = self.supervisor.stopped();
         self.supervisor.suspend(self.caller);
-        // The raytrace thread serves until the callback has ended, or drops its end: both waits end with it.
-        let result = self
-            .requests
-            .send(RenderRequest { scene: scene.clone(), passes, reply })
-            .map_err(|_| Error::interrupted())
-            .and_then(|()| answer.recv().map_err(|_| Error::interrupted()));
+        let result = select! {
+            send(self.requests, request) -> sent => match sent {
+                Ok(()) => select! {
+                    recv(answer) -> picture => picture.unwrap_or_else(|_| Err(Error::interrupted())),
+                    recv(stopped) -> _ => Err(Error::interrupted()),
+                },
+                Err(_) => Err(Error::interrupted()),
+            },
+            recv(stopped) -> _ => Err(Error::interrupted()),
+        };
         self.supervisor.resume(self.caller);
-        result?
+        result
     }
 }
