@@ -20,6 +20,9 @@ struct BruteForceTracer {
   const SceneData* scene;
 
   Hit closest(const Ray& ray, float tmax) const { return find(ray, tmax, false); }
+  void closest_run(const Ray* rays, const float* tmax, Hit* hits) const {
+    for (uint32_t i = 0; i < 8; i++) hits[i] = closest(rays[i], tmax[i]);
+  }
   bool occluded(const Ray& ray, float tmax) const { return is_hit(find(ray, tmax, true)); }
 
  private:

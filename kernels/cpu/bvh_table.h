@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brute_force.h"
+#include "run.h"
 #include "traverse.h"
 
 #include <stddef.h>
@@ -38,6 +39,11 @@ static void closest_all(const SceneData* scene, const Ray* rays, const float* tm
   const Tracer tracer{scene};
   for (size_t i = 0; i < count; ++i) hits[i] = tracer.closest(rays[i], tmax[i]);
 }
+// The same by runs; `count` is a multiple of kLanes.
+static void closest_runs(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
+  const CpuTracer tracer{scene};
+  for (size_t i = 0; i < count; i += kLanes) tracer.closest_run(rays + i, tmax + i, hits + i);
+}
 template <class Tracer>
 static void occluded_all(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
   const Tracer tracer{scene};
@@ -53,10 +59,11 @@ struct BvhTable {
   void (*occluded)(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count);
   // The same by the slow reference.
   void (*closest_reference)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
+  void (*closest_runs)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
 };
 static constexpr BvhTable kBvhTable = {
     sizeof(BvhNode), sizeof(SphereLeaf), sizeof(FrameLeaf), kLevelStack, bvh_bounds, bvh_refit, bvh_fill_leaf,
-    closest_all<CpuTracer>, occluded_all<CpuTracer>, closest_all<BruteForceTracer>,
+    closest_all<CpuTracer>, occluded_all<CpuTracer>, closest_all<BruteForceTracer>, closest_runs,
 };
 
 }  // namespace PLOT_VARIANT

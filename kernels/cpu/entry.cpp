@@ -6,6 +6,7 @@
 #include "develop.h"
 #include "layout_table.h"
 #include "probe.h"
+#include "run.h"
 #include "trace.h"
 
 namespace PLOT_VARIANT {

@@ -7,7 +7,8 @@
 
 namespace PLOT_VARIANT {
 
-// Counts what the path loop asks of a tracer.
+// Counts what the path loop asks of a tracer, which here has one more function: closest_run(rays, tmax, hits), for
+// kRun camera rays at once.
 template <class Tracer>
 struct CountingTracer {
   const Tracer& tracer;
@@ -16,6 +17,10 @@ struct CountingTracer {
   PLOT_METHOD Hit closest(const Ray& ray, float tmax) const {
     rays++;
     return tracer.closest(ray, tmax);
+  }
+  PLOT_METHOD void closest_run(const Ray* run, const float* tmax, uint32_t count, Hit* hits) const {
+    rays += count;
+    tracer.closest_run(run, tmax, hits);
   }
   PLOT_METHOD bool occluded(const Ray& ray, float tmax) const {
     rays++;
@@ -26,7 +31,7 @@ struct CountingTracer {
 // Another thread writes the flag; a volatile read is all that is needed to see that some time later.
 PLOT_FN bool is_cancelled(const uint32_t* cancel) { return *(const volatile uint32_t*)cancel != 0; }
 
-// Pixels of a row that are prepared together.
+// Pixels of a row whose camera rays are made and traced together.
 constexpr uint32_t kRun = 8;
 
 // Seeds and places in the pixel of a run of pixels, in a plain loop that compilers turn into SIMD.
@@ -59,11 +64,21 @@ PLOT_FN uint32_t trace_tile(TraceJob* job, const Tracer& tracer) {
         uint32_t seeds[kRun];
         Sample2 in_pixel[kRun];
         sample_run(scene.seed, x0, y, index, seeds, in_pixel);
+        Ray run[kRun];
+        LightHit lights[kRun];
+        float tmax[kRun];
+        Hit hits[kRun];
+        // What is beyond the tile repeats its last pixel.
+        for (uint32_t i = 0; i < kRun; i++) {
+          const uint32_t p = i < count ? i : count - 1;
+          run[i] = camera_ray(scene, x0 + p, y, in_pixel[p], seeds[p], index);
+          lights[i] = nearest_light(scene, run[i]);
+          tmax[i] = lights[i].t;
+        }
+        counting.closest_run(run, tmax, count, hits);
         for (uint32_t i = 0; i < count; i++) {
-          const Ray ray = camera_ray(scene, x0 + i, y, in_pixel[i], seeds[i], index);
-          const LightHit light = nearest_light(scene, ray);
-          const Hit hit = counting.closest(ray, light.t);
-          const PathSample sample = follow_path<strategy>(scene, counting, ray, hit, light, seeds[i], index);
+          const PathSample sample =
+              follow_path<strategy>(scene, counting, run[i], hits[i], lights[i], seeds[i], index);
           accumulate(job->film, (uint64_t)y * scene.width + x0 + i, sample);
         }
       }

@@ -37,6 +37,7 @@ struct BoxRay {
 struct BoundsRay {
   float origin[3], inverse[3], far_inverse[3];
 
+  BoundsRay() = default;
   PLOT_METHOD BoundsRay(Float3 o, Float3 d) : origin{o.x, o.y, o.z} {
     const float ds[3] = {d.x, d.y, d.z};
     for (int a = 0; a < 3; ++a) {
@@ -179,6 +180,32 @@ struct Best {
   uint32_t leaf, lane;
 };
 
+// Nearest hit among the primitives of one leaf; true if `best` was improved.
+template <class Shape>
+PLOT_FN bool closest_in_leaf(const GeometryData& g, const typename Shape::Leaf& leaf, uint32_t index,
+                             const ShapeRay<Float8>& ray, const BoundsRay& bounds_ray, Best* best) {
+  const Float8 distances = Shape::distances(ray, leaf);
+  uint32_t hits = bits_of((distances <= Float8(best->t)) & (distances < Float8(kInfinity)));
+  if (!hits) return false;
+  alignas(32) float t[kLanes];
+  store8(t, distances);
+  bool found = false;
+  do {
+    const uint32_t lane = lowest_bit(hits);
+    hits &= hits - 1;
+    const uint32_t primitive = leaf.primitive[lane];
+    if (best->t < t[lane]) continue;
+    float enter;
+    if (!bounds_ray.hits(primitive_bounds(g, primitive), &enter)) continue;
+    const float distance = max_f(t[lane], enter);
+    if (distance < best->t || (distance == best->t && primitive < best->tie)) {
+      *best = {distance, primitive, primitive, index, lane};
+      found = true;
+    }
+  } while (hits);
+  return found;
+}
+
 // Nearest hit among the primitives of one plot; true if `best` was improved.
 template <class Shape>
 PLOT_FN bool closest_in(const GeometryData& g, const Bvh& bvh, Float3 origin, Float3 dir, uint64_t* stack,
@@ -191,25 +218,7 @@ PLOT_FN bool closest_in(const GeometryData& g, const Bvh& bvh, Float3 origin, Fl
   walk(
       bvh.nodes, bvh.root, BoxRay(origin, dir), stack, [&] { return best->t; },
       [&](uint32_t index, float) {
-        const Leaf& leaf = leaves[index];
-        const Float8 distances = Shape::distances(ray8, leaf);
-        uint32_t hits = bits_of((distances <= Float8(best->t)) & (distances < Float8(kInfinity)));
-        if (!hits) return false;
-        alignas(32) float t[kLanes];
-        store8(t, distances);
-        do {
-          const uint32_t lane = lowest_bit(hits);
-          hits &= hits - 1;
-          const uint32_t primitive = leaf.primitive[lane];
-          if (best->t < t[lane]) continue;
-          float enter;
-          if (!bounds_ray.hits(primitive_bounds(g, primitive), &enter)) continue;
-          const float distance = max_f(t[lane], enter);
-          if (distance < best->t || (distance == best->t && primitive < best->tie)) {
-            *best = {distance, primitive, primitive, index, lane};
-            found = true;
-          }
-        } while (hits);
+        found |= closest_in_leaf<Shape>(g, leaves[index], index, ray8, bounds_ray, best);
         return false;
       });
   return found;
@@ -243,6 +252,10 @@ PLOT_FN bool occluded_in(const GeometryData& g, const Bvh& bvh, Float3 origin, F
       });
 }
 
+struct RayRun;
+struct RunEntry;
+struct RunBest;
+
 // The tracer of the CPU: see core/hit.h for what it promises. Holds pointers only.
 struct CpuTracer {
   const SceneData* scene;
@@ -268,6 +281,9 @@ struct CpuTracer {
     if (instance == kNoInstance) return miss();
     return locate(ray, instance, best);
   }
+
+  // The same for kLanes rays that are near each other, as the camera's are: see run.h.
+  void closest_run(const Ray* rays, const float* tmax, Hit* hits) const;
 
   PLOT_METHOD bool occluded(const Ray& ray, float tmax) const {
     uint64_t stack[2 * kLevelStack];
@@ -316,6 +332,11 @@ struct CpuTracer {
       default: return occluded_in<ParallelepipedShape>(g, bvh, o, d, stack, tmax);
     }
   }
+
+  template <class Shape>
+  PLOT_METHOD void closest_run_in(uint32_t instance, const RayRun& run, const Ray* rays, uint32_t active,
+                                  RunEntry* stack, RunBest* best) const;
+  void closest_run_of(uint32_t instance, const Ray* rays, uint32_t active, RunEntry* stack, RunBest* best) const;
 
   PLOT_METHOD Hit locate(const Ray& world, uint32_t instance, const Best& best) const {
     const GeometryData& g = geometry(instance);

@@ -177,6 +177,46 @@ fn instances_are_turned_stretched_and_mirrored() {
     }
 }
 
+/// Each ray and seven more that point `spread` apart, limits now and then.
+fn runs_of(rays: &[(Ray, f32)], spread: f32, random: &mut Random) -> Vec<(Ray, f32)> {
+    let mut all = Vec::new();
+    for (ray, tmax) in rays {
+        for i in 0..8 {
+            let (o, d) = (random.vector(0.1 * spread), random.vector(spread));
+            let origin = std::array::from_fn(|a| ray.origin[a] + o[a]);
+            let dir = std::array::from_fn(|a| ray.dir[a] + d[a]);
+            all.push((Ray { origin, dir }, if i == 5 { 0.7 } else { *tmax }));
+        }
+    }
+    all
+}
+
+#[test]
+fn runs_of_rays_hit_what_each_ray_hits_to_the_bit() {
+    let turned = [0.0, -1.0, 0.0, 0.3, 1.0, 0.0, 0.0, -0.2, 0.0, 0.0, 1.0, 0.1];
+    let back = [0.0, 1.0, 0.0, 0.2, -1.0, 0.0, 0.0, 0.3, 0.0, 0.0, 1.0, -0.1];
+    for kernels in variants() {
+        for (seed, shape) in SHAPES.into_iter().enumerate() {
+            let mut random = Random::new(40 + seed as u64);
+            let one = vec![Arrays::random(shape, 3000, 0.1, &mut random)];
+            let places = [vec![(0, IDENTITY, IDENTITY)], vec![(0, turned, back)]];
+            let two = vec![Arrays::random(shape, 500, 0.2, &mut random), Arrays::random(shape, 3, 0.5, &mut random)];
+            let several = vec![(0, IDENTITY, IDENTITY), (1, turned, back), (0, turned, back), (1, IDENTITY, IDENTITY)];
+            let scenes = places.into_iter().map(|p| (one.clone(), p)).chain([(two, several)]);
+            for (plots, places) in scenes {
+                let world = World::placed(kernels, plots, places);
+                // Narrow runs go together, wide ones don't even agree in their signs.
+                for spread in [0.0, 1e-3, 0.1, 2.0] {
+                    let rays = runs_of(&random_rays(300, &mut random), spread, &mut random);
+                    let single = world.closest(&rays);
+                    assert!(single.iter().any(|h| h.instance != NOTHING));
+                    same_bits(&world.closest_runs(&rays), &single);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn of_equal_distances_the_lower_instance_and_primitive_wins() {
     let spheres = Arrays::spheres(vec![[0.0; 3]; 50], |_| 0.5);

@@ -210,6 +210,12 @@ impl World {
         self.hits(rays, self.kernels.bvh.closest_reference)
     }
 
+    /// Eight rays at a time.
+    pub fn closest_runs(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
+        assert_eq!(rays.len() % 8, 0);
+        self.hits(rays, self.kernels.bvh.closest_runs)
+    }
+
     fn hits(
         &self,
         rays: &[(Ray, f32)],

@@ -95,6 +95,9 @@ pub struct BvhTable {
     /// `closest` by the slow reference, for the tests.
     pub closest_reference:
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    /// `closest` by runs of [`LANES`] rays; `count` is a multiple of that.
+    pub closest_runs:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
 }
 
 /// A plot and the functions that know its shape.
