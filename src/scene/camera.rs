@@ -115,3 +115,22 @@ impl Camera {
         check_range("focal_scale", self.focal_scale, self.focal_scale > 0.0, "above 0")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_along_up_has_a_basis() {
+        for eye in [Vec3::Y * 5.0, Vec3::NEG_Y * 5.0, Vec3::new(1.0, 2.0, 3.0)] {
+            let (right, up, forward) = Camera { eye, ..Camera::default() }.basis();
+            for axis in [right, up, forward] {
+                assert!((axis.length() - 1.0).abs() < 1e-5, "{eye}");
+            }
+            assert!(right.cross(up).abs_diff_eq(-forward, 1e-5), "{eye}: right-handed, the viewer on +Z");
+        }
+        // A map seen from above: X to the right, -Z up.
+        let (right, up, _) = Camera { eye: Vec3::Y * 5.0, ..Camera::default() }.basis();
+        assert!(right.abs_diff_eq(Vec3::X, 1e-5) && up.abs_diff_eq(Vec3::NEG_Z, 1e-5));
+    }
+}

@@ -1,52 +1,7 @@
 //! Where cameras and lights go when the script does not say: around what there is to see.
 
-use super::{Camera, CameraKind, Light, LightShape, Scene};
-use glam::{Affine3A, Mat3, Vec3};
-
-/// An axis-aligned box; empty while `lo` is above `hi`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
-    pub lo: Vec3,
-    pub hi: Vec3,
-}
-
-impl Bounds {
-    pub const EMPTY: Bounds = Bounds { lo: Vec3::INFINITY, hi: Vec3::NEG_INFINITY };
-
-    pub fn is_empty(&self) -> bool {
-        self.lo.x > self.hi.x
-    }
-    pub fn add(&mut self, point: Vec3) {
-        self.lo = self.lo.min(point);
-        self.hi = self.hi.max(point);
-    }
-    pub fn union(self, other: Bounds) -> Bounds {
-        Bounds { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
-    }
-    pub fn center(&self) -> Vec3 {
-        self.lo + (self.hi - self.lo) * 0.5
-    }
-    pub fn corners(&self) -> [Vec3; 8] {
-        std::array::from_fn(|i| {
-            Vec3::new(
-                if i & 1 == 0 { self.lo.x } else { self.hi.x },
-                if i & 2 == 0 { self.lo.y } else { self.hi.y },
-                if i & 4 == 0 { self.lo.z } else { self.hi.z },
-            )
-        })
-    }
-    /// The box around the transformed box.
-    pub fn transformed(&self, transform: &Affine3A) -> Bounds {
-        if self.is_empty() || *transform == Affine3A::IDENTITY {
-            return *self;
-        }
-        let mut bounds = Bounds::EMPTY;
-        for corner in self.corners() {
-            bounds.add(transform.transform_point3(corner));
-        }
-        bounds
-    }
-}
+use super::{Bounds, Camera, CameraKind, Light, LightShape, Scene};
+use glam::Vec3;
 
 /// `scale` of `camera_fit` at which the view holds the bounds with a small margin.
 pub const DEFAULT_FIT_SCALE: f32 = 2.5;
@@ -158,35 +113,10 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> Vec3 {
     camera.target + direction * (camera.eye.distance(camera.target) * fit.dist_scale)
 }
 
-/// Rotation about one axis by `angle` radians, as columns; from a portable sine and cosine.
-fn about(axis: usize, angle: f32) -> Mat3 {
-    let (s, c) = (libm::sinf(angle), libm::cosf(angle));
-    match axis {
-        0 => Mat3::from_cols(Vec3::X, Vec3::new(0.0, c, s), Vec3::new(0.0, -s, c)),
-        1 => Mat3::from_cols(Vec3::new(c, 0.0, -s), Vec3::Y, Vec3::new(s, 0.0, c)),
-        _ => Mat3::from_cols(Vec3::new(c, s, 0.0), Vec3::new(-s, c, 0.0), Vec3::Z),
-    }
-}
-
-/// Rotation of geometry: about X, then Y, then Z; radians.
-pub fn rotation_xyz(rot: Vec3) -> Mat3 {
-    about(2, rot.z) * about(1, rot.y) * about(0, rot.x)
-}
-
-/// Rotation of cameras: about Y (yaw), then X (pitch), then Z (roll); radians.
-pub fn rotation_yxz(rot: Vec3) -> Mat3 {
-    about(2, rot.z) * about(0, rot.x) * about(1, rot.y)
-}
-
-/// A linear map about a fixed point.
-pub fn about_center(linear: Mat3, center: Vec3) -> Affine3A {
-    Affine3A::from_mat3_translation(linear, center - linear * center)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Edit, GeometryData, GeometryKind, PerPrimitive};
+    use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, PerPrimitive};
 
     fn spread() -> Scene {
         let mut scene = Scene::default();
@@ -236,6 +166,27 @@ mod tests {
     }
 
     #[test]
+    fn a_new_camera_without_an_eye_sees_everything() {
+        let mut scene = spread();
+        let bounds = scene.bounds(None);
+        for target in [None, Some(Vec3::new(5.0, 1.0, 0.0))] {
+            for kind in [CameraKind::Pinhole, CameraKind::Ortho] {
+                let update = CameraUpdate { kind: Some(kind), target, fov: Some(20.0), ..CameraUpdate::default() };
+                scene
+                    .apply(&Edit::SetupCamera {
+                        name: format!("{target:?}{kind:?}"),
+                        camera: update,
+                        make_current: true,
+                    })
+                    .unwrap();
+                let camera = scene.view();
+                assert_eq!((camera.target, camera.fov), (target.unwrap_or(bounds.center()), 20.0));
+                assert!(reach(&camera, bounds, scene.aspect()) < 1.0);
+            }
+        }
+    }
+
+    #[test]
     fn scale_moves_the_eye_away_in_proportion() {
         let bounds = spread().bounds(None);
         let mut near = Camera::default();
@@ -265,24 +216,5 @@ mod tests {
         let to_target = camera.target - (light.pos + (u + v) * 0.5);
         assert!(u.cross(v).normalize().dot(to_target.normalize()) > 0.9999);
         assert!((u.length() - 2.0).abs() < 1e-4 && (v.length() - 3.0).abs() < 1e-4);
-    }
-
-    #[test]
-    fn rotations_turn_counter_clockwise() {
-        let quarter = std::f32::consts::FRAC_PI_2;
-        assert!((rotation_xyz(Vec3::Z * quarter) * Vec3::X).abs_diff_eq(Vec3::Y, 1e-6));
-        assert!((rotation_xyz(Vec3::X * quarter) * Vec3::Y).abs_diff_eq(Vec3::Z, 1e-6));
-        assert!((rotation_yxz(Vec3::Y * quarter) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-6));
-        // Order: X first for geometry, Y first for cameras.
-        let both = Vec3::new(quarter, quarter, 0.0);
-        assert!((rotation_xyz(both) * Vec3::Y).abs_diff_eq(Vec3::X, 1e-6));
-        assert!((rotation_yxz(both) * Vec3::Y).abs_diff_eq(Vec3::Z, 1e-6));
-    }
-
-    #[test]
-    fn a_transform_about_a_centre_leaves_it_in_place() {
-        let center = Vec3::new(1.0, 2.0, 3.0);
-        let turn = about_center(rotation_xyz(Vec3::new(0.3, 0.4, 0.5)), center);
-        assert!(turn.transform_point3(center).abs_diff_eq(center, 1e-5));
     }
 }

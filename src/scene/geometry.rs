@@ -1,8 +1,8 @@
 //! Named plots: many primitives of one shape, their data, their material, their place in the world.
 
+use super::Bounds;
 use super::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
-use super::fit::Bounds;
 use crate::{Error, Result};
 use glam::{Affine3A, Vec3};
 use std::sync::Arc;

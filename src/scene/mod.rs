@@ -4,6 +4,7 @@
 //! It knows no device and no Rhai. Units: lengths are scene units, angles are radians unless a field says
 //! degrees, colours are linear RGB.
 
+mod bounds;
 mod camera;
 mod change;
 mod edges;
@@ -13,16 +14,19 @@ mod geometry;
 mod light;
 mod material;
 mod params;
+mod rotation;
 
+pub use bounds::Bounds;
 pub use camera::{Camera, CameraKind, CameraUpdate};
 pub use change::ChangeSet;
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
-pub use fit::{Bounds, DEFAULT_FIT_SCALE, LightFit, about_center, rotation_xyz, rotation_yxz};
+pub use fit::{DEFAULT_FIT_SCALE, LightFit};
 pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Material, MaterialKind, MaterialUpdate};
 pub use params::{LightShading, Params, Postproc, Variables};
+pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 
 use crate::{Error, Result, error};
 use glam::Vec3;
