@@ -282,7 +282,11 @@ fn each_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
     assert_fails(&place.run("render missing.rhai --out a.png"), 4, &["error: ", "missing.rhai", "no such file"]);
     assert_fails(&place.run("render script.rhai --frames 5-3 --out a.png"), 2, &["5 comes after 3"]);
     assert_fails(&place.run("render script.rhai --frames 0-3 --out a.mp4"), 2, &["`.mp4`", "known endings: .png"]);
-    assert_fails(&place.run("render script.rhai --size 0x9 --out a.png"), 2, &["at least 1x1"]);
+    assert_fails(
+        &place.run("render script.rhai --size 0x9 --out a.png"),
+        2,
+        &["an image of 0x9 has no pixels", "at least 1"],
+    );
     assert_fails(&place.run("render script.rhai --frames 0-3 --out a.gif --fps 60"), 2, &["60 frames", "up to 50"]);
     assert_fails(&place.run("render script.rhai --device optix --out a.png"), 3, &["OptiX", "hint: "]);
     assert_fails(

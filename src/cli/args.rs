@@ -2,6 +2,7 @@
 
 use super::bench::Case;
 use crate::device::DeviceChoice;
+use crate::scene::check_size;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -26,7 +27,7 @@ Examples:
   plotrt check scripts/animation.rhai
   plotrt api set_data
 
-Exit codes: 0 done, 1 script error, 2 usage, 3 device not available, 4 file or disk, 5 limit or time-out,
+Exit codes: 0 done, 1 script error, 2 usage, 3 device not available, 4 file or disk, 5 limit or time-out, \
 130 interrupted.")]
 pub struct Cli {
     #[command(subcommand)]
@@ -74,9 +75,6 @@ Examples:
   plotrt render scripts/animation.rhai --out still.png --size 1920x1080 --passes 1000
   plotrt render scripts/sweep.rhai --out results/")]
 pub struct RenderArgs {
-    #[command(flatten)]
-    pub shared: SharedArgs,
-
     /// Frames to render: `7`, `0-99`, or `0-99:2` for every second one
     #[arg(long, value_name = "RANGE")]
     pub frames: Option<FrameRange>,
@@ -92,6 +90,9 @@ pub struct RenderArgs {
     /// Leave out frames whose file exists already
     #[arg(long)]
     pub skip_existing: bool,
+
+    #[command(flatten)]
+    pub shared: SharedArgs,
 }
 
 /// What `run` and `render` have in common.
@@ -342,15 +343,13 @@ impl FromStr for Size {
         let (width, height) = text
             .split_once(['x', 'X', '×'])
             .ok_or_else(|| "write the size as WIDTHxHEIGHT, like 1280x720".to_string())?;
-        let side = |part: &str| match part.trim().parse::<u32>() {
-            Ok(0) => Err("a picture is at least 1x1".to_string()),
-            Ok(side) if side > crate::output::MAX_SIDE => {
-                Err(format!("a side has at most {} pixels", crate::output::MAX_SIDE))
-            }
-            Ok(side) => Ok(side),
-            Err(_) => Err(format!("`{part}` is not a number of pixels; write the size as 1280x720")),
+        let side = |part: &str| {
+            let side = part.trim().parse::<u32>();
+            side.map_err(|_| format!("`{part}` is not a number of pixels; write the size as 1280x720"))
         };
-        Ok(Size(side(width)?, side(height)?))
+        let size = Size(side(width)?, side(height)?);
+        check_size(size.0, size.1).map_err(|error| format!("{}; {}", error.message, error.hint.unwrap_or_default()))?;
+        Ok(size)
     }
 }
 
@@ -430,7 +429,7 @@ mod tests {
     #[test]
     fn sizes_and_devices() {
         assert_eq!("640x480".parse(), Ok(Size(640, 480)));
-        for text in ["640", "0x4", "4x0", "-4x4", "1e3x4", "999999999x1"] {
+        for text in ["640", "0x4", "4x0", "-4x4", "1e3x4", "999999999x1", "30000x30000"] {
             assert!(text.parse::<Size>().is_err(), "{text}");
         }
         assert_eq!(parse_device("optix:1"), Ok(DeviceChoice::Optix(Some(1))));

@@ -9,9 +9,6 @@
 //! | `naming` | file names with a frame number in them |
 //! | `atomic` | written aside, flushed, renamed; the errors of the file system in words |
 
-/// Most pixels along one side of a picture that any output takes.
-pub const MAX_SIDE: u32 = 32768;
-
 mod animation;
 mod atomic;
 mod image;
