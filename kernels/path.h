@@ -6,7 +6,8 @@
 // no path exceeds the second.
 //
 // At each diffuse vertex one light is chosen and a point on it is sampled; scattered rays that meet a light count,
-// too; the two are weighted against each other by the power heuristic (E. Veach, thesis, section 9.2).
+// too; the two are weighted against each other by the power heuristic (E. Veach, thesis, section 9.2). For the
+// materials there are, light_shading "soft" and "hard" are the same: nothing is clamped in either.
 #pragma once
 
 #include "core/sampler.h"

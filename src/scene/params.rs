@@ -7,7 +7,7 @@ use crate::{Error, Result};
 pub enum LightShading {
     /// Quick convergence, balanced light.
     Soft,
-    /// Slower, better caustics.
+    /// Slower, better caustics; the same as soft for materials that cast none.
     Hard,
 }
 

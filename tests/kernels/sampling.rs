@@ -142,7 +142,8 @@ fn spherical_lights_are_sampled_over_the_visible_cap() {
             assert!((d[4] * TAU * opening - 1.0).abs() < 1e-3, "pdf {}", d[4]);
             assert_eq!(d[4], d[5], "pdf of the sample and as asked for");
             // At the rim rounding decides.
-            missed += usize::from(!((d[6] - d[3]).abs() < 2e-3 * d[3]));
+            let found = (d[6] - d[3]).abs() < 2e-3 * d[3];
+            missed += usize::from(!found);
         }
         assert!(missed < SAMPLES / 100, "{missed} samples don't lie on the light");
         uniform(&h, &format!("sphere light at {pos:?}"));
