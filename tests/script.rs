@@ -2,7 +2,7 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
-use plotrt::script::{CallContext, Callback, Host, Limits, Script, ScriptOptions, merge};
+use plotrt::script::{CallContext, Callback, Finding, Host, Limits, Script, ScriptOptions, Severity, check, merge};
 use plotrt::{Error, ErrorKind, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -360,4 +360,102 @@ fn a_kept_rt_is_empty_outside_its_callback() {
     let mut host = host("let kept = 0; fn init(rt) { kept = rt; } fn compute(rt, delta) { kept.frame; }").unwrap();
     call(&mut host, Callback::Init).unwrap();
     assert!(call(&mut host, Callback::Compute).is_err());
+}
+
+/// What `check` finds in a text: line, severity, message.
+fn findings(text: &str) -> Vec<(usize, Severity, String)> {
+    let script = Script::from_source("main.rhai", text, Path::new(""), ScriptOptions::default()).unwrap();
+    let line = |f: &Finding| f.error.place.as_ref().map_or(0, |p| p.line);
+    check(&script).unwrap().into_iter().map(|f| (line(&f), f.severity, f.error.message.clone())).collect()
+}
+
+#[test]
+fn check_finds_all_mistakes_at_once() {
+    let text = "let s = 5 / 10;
+        let n = param(\"n\", 7); const K = 1;
+        fn init(rt) {
+            rt.set_data(\"plot\", #{ pos: [[0, 0, 0]], colour: 1 });
+            rt.set_dta(\"plot\", #{});
+            rt.setup_camera();
+            rt.fraem;
+        }
+        fn helper(a) { nn + a / 2 + n / 2 }
+        fn compute(rt, delta) {
+            helper();
+            hepler(1);
+            speed = 3;
+            K = 2;
+            let x = 1; x += K; x.foo();
+            u::f();
+            sleep(1);
+        }";
+    let found = findings(text);
+    let expected = [
+        (1, Severity::Warning, "`5 / 10` divides integers: the result is 0"),
+        (4, Severity::Error, "unknown option `colour` of `rt.set_data`"),
+        (5, Severity::Error, "unknown function `rt.set_dta`"),
+        (6, Severity::Error, "wrong arguments for `rt.setup_camera`"),
+        (7, Severity::Error, "`rt` has no property `fraem`"),
+        (9, Severity::Error, "unknown variable `nn`"),
+        (9, Severity::Warning, "this divides integers and drops the remainder"),
+        (11, Severity::Error, "`helper` takes 1 argument, this call has 0"),
+        (12, Severity::Error, "unknown function `hepler`"),
+        (13, Severity::Error, "`speed` is not declared"),
+        (14, Severity::Error, "`K` is a constant and cannot be changed"),
+        (15, Severity::Error, "unknown method `foo`"),
+        (16, Severity::Error, "there is no module `u`"),
+        (17, Severity::Error, "`sleep` is not available in scripts"),
+    ];
+    let expected: Vec<_> = expected.into_iter().map(|(l, s, m)| (l, s, m.to_string())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn check_finds_nothing_in_correct_scripts() {
+    let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    for entry in std::fs::read_dir(gallery).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "rhai") {
+            let script = Script::load(&path, ScriptOptions::default()).unwrap();
+            assert_eq!(check(&script).unwrap(), [], "{}", path.display());
+        }
+    }
+    let text = r#"
+        let u = [1, 2]; let f = |x| x * 2; const T = #{ a: [1] }; let g = Fn("helper");
+        fn helper(x) { let y = 0; for (i, k) in 0..3 { y += i * k; } try { throw 1 } catch (e) { y += e; } y + x }
+        fn grow() { this.push(1); }
+        fn compute(rt, delta) {
+            u.grow(); u.sort(|a, b| a - b);
+            let z = u.map(|v| v + delta).filter(|v| v > 1).len();
+            let s = `${z} and ${u[0]}`;
+            let m = #{ x: f.call(1), y: g.call(2), z: T.a[0] };
+            if "x" in m && z in u { m.x += 1; }
+            switch z { 1 => helper(1), _ => print(s) }
+            PI * E + global::T.a[0] + type_of(z).len() + rt.frame;
+            let size = rt.get_size(); size[0] / 2;
+        }"#;
+    assert_eq!(findings(text), []);
+}
+
+#[test]
+fn check_knows_modules() {
+    let (dir, host) = project(&[
+        ("util.rhai", "export const N = 1; let t = 0; fn f(x) { x + t } private fn g() { 1 }"),
+        (
+            "main.rhai",
+            "import \"util\" as u;\nfn compute(rt, delta) {\nu::f(1) + u::N;\nu::f();\nu::h();\nu::M;\nu::N = 2;\n}",
+        ),
+    ]);
+    host.unwrap();
+    let script = Script::load(&dir.path().join("main.rhai"), ScriptOptions::default()).unwrap();
+    let found: Vec<_> = check(&script).unwrap().into_iter().map(|f| f.error.message).collect();
+    assert_eq!(
+        found,
+        [
+            "`u::f` takes 1 argument, this call has 0",
+            "unknown function `u::h`",
+            "there is no constant `u::M`",
+            "`u::N` cannot be changed from outside its module",
+        ]
+    );
 }

@@ -2,6 +2,7 @@
 
 use super::args::{CheckArgs, OutputArgs};
 use super::{Failed, Outcome, config, log, report};
+use crate::script::{self, Severity};
 use crate::{Error, engine};
 use std::path::Path;
 
@@ -13,10 +14,15 @@ pub fn run(args: &CheckArgs) -> Outcome {
     log::start(&OutputArgs { quiet: args.quiet, json: false, log: None });
     let permissions = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
     let script = config::load(&args.script, &args.sets, args.max_operations, &permissions)?;
-    let mut problems = Vec::<Error>::new();
+    let (warnings, errors): (Vec<_>, Vec<_>) =
+        script::check(&script)?.into_iter().partition(|finding| finding.severity == Severity::Warning);
+    if !args.quiet {
+        warnings.iter().for_each(|finding| report::warning(&finding.error));
+    }
+    let mut problems: Vec<Error> = errors.into_iter().map(|finding| finding.error).collect();
     for error in engine::dry_run(script, ROUNDS, permissions.read.clone()) {
         // Most of what fails when run was seen in the text already.
-        if !problems.iter().any(|known| same_place(known, &error)) {
+        if !problems.iter().any(|known| known.message == error.message || same_place(known, &error)) {
             problems.push(error);
         }
     }

@@ -1,6 +1,6 @@
 //! Words for people on stderr, results on stdout.
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, script};
 use std::io::{self, IsTerminal, Write};
 
 /// Prints an error with its place, its source line and its hint.
@@ -10,7 +10,7 @@ pub fn error(error: &Error) {
         note("interrupted");
         return;
     }
-    note(&render(error));
+    note(&script::render_error(error, colored()));
 }
 
 /// Prints a line on stderr, above the progress bar if there is one.
@@ -21,9 +21,9 @@ pub fn note(text: &str) {
     });
 }
 
-fn render(error: &Error) -> String {
-    let hint = error.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-    format!("error: {error}{hint}")
+/// Prints what may be a mistake, as an error is printed.
+pub fn warning(warning: &Error) {
+    note(&script::render_warning(warning, colored()));
 }
 
 /// Whether stderr gets colours: on a terminal, unless the user does not want them (no-color.org).

@@ -69,7 +69,7 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
     }
 }
 
-fn constant(name: &str) -> Error {
+pub(super) fn constant(name: &str) -> Error {
     if name.is_empty() {
         return Error::script("a constant cannot be changed");
     }
@@ -132,10 +132,9 @@ impl Explainer<'_> {
                 Err(value) if value.is_unit() => Error::script("the script gave up with `throw`"),
                 Err(value) => Error::script(value.to_string()),
             },
-            E::ErrorVariableNotFound(name, _) => self.unknown_variable(&name, unit, pos),
+            E::ErrorVariableNotFound(name, _) => variable_not_found(&name, unit, pos),
             E::ErrorFunctionNotFound(signature, _) => self.unknown_function(&signature, unit),
-            E::ErrorModuleNotFound(name, _) => Error::script(format!("there is no module `{name}`"))
-                .hint(format!("import it at the top of the file: `import \"{name}\" as {name};`")),
+            E::ErrorModuleNotFound(name, _) => unknown_module(&name),
             E::ErrorAssignmentToConstant(name, _) => constant(&name),
             E::ErrorNonPureMethodCallOnConstant(function, _) => {
                 Error::script(format!("`{function}` would change a constant"))
@@ -190,32 +189,6 @@ impl Explainer<'_> {
         }
     }
 
-    fn unknown_variable(&self, name: &str, unit: Option<&Unit>, pos: Position) -> Error {
-        if let Some((space, name)) = name.split_once("::") {
-            let error = Error::script(format!("there is no constant `{space}::{name}`"));
-            return match space {
-                "global" => error.hint(format!("`global::` reaches constants; write `{name}` for a variable")),
-                _ => error.hint(format!("does the module export it? write `export let {name} = …` there")),
-            };
-        }
-        let Some(unit) = unit else { return Error::script(format!("unknown variable `{name}`")) };
-        let known = names::variables(unit);
-        let meant = nearest(name, known.iter().map(String::as_str)).map(|k| format!("did you mean `{k}`? "));
-        let declare = format!("add `let {name} = …;` at the top level of the script");
-        if names::is_assigned_at(unit, pos) {
-            let hint = match meant {
-                Some(meant) => format!("{meant}otherwise {declare}"),
-                None => declare,
-            };
-            return Error::script(format!("`{name}` is not declared")).hint(hint);
-        }
-        let error = Error::script(format!("unknown variable `{name}`"));
-        match meant {
-            Some(meant) => error.hint(meant.trim_end()),
-            None => error.hint(declare),
-        }
-    }
-
     /// `signature` is Rhai's: `name (type, type)`.
     fn unknown_function(&self, signature: &str, unit: Option<&Unit>) -> Error {
         let (name, types) = signature.split_once(" (").unwrap_or((signature, ""));
@@ -244,9 +217,7 @@ impl Explainer<'_> {
         let own: Vec<(String, usize)> = unit.map(names::functions).unwrap_or_default();
         let arities: Vec<usize> = own.iter().filter(|(n, _)| n == short).map(|(_, a)| *a).collect();
         if !arities.is_empty() {
-            let wanted = arities.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
-            let plural = if wanted == "1" { "argument" } else { "arguments" };
-            return Error::script(format!("`{name}` takes {wanted} {plural}, this call has {}", given.len()));
+            return wrong_arity(name, &arities, given.len());
         }
         let native = if space.is_none() { self.natives() } else { Vec::new() };
         if let (Some(error), None) = (api::not_found(signature), space) {
@@ -289,6 +260,48 @@ impl Explainer<'_> {
             _ => Error::script(lower(message)),
         }
     }
+}
+
+fn variable_not_found(name: &str, unit: Option<&Unit>, pos: Position) -> Error {
+    match (name.split_once("::"), unit) {
+        (Some((space, name)), _) => unknown_qualified_variable(space, name),
+        (None, Some(unit)) => unknown_variable(unit, name, pos),
+        (None, None) => Error::script(format!("unknown variable `{name}`")),
+    }
+}
+
+/// The variable `name` is used at `pos`, and there is none.
+pub(super) fn unknown_variable(unit: &Unit, name: &str, pos: Position) -> Error {
+    let known = names::variables(unit);
+    let meant = nearest(name, known.iter().map(String::as_str)).map(|k| format!("did you mean `{k}`?"));
+    let declare = format!("add `let {name} = …;` at the top level of the script");
+    if names::is_assigned_at(unit, pos) {
+        let hint = match meant {
+            Some(meant) => format!("{meant} otherwise {declare}"),
+            None => declare,
+        };
+        return Error::script(format!("`{name}` is not declared")).hint(hint);
+    }
+    Error::script(format!("unknown variable `{name}`")).hint(meant.unwrap_or(declare))
+}
+
+pub(super) fn unknown_qualified_variable(space: &str, name: &str) -> Error {
+    let error = Error::script(format!("there is no constant `{space}::{name}`"));
+    match space {
+        "global" => error.hint(format!("`global::` reaches constants; write `{name}` for a variable")),
+        _ => error.hint(format!("does the module export it? write `export let {name} = …` there")),
+    }
+}
+
+pub(super) fn unknown_module(name: &str) -> Error {
+    Error::script(format!("there is no module `{name}`"))
+        .hint(format!("import it at the top of the file: `import \"{name}\" as {name};`"))
+}
+
+pub(super) fn wrong_arity(name: &str, wanted: &[usize], given: usize) -> Error {
+    let wanted = wanted.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+    let plural = if wanted == "1" { "argument" } else { "arguments" };
+    Error::script(format!("`{name}` takes {wanted} {plural}, this call has {given}"))
 }
 
 /// Rhai's names of types in our words.

@@ -153,6 +153,12 @@ impl Host {
         }
     }
 
+    /// Names and numbers of parameters of the functions that scripts may call; a method's object counts.
+    pub(super) fn natives(&self) -> Vec<(String, usize)> {
+        let known = |f: rhai::FuncInfo| Some((f.metadata.name.to_string(), f.metadata.num_params));
+        self.engine.collect_fn_metadata(None, known, true)
+    }
+
     /// A copy of a top-level variable of the script, for tests and tools.
     pub fn value(&self, name: &str) -> Option<rhai::Dynamic> {
         self.main_state()?.get(name).map(|slot| slot.value())

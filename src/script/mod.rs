@@ -3,6 +3,7 @@
 
 pub mod api;
 mod bounded;
+mod check;
 mod diagnostic;
 mod effects;
 mod host;
@@ -12,13 +13,16 @@ mod math;
 mod modules;
 mod names;
 mod params;
+mod render;
 mod rt;
 mod script;
 mod state;
 
+pub use check::{Finding, Severity, check};
 pub use host::{Host, merge};
 pub use limits::Limits;
 pub use params::ParamInfo;
+pub use render::{render_error, render_warning};
 pub use rt::{CallContext, Command, HostServices, Permissions, Rt};
 pub use script::{Script, ScriptOptions};
 

@@ -197,7 +197,7 @@ pub(super) fn captures(name: &str) -> Error {
 }
 
 /// The variables that a unit exports, and the names under which it does.
-fn exports(unit: &Unit) -> Vec<(&str, &str)> {
+pub(super) fn exports(unit: &Unit) -> Vec<(&str, &str)> {
     let statements = unit.ast.statements().iter();
     statements
         .filter_map(|statement| match statement {

@@ -39,6 +39,29 @@ pub(super) fn root(expr: &Expr) -> Option<(&str, Position)> {
     }
 }
 
+/// Module, name and place of the exported variable at the root of `m::a`, `m::a[i].b`, ...
+pub(super) fn qualified_root(expr: &Expr) -> Option<(&str, &str, Position)> {
+    match expr {
+        Expr::Variable(variable, _, pos) if !variable.2.is_empty() => {
+            Some((variable.2.root(), variable.1.as_str(), *pos))
+        }
+        Expr::Index(chain, ..) | Expr::Dot(chain, ..) => qualified_root(&chain.lhs),
+        _ => None,
+    }
+}
+
+/// Names of all variables that a unit assigns to after their definition, local ones included.
+pub(super) fn assigned(unit: &Unit) -> Vec<String> {
+    let mut names = Vec::new();
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = path.last() {
+            names.extend(root(&assignment.1.lhs).map(|(name, _)| name.to_string()));
+        }
+        true
+    });
+    names
+}
+
 /// Whether the variable at this place is what an assignment changes.
 pub(super) fn is_assigned_at(unit: &Unit, pos: Position) -> bool {
     let mut found = false;

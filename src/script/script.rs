@@ -3,7 +3,7 @@
 use super::limits::Limits;
 use super::{Callback, Permissions, diagnostic, language};
 use crate::{Error, Result};
-use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -148,6 +148,7 @@ impl Loader<'_> {
         let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
         ast.set_source(name.as_str());
         let mut unit = Unit { name, text: text.into(), ast, imports: HashMap::new() };
+        no_return_at_top_level(&unit)?;
         self.loading.push(std::fs::canonicalize(path).unwrap_or(path.to_path_buf()));
         for (import, pos) in imports(&unit)? {
             let at = |error: Error| match unit.place(pos) {
@@ -205,6 +206,27 @@ impl Loader<'_> {
         Err(Error::script(format!("module \"{import}\" is outside the script's folder"))
             .hint("move it beside the script, or allow its folder with `--allow-read DIR`"))
     }
+}
+
+/// Statements of the top level run one by one, so that `return` would end only its own.
+fn no_return_at_top_level(unit: &Unit) -> Result<()> {
+    let mut found = None;
+    for statement in unit.ast.statements() {
+        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+            if let Some(ASTNode::Stmt(Stmt::Return(_, options, pos))) = path.last() {
+                if !options.contains(ASTFlags::BREAK) {
+                    found = found.or(Some(*pos));
+                }
+            }
+            found.is_none()
+        });
+    }
+    let Some(pos) = found else { return Ok(()) };
+    let error = Error::script("`return` outside a function").hint("put the code into a function, or use `if`");
+    Err(match unit.place(pos) {
+        Some(place) => error.at(place),
+        None => error,
+    })
 }
 
 /// All `import` statements of a unit, wherever they stand; their paths must be literal.

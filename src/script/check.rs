@@ -1,0 +1,364 @@
+//! Mistakes that can be seen in the text of a script: what Rhai itself notices only when the code runs.
+
+use super::language::DISABLED;
+use super::script::{Script, Unit};
+use super::{Callback, Host, api, diagnostic, modules, names};
+use crate::error::nearest;
+use crate::{Error, Result};
+use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The script fails when it gets there.
+    Error,
+    /// The script runs, but perhaps does not do what it seems to.
+    Warning,
+}
+
+/// Something that `check` has found in the text of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub severity: Severity,
+    pub error: Error,
+}
+
+/// Functions that Rhai has built into calls themselves, with any number of arguments.
+const BUILT_IN: [&str; 7] = ["Fn", "call", "curry", "is_shared", "is_def_var", "is_def_fn", "type_of"];
+
+/// Looks for unknown functions, variables and option keys, wrong numbers of arguments, writes to constants and
+/// divisions of integers, in the script and its modules; in the order of the text.
+pub fn check(script: &Arc<Script>) -> Result<Vec<Finding>> {
+    let host = Host::new(script)?;
+    let mut natives: HashMap<String, HashSet<usize>> = HashMap::new();
+    for (name, parameters) in host.natives() {
+        natives.entry(name).or_default().insert(parameters);
+    }
+    let mut findings = Vec::new();
+    for unit in &script.units {
+        let mut checker = Checker::new(script, unit, &natives);
+        unit.ast.walk(&mut |path: &[ASTNode]| {
+            checker.visit(path);
+            true
+        });
+        let mut found = checker.findings;
+        found.sort_by_key(|f| f.error.place.as_ref().map_or((0, 0), |p| (p.line, p.column)));
+        found.dedup();
+        findings.extend(found);
+    }
+    Ok(findings)
+}
+
+struct Checker<'a> {
+    script: &'a Script,
+    unit: &'a Unit,
+    natives: &'a HashMap<String, HashSet<usize>>,
+    functions: Vec<(String, usize)>,
+    /// Top-level variables, and whether they are constant.
+    variables: HashMap<String, bool>,
+    /// Top-level variables that hold an integer from their first value to their last.
+    integers: HashSet<String>,
+    /// What `rt` is called.
+    handles: HashSet<String>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(script: &'a Script, unit: &'a Unit, natives: &'a HashMap<String, HashSet<usize>>) -> Self {
+        let mut handles = HashSet::from(["rt".to_string()]);
+        for function in unit.ast.iter_functions() {
+            if Callback::ALL.iter().any(|c| c.name() == function.name && c.arity() == function.params.len()) {
+                handles.insert(function.params[0].to_string());
+            }
+        }
+        let mut checker = Checker {
+            script,
+            unit,
+            natives,
+            functions: names::functions(unit),
+            variables: HashMap::new(),
+            integers: HashSet::new(),
+            handles,
+            findings: Vec::new(),
+        };
+        let changed = names::assigned(unit);
+        for statement in unit.ast.statements() {
+            if let Stmt::Var(var, options, _) = statement {
+                let name = var.0.name.to_string();
+                if checker.is_integer(&var.1) && !changed.contains(&name) {
+                    checker.integers.insert(name.clone());
+                }
+                checker.variables.insert(name, options.contains(ASTFlags::CONSTANT));
+            }
+        }
+        checker
+    }
+
+    fn visit(&mut self, path: &[ASTNode]) {
+        match path.last() {
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => self.assignment(&assignment.1.lhs),
+            Some(ASTNode::Stmt(Stmt::FnCall(call, pos)) | ASTNode::Expr(Expr::FnCall(call, pos))) => {
+                self.call(call, *pos);
+            }
+            Some(ASTNode::Expr(Expr::MethodCall(call, pos))) => {
+                let on_handle = path.len() >= 2 && self.is_first_after_handle(&path[..path.len() - 1], call, *pos);
+                if !on_handle {
+                    self.method(call, *pos);
+                }
+            }
+            Some(ASTNode::Expr(Expr::Dot(chain, ..))) => self.handle_chain(chain),
+            Some(ASTNode::Expr(Expr::Variable(variable, short, pos))) => {
+                let local = short.is_some() || variable.0.is_some();
+                if variable.2.is_empty() && !local {
+                    self.variable(&variable.1, *pos);
+                } else if !variable.2.is_empty() {
+                    self.qualified_variable(variable.2.root(), &variable.1, *pos);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn report(&mut self, severity: Severity, error: Error, pos: Position) {
+        let error = match self.unit.place(pos) {
+            Some(place) => error.at(place),
+            None => error,
+        };
+        self.findings.push(Finding { severity, error });
+    }
+
+    fn error(&mut self, error: Error, pos: Position) {
+        self.report(Severity::Error, error, pos);
+    }
+
+    fn assignment(&mut self, target: &Expr) {
+        if let Some((name, pos)) = names::root(target) {
+            // A local variable of the same name is another one: the compiler has checked those.
+            if is_global(target) && self.variables.get(name) == Some(&true) {
+                self.error(diagnostic::constant(name), pos);
+            }
+        } else if let Some((space, name, pos)) = names::qualified_root(target) {
+            let error = Error::script(format!("`{space}::{name}` cannot be changed from outside its module"));
+            self.error(error.hint("let the module have a function that changes it"), pos);
+        }
+    }
+
+    fn variable(&mut self, name: &str, pos: Position) {
+        let known = self.variables.contains_key(name)
+            || super::math::CONSTANTS.iter().any(|(constant, _)| *constant == name)
+            || self.functions.iter().any(|(function, _)| function == name);
+        if !known {
+            let error = diagnostic::unknown_variable(self.unit, name, pos);
+            self.error(error, pos);
+        }
+    }
+
+    fn qualified_variable(&mut self, space: &str, name: &str, pos: Position) {
+        if space == "global" {
+            if self.variables.get(name) != Some(&true) {
+                self.error(diagnostic::unknown_qualified_variable(space, name), pos);
+            }
+            return;
+        }
+        match self.module(space) {
+            None => self.unknown_module(space, pos),
+            Some(module) if !modules::exports(module).iter().any(|(_, alias)| *alias == name) => {
+                self.error(diagnostic::unknown_qualified_variable(space, name), pos);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn module(&self, alias: &str) -> Option<&'a Unit> {
+        names::imported(self.unit, alias).and_then(|index| self.script.units.get(index))
+    }
+
+    fn unknown_module(&mut self, name: &str, pos: Position) {
+        self.error(diagnostic::unknown_module(name), pos);
+    }
+
+    fn call(&mut self, call: &FnCallExpr, pos: Position) {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        if name == "/" {
+            self.division(&call.args, pos);
+        }
+        if !rhai::is_valid_identifier(name) || BUILT_IN.contains(&name) {
+            return;
+        }
+        if !call.namespace.is_empty() {
+            let space = call.namespace.root();
+            match self.module(space) {
+                None => self.unknown_module(space, pos),
+                Some(module) => {
+                    let functions = names::functions(module);
+                    self.arity(&format!("{space}::{name}"), name, count, &functions, pos);
+                }
+            }
+            return;
+        }
+        if let Some((_, remedy)) = DISABLED.iter().find(|(disabled, _)| *disabled == name) {
+            self.error(Error::script(format!("`{name}` is not available in scripts")).hint(*remedy), pos);
+            return;
+        }
+        let is_native = self.natives.get(name).is_some_and(|arities| arities.contains(&count));
+        if !is_native {
+            let functions = self.functions.clone();
+            self.arity(name, name, count, &functions, pos);
+        }
+    }
+
+    /// Checks a call of a function of the script against those of its name.
+    fn arity(&mut self, shown: &str, name: &str, count: usize, functions: &[(String, usize)], pos: Position) {
+        let mut arities: Vec<usize> = functions.iter().filter(|(f, _)| f == name).map(|(_, a)| *a).collect();
+        if arities.contains(&count) {
+            return;
+        }
+        let in_module = shown != name;
+        if !in_module && arities.is_empty() {
+            arities.extend(self.natives.get(name).into_iter().flatten());
+        }
+        arities.sort_unstable();
+        let error = if arities.is_empty() {
+            if let (Some(error), false) = (api::unknown_function(name, api::Object::Free), in_module) {
+                self.error(error, pos);
+                return;
+            }
+            let natives = self.natives.keys().map(String::as_str).filter(|_| !in_module);
+            let error = Error::script(format!("unknown function `{shown}`"));
+            match nearest(name, functions.iter().map(|(f, _)| f.as_str()).chain(natives)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`plotrt api` lists the functions of `rt`; others are written with `fn`"),
+            }
+        } else {
+            diagnostic::wrong_arity(shown, &arities, count)
+        };
+        self.error(error, pos);
+    }
+
+    /// A method of a value whose type is not known here: that there is one of this name is all that can be said.
+    fn method(&mut self, call: &FnCallExpr, pos: Position) {
+        let name = call.name.as_str();
+        let known = BUILT_IN.contains(&name)
+            || self.natives.contains_key(name)
+            || self.functions.iter().any(|(function, _)| function == name);
+        if !known {
+            let error = Error::script(format!("unknown method `{name}`"));
+            let own = self.functions.iter().map(|(f, _)| f.as_str());
+            let error = match nearest(name, own.chain(self.natives.keys().map(String::as_str))) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            };
+            self.error(error, pos);
+        }
+    }
+
+    fn is_handle(&self, expr: &Expr) -> bool {
+        names::root(expr).is_some_and(|(name, _)| self.handles.contains(name)) && matches!(expr, Expr::Variable(..))
+    }
+
+    /// Whether the method call at the end of `path` is what directly follows `rt.`: those are checked with the chain.
+    fn is_first_after_handle(&self, path: &[ASTNode], call: &FnCallExpr, pos: Position) -> bool {
+        path.iter().rev().take(2).any(|node| match node {
+            ASTNode::Expr(Expr::Dot(chain, ..)) if self.is_handle(&chain.lhs) => {
+                matches!(first_link(&chain.rhs), Expr::MethodCall(first, at) if *at == pos && first.name == call.name)
+            }
+            _ => false,
+        })
+    }
+
+    /// `rt.name(…)` and `rt.name`.
+    fn handle_chain(&mut self, chain: &BinaryExpr) {
+        if !self.is_handle(&chain.lhs) {
+            return;
+        }
+        let rt = api::Object::Rt;
+        match first_link(&chain.rhs) {
+            Expr::MethodCall(call, pos) => {
+                let function = api::find(&call.name).find(|f| f.object == rt && !f.is_property());
+                let Some(function) = function else {
+                    let own = self.functions.iter().any(|(f, a)| *f == call.name.as_str() && *a == call.args.len());
+                    if let (Some(error), false) = (api::unknown_function(&call.name, rt), own) {
+                        self.error(error, *pos);
+                    }
+                    return;
+                };
+                let (fewest, most) = function.arity();
+                if !(fewest..=most).contains(&call.args.len()) {
+                    self.error(api::wrong_count(function), *pos);
+                }
+                if let (Some(Expr::Map(map, _)), false) = (call.args.last(), function.options.is_empty()) {
+                    for (key, _) in &map.0 {
+                        if !function.options.iter().any(|option| option.name == key.name.as_str()) {
+                            self.error(api::unknown_option(function, &key.name), key.pos);
+                        }
+                    }
+                }
+            }
+            Expr::Property(property, pos) => {
+                let name = property.2.as_str();
+                if !api::find(name).any(|f| f.object == rt && f.is_property()) {
+                    self.error(api::unknown_property(name, rt), *pos);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn division(&mut self, args: &[Expr], pos: Position) {
+        let [a, b] = args else { return };
+        // `width * 3 / 4` is written by who knows what it does.
+        let plain = |e: &Expr| matches!(e, Expr::IntegerConstant(..) | Expr::Variable(..)) && self.is_integer(e);
+        if !plain(a) || !plain(b) {
+            return;
+        }
+        let (message, hint) = match (a, b) {
+            (Expr::IntegerConstant(_, _), Expr::IntegerConstant(0, _)) => return,
+            (Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)) => {
+                if a % b == 0 {
+                    return;
+                }
+                (format!("`{a} / {b}` divides integers: the result is {}", a / b), format!("write `{a}.0 / {b}`"))
+            }
+            _ => (
+                "this divides integers and drops the remainder".to_string(),
+                "write one of the two as a float, such as `5.0`, or `x.to_float()`".to_string(),
+            ),
+        };
+        self.report(Severity::Warning, Error::script(message).hint(hint), pos);
+    }
+
+    fn is_integer(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::IntegerConstant(..) => true,
+            Expr::Variable(variable, ..) => {
+                variable.2.is_empty() && is_global(expr) && self.integers.contains(variable.1.as_str())
+            }
+            Expr::FnCall(call, _) => match (call.name.as_str(), call.args.as_slice()) {
+                ("param", [_, default, ..]) => self.is_integer(default),
+                ("+" | "-" | "*" | "%" | "/", [a, b]) => self.is_integer(a) && self.is_integer(b),
+                ("-", [a]) => self.is_integer(a),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// The first link of what follows a dot.
+fn first_link(rest: &Expr) -> &Expr {
+    match rest {
+        Expr::Dot(chain, ..) | Expr::Index(chain, ..) => &chain.lhs,
+        other => other,
+    }
+}
+
+/// Whether the variable at the root of an expression is none that the running function has made itself.
+fn is_global(expr: &Expr) -> bool {
+    match expr {
+        Expr::Variable(variable, short, _) => short.is_none() && variable.0.is_none(),
+        Expr::Index(chain, ..) | Expr::Dot(chain, ..) => is_global(&chain.lhs),
+        _ => false,
+    }
+}

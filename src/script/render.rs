@@ -1,0 +1,109 @@
+//! Errors for people to read: the message, the line of the script with what is meant underlined, the hint, the calls
+//! that led there.
+
+use crate::{Error, Place};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+/// An error as text of several lines, for a terminal (with colours) or a file.
+pub fn render_error(error: &Error, color: bool) -> String {
+    render(error, Level::ERROR, color)
+}
+
+/// The same for what may be a mistake.
+pub fn render_warning(warning: &Error, color: bool) -> String {
+    render(warning, Level::WARNING, color)
+}
+
+fn render(error: &Error, level: Level<'_>, color: bool) -> String {
+    let mut group = Group::with_title(level.primary_title(clean(&error.message)));
+    if let Some(place) = &error.place {
+        group = group.element(snippet(place, AnnotationKind::Primary, None));
+    }
+    for call in &error.calls {
+        let label = format!("in this call of `{}`", call.function);
+        group = group.element(snippet(&call.place, AnnotationKind::Context, Some(label)));
+    }
+    if let Some(hint) = &error.hint {
+        group = group.element(Level::HELP.with_name(Some("hint")).message(clean(hint)));
+    }
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group]).to_string()
+}
+
+fn snippet(
+    place: &Place,
+    kind: AnnotationKind,
+    label: Option<String>,
+) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+    let source = place.source.as_deref().unwrap_or_default();
+    let mut annotation = kind.span(marked(source, place.column));
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    Snippet::source(source).line_start(place.line).path(place.file.as_str()).annotation(annotation)
+}
+
+/// The bytes of a line that a column (in characters, from 1; 0: the whole line) points at: a word, or one character.
+fn marked(line: &str, column: usize) -> Range<usize> {
+    if column == 0 {
+        let start = line.len() - line.trim_start().len();
+        return start..line.trim_end().len().max(start);
+    }
+    let mut rest = line.char_indices().skip(column - 1);
+    let Some((start, first)) = rest.next() else { return line.len()..line.len() };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let end = match is_word(first) {
+        true => rest.find(|(_, c)| !is_word(*c)).map_or(line.len(), |(end, _)| end),
+        false => start + first.len_utf8(),
+    };
+    start..end
+}
+
+/// Messages can hold text of the script: nothing in them steers the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::CallSite;
+
+    fn place(line: usize, column: usize, source: &str) -> Place {
+        Place { file: "a.rhai".into(), line, column, source: Some(source.into()) }
+    }
+
+    #[test]
+    fn an_error_shows_its_line_its_calls_and_its_hint() {
+        let mut error =
+            Error::script("unknown variable `sped`").hint("did you mean `speed`?").at(place(7, 9, "    x = sped + 1;"));
+        error.calls.push(CallSite { function: "step".into(), place: place(12, 5, "    step(2);") });
+        let expected = "\
+error: unknown variable `sped`
+  --> a.rhai:7:9
+   |
+ 7 |     x = sped + 1;
+   |         ^^^^
+   |
+  ::: a.rhai:12:5
+   |
+12 |     step(2);
+   |     ---- in this call of `step`
+   |
+   = hint: did you mean `speed`?";
+        assert_eq!(render_error(&error, false), expected);
+        assert!(render_error(&error, true).contains("\x1b["));
+    }
+
+    #[test]
+    fn odd_places_and_texts_are_no_trouble() {
+        for column in [0, 1, 3, 4, 99] {
+            for source in ["", "äöü", "\u{1f600}\tx", "   "] {
+                render_error(&Error::script("m\x1b[2J").at(place(1, column, source)), false);
+            }
+        }
+        let text = render_error(&Error::script("m\x1b[2J"), false);
+        assert_eq!(text, "error: m\u{fffd}[2J");
+    }
+}
