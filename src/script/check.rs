@@ -7,6 +7,7 @@ use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// How bad a finding is.
@@ -60,6 +61,8 @@ struct Checker<'a> {
     variables: HashMap<String, bool>,
     /// Top-level variables that hold an integer from their first value to their last.
     integers: HashSet<String>,
+    /// Where closures stand, and the variables that they have as parameters or have captured.
+    closures: Vec<(RangeInclusive<Position>, Vec<String>)>,
     /// What `rt` is called.
     handles: HashSet<String>,
     findings: Vec<Finding>,
@@ -80,6 +83,7 @@ impl<'a> Checker<'a> {
             functions: names::functions(unit),
             variables: HashMap::new(),
             integers: HashSet::new(),
+            closures: names::closures(unit),
             handles,
             findings: Vec::new(),
         };
@@ -110,7 +114,10 @@ impl<'a> Checker<'a> {
             }
             Some(ASTNode::Expr(Expr::Dot(chain, ..))) => self.handle_chain(chain),
             Some(ASTNode::Expr(Expr::Variable(variable, short, pos))) => {
-                let local = short.is_some() || variable.0.is_some();
+                // What a closure captures is there, or the compiler would not have it captured.
+                let parent = path.len().checked_sub(2).map(|parent| &path[parent]);
+                let captured = matches!(parent, Some(ASTNode::Expr(Expr::FnCall(call, _))) if call.name == "curry");
+                let local = short.is_some() || variable.0.is_some() || captured;
                 if variable.2.is_empty() && !local {
                     self.variable(&variable.1, *pos);
                 } else if !variable.2.is_empty() {
@@ -148,7 +155,8 @@ impl<'a> Checker<'a> {
     fn variable(&mut self, name: &str, pos: Position) {
         let known = self.variables.contains_key(name)
             || super::math::CONSTANTS.iter().any(|(constant, _)| *constant == name)
-            || self.functions.iter().any(|(function, _)| function == name);
+            || self.functions.iter().any(|(function, _)| function == name)
+            || self.closures.iter().any(|(span, names)| span.contains(&pos) && names.iter().any(|n| n == name));
         if !known {
             let error = diagnostic::unknown_variable(self.unit, name, pos);
             self.error(error, pos);

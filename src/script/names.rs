@@ -2,7 +2,8 @@
 
 use super::math::CONSTANTS;
 use super::script::Unit;
-use rhai::{ASTNode, Expr, Position, Stmt};
+use rhai::{ASTNode, Expr, Position, ScriptFuncDef, Stmt};
+use std::ops::RangeInclusive;
 
 /// Names of all variables of a unit: top level, local, parameters, constants that are always there.
 pub(super) fn variables(unit: &Unit) -> Vec<String> {
@@ -28,6 +29,13 @@ pub(super) fn variables(unit: &Unit) -> Vec<String> {
 pub(super) fn functions(unit: &Unit) -> Vec<(String, usize)> {
     let functions = unit.ast.iter_functions().filter(|f| !f.name.starts_with("anon$"));
     functions.map(|f| (f.name.to_string(), f.params.len())).collect()
+}
+
+/// Where the closures of a unit stand, and the variables that they have as parameters or have captured.
+pub(super) fn closures(unit: &Unit) -> Vec<(RangeInclusive<Position>, Vec<String>)> {
+    let functions = unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$"));
+    let names = |f: &ScriptFuncDef| f.params.iter().map(|p| p.to_string()).collect();
+    functions.map(|f| (f.body.start_position()..=f.body.end_position(), names(f))).collect()
 }
 
 /// The variable at the root of `a`, `a[i].b`, ...
