@@ -1,7 +1,7 @@
 //! Mistakes that can be seen in the text of a script: what Rhai itself notices only when the code runs.
 
 use super::language::DISABLED;
-use super::script::{Script, Unit};
+use super::source::{Script, Unit};
 use super::{Callback, Host, api, diagnostic, modules, names};
 use crate::error::nearest;
 use crate::{Error, Result};

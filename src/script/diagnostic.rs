@@ -4,7 +4,7 @@ use super::api;
 use super::language::DISABLED;
 use super::limits::Budget;
 use super::names;
-use super::script::{Script, Unit};
+use super::source::{Script, Unit};
 use crate::error::{CallSite, nearest};
 use crate::{Error, Place};
 use rhai::{Engine, EvalAltResult, LexError, ParseError, ParseErrorType, Position};

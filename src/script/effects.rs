@@ -4,7 +4,7 @@
 //! syntax tree, without running anything; where that cannot tell, it is taken for a write.
 
 use super::Callback;
-use super::script::Script;
+use super::source::Script;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;

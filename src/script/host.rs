@@ -5,7 +5,7 @@ use super::language::{self, Runtime};
 use super::limits::Budget;
 use super::modules;
 use super::params::{ParamInfo, Params};
-use super::script::Script;
+use super::source::Script;
 use super::state::{State, UnitState};
 use super::{CallContext, Callback, Rt};
 use crate::cancel::CancelToken;

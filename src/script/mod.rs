@@ -15,7 +15,7 @@ mod names;
 mod params;
 mod render;
 mod rt;
-mod script;
+mod source;
 mod state;
 
 pub use check::{Finding, Severity, check};
@@ -24,7 +24,7 @@ pub use limits::Limits;
 pub use params::ParamInfo;
 pub use render::{render_error, render_warning};
 pub use rt::{CallContext, Command, HostServices, Permissions, Rt};
-pub use script::{Script, ScriptOptions};
+pub use source::{Script, ScriptOptions};
 
 /// The functions that the host calls, found in the script by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

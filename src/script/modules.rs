@@ -6,7 +6,7 @@
 
 use super::diagnostic::Explainer;
 use super::language::{self, Runtime};
-use super::script::{Script, Unit};
+use super::source::{Script, Unit};
 use super::state::{Slot, State, UnitState, holds_shared};
 use crate::{Error, Result};
 use rhai::{

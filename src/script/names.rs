@@ -1,7 +1,7 @@
 //! What a unit defines and uses, read off its syntax tree.
 
 use super::math::CONSTANTS;
-use super::script::Unit;
+use super::source::Unit;
 use rhai::{ASTNode, Expr, Position, ScriptFuncDef, Stmt};
 use std::ops::RangeInclusive;
 
@@ -35,7 +35,12 @@ pub(super) fn functions(unit: &Unit) -> Vec<(String, usize)> {
 pub(super) fn closures(unit: &Unit) -> Vec<(RangeInclusive<Position>, Vec<String>)> {
     let functions = unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$"));
     let names = |f: &ScriptFuncDef| f.params.iter().map(|p| p.to_string()).collect();
-    functions.map(|f| (f.body.start_position()..=f.body.end_position(), names(f))).collect()
+    // The end of a closure without braces is not known: better too late than too early.
+    let end = |f: &ScriptFuncDef| match f.body.end_position() {
+        end if end.is_none() => Position::new(u16::MAX, u16::MAX),
+        end => end,
+    };
+    functions.map(|f| (f.body.start_position()..=end(f), names(f))).collect()
 }
 
 /// The variable at the root of `a`, `a[i].b`, ...
@@ -87,9 +92,10 @@ pub(super) fn imported(unit: &Unit, alias: &str) -> Option<usize> {
     let mut found = None;
     unit.ast.walk(&mut |path: &[ASTNode]| {
         if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last() {
-            if let (Expr::StringConstant(text, _), true) = (&import.0, import.1.name == alias) {
-                found = unit.imports.get(text.as_str()).copied();
-            }
+            found = found.or(match &import.0 {
+                Expr::StringConstant(text, _) if import.1.name == alias => unit.imports.get(text.as_str()).copied(),
+                _ => None,
+            });
         }
         found.is_none()
     });

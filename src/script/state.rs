@@ -189,16 +189,14 @@ impl State {
 
 /// Makes `to` equal to `from`, reusing what `to` has allocated.
 fn copy_into(to: &mut Dynamic, from: &Dynamic) {
-    if from.is_array() && to.is_array() {
-        if let (Ok(from), Ok(mut to)) = (from.as_array_ref(), to.as_array_mut()) {
-            to.truncate(from.len());
-            let common = to.len();
-            for (to, from) in to.iter_mut().zip(from.iter()) {
-                copy_into(to, from);
-            }
-            to.extend(from[common..].iter().cloned());
-            return;
+    if let (Ok(from), Ok(mut to)) = (from.as_array_ref(), to.as_array_mut()) {
+        to.truncate(from.len());
+        let common = to.len();
+        for (to, from) in to.iter_mut().zip(from.iter()) {
+            copy_into(to, from);
         }
+        to.extend(from[common..].iter().cloned());
+        return;
     }
     *to = from.clone();
 }

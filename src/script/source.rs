@@ -155,10 +155,8 @@ impl Loader<'_> {
                 Some(place) => error.at(place),
                 None => error,
             };
-            if !unit.imports.contains_key(&import) {
-                let index = self.import(&import, dir).map_err(at)?;
-                unit.imports.insert(import, index);
-            }
+            let index = self.import(&import, dir).map_err(at)?;
+            unit.imports.insert(import, index);
         }
         self.loading.pop();
         self.units.push(unit);
@@ -213,10 +211,10 @@ fn no_return_at_top_level(unit: &Unit) -> Result<()> {
     let mut found = None;
     for statement in unit.ast.statements() {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
-            if let Some(ASTNode::Stmt(Stmt::Return(_, options, pos))) = path.last() {
-                if !options.contains(ASTFlags::BREAK) {
-                    found = found.or(Some(*pos));
-                }
+            if let Some(ASTNode::Stmt(Stmt::Return(_, options, pos))) = path.last()
+                && !options.contains(ASTFlags::BREAK)
+            {
+                found = found.or(Some(*pos));
             }
             found.is_none()
         });
