@@ -459,3 +459,37 @@ fn check_knows_modules() {
         ]
     );
 }
+
+#[test]
+fn print_and_debug_go_to_the_log_with_their_place() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        run("let u = [1, 2.5];\nfn compute(rt, delta) {\n    print(`u is ${u}`);\n    debug(\"a\"); print(u); print(7); }").unwrap();
+    });
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for part in [
+        " INFO script: main.rhai:3: u is [1, 2.5]",
+        "DEBUG script: main.rhai:4: \"a\"",
+        " INFO script: main.rhai:4: [1, 2.5]",
+        " INFO script: main.rhai:4: 7",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}

@@ -340,8 +340,9 @@ impl<'a> Checker<'a> {
     fn is_integer(&self, expr: &Expr) -> bool {
         match expr {
             Expr::IntegerConstant(..) => true,
-            Expr::Variable(variable, ..) => {
-                variable.2.is_empty() && is_global(expr) && self.integers.contains(variable.1.as_str())
+            Expr::Variable(variable, _, pos) => {
+                let top_level = || !self.unit.ast.iter_fn_def().any(|f| names::span(f).contains(pos));
+                variable.2.is_empty() && self.integers.contains(variable.1.as_str()) && (is_global(expr) || top_level())
             }
             Expr::FnCall(call, _) => match (call.name.as_str(), call.args.as_slice()) {
                 ("param", [_, default, ..]) => self.is_integer(default),

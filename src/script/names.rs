@@ -31,16 +31,20 @@ pub(super) fn functions(unit: &Unit) -> Vec<(String, usize)> {
     functions.map(|f| (f.name.to_string(), f.params.len())).collect()
 }
 
-/// Where the closures of a unit stand, and the variables that they have as parameters or have captured.
-pub(super) fn closures(unit: &Unit) -> Vec<(RangeInclusive<Position>, Vec<String>)> {
-    let functions = unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$"));
-    let names = |f: &ScriptFuncDef| f.params.iter().map(|p| p.to_string()).collect();
+/// Where the body of a function stands.
+pub(super) fn span(function: &ScriptFuncDef) -> RangeInclusive<Position> {
     // The end of a closure without braces is not known: better too late than too early.
-    let end = |f: &ScriptFuncDef| match f.body.end_position() {
+    let end = match function.body.end_position() {
         end if end.is_none() => Position::new(u16::MAX, u16::MAX),
         end => end,
     };
-    functions.map(|f| (f.body.start_position()..=end(f), names(f))).collect()
+    function.body.start_position()..=end
+}
+
+/// Where the closures of a unit stand, and the variables that they have as parameters or have captured.
+pub(super) fn closures(unit: &Unit) -> Vec<(RangeInclusive<Position>, Vec<String>)> {
+    let functions = unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$"));
+    functions.map(|f| (span(f), f.params.iter().map(|p| p.to_string()).collect())).collect()
 }
 
 /// The variable at the root of `a`, `a[i].b`, ...
