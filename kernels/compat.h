@@ -48,4 +48,19 @@ PLOT_FN uint32_t lowest_bit(uint32_t bits) {
 #endif
 }
 
+// Asks for the cache line of an address that will be read soon.
+PLOT_FN void prefetch(const void* address) {
+#if defined(__CUDACC__)
+  (void)address;
+#elif defined(_MSC_VER)
+#if defined(_M_X64)
+  _mm_prefetch((const char*)address, _MM_HINT_T0);
+#else
+  __prefetch(address);
+#endif
+#else
+  __builtin_prefetch(address);
+#endif
+}
+
 }  // namespace PLOT_VARIANT

@@ -1,5 +1,4 @@
-// The acceleration structure of one plot: an 8-wide tree whose leaves hold up to 8 primitives each, transposed, so
-// that one step tests 8 boxes or 8 primitives. Rust (src/device/cpu/bvh) decides the topology; everything that is
+// The acceleration structure of one plot: an 8-wide tree, transposed, so that one step tests 8 boxes or 8 spheres. Rust (src/device/cpu/bvh) decides the topology; everything that is
 // computed from the primitives' data is computed here, from the shared shapes.
 #pragma once
 
@@ -7,6 +6,8 @@
 #include "../shape/parallelogram.h"
 #include "../shape/sphere.h"
 #include "simd.h"
+
+#include <string.h>
 
 namespace PLOT_VARIANT {
 
@@ -22,17 +23,22 @@ struct alignas(64) BvhNode {
   uint32_t pad[7];
 };
 
-// Leaves with fewer primitives repeat the last one: hits stay the same, and nothing has to be masked. A primitive
-// that cannot be hit is NaN, which fails every comparison.
+// Spheres are so quickly tested that a leaf holds eight, side by side. Leaves with fewer repeat the last one: hits
+// stay the same, and nothing has to be masked. A primitive that cannot be hit is NaN, which fails every comparison.
 struct alignas(32) SphereLeaf {
-  uint32_t primitive[kLanes];
+  static constexpr uint32_t kCapacity = 8;
+  uint32_t primitive[kCapacity];
   float center[3][kLanes];
   float radius[kLanes];
 };
-struct alignas(32) FrameLeaf {
-  uint32_t primitive[kLanes];
-  float corner[3][kLanes];
-  float row[3][3][kLanes];
+// Parallelograms and parallelepipeds have a slot, and so a box, each: a test of theirs costs more than one of eight
+// boxes. One cache line.
+struct alignas(64) FrameLeaf {
+  static constexpr uint32_t kCapacity = 1;
+  uint32_t primitive[kCapacity];
+  float corner[3];
+  float row[3][3];
+  uint32_t pad[3];
 };
 
 // GeometryData::accel.
@@ -62,6 +68,19 @@ PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
   }
 }
 
+// Primitives come in the order of the tree, which is no order for the memory.
+PLOT_FN void prefetch_primitive(const GeometryData& g, uint32_t i) {
+  const auto element = [i](const Attribute& a) { prefetch(a.data + (uint64_t)i * a.stride); };
+  element(g.pos);
+  if (g.shape == kSphere) {
+    element(g.r);
+  } else {
+    element(g.u);
+    element(g.v);
+    if (g.shape == kParallelepiped) element(g.w);
+  }
+}
+
 PLOT_FN void grow(Bounds* b, const Bounds& a) { *b = {min3(a.lo, b->lo), max3(a.hi, b->hi)}; }
 
 // The bounds that stand in the tree are a little larger than those of the primitives, so that rays along a face and
@@ -72,54 +91,47 @@ PLOT_FN Bounds padded(const Bounds& b) {
   return {b.lo - pad, b.hi + pad};
 }
 
-// Fills one lane; false if the primitive cannot be hit.
-PLOT_FN bool fill_lane(const GeometryData& g, SphereLeaf* leaf, int lane) {
-  const uint32_t i = leaf->primitive[lane];
-  const Float3 c = attribute3(g.pos, i);
-  const float r = attribute1(g.r, i);
-  const Bounds b = sphere_bounds(c, r);
-  const bool valid = r > 0.0f && is_finite(b.lo) && is_finite(b.hi);
-  leaf->center[0][lane] = c.x;
-  leaf->center[1][lane] = c.y;
-  leaf->center[2][lane] = c.z;
-  leaf->radius[lane] = valid ? r : NAN;
-  return valid;
+// Each fills a leaf, of which `primitive` is set, and returns its bounds.
+PLOT_FN Bounds fill_leaf(const GeometryData& g, SphereLeaf* leaf) {
+  Bounds bounds = empty_bounds();
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const uint32_t i = leaf->primitive[lane];
+    const Float3 c = attribute3(g.pos, i);
+    const float r = attribute1(g.r, i);
+    const Bounds b = sphere_bounds(c, r);
+    const bool valid = r > 0.0f && is_finite(b.lo) && is_finite(b.hi);
+    leaf->center[0][lane] = c.x;
+    leaf->center[1][lane] = c.y;
+    leaf->center[2][lane] = c.z;
+    leaf->radius[lane] = valid ? r : NAN;
+    if (valid) grow(&bounds, b);
+  }
+  return is_empty(bounds) ? bounds : padded(bounds);
 }
 
-PLOT_FN bool fill_lane(const GeometryData& g, FrameLeaf* leaf, int lane) {
-  const uint32_t i = leaf->primitive[lane];
+PLOT_FN Bounds fill_leaf(const GeometryData& g, FrameLeaf* leaf) {
+  const uint32_t i = leaf->primitive[0];
   const Float3 pos = attribute3(g.pos, i), u = attribute3(g.u, i), v = attribute3(g.v, i);
   EdgeFrame<float> frame;
+  Bounds b;
   bool valid;
   if (g.shape == kParallelogram) {
     valid = parallelogram_frame(pos, u, v, &frame);
+    b = parallelogram_bounds(pos, u, v);
   } else {
-    valid = parallelepiped_frame(pos, u, v, attribute3(g.w, i), &frame);
+    const Float3 w = attribute3(g.w, i);
+    valid = parallelepiped_frame(pos, u, v, w, &frame);
+    b = parallelepiped_bounds(pos, u, v, w);
   }
-  if (valid) {
-    const Bounds b = primitive_bounds(g, i);
-    valid = is_finite(b.lo) && is_finite(b.hi);
+  if (!valid || !is_finite(b.lo) || !is_finite(b.hi)) {
+    frame = {{NAN, NAN, NAN}, {{NAN, NAN, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}}};
+    b = empty_bounds();
+  } else {
+    b = padded(b);
   }
-  if (!valid) frame = {{NAN, NAN, NAN}, {{NAN, NAN, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}}};
-  leaf->corner[0][lane] = frame.corner.x;
-  leaf->corner[1][lane] = frame.corner.y;
-  leaf->corner[2][lane] = frame.corner.z;
-  for (int k = 0; k < 3; ++k) {
-    leaf->row[k][0][lane] = frame.row[k].x;
-    leaf->row[k][1][lane] = frame.row[k].y;
-    leaf->row[k][2][lane] = frame.row[k].z;
-  }
-  return valid;
-}
-
-// Fills a leaf, of which `primitive` is set, and returns its bounds.
-template <class Leaf>
-PLOT_FN Bounds fill_leaf(const GeometryData& g, Leaf* leaf) {
-  Bounds bounds = empty_bounds();
-  for (int lane = 0; lane < kLanes; ++lane) {
-    if (fill_lane(g, leaf, lane)) grow(&bounds, primitive_bounds(g, leaf->primitive[lane]));
-  }
-  return is_empty(bounds) ? bounds : padded(bounds);
+  memcpy(leaf->corner, &frame.corner, sizeof leaf->corner);
+  memcpy(leaf->row, frame.row, sizeof leaf->row);
+  return b;
 }
 
 PLOT_FN void set_slot(BvhNode* node, int slot, const Bounds& b) {
@@ -145,9 +157,16 @@ PLOT_FN double half_area(const Bounds& b) {
 // the areas of all slots in use.
 template <class Leaf>
 PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin, uint32_t end) {
+  constexpr uint32_t kAhead = 4;
   Leaf* leaves = (Leaf*)bvh.leaves;
   double cost = 0.0;
   for (uint32_t n = end; n-- > begin;) {
+    if (n >= begin + kAhead) {
+      for (uint32_t child : bvh.nodes[n - kAhead].child) {
+        if (child == kNothing || !(child & kLeafBit)) continue;
+        for (uint32_t i : leaves[child & ~kLeafBit].primitive) prefetch_primitive(g, i);
+      }
+    }
     BvhNode& node = bvh.nodes[n];
     Bounds all = empty_bounds();
     for (int slot = 0; slot < kLanes; ++slot) {

@@ -9,11 +9,13 @@
 
 namespace PLOT_VARIANT {
 
-// Bounds of the primitives `first` <= i < `first + count`, as lo and hi; what cannot be hit gets a point, and NaN where
-// it is not even a place.
-static void bvh_bounds(const GeometryData* g, uint32_t first, uint32_t count, float* out) {
+// Bounds of `count` primitives, as lo and hi: those from `first` on, or those that `order` names. What is not finite
+// is NaN.
+static void bvh_bounds(const GeometryData* g, const uint32_t* order, uint32_t first, uint32_t count, float* out) {
+  constexpr uint32_t kAhead = 16;
   for (uint32_t k = 0; k < count; ++k) {
-    Bounds b = primitive_bounds(*g, first + k);
+    if (order && k + kAhead < count) prefetch_primitive(*g, order[k + kAhead]);
+    Bounds b = primitive_bounds(*g, order ? order[k] : first + k);
     if (!is_finite(b.lo) || !is_finite(b.hi)) b = {splat(NAN), splat(NAN)};
     const float values[6] = {b.lo.x, b.lo.y, b.lo.z, b.hi.x, b.hi.y, b.hi.z};
     memcpy(out + 6 * (size_t)k, values, sizeof values);
@@ -51,8 +53,10 @@ static void occluded_all(const SceneData* scene, const Ray* rays, const float* t
 }
 
 struct BvhTable {
-  uint32_t node_size, sphere_leaf_size, frame_leaf_size, level_stack;
-  void (*bounds)(const GeometryData* g, uint32_t first, uint32_t count, float* out);
+  uint32_t node_size;
+  uint32_t sphere_leaf[2], frame_leaf[2];  // bytes, primitives
+  uint32_t level_stack;
+  void (*bounds)(const GeometryData* g, const uint32_t* order, uint32_t first, uint32_t count, float* out);
   double (*refit)(const GeometryData* g, const Bvh* bvh, uint32_t begin, uint32_t end);
   void (*fill_leaf)(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds);
   void (*closest)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
@@ -62,8 +66,17 @@ struct BvhTable {
   void (*closest_runs)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
 };
 static constexpr BvhTable kBvhTable = {
-    sizeof(BvhNode), sizeof(SphereLeaf), sizeof(FrameLeaf), kLevelStack, bvh_bounds, bvh_refit, bvh_fill_leaf,
-    closest_all<CpuTracer>, occluded_all<CpuTracer>, closest_all<BruteForceTracer>, closest_runs,
+    sizeof(BvhNode),
+    {sizeof(SphereLeaf), SphereLeaf::kCapacity},
+    {sizeof(FrameLeaf), FrameLeaf::kCapacity},
+    kLevelStack,
+    bvh_bounds,
+    bvh_refit,
+    bvh_fill_leaf,
+    closest_all<CpuTracer>,
+    occluded_all<CpuTracer>,
+    closest_all<BruteForceTracer>,
+    closest_runs,
 };
 
 }  // namespace PLOT_VARIANT

@@ -11,7 +11,7 @@ namespace PLOT_VARIANT {
 
 // The rays as boxes want them, a lane each.
 struct RayRun {
-  alignas(32) float origin[3][kLanes], inverse[3][kLanes], far_inverse[3][kLanes];
+  alignas(32) float origin[3][kLanes], dir[3][kLanes], inverse[3][kLanes], far_inverse[3][kLanes];
   uint32_t near_plane[3];  // 0: lo, 1: hi; of all rays if they are aligned
   bool aligned;            // all directions have the same signs
 
@@ -22,8 +22,9 @@ struct RayRun {
       const float ds[3] = {rays[i].dir.x, rays[i].dir.y, rays[i].dir.z};
       for (int a = 0; a < 3; ++a) {
         origin[a][i] = os[a];
+        dir[a][i] = ds[a];
         inverse[a][i] = safe_inverse(ds[a]);
-        far_inverse[a][i] = inverse[a][i] * BoxRay::kFarSlack;
+        far_inverse[a][i] = inverse[a][i] * SlabRay::kFarSlack;
         negative[a] += inverse[a][i] < 0.0f ? 1 : 0;
       }
     }
@@ -34,14 +35,23 @@ struct RayRun {
     }
   }
 
-  PLOT_METHOD BoundsRay bounds_ray(uint32_t i) const {
-    BoundsRay r;
+  // Whether the rays, if they are aligned, hit the box whose planes are `near` and `far` before `limit`, and where
+  // they enter it.
+  template <class Plane>
+  PLOT_METHOD Mask8 hits(const Plane& plane, Float8 limit, Float8* enter) const {
+    Float8 tn = Float8(0.0f), tf = limit;
     for (int a = 0; a < 3; ++a) {
-      r.origin[a] = origin[a][i];
-      r.inverse[a] = inverse[a][i];
-      r.far_inverse[a] = far_inverse[a][i];
+      const Float8 o = load8(origin[a]);
+      tn = max_of(tn, (Float8(plane(a, near_plane[a])) - o) * load8(inverse[a]));
+      tf = min_of(tf, (Float8(plane(a, 1 - near_plane[a])) - o) * load8(far_inverse[a]));
     }
-    return r;
+    *enter = tn;
+    return tn <= tf;
+  }
+
+  PLOT_METHOD ShapeRay<Float8> shape_ray() const {
+    return {Vec<Float8>{load8(origin[0]), load8(origin[1]), load8(origin[2])},
+            Vec<Float8>{load8(dir[0]), load8(dir[1]), load8(dir[2])}};
   }
 };
 
@@ -59,28 +69,24 @@ struct RunBest {
   uint32_t instance[kLanes];
 };
 
-// Visits the leaves that rays of the run meet before their limits `t`, nearest first.
+// Visits the leaves that rays of the run meet before their limits `t`, nearest first: `visit(leaf, distances, rays)`.
 template <class Visit>
 PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, const RayRun& run, RunEntry* stack, const float* t,
                       uint32_t active, const Visit& visit) {
   RunEntry* top = stack;
   uint32_t at = root, mask = active;
+  Float8 at_enter = Float8(0.0f);
   for (;;) {
     if (at & kLeafBit) {
-      visit(at & ~kLeafBit, mask);
+      visit(at & ~kLeafBit, at_enter, mask);
     } else {
       const BvhNode& node = nodes[at];
       const Float8 limit = load8(t);
       RunEntry* const first = top;
       for (uint32_t slot = 0; slot < (uint32_t)kLanes && node.child[slot] != kNothing; ++slot) {
-        Float8 enter = Float8(0.0f), leave = limit;
-        for (int a = 0; a < 3; ++a) {
-          const uint32_t near_plane = run.near_plane[a];
-          const Float8 origin = load8(run.origin[a]);
-          enter = max_of(enter, (Float8(node.bounds[a][near_plane][slot]) - origin) * load8(run.inverse[a]));
-          leave = min_of(leave, (Float8(node.bounds[a][1 - near_plane][slot]) - origin) * load8(run.far_inverse[a]));
-        }
-        const uint32_t hits = bits_of(enter <= leave) & mask;
+        Float8 enter;
+        const auto plane = [&](int axis, uint32_t side) { return node.bounds[axis][side][slot]; };
+        const uint32_t hits = bits_of(run.hits(plane, limit, &enter)) & mask;
         if (!hits) continue;
         alignas(32) float distances[kLanes];
         store8(distances, enter);
@@ -99,25 +105,64 @@ PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, const RayRun& run, Ru
       mask = top->mask & bits_of(top->enter <= load8(t));
     } while (!mask);
     at = top->child;
+    at_enter = top->enter;
   }
 }
 
-template <class Shape>
-PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run, const Ray* rays, uint32_t active,
-                                           RunEntry* stack, RunBest* best) const {
-  const GeometryData& g = geometry(instance);
-  const Bvh& bvh = *(const Bvh*)g.accel;
-  const typename Shape::Leaf* leaves = (const typename Shape::Leaf*)bvh.leaves;
-  walk_run(bvh.nodes, bvh.root, run, stack, best->t, active, [&](uint32_t index, uint32_t mask) {
-    do {
-      const uint32_t i = lowest_bit(mask);
-      mask &= mask - 1;
-      const ShapeRay<Float8> ray(rays[i].origin, rays[i].dir);
-      if (closest_in_leaf<Shape>(g, leaves[index], index, ray, run.bounds_ray(i), &best->best[i])) {
-        best->t[i] = best->best[i].t;
-        best->instance[i] = instance;
-      }
-    } while (mask);
+// The primitives of a leaf, one after another, against the rays of a run. `enter` comes in as where the rays enter the
+// leaf, and leaves as where they enter the primitive's own bounds; misses are infinite.
+struct SphereRun {
+  typedef SphereLeaf Leaf;
+  PLOT_FN Float8 distances(const RayRun& run, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t k,
+                           Float8* enter) {
+    const Float3 c = {leaf.center[0][k], leaf.center[1][k], leaf.center[2][k]};
+    const float r = leaf.radius[k];
+    const Float8 t = sphere_distance(rays, {Float8(c.x), Float8(c.y), Float8(c.z)}, Float8(r));
+    const Bounds b = sphere_bounds(c, r);
+    const float planes[3][2] = {{b.lo.x, b.hi.x}, {b.lo.y, b.hi.y}, {b.lo.z, b.hi.z}};
+    const auto plane = [&](int axis, uint32_t side) { return planes[axis][side]; };
+    return select(run.hits(plane, Float8(kInfinity), enter), t, Float8(kInfinity));
+  }
+};
+
+template <uint32_t kShape>
+struct FrameRun {
+  typedef FrameLeaf Leaf;
+  PLOT_FN Float8 distances(const RayRun&, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t, Float8*) {
+    const auto vec = [](const float(&v)[3]) { return Vec<Float8>{Float8(v[0]), Float8(v[1]), Float8(v[2])}; };
+    const EdgeFrame<Float8> frame = {vec(leaf.corner), {vec(leaf.row[0]), vec(leaf.row[1]), vec(leaf.row[2])}};
+    return kShape == kParallelogram ? parallelogram_distance(rays, frame) : parallelepiped_distance(rays, frame);
+  }
+};
+
+template <class Primitives>
+PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run, uint32_t active, RunEntry* stack,
+                                           RunBest* best) const {
+  typedef typename Primitives::Leaf Leaf;
+  const Bvh& bvh = *(const Bvh*)geometry(instance).accel;
+  const Leaf* leaves = (const Leaf*)bvh.leaves;
+  const ShapeRay<Float8> rays = run.shape_ray();
+  walk_run(bvh.nodes, bvh.root, run, stack, best->t, active, [&](uint32_t index, Float8 enter, uint32_t mask) {
+    const Leaf& leaf = leaves[index];
+    for (uint32_t k = 0; k < Leaf::kCapacity; ++k) {
+      // From here on repetitions of the last one.
+      if (k > 0 && leaf.primitive[k] == leaf.primitive[k - 1]) return;
+      Float8 own_enter = enter;
+      const Float8 distances = Primitives::distances(run, rays, leaf, k, &own_enter);
+      const Mask8 near_enough = (distances <= load8(best->t)) & (distances < Float8(kInfinity));
+      uint32_t hits = bits_of(near_enough) & mask;
+      if (!hits) continue;
+      alignas(32) float t[kLanes];
+      store8(t, max_of(distances, own_enter));
+      do {
+        const uint32_t i = lowest_bit(hits);
+        hits &= hits - 1;
+        if (best->best[i].improve(t[i], leaf.primitive[k], index)) {
+          best->t[i] = best->best[i].t;
+          best->instance[i] = instance;
+        }
+      } while (hits);
+    }
   });
 }
 
@@ -131,9 +176,9 @@ PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray
   const RayRun run(placed);
   if (run.aligned) {
     switch (g.shape) {
-      case kSphere: return closest_run_in<SphereShape>(instance, run, placed, active, stack, best);
-      case kParallelogram: return closest_run_in<ParallelogramShape>(instance, run, placed, active, stack, best);
-      default: return closest_run_in<ParallelepipedShape>(instance, run, placed, active, stack, best);
+      case kSphere: return closest_run_in<SphereRun>(instance, run, active, stack, best);
+      case kParallelogram: return closest_run_in<FrameRun<kParallelogram>>(instance, run, active, stack, best);
+      default: return closest_run_in<FrameRun<kParallelepiped>>(instance, run, active, stack, best);
     }
   }
   uint64_t single_stack[kLevelStack];
@@ -153,7 +198,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* t
   RunBest best;
   for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) {
     best.t[i] = tmax[i];
-    best.best[i] = {tmax[i], 0, 0, 0, 0};
+    best.best[i] = {tmax[i], 0, 0, 0};
     best.instance[i] = kNoInstance;
   }
   if (top->root == kLeafBit) {  // the only instance
@@ -164,7 +209,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* t
       for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) hits[i] = closest(rays[i], tmax[i]);
       return;
     }
-    walk_run(top->nodes, top->root, run, stack + kLevelStack, best.t, all, [&](uint32_t index, uint32_t mask) {
+    walk_run(top->nodes, top->root, run, stack + kLevelStack, best.t, all, [&](uint32_t index, Float8, uint32_t mask) {
       for (uint32_t rest = mask; rest; rest &= rest - 1) {
         // Of equal distances the lower instance wins, whatever its primitive.
         const uint32_t i = lowest_bit(rest);

@@ -16,35 +16,18 @@ namespace PLOT_VARIANT {
 
 // A ray as boxes want it. `far_inverse` is a little larger, which covers the rounding of both slab distances: a ray
 // that hits a box is never said to miss it.
-struct BoxRay {
-  Float8 origin[3], inverse[3], far_inverse[3];
-  uint32_t near_plane[3];  // 0: lo, 1: hi
-
-  PLOT_METHOD BoxRay(Float3 o, Float3 d) {
-    const float os[3] = {o.x, o.y, o.z}, ds[3] = {d.x, d.y, d.z};
-    for (int a = 0; a < 3; ++a) {
-      const float inv = safe_inverse(ds[a]);
-      origin[a] = Float8(os[a]);
-      inverse[a] = Float8(inv);
-      far_inverse[a] = Float8(inv * kFarSlack);
-      near_plane[a] = inv < 0.0f ? 1 : 0;
-    }
-  }
+struct SlabRay {
   static constexpr float kFarSlack = 1.0f + 4.8e-7f;  // four units in the last place
-};
-
-// The same for one box, with the same arithmetic.
-struct BoundsRay {
   float origin[3], inverse[3], far_inverse[3];
 
-  BoundsRay() = default;
-  PLOT_METHOD BoundsRay(Float3 o, Float3 d) : origin{o.x, o.y, o.z} {
+  PLOT_METHOD SlabRay(Float3 o, Float3 d) : origin{o.x, o.y, o.z} {
     const float ds[3] = {d.x, d.y, d.z};
     for (int a = 0; a < 3; ++a) {
       inverse[a] = safe_inverse(ds[a]);
-      far_inverse[a] = inverse[a] * BoxRay::kFarSlack;
+      far_inverse[a] = inverse[a] * kFarSlack;
     }
   }
+
   // Whether the ray hits the box at or after 0, and if so where it enters.
   PLOT_METHOD bool hits(const Bounds& b, float* enter) const {
     const float lo[3] = {b.lo.x, b.lo.y, b.lo.z}, hi[3] = {b.hi.x, b.hi.y, b.hi.z};
@@ -59,42 +42,121 @@ struct BoundsRay {
   }
 };
 
-PLOT_FN EdgeFrame<Float8> load_frames(const FrameLeaf& leaf) {
-  const auto vec = [](const float(&m)[3][kLanes]) { return Vec<Float8>{load8(m[0]), load8(m[1]), load8(m[2])}; };
-  return {vec(leaf.corner), {vec(leaf.row[0]), vec(leaf.row[1]), vec(leaf.row[2])}};
-}
-PLOT_FN EdgeFrame<float> lane_frame(const FrameLeaf& leaf, uint32_t l) {
-  const auto vec = [l](const float(&m)[3][kLanes]) { return Vec<float>{m[0][l], m[1][l], m[2][l]}; };
-  return {vec(leaf.corner), {vec(leaf.row[0]), vec(leaf.row[1]), vec(leaf.row[2])}};
-}
+// The same for eight boxes, with the same arithmetic.
+struct SlabRay8 {
+  Float8 origin[3], inverse[3], far_inverse[3];
+  uint32_t near_plane[3];  // 0: lo, 1: hi
 
-// What differs between the shapes: the leaf, the distances to its 8 primitives, and where on the primitive it is.
-struct SphereShape {
+  PLOT_METHOD explicit SlabRay8(const SlabRay& r) {
+    for (int a = 0; a < 3; ++a) {
+      origin[a] = Float8(r.origin[a]);
+      inverse[a] = Float8(r.inverse[a]);
+      far_inverse[a] = Float8(r.far_inverse[a]);
+      near_plane[a] = r.inverse[a] < 0.0f ? 1 : 0;
+    }
+  }
+};
+
+// The nearest hit so far. A candidate at the same distance wins if its primitive is below `tie`.
+struct Best {
+  float t;
+  uint32_t tie;
+  uint32_t primitive;
+  uint32_t leaf;
+
+  PLOT_METHOD bool improve(float distance, uint32_t candidate, uint32_t of_leaf) {
+    if (t < distance || (t == distance && candidate >= tie)) return false;
+    *this = {distance, candidate, candidate, of_leaf};
+    return true;
+  }
+};
+
+// The leaves of each shape: `closest` improves `best` if it can, `occluded` finds any hit before tmax. `enter` is
+// where the ray enters the leaf's bounds.
+struct Spheres {
   typedef SphereLeaf Leaf;
-  PLOT_FN Float8 distances(const ShapeRay<Float8>& ray, const Leaf& leaf) {
+  const GeometryData& g;
+  const SphereLeaf* leaves;
+  const SlabRay& slab_ray;
+  ShapeRay<Float8> ray;
+
+  PLOT_METHOD Spheres(const GeometryData& geometry, Float3 o, Float3 d, const SlabRay& slabs)
+      : g(geometry), leaves((const SphereLeaf*)((const Bvh*)g.accel)->leaves), slab_ray(slabs), ray(o, d) {}
+
+  PLOT_METHOD bool closest(uint32_t index, float, Best* best) const {
+    const SphereLeaf& leaf = leaves[index];
+    const Float8 distances = test(leaf);
+    uint32_t hits = bits_of((distances <= Float8(best->t)) & (distances < Float8(kInfinity)));
+    if (!hits) return false;
+    alignas(32) float t[kLanes];
+    store8(t, distances);
+    bool improved = false;
+    do {
+      const uint32_t lane = lowest_bit(hits);
+      hits &= hits - 1;
+      float enter;
+      if (t[lane] <= best->t && slab_ray.hits(bounds(leaf, lane), &enter)) {
+        improved |= best->improve(max_f(t[lane], enter), leaf.primitive[lane], index);
+      }
+    } while (hits);
+    return improved;
+  }
+
+  PLOT_METHOD bool occluded(uint32_t index, float, float tmax) const {
+    const SphereLeaf& leaf = leaves[index];
+    const Float8 distances = test(leaf);
+    uint32_t hits = bits_of(distances < Float8(tmax));
+    if (!hits) return false;
+    alignas(32) float t[kLanes];
+    store8(t, distances);
+    do {
+      const uint32_t lane = lowest_bit(hits);
+      hits &= hits - 1;
+      float enter;
+      if (slab_ray.hits(bounds(leaf, lane), &enter) && max_f(t[lane], enter) < tmax) return true;
+    } while (hits);
+    return false;
+  }
+
+ private:
+  PLOT_METHOD Float8 test(const SphereLeaf& leaf) const {
     return sphere_distance(ray, {load8(leaf.center[0]), load8(leaf.center[1]), load8(leaf.center[2])},
                            load8(leaf.radius));
   }
-};
-struct ParallelogramShape {
-  typedef FrameLeaf Leaf;
-  PLOT_FN Float8 distances(const ShapeRay<Float8>& ray, const Leaf& leaf) {
-    return parallelogram_distance(ray, load_frames(leaf));
-  }
-  PLOT_FN void locate(const ShapeRay<float>& ray, const Leaf& leaf, uint32_t lane, Hit* hit) {
-    parallelogram_coordinates(ray, lane_frame(leaf, lane), hit->t, &hit->u, &hit->v);
+  PLOT_METHOD static Bounds bounds(const SphereLeaf& leaf, uint32_t lane) {
+    return sphere_bounds({leaf.center[0][lane], leaf.center[1][lane], leaf.center[2][lane]}, leaf.radius[lane]);
   }
 };
-struct ParallelepipedShape {
+
+PLOT_FN EdgeFrame<float> load_frame(const FrameLeaf& leaf) {
+  const auto vec = [](const float(&v)[3]) { return Vec<float>{v[0], v[1], v[2]}; };
+  return {vec(leaf.corner), {vec(leaf.row[0]), vec(leaf.row[1]), vec(leaf.row[2])}};
+}
+
+// Parallelograms and parallelepipeds: the slot that leads to one has its own bounds, so `enter` is where the ray enters
+// these.
+template <uint32_t kShape>
+struct Frames {
   typedef FrameLeaf Leaf;
-  PLOT_FN Float8 distances(const ShapeRay<Float8>& ray, const Leaf& leaf) {
-    return parallelepiped_distance(ray, load_frames(leaf));
+  const FrameLeaf* leaves;
+  ShapeRay<float> ray;
+
+  PLOT_METHOD Frames(const GeometryData& g, Float3 o, Float3 d, const SlabRay&)
+      : leaves((const FrameLeaf*)((const Bvh*)g.accel)->leaves), ray(o, d) {}
+
+  PLOT_METHOD bool closest(uint32_t index, float enter, Best* best) const {
+    const FrameLeaf& leaf = leaves[index];
+    const float t = test(leaf);
+    return t <= best->t && t < kInfinity && best->improve(max_f(t, enter), leaf.primitive[0], index);
   }
-  PLOT_FN void locate(const ShapeRay<float>& ray, const Leaf& leaf, uint32_t lane, Hit* hit) {
-    const FaceHit f = parallelepiped_face(ray, lane_frame(leaf, lane), hit->t);
-    hit->face = f.face;
-    hit->u = f.u;
-    hit->v = f.v;
+  PLOT_METHOD bool occluded(uint32_t index, float enter, float tmax) const {
+    return max_f(test(leaves[index]), enter) < tmax;
+  }
+
+ private:
+  PLOT_METHOD float test(const FrameLeaf& leaf) const {
+    return kShape == kParallelogram ? parallelogram_distance(ray, load_frame(leaf))
+                                    : parallelepiped_distance(ray, load_frame(leaf));
   }
 };
 
@@ -111,10 +173,10 @@ PLOT_FN float entry_distance(uint64_t entry) {
   return t;
 }
 
-// Visits the leaves that the ray meets before `limit()`, nearest first, until `visit(leaf)` returns true; returns
+// Visits the leaves that the ray meets before `limit()`, nearest first, until `visit(leaf, distance)` returns true; returns
 // whether it did. `stack` has room for what the tree needs.
 template <class Limit, class Visit>
-PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const BoxRay& ray, uint64_t* stack, const Limit& limit,
+PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const SlabRay8& ray, uint64_t* stack, const Limit& limit,
                   const Visit& visit) {
   uint64_t* top = stack;
   uint32_t at = root;
@@ -172,84 +234,30 @@ PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const BoxRay& ray, uint64
   }
 }
 
-// The nearest hit so far. A candidate at the same distance wins if its primitive is below `tie`.
-struct Best {
-  float t;
-  uint32_t tie;
-  uint32_t primitive;
-  uint32_t leaf, lane;
-};
-
-// Nearest hit among the primitives of one leaf; true if `best` was improved.
-template <class Shape>
-PLOT_FN bool closest_in_leaf(const GeometryData& g, const typename Shape::Leaf& leaf, uint32_t index,
-                             const ShapeRay<Float8>& ray, const BoundsRay& bounds_ray, Best* best) {
-  const Float8 distances = Shape::distances(ray, leaf);
-  uint32_t hits = bits_of((distances <= Float8(best->t)) & (distances < Float8(kInfinity)));
-  if (!hits) return false;
-  alignas(32) float t[kLanes];
-  store8(t, distances);
-  bool found = false;
-  do {
-    const uint32_t lane = lowest_bit(hits);
-    hits &= hits - 1;
-    const uint32_t primitive = leaf.primitive[lane];
-    if (best->t < t[lane]) continue;
-    float enter;
-    if (!bounds_ray.hits(primitive_bounds(g, primitive), &enter)) continue;
-    const float distance = max_f(t[lane], enter);
-    if (distance < best->t || (distance == best->t && primitive < best->tie)) {
-      *best = {distance, primitive, primitive, index, lane};
-      found = true;
-    }
-  } while (hits);
-  return found;
-}
-
 // Nearest hit among the primitives of one plot; true if `best` was improved.
 template <class Shape>
-PLOT_FN bool closest_in(const GeometryData& g, const Bvh& bvh, Float3 origin, Float3 dir, uint64_t* stack,
-                        Best* best) {
-  typedef typename Shape::Leaf Leaf;
-  const ShapeRay<Float8> ray8(origin, dir);
-  const BoundsRay bounds_ray(origin, dir);
-  const Leaf* leaves = (const Leaf*)bvh.leaves;
+PLOT_FN bool closest_in(const GeometryData& g, Float3 origin, Float3 dir, uint64_t* stack, Best* best) {
+  const Bvh& bvh = *(const Bvh*)g.accel;
+  const SlabRay slabs(origin, dir);
+  const Shape shape(g, origin, dir, slabs);
   bool found = false;
   walk(
-      bvh.nodes, bvh.root, BoxRay(origin, dir), stack, [&] { return best->t; },
-      [&](uint32_t index, float) {
-        found |= closest_in_leaf<Shape>(g, leaves[index], index, ray8, bounds_ray, best);
+      bvh.nodes, bvh.root, SlabRay8(slabs), stack, [&] { return best->t; },
+      [&](uint32_t leaf, float enter) {
+        found |= shape.closest(leaf, enter, best);
         return false;
       });
   return found;
 }
 
 template <class Shape>
-PLOT_FN bool occluded_in(const GeometryData& g, const Bvh& bvh, Float3 origin, Float3 dir, uint64_t* stack,
-                         float tmax) {
-  typedef typename Shape::Leaf Leaf;
-  const ShapeRay<Float8> ray8(origin, dir);
-  const BoundsRay bounds_ray(origin, dir);
-  const Leaf* leaves = (const Leaf*)bvh.leaves;
+PLOT_FN bool occluded_in(const GeometryData& g, Float3 origin, Float3 dir, uint64_t* stack, float tmax) {
+  const Bvh& bvh = *(const Bvh*)g.accel;
+  const SlabRay slabs(origin, dir);
+  const Shape shape(g, origin, dir, slabs);
   return walk(
-      bvh.nodes, bvh.root, BoxRay(origin, dir), stack, [&] { return tmax; },
-      [&](uint32_t index, float) {
-        const Leaf& leaf = leaves[index];
-        const Float8 distances = Shape::distances(ray8, leaf);
-        uint32_t hits = bits_of(distances < Float8(tmax));
-        if (!hits) return false;
-        alignas(32) float t[kLanes];
-        store8(t, distances);
-        do {
-          const uint32_t lane = lowest_bit(hits);
-          hits &= hits - 1;
-          float enter;
-          if (bounds_ray.hits(primitive_bounds(g, leaf.primitive[lane]), &enter) && max_f(t[lane], enter) < tmax) {
-            return true;
-          }
-        } while (hits);
-        return false;
-      });
+      bvh.nodes, bvh.root, SlabRay8(slabs), stack, [&] { return tmax; },
+      [&](uint32_t leaf, float enter) { return shape.occluded(leaf, enter, tmax); });
 }
 
 struct RayRun;
@@ -262,14 +270,14 @@ struct CpuTracer {
 
   PLOT_METHOD Hit closest(const Ray& ray, float tmax) const {
     uint64_t stack[2 * kLevelStack];
-    Best best = {tmax, 0, 0, 0, 0};
+    Best best = {tmax, 0, 0, 0};
     uint32_t instance = kNoInstance;
     const TopBvh* top = (const TopBvh*)scene->accel;
     if (top->root == kLeafBit && scene->instances[0].identity) {  // the only instance
       if (closest_of(0, ray.origin, ray.dir, stack, &best)) instance = 0;
     } else if (top->root != kNothing) {
       walk(
-          top->nodes, top->root, BoxRay(ray.origin, ray.dir), stack + kLevelStack, [&] { return best.t; },
+          top->nodes, top->root, SlabRay8(SlabRay(ray.origin, ray.dir)), stack + kLevelStack, [&] { return best.t; },
           [&](uint32_t index, float) {
             // Of equal distances the lower instance wins, whatever its primitive.
             best.tie = instance == kNoInstance || instance < index ? 0 : kNothing;
@@ -293,7 +301,7 @@ struct CpuTracer {
     }
     if (top->root == kNothing) return false;
     return walk(
-        top->nodes, top->root, BoxRay(ray.origin, ray.dir), stack + kLevelStack, [&] { return tmax; },
+        top->nodes, top->root, SlabRay8(SlabRay(ray.origin, ray.dir)), stack + kLevelStack, [&] { return tmax; },
         [&](uint32_t index, float) {
           const Ray r = in_object(ray, index);
           return occluded_of(index, r.origin, r.dir, stack, tmax);
@@ -313,43 +321,43 @@ struct CpuTracer {
 
   PLOT_NOINLINE bool closest_of(uint32_t instance, Float3 o, Float3 d, uint64_t* stack, Best* best) const {
     const GeometryData& g = geometry(instance);
-    const Bvh& bvh = *(const Bvh*)g.accel;
-    if (bvh.root == kNothing) return false;
+    if (((const Bvh*)g.accel)->root == kNothing) return false;
     switch (g.shape) {
-      case kSphere: return closest_in<SphereShape>(g, bvh, o, d, stack, best);
-      case kParallelogram: return closest_in<ParallelogramShape>(g, bvh, o, d, stack, best);
-      default: return closest_in<ParallelepipedShape>(g, bvh, o, d, stack, best);
+      case kSphere: return closest_in<Spheres>(g, o, d, stack, best);
+      case kParallelogram: return closest_in<Frames<kParallelogram>>(g, o, d, stack, best);
+      default: return closest_in<Frames<kParallelepiped>>(g, o, d, stack, best);
     }
   }
 
   PLOT_NOINLINE bool occluded_of(uint32_t instance, Float3 o, Float3 d, uint64_t* stack, float tmax) const {
     const GeometryData& g = geometry(instance);
-    const Bvh& bvh = *(const Bvh*)g.accel;
-    if (bvh.root == kNothing) return false;
+    if (((const Bvh*)g.accel)->root == kNothing) return false;
     switch (g.shape) {
-      case kSphere: return occluded_in<SphereShape>(g, bvh, o, d, stack, tmax);
-      case kParallelogram: return occluded_in<ParallelogramShape>(g, bvh, o, d, stack, tmax);
-      default: return occluded_in<ParallelepipedShape>(g, bvh, o, d, stack, tmax);
+      case kSphere: return occluded_in<Spheres>(g, o, d, stack, tmax);
+      case kParallelogram: return occluded_in<Frames<kParallelogram>>(g, o, d, stack, tmax);
+      default: return occluded_in<Frames<kParallelepiped>>(g, o, d, stack, tmax);
     }
   }
 
-  template <class Shape>
-  PLOT_METHOD void closest_run_in(uint32_t instance, const RayRun& run, const Ray* rays, uint32_t active,
-                                  RunEntry* stack, RunBest* best) const;
+  template <class Primitives>
+  PLOT_METHOD void closest_run_in(uint32_t instance, const RayRun& run, uint32_t active, RunEntry* stack,
+                                  RunBest* best) const;
   void closest_run_of(uint32_t instance, const Ray* rays, uint32_t active, RunEntry* stack, RunBest* best) const;
 
   PLOT_METHOD Hit locate(const Ray& world, uint32_t instance, const Best& best) const {
     const GeometryData& g = geometry(instance);
-    const Bvh& bvh = *(const Bvh*)g.accel;
-    const Ray ray = in_object(world, instance);
-    const ShapeRay<float> r(ray.origin, ray.dir);
     Hit hit = {best.t, instance, best.primitive, 0, 0.0f, 0.0f};
-    switch (g.shape) {
-      case kSphere: break;
-      case kParallelogram:
-        ParallelogramShape::locate(r, ((const FrameLeaf*)bvh.leaves)[best.leaf], best.lane, &hit);
-        break;
-      default: ParallelepipedShape::locate(r, ((const FrameLeaf*)bvh.leaves)[best.leaf], best.lane, &hit);
+    if (g.shape == kSphere) return hit;
+    const Ray r = in_object(world, instance);
+    const ShapeRay<float> ray(r.origin, r.dir);
+    const EdgeFrame<float> frame = load_frame(((const FrameLeaf*)((const Bvh*)g.accel)->leaves)[best.leaf]);
+    if (g.shape == kParallelogram) {
+      parallelogram_coordinates(ray, frame, best.t, &hit.u, &hit.v);
+    } else {
+      const FaceHit f = parallelepiped_face(ray, frame, best.t);
+      hit.face = f.face;
+      hit.u = f.u;
+      hit.v = f.v;
     }
     return hit;
   }

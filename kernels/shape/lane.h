@@ -32,6 +32,8 @@ struct ShapeRay {
 
   PLOT_METHOD ShapeRay(Float3 o, Float3 d)
       : origin{F(o.x), F(o.y), F(o.z)}, dir{F(d.x), F(d.y), F(d.z)}, dir2(dot(d, d)), inv_dir2(1.0f / dot(d, d)) {}
+  PLOT_METHOD ShapeRay(const Vec<F>& o, const Vec<F>& d)
+      : origin(o), dir(d), dir2(dot_of(d, d)), inv_dir2(F(1.0f) / dot_of(d, d)) {}
 };
 
 // 1 / x, and the inverse of something tiny but finite where x is zero or nearly so: a slab test multiplies it with

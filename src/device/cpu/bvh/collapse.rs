@@ -1,34 +1,52 @@
-//! From a binary tree to nodes with up to 8 children and leaves with up to 8 primitives.
+//! From a binary tree to nodes with up to 8 children, at the least surface-area cost that this binary tree allows.
+//!
+//! T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG 2017,
+//! section 3.1: what a subtree costs if it may take 1, 2 ... 8 slots of a node follows from what its two children cost.
 
 use super::ffi::{LANES, LEAF, NOTHING};
 use obvhs::bvh2::node::Bvh2Node;
+
+/// What visiting a leaf costs, in units of what visiting a node costs.
+const LEAF_COST: f32 = 1.0;
 
 /// The shape of an 8-wide tree, without bounds. Children stand behind their parents.
 #[derive(Debug, Default)]
 pub struct Topology {
     pub root: u32,
     pub nodes: Vec<[u32; LANES]>,
-    /// Indices of what the binary tree was built from; the last one is repeated in leaves that are not full.
-    pub leaves: Vec<[u32; LANES]>,
+    /// Indices of what the binary tree was built from, in groups of as many as a leaf has; the last one is repeated in
+    /// leaves that are not full.
+    pub leaves: Vec<u32>,
     /// Nodes on the longest way from the root to a leaf.
     pub depth: usize,
+}
+
+/// Costs of a subtree that takes up to 1, 2 ... 8 slots, and how these are given to the children.
+#[derive(Clone, Copy, Default)]
+struct Plan {
+    cost: [f32; LANES],
+    /// Of `i + 1` slots, how many the first child gets; 0: one slot is as good.
+    first: [u8; LANES],
+    /// Primitives, and whether one slot holds them as a leaf.
+    count: u32,
+    leaf: bool,
 }
 
 /// Buffers that are worth keeping.
 #[derive(Default)]
 pub struct Collapser {
-    counts: Vec<u32>,
+    plans: Vec<Plan>,
     todo: Vec<(u32, u32, u32)>,
 }
 
 impl Collapser {
-    /// Leaves take up to `capacity` (1 to 8) primitives.
+    /// Leaves take up to `capacity` (1 to 8) primitives. Children stand behind their parents in `tree`.
     pub fn collapse(&mut self, tree: &[Bvh2Node], capacity: u32) -> Topology {
-        self.count(tree);
+        self.plan(tree, capacity);
         let mut out = Topology::default();
-        if self.counts[0] <= capacity {
+        if self.plans[0].leaf {
             out.root = LEAF;
-            out.leaves.push(gather(tree, 0));
+            gather(tree, 0, capacity, &mut out.leaves);
             return out;
         }
         out.nodes.push([NOTHING; LANES]);
@@ -37,11 +55,11 @@ impl Collapser {
         self.todo.push((0, 0, 1));
         while let Some((from, to, depth)) = self.todo.pop() {
             out.depth = out.depth.max(depth as usize);
-            let (slots, used) = self.open(tree, from, capacity);
+            let (slots, used) = self.open(tree, from);
             for (slot, &child) in slots[..used].iter().enumerate() {
-                out.nodes[to as usize][slot] = if self.counts[child as usize] <= capacity {
-                    out.leaves.push(gather(tree, child));
-                    LEAF | (out.leaves.len() - 1) as u32
+                out.nodes[to as usize][slot] = if self.plans[child as usize].leaf {
+                    gather(tree, child, capacity, &mut out.leaves);
+                    LEAF | (out.leaves.len() / capacity as usize - 1) as u32
                 } else {
                     out.nodes.push([NOTHING; LANES]);
                     let node = (out.nodes.len() - 1) as u32;
@@ -53,67 +71,96 @@ impl Collapser {
         out
     }
 
-    /// Primitives below each node.
-    fn count(&mut self, tree: &[Bvh2Node]) {
-        self.counts.clear();
-        self.counts.resize(tree.len(), 1);
+    fn plan(&mut self, tree: &[Bvh2Node], capacity: u32) {
+        self.plans.clear();
+        self.plans.resize(tree.len(), Plan::default());
         for i in (0..tree.len()).rev() {
-            if !tree[i].is_leaf() {
-                let first = tree[i].first_index as usize;
-                self.counts[i] = self.counts[first] + self.counts[first + 1];
+            let area = tree[i].aabb().half_area();
+            if tree[i].is_leaf() {
+                self.plans[i] = Plan { cost: [area * LEAF_COST; LANES], first: [0; LANES], count: 1, leaf: true };
+                continue;
             }
+            let child = tree[i].first_index as usize;
+            let (a, b) = (&self.plans[child], &self.plans[child + 1]);
+            let mut plan = Plan { count: a.count + b.count, ..Plan::default() };
+            for slots in 2..=LANES {
+                let mut least = f32::INFINITY;
+                for first in 1..slots {
+                    let cost = a.cost[first - 1] + b.cost[slots - first - 1];
+                    if cost < least {
+                        least = cost;
+                        plan.first[slots - 1] = first as u8;
+                    }
+                }
+                plan.cost[slots - 1] = least;
+            }
+            let as_node = plan.cost[LANES - 1] + area;
+            plan.leaf = plan.count <= capacity && area * LEAF_COST <= as_node;
+            plan.cost[0] = if plan.leaf { area * LEAF_COST } else { as_node };
+            for slots in 1..LANES {
+                if plan.cost[slots - 1] <= plan.cost[slots] {
+                    plan.cost[slots] = plan.cost[slots - 1];
+                    plan.first[slots] = 0;
+                }
+            }
+            self.plans[i] = plan;
         }
     }
 
-    /// The up to 8 nodes that take the place of `root`'s two children: again and again the one with the largest area
-    /// that is not a leaf is replaced by its children.
-    fn open(&self, tree: &[Bvh2Node], root: u32, capacity: u32) -> ([u32; LANES], usize) {
-        let first = tree[root as usize].first_index;
+    /// What stands in the slots of the node that takes the place of `root`.
+    fn open(&self, tree: &[Bvh2Node], root: u32) -> ([u32; LANES], usize) {
         let mut slots = [NOTHING; LANES];
-        slots[0] = first;
-        slots[1] = first + 1;
-        let mut used = 2;
-        while used < LANES {
-            let mut largest = None;
-            let mut largest_area = -1.0;
-            for (slot, &node) in slots[..used].iter().enumerate() {
-                if self.counts[node as usize] > capacity {
-                    let area = tree[node as usize].aabb().half_area();
-                    if area > largest_area {
-                        largest_area = area;
-                        largest = Some(slot);
-                    }
-                }
+        let mut used = 0;
+        let mut todo = [(0, 0); LANES + 1];
+        // All slots go to the two children of the root, even if one would be as good: that one is the root.
+        let child = tree[root as usize].first_index;
+        let (a, b) = (&self.plans[child as usize], &self.plans[child as usize + 1]);
+        let split = (1..LANES).min_by(|&i, &j| {
+            let cost = |first: usize| a.cost[first - 1] + b.cost[LANES - first - 1];
+            cost(i).total_cmp(&cost(j))
+        });
+        let first = split.unwrap_or(1);
+        todo[0] = (child + 1, LANES - first);
+        todo[1] = (child, first);
+        let mut left = 2;
+        while left > 0 {
+            left -= 1;
+            let (node, mut room) = todo[left];
+            let plan = &self.plans[node as usize];
+            while room > 1 && plan.first[room - 1] == 0 {
+                room -= 1;
             }
-            let Some(slot) = largest else { break };
-            let first = tree[slots[slot] as usize].first_index;
-            slots[slot] = first;
-            slots[used] = first + 1;
-            used += 1;
+            if room == 1 {
+                slots[used] = node;
+                used += 1;
+            } else {
+                let child = tree[node as usize].first_index;
+                let first = plan.first[room - 1] as usize;
+                todo[left] = (child + 1, room - first);
+                todo[left + 1] = (child, first);
+                left += 2;
+            }
         }
         (slots, used)
     }
 }
 
-/// The primitives below a node, which are at most 8.
-fn gather(tree: &[Bvh2Node], root: u32) -> [u32; LANES] {
-    let mut found = [0; LANES];
-    let mut count = 0;
+/// Appends the primitives below a node, which are at most `capacity`.
+fn gather(tree: &[Bvh2Node], root: u32, capacity: u32, out: &mut Vec<u32>) {
+    let end = out.len() + capacity as usize;
     let mut todo = [root; LANES];
     let mut left = 1;
     while left > 0 {
         left -= 1;
         let node = &tree[todo[left] as usize];
         if node.is_leaf() {
-            found[count] = node.first_index;
-            count += 1;
+            out.push(node.first_index);
         } else {
             todo[left] = node.first_index + 1;
             todo[left + 1] = node.first_index;
             left += 2;
         }
     }
-    let last = found[count - 1];
-    found[count..].fill(last);
-    found
+    let last = out[out.len() - 1];
+    out.resize(end, last);
 }

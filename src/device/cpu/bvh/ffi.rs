@@ -4,6 +4,7 @@ use crate::device::layout::{GeometryData, SPHERE, SceneData};
 use bytemuck::{Pod, Zeroable};
 use std::ffi::c_void;
 use std::ops::Range;
+use std::ptr;
 
 /// Children of a node, and primitives of a leaf.
 pub const LANES: usize = 8;
@@ -22,11 +23,6 @@ pub struct Node {
     pub parent: u32,
     pub pad: [u32; 7],
 }
-
-/// 8 values of a leaf, which is a whole number of these: first the primitives, then what the shape needs.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C, align(32))]
-pub struct Row(pub [u32; LANES]);
 
 /// `Bvh`: what `GeometryData::accel` points to.
 #[derive(Debug)]
@@ -80,11 +76,18 @@ pub struct Hit {
 #[repr(C)]
 pub struct BvhTable {
     pub node_size: u32,
-    pub sphere_leaf_size: u32,
-    pub frame_leaf_size: u32,
+    /// Bytes, and primitives.
+    pub sphere_leaf: [u32; 2],
+    pub frame_leaf: [u32; 2],
     /// Entries of the traversal stack for one tree.
     pub level_stack: u32,
-    pub bounds: unsafe extern "C" fn(geometry: *const GeometryData, first: u32, count: u32, out: *mut [[f32; 3]; 2]),
+    pub bounds: unsafe extern "C" fn(
+        geometry: *const GeometryData,
+        order: *const u32,
+        first: u32,
+        count: u32,
+        out: *mut [[f32; 3]; 2],
+    ),
     pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, begin: u32, end: u32) -> f64,
     pub fill_leaf:
         unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, leaf: u32, bounds: *mut [[f32; 3]; 2]),
@@ -124,18 +127,27 @@ impl<'a> Plot<'a> {
         self.data.shape
     }
 
-    /// Rows of a leaf.
-    pub fn leaf_rows(&self) -> usize {
-        let spheres = self.data.shape == SPHERE;
-        let bytes = if spheres { self.kernels.sphere_leaf_size } else { self.kernels.frame_leaf_size };
-        bytes as usize / size_of::<Row>()
+    /// Words of a leaf, and how many of them, at its start, are the primitives.
+    pub fn leaf(&self) -> (usize, usize) {
+        let [bytes, capacity] = match self.data.shape {
+            SPHERE => self.kernels.sphere_leaf,
+            _ => self.kernels.frame_leaf,
+        };
+        (bytes as usize / size_of::<u32>(), capacity as usize)
     }
 
-    /// Bounds as the kernels see them, of as many primitives from `first` on as `out` holds: not always finite.
+    /// Bounds of as many primitives from `first` on as `out` holds: not always finite.
     pub fn bounds(&self, first: usize, out: &mut [[[f32; 3]; 2]]) {
         assert!(first + out.len() <= self.count());
         // SAFETY: the range is within the plot's arrays and within `out`.
-        unsafe { (self.kernels.bounds)(self.data, first as u32, out.len() as u32, out.as_mut_ptr()) }
+        unsafe { (self.kernels.bounds)(self.data, ptr::null(), first as u32, out.len() as u32, out.as_mut_ptr()) }
+    }
+
+    /// Bounds of the primitives that `order` names: not always finite.
+    pub fn bounds_of(&self, order: &[u32], out: &mut [[[f32; 3]; 2]]) {
+        assert!(order.len() == out.len() && order.iter().all(|&i| (i as usize) < self.count()));
+        // SAFETY: the primitives are within the plot's arrays, and `out` is as long as `order`.
+        unsafe { (self.kernels.bounds)(self.data, order.as_ptr(), 0, out.len() as u32, out.as_mut_ptr()) }
     }
 
     /// Recomputes the leaves below some nodes, and the bounds of their slots and of the slots that point to them;

@@ -6,6 +6,7 @@
 //! and bounds and leaves are computed from the data by the kernels, in the same sweep that refits a moved plot.
 //! Working in pieces uses all cores, and only a few thousand primitives at a time need a builder's memory.
 
+mod buffer;
 mod collapse;
 pub mod ffi;
 mod pieces;

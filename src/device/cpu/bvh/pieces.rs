@@ -28,10 +28,15 @@ impl<'a> Primitives<'a> {
         if b.is_finite() { b } else { Bounds { lo: self.nowhere, hi: self.nowhere } }
     }
 
-    pub fn bounds(&self, i: u32) -> Bounds {
-        let mut raw = [[[0.0; 3]; 2]];
-        self.plot.bounds(i as usize, &mut raw);
-        self.tidy(raw[0])
+    /// Of the primitives that `order` names.
+    pub fn bounds_of(&self, order: &[u32], out: &mut Vec<Bounds>) {
+        out.clear();
+        let mut raw = [[[0.0; 3]; 2]; BLOCK];
+        for order in order.chunks(BLOCK) {
+            let raw = &mut raw[..order.len()];
+            self.plot.bounds_of(order, raw);
+            out.extend(raw.iter().map(|&b| self.tidy(b)));
+        }
     }
 
     /// Calls `f(first, bounds)` for all blocks, on all cores, and joins what it returns in order.

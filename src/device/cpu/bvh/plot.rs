@@ -1,11 +1,11 @@
 //! The tree of one plot.
 
 use super::Bounds;
+use super::buffer::Buffer;
 use super::collapse::{Collapser, Topology};
-use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh, Row};
+use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh};
 use super::pieces::{Pieces, Primitives};
 use super::tree2::Tree2;
-use bytemuck::Zeroable;
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ffi::c_void;
@@ -30,8 +30,9 @@ pub enum Updated {
 pub struct Bvh {
     /// Boxed, because the kernels keep its address.
     raw: Box<RawBvh>,
-    nodes: Vec<Node>,
-    rows: Vec<Row>,
+    nodes: Buffer<Node>,
+    /// Words of the leaves.
+    leaves: Buffer<u32>,
     leaf_count: usize,
     /// Nodes of the pieces. The nodes before the first piece join them.
     pieces: Vec<Range<u32>>,
@@ -46,8 +47,8 @@ impl Default for Bvh {
     fn default() -> Self {
         Bvh {
             raw: Box::new(RawBvh { nodes: std::ptr::null_mut(), leaves: std::ptr::null_mut(), root: NOTHING, pad: 0 }),
-            nodes: Vec::new(),
-            rows: Vec::new(),
+            nodes: Buffer::default(),
+            leaves: Buffer::default(),
             leaf_count: 0,
             pieces: Vec::new(),
             top: 0,
@@ -83,7 +84,7 @@ impl Bvh {
 
     /// Bytes that the tree takes.
     pub fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>() + self.rows.capacity() * size_of::<Row>()
+        self.nodes.memory() + self.leaves.memory()
     }
 
     /// Follows a change of the data: refits if the number of primitives is the same and the tree is still good.
@@ -103,10 +104,11 @@ impl Bvh {
         let mut primitives = Primitives::new(plot);
         let mut pieces = Pieces::default();
         pieces.cut(&mut primitives);
+        let (_, capacity) = plot.leaf();
         let parts: Vec<Part> = pieces
             .ranges
             .par_iter()
-            .map(|range| WORKSPACE.with_borrow_mut(|w| w.build_piece(&primitives, &pieces, range)))
+            .map(|range| WORKSPACE.with_borrow_mut(|w| w.build_piece(&primitives, &pieces, range, capacity)))
             .collect();
         drop(pieces);
         self.assemble(plot, &parts);
@@ -122,6 +124,7 @@ impl Bvh {
         self.pieces.clear();
         let mut first_node = self.top;
         let mut first_leaf = 0;
+        let (words, capacity) = plot.leaf();
         let mut roots = Vec::with_capacity(parts.len());
         let mut leaf_offsets = Vec::with_capacity(parts.len());
         for part in parts {
@@ -130,28 +133,27 @@ impl Bvh {
             leaf_offsets.push(first_leaf);
             self.pieces.push(first_node..first_node + nodes);
             first_node += nodes;
-            first_leaf += part.tree.leaves.len() as u32;
+            first_leaf += (part.tree.leaves.len() / capacity) as u32;
         }
         self.leaf_count = first_leaf as usize;
 
-        let leaf_rows = plot.leaf_rows();
-        self.nodes.resize(first_node as usize, Node::zeroed());
-        self.rows.resize(self.leaf_count * leaf_rows, Row::zeroed());
+        self.nodes.reset(first_node as usize);
+        self.leaves.reset(self.leaf_count * words);
         let (top, mut nodes) = self.nodes.split_at_mut(self.top as usize);
-        let mut rows = &mut self.rows[..];
+        let mut leaves = &mut self.leaves[..];
         let mut jobs = Vec::with_capacity(parts.len());
         for (k, part) in parts.iter().enumerate() {
             let (piece_nodes, other_nodes) = nodes.split_at_mut(part.tree.nodes.len());
-            let (piece_rows, other_rows) = rows.split_at_mut(part.tree.leaves.len() * leaf_rows);
-            (nodes, rows) = (other_nodes, other_rows);
-            jobs.push((part, piece_nodes, piece_rows, self.pieces[k].start, leaf_offsets[k]));
+            let (piece_leaves, other_leaves) = leaves.split_at_mut(part.tree.leaves.len() / capacity * words);
+            (nodes, leaves) = (other_nodes, other_leaves);
+            jobs.push((part, piece_nodes, piece_leaves, self.pieces[k].start, leaf_offsets[k]));
         }
-        jobs.into_par_iter().for_each(|(part, nodes, rows, first_node, first_leaf)| {
+        jobs.into_par_iter().for_each(|(part, nodes, leaves, first_node, first_leaf)| {
             for (node, children) in nodes.iter_mut().zip(&part.tree.nodes) {
                 *node = empty_node(children.map(|child| moved(child, first_node, first_leaf)));
             }
-            for (row, leaf) in rows.iter_mut().step_by(leaf_rows).zip(&part.tree.leaves) {
-                *row = Row(*leaf);
+            for (leaf, primitives) in leaves.chunks_exact_mut(words).zip(part.tree.leaves.chunks_exact(capacity)) {
+                leaf[..capacity].copy_from_slice(primitives);
             }
         });
         for (node, children) in top.iter_mut().zip(&joined.nodes) {
@@ -167,7 +169,7 @@ impl Bvh {
             }
         }
         self.raw.nodes = self.nodes.as_mut_ptr();
-        self.raw.leaves = self.rows.as_mut_ptr().cast();
+        self.raw.leaves = self.leaves.as_mut_ptr().cast();
         self.raw.root = root;
     }
 
@@ -219,7 +221,7 @@ fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
 fn joined_child(joined: &Topology, child: u32, roots: &[u32]) -> u32 {
     match child {
         NOTHING => NOTHING,
-        leaf if leaf & LEAF != 0 => roots[joined.leaves[(leaf & !LEAF) as usize][0] as usize],
+        leaf if leaf & LEAF != 0 => roots[joined.leaves[(leaf & !LEAF) as usize] as usize],
         node => node,
     }
 }
@@ -244,13 +246,12 @@ struct Workspace {
 }
 
 impl Workspace {
-    fn build_piece(&mut self, primitives: &Primitives, pieces: &Pieces, range: &Range<usize>) -> Part {
+    fn build_piece(&mut self, primitives: &Primitives, pieces: &Pieces, range: &Range<usize>, capacity: usize) -> Part {
         self.order.clear();
         self.order.extend(pieces.primitives(range));
-        self.boxes.clear();
-        self.boxes.extend(self.order.iter().map(|&i| primitives.bounds(i)));
-        let mut tree = self.tree(LANES as u32, MOST_DEPTH - TOP_DEPTH);
-        for primitive in tree.leaves.iter_mut().flatten() {
+        primitives.bounds_of(&self.order, &mut self.boxes);
+        let mut tree = self.tree(capacity as u32, MOST_DEPTH - TOP_DEPTH);
+        for primitive in &mut tree.leaves {
             *primitive = self.order[*primitive as usize];
         }
         Part { tree, bounds: self.boxes.iter().fold(Bounds::EMPTY, |all, b| all.union(b)) }

@@ -53,7 +53,7 @@ impl TopBvh {
             for slot in 0..children_of(&self.nodes[i]) {
                 let child = self.nodes[i].child[slot];
                 let bounds = if child & LEAF != 0 {
-                    let instance = topology.leaves[(child & !LEAF) as usize][0];
+                    let instance = topology.leaves[(child & !LEAF) as usize];
                     self.nodes[i].child[slot] = LEAF | instance;
                     placed[instance as usize]
                 } else {

@@ -8,8 +8,9 @@ use obvhs::bvh2::Bvh2;
 use obvhs::bvh2::node::Bvh2Node;
 use obvhs::ploc::{PlocBuilder, SortPrecision};
 
-/// PLOC looks this far to both sides for the best partner of a node.
-const SEARCH_DISTANCE: usize = 14;
+/// PLOC looks this far to both sides for the best partner of a node. Twice as far takes a third longer to build and
+/// gives no better trees.
+const SEARCH_DISTANCE: usize = 6;
 
 /// A builder with its buffers, and the tree that it built last.
 #[derive(Default)]
