@@ -338,12 +338,17 @@ fn elementary_functions_take_integers_and_mixtures() {
         ("1 + 0.5", "1.5"),
         ("round(2.5)", "3.0"),
         ("hypot(3, 4)", "5.0"),
+        ("2 ** (3 ** 2)", "512"),
+        ("(2 ** 3) ** 2 + 2 ** 1 * 3 ** 1", "70"),
+        ("[2 ** 2, -2 ** 2, 2 ** [3][0] + 1]", "[4, 4, 9]"),
     ];
     for (expression, expected) in cases {
         let host = run(&format!("let x = 0; fn compute(rt, delta) {{ x = {expression}; }}"));
         let host = host.unwrap_or_else(|e| panic!("{expression}: {e}"));
         assert_eq!(value(&host, "x"), expected, "{expression}");
     }
+    let chain = error("fn compute(rt, delta) { 2 ** f(3, 1).x[0] ** 2 }");
+    assert!(chain.message.contains("needs brackets: write `a ** (b ** c)`"), "{chain}");
     let error = error("fn compute(rt, delta) { 10 ** 100 }");
     assert!(error.message.contains("10 ** 100 is too large for an integer"), "{error}");
 }
@@ -492,4 +497,36 @@ fn print_and_debug_go_to_the_log_with_their_place() {
     ] {
         assert!(text.contains(part), "{text}");
     }
+}
+
+/// Runs a script on a thread with the stack that a host is promised.
+fn run_on_stack(text: &'static str) -> Result<()> {
+    let thread = std::thread::Builder::new().stack_size(Host::STACK_SIZE).spawn(move || run(text).map(drop));
+    thread.unwrap().join().unwrap()
+}
+
+#[test]
+fn deep_values_and_deep_calls_fit_the_stack() {
+    const DEEP: &str = "fn deep() { let a = []; for i in 0..2000 { a = [a]; } a }";
+    for statement in [
+        "let b = deep();",
+        "print(deep());",
+        "`${deep()}`;",
+        "deep() == deep();",
+        "deep().to_debug();",
+        "let m = #{ a: deep() }; print(m); m.to_json();",
+        "kept = deep();",
+        "deep() in [deep()];",
+        "try { throw deep(); } catch (e) { e.len(); }",
+    ] {
+        let text = format!("let kept = 0; {DEEP} fn compute(rt, delta) {{ {statement} }}");
+        run_on_stack(text.leak()).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    let error = run_on_stack(format!("{DEEP} fn compute(rt, delta) {{ throw deep(); }}").leak()).unwrap_err();
+    assert!(error.message.len() < 1000);
+    let nested =
+        format!("fn f(x) {{ {}f(x + 1){} }} fn compute(rt, delta) {{ f(0); }}", "-(".repeat(25), ")".repeat(25));
+    assert_eq!(run_on_stack(nested.leak()).unwrap_err().kind, ErrorKind::Limit);
+    let closures = "fn f(x) { [x].map(|y| f(y + 1)) } fn compute(rt, delta) { f(0); }";
+    assert_eq!(run_on_stack(closures).unwrap_err().kind, ErrorKind::Limit);
 }

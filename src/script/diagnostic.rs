@@ -3,8 +3,8 @@
 use super::api;
 use super::language::DISABLED;
 use super::limits::Budget;
-use super::names;
 use super::source::{Script, Unit};
+use super::{names, nested};
 use crate::error::{CallSite, nearest};
 use crate::{Error, Place};
 use rhai::{Engine, EvalAltResult, LexError, ParseError, ParseErrorType, Position};
@@ -130,7 +130,7 @@ impl Explainer<'_> {
             E::ErrorRuntime(value, _) => match value.try_cast_result::<Error>() {
                 Ok(error) => error,
                 Err(value) if value.is_unit() => Error::script("the script gave up with `throw`"),
-                Err(value) => Error::script(value.to_string()),
+                Err(value) => Error::script(nested::brief(&value)),
             },
             E::ErrorVariableNotFound(name, _) => variable_not_found(&name, unit, pos),
             E::ErrorFunctionNotFound(signature, _) => self.unknown_function(&signature, unit),

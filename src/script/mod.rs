@@ -12,6 +12,7 @@ mod limits;
 mod math;
 mod modules;
 mod names;
+mod nested;
 mod params;
 mod render;
 mod rt;
