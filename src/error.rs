@@ -119,8 +119,31 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|k| (strsim::damerau_levenshtein(&folded, &k.to_lowercase()), k))
-        // Of one-letter names, every other one is as near.
-        .filter(|(distance, k)| *distance <= 1 + k.len().max(name.len()) / 4 && *distance < k.len())
+        // Of one-letter names, every other one is as near; of short ones, all that differ by two letters are.
+        .filter(|(distance, k)| *distance <= (k.len().max(name.len()) / 3).max(1) && *distance < k.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn only_what_may_be_meant_is_proposed() {
+        let known = ["floor", "some", "end", "color", "c", "pos", "Denoiser", "max_accumulation_frames"];
+        for (name, meant) in [
+            ("flor", Some("floor")),
+            ("colour", Some("color")),
+            ("psos", Some("pos")),
+            ("Denoise", Some("Denoiser")),
+            ("max_acumulation_frame", Some("max_accumulation_frames")),
+            ("foo", None),
+            ("nope", None),
+            ("rand", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(name, known), meant, "{name}");
+        }
+    }
 }

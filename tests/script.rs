@@ -432,6 +432,7 @@ fn check_finds_nothing_in_correct_scripts() {
         fn compute(rt, delta) {
             u.grow(); u.sort(|a, b| a - b);
             let z = u.map(|v| v + delta).filter(|v| v > 1).len();
+            let k = 1; let h = || k + 1; let i = |a| a * k + [1].map(|b| b + a + k)[0];
             let s = `${z} and ${u[0]}`;
             let m = #{ x: f.call(1), y: g.call(2), z: T.a[0] };
             if "x" in m && z in u { m.x += 1; }
@@ -529,4 +530,67 @@ fn deep_values_and_deep_calls_fit_the_stack() {
     assert_eq!(run_on_stack(nested.leak()).unwrap_err().kind, ErrorKind::Limit);
     let closures = "fn f(x) { [x].map(|y| f(y + 1)) } fn compute(rt, delta) { f(0); }";
     assert_eq!(run_on_stack(closures).unwrap_err().kind, ErrorKind::Limit);
+}
+
+#[test]
+fn check_warns_of_a_misspelt_callback() {
+    let text = "fn init(rt) { used(); by_name(Fn(\"initt\")); }
+        fn udpate_data(rt) { }
+        fn used() { } fn by_name(f) { f.call() } fn initt() { } fn anything() { }";
+    assert_eq!(findings(text), [(2, Severity::Warning, "nothing calls `udpate_data`".to_string())]);
+}
+
+#[test]
+fn variables_may_be_called_like_the_arguments_of_the_host() {
+    let host = run("let rt = 5; let delta = 70; let seen = [];
+        fn init(rt) { seen.push(rt.frame); }
+        fn compute(handle, step) { seen.push(step); seen.push(delta); seen.push(rt); }")
+    .unwrap();
+    assert_eq!(value(&host, "seen"), "[0, 4, 70, 5]");
+    let (_dir, host) = project(&[
+        ("util.rhai", "let a0 = 100; fn same(x) { x + a0 }"),
+        ("main.rhai", "import \"util\" as u; let seen = 0; fn compute(rt, delta) { seen = u::same(1); }"),
+    ]);
+    let mut host = host.unwrap();
+    call(&mut host, Callback::Compute).unwrap();
+    assert_eq!(value(&host, "seen"), "101");
+}
+
+#[test]
+fn rt_outside_a_callback_says_where_it_is() {
+    for text in ["rt.resize(4, 4);", "fn helper() { rt.resize(4, 4); } fn compute(rt, delta) { helper(); }"] {
+        let error = error(text);
+        assert_eq!(error.message, "`rt` is not known here", "{text}");
+        assert!(error.hint.as_deref().is_some_and(|h| h.contains("fn init(rt)")), "{error:?}");
+    }
+}
+
+#[test]
+fn texts_of_odd_editors_and_keyboards() {
+    run("\u{feff}let x = 1;\r\nfn compute(rt, delta) {\r\n\tx += 1;\r\n}\r\n").unwrap();
+    let error = error("let x = 1;\nlet größe = 1;");
+    assert_eq!(error.message, "unexpected `ö`");
+    assert!(error.hint.as_deref().is_some_and(|h| h.contains("a-z")), "{error:?}");
+    assert_eq!(error.place.map(|p| (p.line, p.column)), Some((2, 7)));
+}
+
+#[test]
+fn a_function_of_the_language_fails_where_it_is_called() {
+    let error = error("fn compute(rt, delta) {\n  for i in range(0, 10, 0) { }\n}");
+    let place = error.place.unwrap();
+    assert_eq!((place.line, place.column), (2, 12));
+    assert!(error.calls.is_empty(), "{:?}", error.calls);
+}
+
+#[test]
+fn a_caught_error_is_its_message() {
+    let host = run("let seen = [];
+        fn init(rt) {
+            try { rt.resize(0, 1); } catch (e) { seen = [`${e}`, e.message, e.hint]; }
+        }")
+    .unwrap();
+    let message = "`width` is 0, it wants 1 to 32768, in pixels";
+    assert_eq!(value(&host, "seen"), format!("[{message:?}, {message:?}, \"\"]"));
+    let error = error("fn init(rt) {\n  try { rt.resize(0, 1); } catch (e) { throw e; }\n}");
+    assert_eq!(error.message, message);
 }

@@ -4,9 +4,13 @@
 use plotrt::Error;
 use plotrt::script::{Finding, Limits, Script, ScriptOptions, Severity, check};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[global_allocator]
 static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
+
+/// Longest that a call of a script may take.
+const LIMIT: Duration = Duration::from_secs(20);
 
 fn scripts() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
@@ -48,7 +52,7 @@ fn all_problems(script: &Path) -> Vec<(String, usize, String)> {
     };
     let show_finding = |f: Finding| show(&f.error, f.severity == Severity::Warning);
     let mut problems: Vec<_> = check(&script).unwrap().into_iter().map(show_finding).collect();
-    let ran = plotrt::engine::dry_run(script, 3, Vec::new());
+    let ran = plotrt::engine::dry_run(script, 3, LIMIT, Vec::new());
     problems.extend(ran.iter().map(|error| show(error, false)));
     problems
 }
@@ -169,7 +173,7 @@ fn mutated_scripts_never_panic() {
         let Ok(script) = Script::from_source("mutated.rhai", &text, &folder, options) else { continue };
         let findings = check(&script).unwrap_or_else(|e| panic!("round {round}: {e}\n{text}"));
         let mut errors: Vec<Error> = findings.into_iter().map(|f| f.error).collect();
-        errors.extend(plotrt::engine::dry_run(script, 1, Vec::new()));
+        errors.extend(plotrt::engine::dry_run(script, 1, LIMIT, Vec::new()));
         for error in errors {
             assert!(!error.message.starts_with("internal error"), "round {round}: {error:?}\n{text}");
             plotrt::script::render_error(&error, false);

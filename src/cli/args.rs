@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -76,7 +77,7 @@ Examples:
   plotrt render scripts/sweep.rhai --out results/")]
 pub struct RenderArgs {
     /// Frames to render: `7`, `0-99`, or `0-99:2` for every second one
-    #[arg(long, value_name = "RANGE")]
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub frames: Option<FrameRange>,
 
     /// Where to write: numbered pictures, an animation, or a folder
@@ -103,15 +104,15 @@ pub struct SharedArgs {
     pub script: PathBuf,
 
     /// Size of the picture in pixels; wins over the script's `rt.resize` [default: the script's, or 800x600]
-    #[arg(long, value_name = "WxH")]
+    #[arg(long, value_name = "WxH", allow_hyphen_values = true)]
     pub size: Option<Size>,
 
     /// Passes per frame: more take longer and leave less noise [default: the script's `max_accumulation_frames`]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub passes: Option<u32>,
 
     /// Seed of all random numbers: the same seed gives the same pixels
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     pub seed: u64,
 
     /// Set a parameter of the script, `param("NAME", default)`; can be repeated
@@ -119,7 +120,7 @@ pub struct SharedArgs {
     pub sets: Vec<(String, String)>,
 
     /// Frames per second of an animation file
-    #[arg(long, value_name = "N", default_value_t = 25.0)]
+    #[arg(long, value_name = "N", default_value_t = 25.0, allow_negative_numbers = true)]
     pub fps: f64,
 
     /// Threads that trace; 0: all cores. Pictures do not depend on it
@@ -191,6 +192,10 @@ pub struct CheckArgs {
     /// Most operations that one call of a callback may take; 0: as many as its time allows
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub max_operations: u64,
+
+    /// Longest that one call of a callback may take, seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
+    pub timeout: Duration,
 
     /// Say nothing but errors
     #[arg(long, short)]
@@ -358,6 +363,12 @@ fn parse_set(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_string(), value.to_string())),
         _ => Err("write NAME=VALUE, like n=20".into()),
     }
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| "not a number of seconds above 0".into())
 }
 
 fn parse_threads(text: &str) -> Result<usize, String> {

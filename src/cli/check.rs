@@ -20,7 +20,7 @@ pub fn run(args: &CheckArgs) -> Outcome {
         warnings.iter().for_each(|finding| report::warning(&finding.error));
     }
     let mut problems: Vec<Error> = errors.into_iter().map(|finding| finding.error).collect();
-    for error in engine::dry_run(script, ROUNDS, permissions.read.clone()) {
+    for error in engine::dry_run(script, ROUNDS, args.timeout, permissions.read.clone()) {
         // Most of what fails when run was seen in the text already.
         if !problems.iter().any(|known| known.message == error.message || same_place(known, &error)) {
             problems.push(error);

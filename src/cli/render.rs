@@ -81,7 +81,8 @@ fn plan(args: &RenderArgs) -> Result<Plan> {
 /// `NAME-{:04}.png` for the script `NAME.rhai`.
 fn default_pattern(script: &Path, folder: Option<&str>) -> String {
     let stem = script.file_stem().unwrap_or_default().to_string_lossy();
-    let literal = format!("{}{stem}", folder.map(|folder| format!("{folder}/")).unwrap_or_default());
+    let literal =
+        format!("{}{stem}", folder.map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default());
     format!("{}-{{:04}}.png", literal.replace('{', "{{").replace('}', "}}").replace('%', "%%"))
 }
 

@@ -5,17 +5,23 @@ use crate::device::null::NullDevice;
 use crate::script::{Permissions, Script};
 use crate::{Error, ErrorKind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device. Gives each callback's first
-/// error, in the order in which they appeared; files that the script saves go nowhere.
-pub fn dry_run(script: Arc<Script>, rounds: u64, read: Vec<std::path::PathBuf>) -> Vec<Error> {
+/// error, in the order in which they appeared; files that the script saves go nowhere. No call may take longer than
+/// `limit`.
+pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std::path::PathBuf>) -> Vec<Error> {
     let aside = match tempfile::tempdir() {
         Ok(aside) => aside,
         Err(e) => return vec![Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")],
     };
     let out_dir = aside.path().to_path_buf();
     let permissions = Permissions { write: vec![out_dir.clone()], out_dir, read, dry_run: true };
-    let config = EngineConfig { permissions: Arc::new(permissions), ..EngineConfig::new(Mode::Check { rounds }) };
+    let config = EngineConfig {
+        permissions: Arc::new(permissions),
+        setup_timeout: limit,
+        ..EngineConfig::new(Mode::Check { rounds })
+    };
     let engine = match Engine::start(script, Box::new(NullDevice::new()), config) {
         Ok(engine) => engine,
         Err(error) => return vec![error],

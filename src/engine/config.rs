@@ -81,7 +81,8 @@ pub struct EngineConfig {
     pub lock_noise: bool,
     /// Fill [`crate::frame::Frame::linear`] of the delivered frames even if no callback reads it.
     pub linear: bool,
-    /// Longest that the top level, and `init` without its `rt.render` calls, may take. Default 30 s.
+    /// Longest that the top level, and `init` without its `rt.render` calls, may take; with [`Mode::Check`], any
+    /// callback. Default 30 s.
     pub setup_timeout: Duration,
     pub permissions: Arc<Permissions>,
     /// Told of every step, for tests and diagnostics.

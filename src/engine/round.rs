@@ -242,7 +242,12 @@ impl Raytrace<'_> {
     }
 
     fn callback_limit(&self) -> Duration {
-        Duration::from_millis(self.scene.params.compute_timeout.into())
+        let limit = Duration::from_millis(self.scene.params.compute_timeout.into());
+        match self.shared.config.mode {
+            // Whoever checks a script does not want to wait as long as one who renders.
+            Mode::Check { .. } => limit.min(self.shared.config.setup_timeout),
+            _ => limit,
+        }
     }
 
     fn is_partial(&self) -> bool {

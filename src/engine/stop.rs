@@ -3,7 +3,7 @@
 use super::event::Events;
 use crate::cancel::CancelToken;
 use crate::error::Error;
-use crate::script::Callback;
+use crate::script::{Callback, took_too_long};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::convert::Infallible;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -222,19 +222,7 @@ impl Watch {
         if !self.expired() {
             return;
         }
-        let what = self.callback.map_or("the top level".into(), |c| format!("`{}`", c.name()));
-        let late =
-            Error::limit(format!("{what} took longer than {} s", self.limit.as_secs_f64())).hint(match self.callback {
-                None => "let it only set up variables: the work belongs into `init` and `compute`",
-                Some(Callback::Init) => {
-                    "is there an endless loop? otherwise prepare less there, or in larger steps: element by element is \
-                     the slowest way"
-                }
-                Some(_) => {
-                    "is there an endless loop? otherwise raise `compute_timeout` (milliseconds): \
-                     `rt.set_param(#{ compute_timeout: 60000 })`"
-                }
-            });
+        let late = took_too_long(self.callback, self.limit);
         let (place, calls) = (error.place.take(), std::mem::take(&mut error.calls));
         *error = Error { place, calls, ..late };
     }

@@ -7,7 +7,6 @@ use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// How bad a finding is.
@@ -44,6 +43,9 @@ pub fn check(script: &Arc<Script>) -> Result<Vec<Finding>> {
             checker.visit(path);
             true
         });
+        if unit.name == script.main().name {
+            checker.misspelt_callbacks();
+        }
         let mut found = checker.findings;
         found.sort_by_key(|f| f.error.place.as_ref().map_or((0, 0), |p| (p.line, p.column)));
         found.dedup();
@@ -61,8 +63,8 @@ struct Checker<'a> {
     variables: HashMap<String, bool>,
     /// Top-level variables that hold an integer from their first value to their last.
     integers: HashSet<String>,
-    /// Where closures stand, and the variables that they have as parameters or have captured.
-    closures: Vec<(RangeInclusive<Position>, Vec<String>)>,
+    /// Where closures use what they have as parameters or have captured.
+    known_in_closures: HashSet<Position>,
     /// What `rt` is called.
     handles: HashSet<String>,
     findings: Vec<Finding>,
@@ -83,7 +85,7 @@ impl<'a> Checker<'a> {
             functions: names::functions(unit),
             variables: HashMap::new(),
             integers: HashSet::new(),
-            closures: names::closures(unit),
+            known_in_closures: names::known_in_closures(unit),
             handles,
             findings: Vec::new(),
         };
@@ -156,7 +158,7 @@ impl<'a> Checker<'a> {
         let known = self.variables.contains_key(name)
             || super::math::CONSTANTS.iter().any(|(constant, _)| *constant == name)
             || self.functions.iter().any(|(function, _)| function == name)
-            || self.closures.iter().any(|(span, names)| span.contains(&pos) && names.iter().any(|n| n == name));
+            || self.known_in_closures.contains(&pos);
         if !known {
             let error = diagnostic::unknown_variable(self.unit, name, pos);
             self.error(error, pos);
@@ -259,6 +261,41 @@ impl<'a> Checker<'a> {
                 None => error,
             };
             self.error(error, pos);
+        }
+    }
+
+    /// A function that nobody calls and that is almost called like a callback was to be one.
+    fn misspelt_callbacks(&mut self) {
+        let unit = self.unit;
+        let mut used = HashSet::new();
+        unit.ast.walk(&mut |path: &[ASTNode]| {
+            match path.last() {
+                Some(
+                    ASTNode::Stmt(Stmt::FnCall(call, _))
+                    | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)),
+                ) => {
+                    used.insert(call.name.to_string());
+                }
+                // Functions can be passed on by their names.
+                Some(ASTNode::Expr(Expr::StringConstant(text, _))) => {
+                    used.insert(text.to_string());
+                }
+                Some(ASTNode::Expr(Expr::Variable(variable, ..))) => {
+                    used.insert(variable.1.to_string());
+                }
+                _ => {}
+            }
+            true
+        });
+        for function in unit.ast.iter_fn_def().filter(|f| !used.contains(f.name.as_str())) {
+            let callbacks = Callback::ALL.map(Callback::name);
+            if let Some(near) = nearest(&function.name, callbacks)
+                && near != function.name.as_str()
+            {
+                let warning = Error::script(format!("nothing calls `{}`", function.name));
+                let hint = format!("did you mean the callback `{near}`?");
+                self.report(Severity::Warning, warning.hint(hint), function.body.start_position());
+            }
         }
     }
 

@@ -64,6 +64,13 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         }
         ParseErrorType::WrongFnDefinition => Error::script("a function is defined inside a block")
             .hint("move it to the top level; functions see all top-level variables"),
+        ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
+            let error = Error::script(format!("unexpected `{input}`"));
+            error.hint("names are written with a-z, A-Z, 0-9 and _; anything else may stand in texts and comments")
+        }
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            Error::script("a text does not end on its line").hint("close it with a quotation mark; `...` spans lines")
+        }
         ParseErrorType::LoopBreak => Error::script("`break` or `continue` outside a loop"),
         other => Error::script(lower(&other.to_string())),
     }
@@ -114,6 +121,9 @@ impl Explainer<'_> {
         let mut result = self.leaf(*error, self.script.unit(&file), pos);
         if let Some(place) = self.place(&file, pos) {
             result = result.at(place);
+        } else if result.place.is_none() && !calls.is_empty() {
+            // Some of Rhai's own functions tell no place: it is that of their call.
+            result = result.at(calls.remove(0).place);
         }
         result.calls = calls;
         result
@@ -272,6 +282,12 @@ fn variable_not_found(name: &str, unit: Option<&Unit>, pos: Position) -> Error {
 
 /// The variable `name` is used at `pos`, and there is none.
 pub(super) fn unknown_variable(unit: &Unit, name: &str, pos: Position) -> Error {
+    if name == "rt" || name == "delta" {
+        return Error::script(format!("`{name}` is not known here")).hint(
+            "callbacks are given it, `fn init(rt)` and `fn compute(rt, delta)`: work there, and hand it on to functions \
+             that need it",
+        );
+    }
     let known = names::variables(unit);
     let meant = nearest(name, known.iter().map(String::as_str)).map(|k| format!("did you mean `{k}`?"));
     let declare = format!("add `let {name} = …;` at the top level of the script");
@@ -289,7 +305,9 @@ pub(super) fn unknown_qualified_variable(space: &str, name: &str) -> Error {
     let error = Error::script(format!("there is no constant `{space}::{name}`"));
     match space {
         "global" => error.hint(format!("`global::` reaches constants; write `{name}` for a variable")),
-        _ => error.hint(format!("does the module export it? write `export let {name} = …` there")),
+        _ => error.hint(format!(
+            "does the module export it? write `export let {name} = …` or `export const {name} = …` there"
+        )),
     }
 }
 

@@ -16,6 +16,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// What the arguments of a callback are called where the host calls it: a top-level variable of such a name would be
+/// taken instead, and scripts may well have one called `rt` or `delta`.
+const RT: &str = "__callback_rt";
+const DELTA: &str = "__callback_delta";
+
 /// Runs the callbacks of one thread.
 ///
 /// A thread that calls [`Host::call`] or [`Host::run_top_level`] wants a stack of [`Host::STACK_SIZE`] bytes: nested
@@ -50,9 +55,9 @@ impl Host {
         });
         let engine = language::engine_for(limits, &runtime);
         let calls = script.callbacks().iter().map(|&callback| {
-            let arguments = if callback.arity() == 2 { "rt, delta" } else { "rt" };
+            let arguments = if callback.arity() == 2 { format!("{RT}, {DELTA}") } else { RT.to_string() };
             let mut scope = Scope::new();
-            scope.push_constant("rt", ()).push_constant("delta", ());
+            scope.push_constant(RT, ()).push_constant(DELTA, ());
             let ast = engine
                 .compile_with_scope(&scope, format!("{}({arguments})", callback.name()))
                 .map_err(|e| diagnostic::parse_error(&e, "call", ""))?;
@@ -114,7 +119,7 @@ impl Host {
         self.runtime.budget.start(Some(callback), &cx.cancel, timeout);
         let rt = Rt::lend(cx);
         let mut scope = Scope::new();
-        scope.push_constant("rt", rt.clone()).push_constant("delta", i64::from(delta));
+        scope.push_constant(RT, rt.clone()).push_constant(DELTA, i64::from(delta));
         let mut global = self.global.clone();
         let mut caches = std::mem::take(&mut self.caches);
         let result = guarded(|| {

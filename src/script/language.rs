@@ -53,6 +53,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     nested::register(&mut engine);
     withhold(&mut engine);
     print_to_log(&mut engine);
+    caught_errors(&mut engine);
     api::register(&mut engine);
     engine
 }
@@ -137,6 +138,15 @@ fn withhold(engine: &mut Engine) {
     engine.register_fn("sleep", |context: NativeCallContext, _: f64| refuse(&context));
     engine.register_fn("exit", |context: NativeCallContext| refuse(&context));
     engine.register_fn("exit", |context: NativeCallContext, _: Dynamic| refuse(&context));
+}
+
+/// What `catch (e)` gives for an error of ours: `e.message`, `e.hint`, and the message where a text is wanted.
+fn caught_errors(engine: &mut Engine) {
+    engine.register_type_with_name::<Error>("Error");
+    engine.register_fn("to_string", |error: &mut Error| error.message.clone());
+    engine.register_fn("to_debug", |error: &mut Error| error.message.clone());
+    engine.register_get("message", |error: &mut Error| error.message.clone());
+    engine.register_get("hint", |error: &mut Error| error.hint.clone().unwrap_or_default());
 }
 
 /// `print` and `debug` write to the log, with their place.

@@ -209,17 +209,11 @@ impl Budget {
     /// Why the call was stopped.
     pub fn error(&self) -> Error {
         let callback = *self.callback.lock().unwrap_or_else(PoisonError::into_inner);
-        let what = callback.map_or("the top level".to_string(), |c| format!("`{}`", c.name()));
+        let what = called(callback);
         match self.verdict.load(Relaxed) {
             OUT_OF_OPERATIONS => Error::limit(format!("{what} used more than {} operations", self.max_operations))
                 .hint("is there an endless loop? otherwise raise `--max-operations`"),
-            OUT_OF_TIME => {
-                let seconds = self.timeout_ns.load(Relaxed) as f64 * 1e-9;
-                Error::limit(format!("{what} took longer than {seconds} s")).hint(
-                    "is there an endless loop? otherwise raise `compute_timeout` (milliseconds): \
-                     `rt.set_param(#{ compute_timeout: 60000 })`",
-                )
-            }
+            OUT_OF_TIME => took_too_long(callback, Duration::from_nanos(self.timeout_ns.load(Relaxed))),
             OUT_OF_MEMORY => {
                 let mib = self.max_memory >> 20;
                 Error::limit(format!("the values of the script take more than {mib} MiB"))
@@ -228,4 +222,25 @@ impl Budget {
             _ => Error::interrupted(),
         }
     }
+}
+
+/// What runs, for messages (`None`: the top level).
+fn called(callback: Option<Callback>) -> String {
+    callback.map_or("the top level".to_string(), |c| format!("`{}`", c.name()))
+}
+
+/// A call was stopped because it took longer than `limit`.
+pub(crate) fn took_too_long(callback: Option<Callback>, limit: Duration) -> Error {
+    let error = Error::limit(format!("{} took longer than {} s", called(callback), limit.as_secs_f64()));
+    error.hint(match callback {
+        None => "is there an endless loop? otherwise let it only set up variables: the work belongs into `init`",
+        Some(Callback::Init) => {
+            "is there an endless loop? otherwise prepare less there, or in larger steps: element by element is the \
+             slowest way (`check` has a limit of its own, `--timeout`)"
+        }
+        Some(_) => {
+            "is there an endless loop? otherwise raise `compute_timeout` (milliseconds), \
+             `rt.set_param(#{ compute_timeout: 60000 })`, and for `check` its `--timeout`"
+        }
+    })
 }

@@ -22,6 +22,7 @@ mod state;
 pub use check::{Finding, Severity, check};
 pub use host::{Host, merge};
 pub use limits::Limits;
+pub(crate) use limits::took_too_long;
 pub use params::ParamInfo;
 pub use render::{render_error, render_warning};
 pub use rt::{CallContext, Command, HostServices, Permissions, Rt};

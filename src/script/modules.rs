@@ -150,7 +150,8 @@ fn export_function(
     name: &str,
     parameters: usize,
 ) {
-    let arguments: Vec<String> = (0..parameters).map(|i| format!("a{i}")).collect();
+    // No names that a variable of the module may have.
+    let arguments: Vec<String> = (0..parameters).map(|i| format!("__argument_{i}")).collect();
     let mut scope = Scope::new();
     arguments.iter().for_each(|argument| {
         scope.push(argument.as_str(), ());

@@ -3,6 +3,7 @@
 use super::math::CONSTANTS;
 use super::source::Unit;
 use rhai::{ASTNode, Expr, Position, ScriptFuncDef, Stmt};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 /// Names of all variables of a unit: top level, local, parameters, constants that are always there.
@@ -41,10 +42,21 @@ pub(super) fn span(function: &ScriptFuncDef) -> RangeInclusive<Position> {
     function.body.start_position()..=end
 }
 
-/// Where the closures of a unit stand, and the variables that they have as parameters or have captured.
-pub(super) fn closures(unit: &Unit) -> Vec<(RangeInclusive<Position>, Vec<String>)> {
-    let functions = unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$"));
-    functions.map(|f| (span(f), f.params.iter().map(|p| p.to_string()).collect())).collect()
+/// Where the closures of a unit use what they have as parameters or have captured.
+pub(super) fn known_in_closures(unit: &Unit) -> HashSet<Position> {
+    let mut known = HashSet::new();
+    for closure in unit.ast.iter_fn_def().filter(|f| f.name.starts_with("anon$")) {
+        let alone = unit.ast.clone_functions_only_filtered(|_, _, _, name, _| name == closure.name.as_str());
+        alone.walk(&mut |path: &[ASTNode]| {
+            if let Some(ASTNode::Expr(Expr::Variable(variable, _, pos))) = path.last()
+                && closure.params.contains(&variable.1)
+            {
+                known.insert(*pos);
+            }
+            true
+        });
+    }
+    known
 }
 
 /// The variable at the root of `a`, `a[i].b`, ...

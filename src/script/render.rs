@@ -1,6 +1,7 @@
 //! Errors for people to read: the message, the line of the script with what is meant underlined, the hint, the calls
 //! that led there.
 
+use crate::error::CallSite;
 use crate::{Error, Place};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
@@ -16,18 +17,33 @@ pub fn render_warning(warning: &Error, color: bool) -> String {
 }
 
 fn render(error: &Error, level: Level<'_>, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let hint_level = Level::HELP.with_name(Some("hint"));
+    if let (None, Some(hint)) = (&error.place, &error.hint) {
+        // Without a line of the script there is nothing to hang the hint on.
+        let titles = [level.primary_title(clean(&error.message)), hint_level.clone().primary_title(clean(hint))];
+        return titles.map(|title| renderer.render(&[Group::with_title(title)]).to_string()).join("\n");
+    }
     let mut group = Group::with_title(level.primary_title(clean(&error.message)));
     if let Some(place) = &error.place {
         group = group.element(snippet(place, AnnotationKind::Primary, None));
     }
+    // A function that calls itself would fill the screen.
+    let mut calls: Vec<(&CallSite, usize)> = Vec::new();
     for call in &error.calls {
-        let label = format!("in this call of `{}`", call.function);
+        match calls.iter_mut().find(|(known, _)| *known == call) {
+            Some((_, times)) => *times += 1,
+            None => calls.push((call, 1)),
+        }
+    }
+    for (call, times) in calls {
+        let times = if times > 1 { format!(", {times} times") } else { String::new() };
+        let label = format!("in this call of `{}`{times}", call.function);
         group = group.element(snippet(&call.place, AnnotationKind::Context, Some(label)));
     }
     if let Some(hint) = &error.hint {
-        group = group.element(Level::HELP.with_name(Some("hint")).message(clean(hint)));
+        group = group.element(hint_level.message(clean(hint)));
     }
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group]).to_string()
 }
 
@@ -68,7 +84,6 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::CallSite;
 
     fn place(line: usize, column: usize, source: &str) -> Place {
         Place { file: "a.rhai".into(), line, column, source: Some(source.into()) }
@@ -97,12 +112,26 @@ error: unknown variable `sped`
     }
 
     #[test]
+    fn a_call_of_many_is_shown_once() {
+        let mut error = Error::limit("too deep").at(place(1, 13, "fn f(x) { f(x + 1) }"));
+        for _ in 0..3 {
+            error.calls.push(CallSite { function: "f".into(), place: place(1, 11, "fn f(x) { f(x + 1) }") });
+        }
+        error.calls.push(CallSite { function: "f".into(), place: place(2, 1, "f(0);") });
+        let text = render_error(&error, false);
+        assert_eq!(text.matches("in this call of `f`").count(), 2, "{text}");
+        assert!(text.contains("- in this call of `f`, 3 times"), "{text}");
+    }
+
+    #[test]
     fn odd_places_and_texts_are_no_trouble() {
         for column in [0, 1, 3, 4, 99] {
             for source in ["", "äöü", "\u{1f600}\tx", "   "] {
                 render_error(&Error::script("m\x1b[2J").at(place(1, column, source)), false);
             }
         }
+        let text = render_error(&Error::usage("no such folder").hint("make it first"), false);
+        assert_eq!(text, "error: no such folder\nhint: make it first");
         let text = render_error(&Error::script("m\x1b[2J"), false);
         assert_eq!(text, "error: m\u{fffd}[2J");
     }

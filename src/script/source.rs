@@ -144,7 +144,11 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     /// Returns the index of the unit.
-    fn add(&mut self, name: String, text: String, dir: &Path, path: &Path) -> Result<usize> {
+    fn add(&mut self, name: String, mut text: String, dir: &Path, path: &Path) -> Result<usize> {
+        // Some editors begin every file with a byte order mark.
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
         let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
         ast.set_source(name.as_str());
         let mut unit = Unit { name, text: text.into(), ast, imports: HashMap::new() };

@@ -94,7 +94,10 @@ pub fn unknown_option(function: &Function, key: &str) -> Error {
     }
     let error = Error::script(format!("unknown option `{key}` of `{name}`"));
     let keys: Vec<&str> = function.options.iter().map(|p| p.name).collect();
-    match nearest(key, keys.iter().copied()) {
+    // Short for long and long for short: `position` for `pos`, `min_acc` for `min_accumulation_step`.
+    let abridged =
+        || keys.iter().copied().find(|k| k.len().min(key.len()) >= 3 && (k.starts_with(key) || key.starts_with(k)));
+    match nearest(key, keys.iter().copied()).or_else(abridged) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("it takes `{}`", keys.join("`, `"))),
     }

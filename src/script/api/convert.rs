@@ -42,7 +42,19 @@ pub fn describe(value: &Dynamic) -> String {
 }
 
 fn wants(name: &str, value: &Dynamic, wanted: &str) -> Error {
-    Error::script(format!("`{name}` is {}, it wants {wanted}", describe(value)))
+    Error::script(format!("`{name}` is {}, it wants {wanted}", misfit(value)))
+}
+
+/// What keeps a value from being a vector, for messages: "an array that holds \"x\"" tells more than its length.
+fn misfit(value: &Dynamic) -> String {
+    let culprit = match value.as_array_ref() {
+        Ok(array) if array.len() <= 3 => array.iter().find(|x| number(x).is_none()).map(describe),
+        _ => None,
+    };
+    match culprit {
+        Some(culprit) => format!("an array that holds {culprit}"),
+        None => describe(value),
+    }
 }
 
 /// `[x, y, z]`; with fewer than three numbers the others are 0.
@@ -139,7 +151,7 @@ fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {
     }
     let rgb = value.as_array_ref().ok().and_then(|array| exact_row(&array));
     rgb.ok_or_else(|| {
-        Error::script(format!("`{name}` is {} in row {row}, it wants a grey number or [r, g, b]", describe(value)))
+        Error::script(format!("`{name}` is {} in row {row}, it wants a grey number or [r, g, b]", misfit(value)))
     })
 }
 
@@ -147,7 +159,8 @@ fn nested(name: &str, array: &Array, out: &mut Vec<[f32; 3]>) -> Result<()> {
     for value in array {
         let index = out.len();
         let fail = || {
-            Error::script(format!("`{name}` is {} in row {index}, it wants one to three numbers", describe(value)))
+            let what = misfit(value);
+            Error::script(format!("`{name}` is {what} in row {index}, it wants one to three numbers"))
                 .hint("a row is one point: [x, y, z]")
         };
         let inner = value.as_array_ref().map_err(|_| fail())?;
@@ -242,7 +255,10 @@ mod tests {
             ("\"a\"", "`pos` is \"a\", it wants [[x, y, z], ...]"),
             ("[[0, 0, 0], [1, 2, 3, 4]]", "`pos` is an array of 4 in row 1, it wants one to three numbers"),
             ("[[0, 0, 0], 7]", "`pos` is 7 in row 1, it wants one to three numbers"),
-            ("[[0, 0, 0], [\"x\", 0, 0]]", "`pos` is an array of 3 in row 1, it wants one to three numbers"),
+            (
+                "[[0, 0, 0], [\"x\", 0, 0]]",
+                "`pos` is an array that holds \"x\" in row 1, it wants one to three numbers",
+            ),
             ("[1, 2, 3, 4]", "`pos` has 4 numbers, it wants three for each row"),
             ("[1, 2, 3, 4, (), 6]", "`pos` is nothing in row 1, it wants numbers"),
         ];

@@ -152,6 +152,16 @@ fn wrong_calls_say_what_and_what_to_do() {
     let cases = [
         ("rt.set_data(\"p\", #{ posi: [] })", "unknown option `posi` of `rt.set_data`", "did you mean `pos`?"),
         (
+            "rt.set_data(\"p\", #{ positions: [] })",
+            "unknown option `positions` of `rt.set_data`",
+            "did you mean `pos`?",
+        ),
+        (
+            "rt.set_param(#{ min_acc: 3 })",
+            "unknown option `min_acc` of `rt.set_param`",
+            "did you mean `min_accumulation_step`?",
+        ),
+        (
             "rt.set_data(\"p\", #{ pos: [[0, 0, 0]], geom: \"ParticleSets\" })",
             "unknown `geom` `ParticleSets`",
             "did you mean `ParticleSet`?",
