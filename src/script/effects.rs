@@ -4,10 +4,12 @@
 //! syntax tree, without running anything; where that cannot tell, it is taken for a write.
 
 use super::Callback;
-use super::source::Script;
-use rhai::{AST, ASTNode, Expr, Position, Stmt};
+use super::names;
+use super::source::{Script, Unit};
+use rhai::{ASTNode, Expr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 /// Functions of the language that change what they are called on.
 const MUTATING: &[&str] = &[
@@ -45,28 +47,38 @@ const MUTATING: &[&str] = &[
 ];
 
 type Names = HashSet<String>;
+/// A function or variable of a unit.
+type Global = (usize, String);
 
 /// What one function does with variables that are not its own.
 #[derive(Default)]
 struct Facts {
-    reads: Names,
-    writes: Names,
-    calls: Names,
+    reads: HashSet<Global>,
+    writes: HashSet<Global>,
+    calls: HashSet<Global>,
 }
 
 impl Script {
     /// Top-level variables that `update_image` or `accum_done` write and `rt_starting`, `compute` or `update_data`
-    /// read, themselves or in functions that they call; sorted by name.
+    /// read, themselves or in functions that they call; sorted by name. Those of a module are called `file::name`.
     pub fn image_callback_effects(&self) -> Vec<String> {
-        let ast = &self.main().ast;
-        let facts = facts(ast);
-        let state: Names = ast.statements().iter().filter_map(defined).collect();
-        let image = reachable(&facts, &[Callback::UpdateImage, Callback::AccumDone]);
-        let others = reachable(&facts, &[Callback::RtStarting, Callback::Compute, Callback::UpdateData]);
-        let read: HashSet<&String> = others.iter().flat_map(|facts| &facts.reads).collect();
+        let mut all = HashMap::new();
+        let mut state = HashSet::new();
+        for (index, unit) in self.units.iter().enumerate() {
+            facts(index, unit, &mut all);
+            state.extend(unit.ast.statements().iter().filter_map(defined).map(|name| (index, name)));
+        }
+        let main = self.units.len() - 1;
+        let image = reachable(&all, main, &[Callback::UpdateImage, Callback::AccumDone]);
+        let others = reachable(&all, main, &[Callback::RtStarting, Callback::Compute, Callback::UpdateData]);
+        let read: HashSet<&Global> = others.iter().flat_map(|facts| &facts.reads).collect();
         let written = image.iter().flat_map(|facts| &facts.writes);
-        let both: BTreeSet<&String> = written.filter(|&name| state.contains(name) && read.contains(name)).collect();
-        both.into_iter().cloned().collect()
+        let both = written.filter(|&variable| state.contains(variable) && read.contains(variable));
+        let name = |(index, name): &Global| match Path::new(&self.units[*index].name).file_stem() {
+            Some(file) if *index != main => format!("{}::{name}", file.to_string_lossy()),
+            _ => name.clone(),
+        };
+        both.map(name).collect::<BTreeSet<String>>().into_iter().collect()
     }
 }
 
@@ -75,23 +87,24 @@ fn defined(statement: &Stmt) -> Option<String> {
     if let Stmt::Var(var, ..) = statement { Some(var.0.name.to_string()) } else { None }
 }
 
-/// The functions that may run when one of `callbacks` is called.
-fn reachable<'a>(facts: &'a HashMap<String, Facts>, callbacks: &[Callback]) -> Vec<&'a Facts> {
-    let mut open: Vec<&str> = callbacks.iter().map(|c| c.name()).collect();
+/// The functions that may run when one of `callbacks` of the unit `main` is called.
+fn reachable<'a>(all: &'a HashMap<Global, Facts>, main: usize, callbacks: &[Callback]) -> Vec<&'a Facts> {
+    let mut open: Vec<Global> = callbacks.iter().map(|c| (main, c.name().to_string())).collect();
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     while let Some(name) = open.pop() {
-        if let Some(facts) = facts.get(name)
+        if let Some(facts) = all.get(&name)
             && seen.insert(name)
         {
             found.push(facts);
-            open.extend(facts.calls.iter().map(String::as_str));
+            open.extend(facts.calls.iter().cloned());
         }
     }
     found
 }
 
-/// The facts of all functions, by name: overloads count as one function.
-fn facts(ast: &AST) -> HashMap<String, Facts> {
+/// Adds the facts of all functions of a unit, by name: overloads count as one function.
+fn facts(index: usize, unit: &Unit, all: &mut HashMap<Global, Facts>) {
+    let ast = &unit.ast;
     let names: Names = ast.iter_fn_def().map(|f| f.name.to_string()).collect();
     let mut functions: Vec<Function> = ast
         .iter_fn_def()
@@ -109,20 +122,19 @@ fn facts(ast: &AST) -> HashMap<String, Facts> {
             && let Some(function) = functions.iter_mut().find(|f| f.span.contains(&node.position()))
         {
             own_variables(node, &mut function.own);
-            Visit { functions: &names, facts: &mut function.facts }.node(node);
+            Visit { index, unit, functions: &names, facts: &mut function.facts }.node(node);
         }
         true
     });
-    let mut all: HashMap<String, Facts> = HashMap::new();
     for function in &functions {
         let inner = functions.iter().filter(|f| f.name != function.name && function.span.contains(f.span.start()));
-        let known = all.entry(function.name.clone()).or_default();
-        known.reads.extend(function.facts.reads.difference(&function.own).cloned());
-        known.writes.extend(function.facts.writes.difference(&function.own).cloned());
+        let known = all.entry((index, function.name.clone())).or_default();
+        let foreign = |(at, name): &&Global| *at != index || !function.own.contains(name);
+        known.reads.extend(function.facts.reads.iter().filter(foreign).cloned());
+        known.writes.extend(function.facts.writes.iter().filter(foreign).cloned());
         known.calls.extend(function.facts.calls.iter().cloned());
-        known.calls.extend(inner.map(|f| f.name.clone()));
+        known.calls.extend(inner.map(|f| (index, f.name.clone())));
     }
-    all
 }
 
 /// A function, told apart by where its body stands.
@@ -145,6 +157,8 @@ fn own_variables(node: &ASTNode<'_>, own: &mut Names) {
 }
 
 struct Visit<'a> {
+    index: usize,
+    unit: &'a Unit,
     functions: &'a Names,
     facts: &'a mut Facts,
 }
@@ -152,30 +166,42 @@ struct Visit<'a> {
 impl Visit<'_> {
     fn node(&mut self, node: &ASTNode<'_>) {
         match node {
-            ASTNode::Stmt(Stmt::Assignment(assignment)) => self.facts.writes.extend(root(&assignment.1.lhs)),
+            ASTNode::Stmt(Stmt::Assignment(assignment)) => self.written(root(&assignment.1.lhs)),
             ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
-                self.called(&call.name);
+                if call.namespace.is_empty() {
+                    self.called(&call.name);
+                } else if let Some(module) = names::imported(self.unit, call.namespace.root()) {
+                    self.facts.calls.insert((module, call.name.to_string()));
+                }
                 // `push(list, 1)` is `list.push(1)`.
                 if MUTATING.contains(&call.name.as_str()) {
-                    self.facts.writes.extend(call.args.first().and_then(root));
+                    self.written(call.args.first().and_then(root));
                 }
             }
             ASTNode::Expr(Expr::MethodCall(call, _)) => self.called(&call.name),
             ASTNode::Expr(Expr::Variable(variable, ..)) => {
-                self.facts.reads.insert(variable.1.to_string());
+                let module = match variable.2.is_empty() {
+                    true => Some(self.index),
+                    false => names::imported(self.unit, variable.2.root()),
+                };
+                self.facts.reads.extend(module.map(|index| (index, variable.1.to_string())));
             }
             // The name of a function may become a call.
             ASTNode::Expr(Expr::StringConstant(text, _)) => self.called(text),
             ASTNode::Expr(chain @ (Expr::Dot(parts, ..) | Expr::Index(parts, ..))) if self.mutates(&parts.rhs) => {
-                self.facts.writes.extend(root(chain));
+                self.written(root(chain));
             }
             _ => {}
         }
     }
 
+    fn written(&mut self, variable: Option<String>) {
+        self.facts.writes.extend(variable.map(|name| (self.index, name)));
+    }
+
     fn called(&mut self, name: &str) {
         if self.functions.contains(name) {
-            self.facts.calls.insert(name.to_string());
+            self.facts.calls.insert((self.index, name.to_string()));
         }
     }
 
@@ -242,5 +268,20 @@ mod tests {
     #[test]
     fn what_only_image_callbacks_read_does_not_matter() {
         assert_eq!(effects("let n = 0; fn update_image(rt) { n += 1; } fn accum_done(rt) { print(n); }"), [""; 0]);
+    }
+
+    #[test]
+    fn variables_of_modules_count() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("util.rhai"), "let n = 0; fn up() { n += 1; } fn get() { n } fn no() { 1 }")
+            .unwrap();
+        let effects = |other: &str| {
+            let text =
+                format!("import \"util\" as u; fn update_image(rt) {{ u::up(); }} fn compute(rt, delta) {{ {other} }}");
+            let script = Script::from_source("t.rhai", &text, dir.path(), ScriptOptions::default());
+            script.expect("the script compiles").image_callback_effects()
+        };
+        assert_eq!(effects("u::get();"), ["util::n"]);
+        assert_eq!(effects("u::no();"), [""; 0]);
     }
 }
