@@ -91,6 +91,57 @@ fn a_cancelled_pass_leaves_no_trace() {
     assert_eq!(frame.passes, total);
 }
 
+/// A float that sums up 100 000 times the same number is off by as much as one part in 250.
+#[test]
+fn many_passes_sum_up_exactly() {
+    let mut scene = world((1, 1), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
+    scene.background = glam::Vec3::new(0.95, 0.3, 0.1);
+    let mut device = CpuDevice::new(1).unwrap();
+    device.apply(&scene, &everything(&scene)).unwrap();
+    device.restart(7);
+    let passes = 100_000;
+    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    let frame = device.develop(true, Develop { linear: true }).unwrap();
+    for (mean, exact) in frame.linear.iter().zip(scene.background.to_array()) {
+        assert!((mean / exact - 1.0).abs() < 1e-4, "{mean} for {exact}");
+    }
+    assert!(frame.noise < 1e-4, "a constant has no noise, not {}", frame.noise);
+    // The sum that this must not be.
+    let naive = (0..passes).fold(0.0f32, |sum, _| sum + 0.95) / passes as f32;
+    assert!((naive / 0.95 - 1.0).abs() > 1e-4, "{naive}");
+}
+
+#[test]
+fn many_passes_can_be_cut_into_calls_anyhow() {
+    let scene = busy_scene((5, 4));
+    let mut at_once = ready(&scene);
+    at_once.trace(4200, &CancelToken::new()).unwrap();
+    let mut in_parts = ready(&scene);
+    for passes in [4090, 7, 103] {
+        assert_eq!(in_parts.trace(passes, &CancelToken::new()).unwrap(), passes);
+    }
+    assert_eq!(linear(&mut at_once), linear(&mut in_parts));
+    // An image that starts afresh knows nothing of those before.
+    in_parts.restart(7);
+    in_parts.trace(2, &CancelToken::new()).unwrap();
+    let mut fresh = ready(&scene);
+    fresh.trace(2, &CancelToken::new()).unwrap();
+    assert_eq!(linear(&mut in_parts), linear(&mut fresh));
+}
+
+#[test]
+fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
+    for size in [(1, 1), (1, 9), (17, 1)] {
+        let mut scene = busy_scene(size);
+        scene.postproc.push(plotrt::scene::Postproc::Denoiser);
+        let mut device = ready(&scene);
+        device.trace(4, &CancelToken::new()).unwrap();
+        let frame = device.develop(true, Develop { linear: true }).unwrap();
+        assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
+        assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
+    }
+}
+
 #[test]
 fn a_cancelled_token_traces_nothing() {
     let scene = busy_scene((20, 20));
@@ -116,6 +167,26 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     device.restart(7);
     device.trace(2, &CancelToken::new()).unwrap();
     assert_eq!(linear(&mut device), before);
+}
+
+/// Edges may be left from when the plot was of another shape and size.
+#[test]
+fn what_a_shape_has_no_use_for_may_have_any_length() {
+    let view = camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0);
+    let edges = || plotrt::scene::PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; 9].into());
+    for plot in [sphere([0.0; 3], 1.0), parallelogram([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])] {
+        let mut scene = world((4, 4), view.clone());
+        scene.background = glam::Vec3::ONE;
+        add(&mut scene, "plot", plot.clone());
+        let expected = render(&scene, 2, 1, "");
+        let mut left = plot;
+        left.w = edges();
+        if left.kind.shape().edge_count() == 0 {
+            (left.u, left.v) = (edges(), edges());
+        }
+        add(&mut scene, "plot", left);
+        assert_eq!(render(&scene, 2, 1, ""), expected);
+    }
 }
 
 #[test]

@@ -1,6 +1,16 @@
 //! The film: sums over passes, and the way back when a block of passes is cancelled.
 
 use crate::device::layout::{FilmData, Tile};
+use crate::{Error, Result};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Floats that a thread fills or adds at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
+/// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
+const STRETCH: u32 = 4096;
 
 /// Sums over the passes, 4 floats a pixel each: see `FilmData` in `kernels/layout.h`.
 #[derive(Default)]
@@ -11,28 +21,69 @@ pub struct Film {
     pub radiance: Vec<f32>,
     pub albedo: Vec<f32>,
     pub normal: Vec<f32>,
+    /// Sums of the stretches before the present one; empty in the first.
+    aside: [Vec<f32>; 3],
     /// The film as it was before the block of passes that is being traced, tile by tile, of the tiles that the block
     /// has begun. Copying a tile costs far less than tracing it, and unlike subtracting leaves no rounding behind.
     before: [Vec<f32>; 3],
 }
 
 impl Film {
-    pub fn resize(&mut self, (width, height): (u32, u32)) {
-        if (self.width, self.height) != (width, height) {
-            *self = Film { width, height, ..Film::default() };
-            let floats = 4 * width as usize * height as usize;
-            self.radiance = vec![0.0; floats];
-            self.albedo = vec![0.0; floats];
-            self.normal = vec![0.0; floats];
-            self.before = [vec![0.0; floats], vec![0.0; floats], vec![0.0; floats]];
+    /// Fails, and leaves the film as it was, where the memory is too small.
+    pub fn resize(&mut self, (width, height): (u32, u32)) -> Result<()> {
+        if (self.width, self.height) == (width, height) {
+            return Ok(());
         }
+        let floats = 4 * width as usize * height as usize;
+        // Asked for in one piece first, and given back: an allocation that fails below would end the program.
+        Vec::<f32>::new().try_reserve_exact(6 * floats).map_err(|_| {
+            let gigabytes = (24 * floats as u64).div_ceil(1 << 30);
+            Error::limit(format!("an image of {width}x{height} needs {gigabytes} GB of memory, more than there is"))
+                .hint("choose a smaller size")
+        })?;
+        *self = Film { width, height, ..Film::default() };
+        self.radiance = vec![0.0; floats];
+        self.albedo = vec![0.0; floats];
+        self.normal = vec![0.0; floats];
+        self.before = [vec![0.0; floats], vec![0.0; floats], vec![0.0; floats]];
+        Ok(())
     }
 
     pub fn clear(&mut self) {
         self.passes = 0;
+        self.aside = Default::default();
         for sums in [&mut self.radiance, &mut self.albedo, &mut self.normal] {
-            sums.fill(0.0);
+            sums.par_chunks_mut(CHUNK).for_each(|sums| sums.fill(0.0));
         }
+    }
+
+    /// Passes up to the end of the present stretch: no more may be traced at once.
+    pub fn room(&self) -> u32 {
+        STRETCH - self.passes % STRETCH
+    }
+
+    /// Counts passes that have been added; at the end of a stretch puts its sums aside.
+    pub fn add_passes(&mut self, count: u32) {
+        self.passes += count;
+        if self.room() < STRETCH {
+            return;
+        }
+        for (sums, aside) in [&mut self.radiance, &mut self.albedo, &mut self.normal].into_iter().zip(&mut self.aside) {
+            aside.resize(sums.len(), 0.0);
+            aside.par_chunks_mut(CHUNK).zip(sums.par_chunks_mut(CHUNK)).for_each(|(aside, sums)| {
+                aside.iter_mut().zip(&*sums).for_each(|(aside, sum)| *aside += sum);
+                sums.fill(0.0);
+            });
+        }
+    }
+
+    /// The sums of all passes: radiance, albedo, normal.
+    pub fn sums(&self) -> [Cow<'_, [f32]>; 3] {
+        let present = [&self.radiance, &self.albedo, &self.normal];
+        std::array::from_fn(|i| match self.aside[i].is_empty() {
+            true => Cow::Borrowed(&present[i][..]),
+            false => Cow::Owned(present[i].par_iter().zip(&self.aside[i]).map(|(sum, aside)| sum + aside).collect()),
+        })
     }
 
     /// Pointers for kernels that write different tiles from several threads.
@@ -93,5 +144,22 @@ impl FilmWriter {
                 unsafe { std::ptr::copy_nonoverlapping(from.add(start), to.add(start), floats) };
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_too_large_for_the_memory_is_an_error_and_keeps_the_old_one() {
+        let mut film = Film::default();
+        film.resize((3, 2)).unwrap();
+        let error = film.resize((1 << 29, 1 << 28)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "an image of 536870912x268435456 needs 12884901888 GB of memory, more than there is"
+        );
+        assert_eq!((film.width, film.height, film.radiance.len()), (3, 2, 24));
     }
 }

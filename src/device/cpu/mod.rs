@@ -96,18 +96,18 @@ impl Device for CpuDevice {
 
     fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
         let mut upload = Upload::new(scene)?;
+        self.film.resize(scene.size)?;
         upload.set_seed(self.seed);
         let applied = self.pool.install(|| upload.update_trees(&mut self.trees, self.kernels.bvh));
         self.upload = upload;
         self.scene = scene.clone();
-        self.film.resize(scene.size);
         Ok(applied)
     }
 
     fn restart(&mut self, seed: u64) {
         self.seed = seed;
         self.upload.set_seed(seed);
-        self.film.clear();
+        self.pool.install(|| self.film.clear());
     }
 
     fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
@@ -125,15 +125,12 @@ impl Device for CpuDevice {
     }
 
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
-        let film = develop::Film {
-            width: self.film.width,
-            height: self.film.height,
-            passes: self.film.passes,
-            radiance: &self.film.radiance,
-            albedo: &self.film.albedo,
-            normal: &self.film.normal,
-        };
-        Ok(self.pool.install(|| develop::develop(self.kernels.develop, &film, &self.scene, complete, what)))
+        let Film { width, height, passes, .. } = self.film;
+        Ok(self.pool.install(|| {
+            let [radiance, albedo, normal] = &self.film.sums();
+            let film = develop::Film { width, height, passes, radiance, albedo, normal };
+            develop::develop(self.kernels.develop, &film, &self.scene, complete, what)
+        }))
     }
 }
 

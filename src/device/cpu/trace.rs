@@ -1,9 +1,10 @@
 //! Blocks of passes over all threads, tile by tile.
 
 use super::ffi::TraceJob;
-use super::film::{Film, FilmWriter};
+use super::film::Film;
 use crate::cancel::CancelToken;
 use crate::device::layout::{SceneData, Tile};
+use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -41,12 +42,12 @@ impl Tracer {
     ) -> (u32, u64) {
         let (mut done, mut rays) = (0, 0);
         while done < passes && !cancel.is_cancelled() {
-            let count = self.block.clamp(1, passes - done);
+            let count = self.block.clamp(1, (passes - done).min(film.room()));
             let started = Instant::now();
             let Some(block_rays) = trace_block(pool, kernel, scene, film, count, cancel) else { break };
             let per_pass = (started.elapsed() / count).max(Duration::from_micros(1));
             self.block = (BLOCK_TIME.as_micros() / per_pass.as_micros()).clamp(1, MAX_BLOCK.into()) as u32;
-            film.passes += count;
+            pool.install(|| film.add_passes(count));
             done += count;
             rays += block_rays;
         }
@@ -101,15 +102,14 @@ fn trace_block(
         return Some(rays.into_inner());
     }
     // Tiles were handed out in order: those that were begun are the first ones.
-    restore(&writer, next.into_inner().min(tiles), width, height);
+    let begun = next.into_inner().min(tiles);
+    pool.install(|| {
+        (0..begun).into_par_iter().for_each(|i| {
+            // SAFETY: the threads of the block have ended, and each of these tiles was saved and is restored once.
+            unsafe { writer.restore(tile_at(i, width, height)) };
+        });
+    });
     None
-}
-
-fn restore(writer: &FilmWriter, tiles: usize, width: u32, height: u32) {
-    for i in 0..tiles {
-        // SAFETY: the threads of the block have ended, and each of these tiles was saved.
-        unsafe { writer.restore(tile_at(i, width, height)) };
-    }
 }
 
 fn tile_count(width: u32, height: u32) -> usize {

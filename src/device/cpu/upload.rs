@@ -125,17 +125,23 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
         PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
         PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
     };
+    // What a shape has no use for may be left from another shape with another number of primitives.
+    let shape = plot.kind.shape();
+    let edge = |axis: usize, what, values: &PerPrimitive<[f32; 3]>| match axis < shape.edge_count() {
+        true => vector(what, values),
+        false => Ok(Attribute { data: std::ptr::null(), stride: 0, pad: 0 }),
+    };
     Ok(GeometryData {
         pos: attribute("pos", plot.pos.as_ptr().cast(), 3, Some(count))?,
         r: match &plot.r {
             PerPrimitive::All(one) => attribute("r", one, 1, None)?,
             PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
         },
-        u: vector("u", &plot.u)?,
-        v: vector("v", &plot.v)?,
-        w: vector("w", &plot.w)?,
+        u: edge(0, "u", &plot.u)?,
+        v: edge(1, "v", &plot.v)?,
+        w: edge(2, "w", &plot.w)?,
         color: vector("c", &plot.color)?,
-        shape: match plot.kind.shape() {
+        shape: match shape {
             Shape::Sphere => SPHERE,
             Shape::Parallelogram => PARALLELOGRAM,
             Shape::Parallelepiped => PARALLELEPIPED,
