@@ -22,6 +22,11 @@
 #define PLOT_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #endif
 
+// Older versions of this compiler contract a * b + c under /fp:precise, and have no option against it.
+#if defined(_MSC_VER) && !defined(__clang__) && !defined(__CUDACC__)
+#pragma fp_contract(off)
+#endif
+
 // All kernel code lives in this namespace. The same headers are compiled once per instruction set into one
 // program: with one name for all, the linker would merge inline functions and templates of different sets.
 #ifndef PLOT_VARIANT

@@ -1,4 +1,4 @@
-//! A cheap "stop now" that long work polls: a flag, and a wall-clock deadline.
+//! A cheap "stop now" that long work polls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

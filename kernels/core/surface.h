@@ -31,7 +31,10 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   if (g.shape == kSphere) {
     const Float3 o = placed ? transform_point(instance.object_from_world, ray.origin) : ray.origin;
     const Float3 d = placed ? transform_vector(instance.object_from_world, ray.dir) : ray.dir;
-    n = normalize(o + d * hit.t - pos);
+    n = o + d * hit.t - pos;
+    // Of a sphere so small that rounding hits its centre, any normal is as good.
+    const float n2 = dot(n, n);
+    n = n2 > 0.0f ? n * (1.0f / sqrt_f(n2)) : normalize(-d);
     p = pos + n * attribute1(g.r, i);
   } else {
     const Float3 u = attribute3(g.u, i), v = attribute3(g.v, i);

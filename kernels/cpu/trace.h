@@ -77,6 +77,8 @@ PLOT_FN uint32_t trace_tile(TraceJob* job, const Tracer& tracer) {
         }
         counting.closest_run(run, tmax, count, hits);
         for (uint32_t i = 0; i < count; i++) {
+          // Where a ray may meet a million primitives, a run of paths takes longer than a cancel may.
+          if (is_cancelled(job->cancel)) return 0;
           const PathSample sample =
               follow_path<strategy>(scene, counting, run[i], hits[i], lights[i], seeds[i], index);
           accumulate(job->film, (uint64_t)y * scene.width + x0 + i, sample);

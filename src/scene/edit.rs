@@ -338,7 +338,11 @@ mod tests {
             (Edit::SetAmbient(Vec3::new(0.0, -1.0, 0.0)), "`color` is [0, -1, 0], it wants at least 0"),
             (
                 Edit::SetVariables(Variables { path_seg_range: (3, 2), ..Variables::default() }),
-                "`path_seg_range` is (3, 2), it wants 1 <= min <= max",
+                "`path_seg_range` is (3, 2), it wants 1 <= min <= max <= 1024",
+            ),
+            (
+                Edit::SetVariables(Variables { path_seg_range: (6, 100_000), ..Variables::default() }),
+                "`path_seg_range` is (6, 100000), it wants 1 <= min <= max <= 1024",
             ),
             (
                 Edit::SetParams(Params { light_shading: LightShading::Hard, ..Params::default() }),

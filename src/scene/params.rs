@@ -48,10 +48,14 @@ impl Default for Params {
     }
 }
 
+/// Most segments of a path: a path that has begun is followed to its end, and cancelling must not wait long for it.
+pub const MAX_PATH_SEGMENTS: u32 = 1024;
+
 /// `set_float`, `set_uint`, `set_int`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variables {
-    /// Fewest and most path segments: between the two, Russian roulette may end a path. Default (2, 6).
+    /// Fewest and most path segments, 1 to [`MAX_PATH_SEGMENTS`]: between the two, Russian roulette may end a path.
+    /// Default (2, 6).
     pub path_seg_range: (u32, u32),
     /// Smallest distance between two hits, scene units, above 0. Default 0.002.
     pub scene_epsilon: f32,
@@ -151,8 +155,9 @@ impl Variables {
 
     pub(super) fn check(&self) -> Result<()> {
         let (min, max) = self.path_seg_range;
-        if min == 0 || max < min {
-            return Err(Error::script(format!("`path_seg_range` is ({min}, {max}), it wants 1 <= min <= max")));
+        if min == 0 || max < min || max > MAX_PATH_SEGMENTS {
+            let wanted = format!("it wants 1 <= min <= max <= {MAX_PATH_SEGMENTS}");
+            return Err(Error::script(format!("`path_seg_range` is ({min}, {max}), {wanted}")));
         }
         check_range("scene_epsilon", self.scene_epsilon, self.scene_epsilon > 0.0, "above 0")?;
         check_range("tonemap_exposure", self.tonemap_exposure, self.tonemap_exposure >= 0.0, "at least 0")?;

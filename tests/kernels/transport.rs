@@ -204,3 +204,50 @@ fn images_are_the_right_way_round() {
         assert_eq!(lit, [7], "{kind:?}");
     }
 }
+
+/// Which columns and rows of a picture of a flat white square at depth `z` are wholly white, and how many are grey.
+fn frame_of_square(kind: CameraKind, side: f32, z: f32, focal_scale: f32) -> (std::ops::Range<usize>, usize, usize) {
+    let view = camera(kind, [0.0, 0.0, 10.0], [0.0; 3], 40.0);
+    let mut scene = world((32, 16), plotrt::scene::Camera { focal_scale, aperture_radius: 0.5, ..view });
+    scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Flat, ..Material::default() });
+    let half = 0.5 * side;
+    add(&mut scene, "square", parallelogram([-half, -half, z], [side, 0.0, 0.0], [0.0, side, 0.0]));
+    let image = render(&scene, 16, 0, "");
+    let value = |x: usize, y: usize| image[3 * (32 * y + x)];
+    let rows: Vec<usize> = (0..16).filter(|&y| value(15, y) == 1.0).collect();
+    let columns = (0..32).filter(|&x| value(x, 7) == 1.0).count();
+    let grey = image.iter().filter(|&&c| c > 0.0 && c < 1.0).count();
+    (rows.first().copied().unwrap_or(0)..rows.last().map_or(0, |y| y + 1), columns, grey)
+}
+
+#[test]
+fn cameras_see_as_much_as_their_field_of_view_says() {
+    // As high as the view is at the target.
+    let height = 2.0 * 10.0 * 20.0f32.to_radians().tan();
+    for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
+        assert_eq!(frame_of_square(kind, 0.5 * height, 0.0, 1.0), (4..12, 8, 0), "{kind:?} at the target");
+    }
+    // Twice as far: half as high, but not in parallel projection.
+    assert_eq!(frame_of_square(CameraKind::Pinhole, 0.5 * height, -10.0, 1.0), (6..10, 4, 0));
+    assert_eq!(frame_of_square(CameraKind::Ortho, 0.5 * height, -10.0, 1.0), (4..12, 8, 0));
+}
+
+#[test]
+fn a_lens_is_sharp_at_the_focus_and_nowhere_else() {
+    let height = 2.0 * 10.0 * 20.0f32.to_radians().tan();
+    let (_, _, blurred) = frame_of_square(CameraKind::ThinLens, 0.5 * height, 0.0, 0.5);
+    assert!(blurred > 60, "in front of the square: {blurred}");
+    // Half way to the target, where half the view is half as large.
+    assert_eq!(frame_of_square(CameraKind::ThinLens, 0.25 * height, 5.0, 0.5), (4..12, 8, 0), "at the focus");
+    let (_, _, blurred) = frame_of_square(CameraKind::ThinLens, 0.25 * height, 5.0, 1.0);
+    assert!(blurred > 60, "behind the square: {blurred}");
+}
+
+/// Squares of its radius vanish, and so does its surface: it must not be a hole in the picture, nor spoil the guides.
+#[test]
+fn a_sphere_that_is_hit_in_its_centre_has_a_normal() {
+    let mut scene = world((2, 2), camera(CameraKind::Ortho, [0.0, 0.0, 5.0], [0.0; 3], 1e-25));
+    scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Cosine, ..Material::default() });
+    add(&mut scene, "dust", sphere([0.0; 3], 1e-21));
+    assert_eq!(render(&scene, 2, 1, ""), [1.0; 12]);
+}

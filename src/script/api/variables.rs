@@ -79,7 +79,7 @@ const FLOAT_NAME: Param = required(
 const UINT_NAME: Param = required(
     "name",
     Type::Text,
-    "`path_seg_range`: fewest and most segments of a light path, at least 1, starts as (2, 6); between the two a \
+    "`path_seg_range`: fewest and most segments of a light path, 1 to 1024, starts as (2, 6); between the two a \
      path may end by chance, and (1, 1) shows only what the camera sees directly. `denoiser_start`: passes before \
      the denoiser is applied, starts as 4.",
 );

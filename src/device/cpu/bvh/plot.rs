@@ -15,8 +15,9 @@ use std::ops::Range;
 const REBUILD_AT: f64 = 1.5;
 /// Nodes on the way to a leaf that the traversal stack has room for: 7 siblings wait at each.
 pub(super) const MOST_DEPTH: usize = 36;
-/// Of these, what the tree over the pieces may take.
-const TOP_DEPTH: usize = 8;
+/// Of these, what the tree over the pieces may take. What is too deep becomes a balanced tree, so both shares have room
+/// for one: of a piece's 2^13 primitives, and of 2^20 pieces.
+const TOP_DEPTH: usize = 20;
 
 /// What became of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,3 +74,17 @@ fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
             && a.v == b.v
             && a.w == b.w
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::device::cpu::bvh::plot::MOST_DEPTH;
+    use crate::device::cpu::ffi::variants;
+
+    /// Of the 8 children of a node one is visited and 7 wait, but where a run of rays takes them all back from the stack.
+    #[test]
+    fn the_traversal_stack_has_room_for_the_deepest_tree() {
+        for kernels in variants() {
+            assert!(kernels.bvh.level_stack as usize > 7 * MOST_DEPTH);
+        }
+    }
+}
