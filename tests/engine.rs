@@ -822,3 +822,58 @@ fn check_has_a_limit_of_its_own_for_every_callback() {
         dry_run(script(text), 3, Duration::from_millis(50), Vec::new()).into_iter().map(|e| e.message).collect();
     assert_eq!(messages, ["`compute` took longer than 0.05 s", "`update_data` took longer than 0.05 s"]);
 }
+
+/// Moved, refitted, rebuilt, relit and resampled two thousand times.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_number_of_updates() {
+    use std::io::{BufRead, BufReader};
+    let text = "
+        let n = 0;
+        fn points(count, shift) {
+            let all = [];
+            for i in 0..count { all.push([i % 7, shift, i / 7]); }
+            all
+        }
+        fn init(rt) {
+            rt.set_data(\"fixed\", #{ pos: points(100, 0), r: 0.3 });
+            rt.set_data(\"moved\", #{ pos: points(100, 1), r: 0.3 });
+            rt.set_data(\"boxes\", #{ pos: points(60, 2), geom: \"Parallelepipeds\", r: 0.2 });
+            rt.setup_camera(\"c\", #{ eye: [20, 20, 20], target: [3, 0, 3] });
+            rt.setup_light(\"l\", #{ radius: 2 });
+            rt.add_postproc(\"Denoiser\");
+        }
+        fn compute(rt, delta) { n += 1; }
+        fn update_image(rt) { rt.image.mean(); }
+        fn update_data(rt) {
+            rt.update_data(\"moved\", #{ pos: points(100, 1 + n % 5) });
+            rt.set_data(\"boxes\", #{ pos: points(60 + n % 3, 2) });
+            rt.move_geometry(\"fixed\", [0, 0.1 - 0.2 * (n % 2), 0]);
+            rt.update_light(\"l\", #{ color: 5 + n % 3 });
+        }
+    ";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("soak.rhai"), text).unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_plotrt"))
+        .args("render soak.rhai --frames 0-2000 --out soak.gif --size 8x8 --passes 4 --json --quiet --device cpu".split(' '))
+        .current_dir(&folder)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let resident = || -> u64 {
+        let status = std::fs::read_to_string(&status).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("the command is still running");
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    let mut sizes = Vec::new();
+    for (number, line) in BufReader::new(child.stdout.take().unwrap()).lines().enumerate() {
+        assert!(line.unwrap().starts_with('{'));
+        if number % 500 == 400 {
+            sizes.push(resident());
+        }
+    }
+    assert!(child.wait().unwrap().success());
+    assert_eq!(sizes.len(), 4);
+    assert!(sizes[3] < sizes[0] + 3000, "resident memory over 1500 rounds, kB: {sizes:?}");
+}

@@ -1,6 +1,9 @@
-//! The scripts of the gallery run, and the seed animation does what its formulas say.
+//! The scripts of the gallery run, and the seed animation does what its formulas say and looks as it did.
 
+use image::RgbImage;
 use plotrt::cancel::CancelToken;
+use plotrt::device::cpu::CpuDevice;
+use plotrt::engine::{Engine, EngineConfig, Event, Frames, Mode};
 use plotrt::frame::Frame;
 use plotrt::scene::{LightShape, Postproc, Scene};
 use plotrt::script::{CallContext, Callback, Host, HostServices, Permissions, Script, ScriptOptions};
@@ -27,6 +30,12 @@ impl HostServices for Recorder {
     }
 }
 
+fn script(name: &str) -> Arc<Script> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
+    let text = std::fs::read_to_string(&path).unwrap();
+    Script::from_source(name, &text, path.parent().unwrap(), ScriptOptions::default()).unwrap()
+}
+
 /// A script with its scene, run callback by callback on one thread.
 struct Run {
     host: Host,
@@ -38,11 +47,7 @@ struct Run {
 
 impl Run {
     fn new(name: &str) -> Run {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
-        let text = std::fs::read_to_string(&path).unwrap();
-        let folder = path.parent().unwrap();
-        let script = Script::from_source(name, &text, folder, ScriptOptions::default()).unwrap();
-        let mut host = Host::new(&script).unwrap();
+        let mut host = Host::new(&script(name)).unwrap();
         host.run_top_level(&CancelToken::new(), TIMEOUT).unwrap();
         let out = tempfile::tempdir().unwrap();
         Run { host, scene: Scene::default(), frame: 0, services: Arc::default(), out }
@@ -166,4 +171,66 @@ fn the_flower_turns_without_sending_data() {
     let changes = plotrt::scene::ChangeSet::between(&before, &run.scene);
     assert_eq!(changes.transformed, ["seeds"]);
     assert!(changes.moved.is_empty() && changes.rebuilt.is_empty() && changes.shaded.is_empty());
+}
+
+/// Frame 0 of the animation, as `plotrt render` makes it, but small.
+fn first_frame(seed: u64) -> RgbImage {
+    let mode = Mode::Batch(Frames::range(0, 0));
+    let config = EngineConfig { size: Some((100, 100)), passes: Some(8), seed, ..EngineConfig::new(mode) };
+    let engine = Engine::start(script("animation.rhai"), Box::new(CpuDevice::new(0).unwrap()), config).unwrap();
+    let mut picture = None;
+    while let Some(event) = engine.events().next() {
+        match event {
+            Event::Frame(event) => {
+                let rgb = event.frame.rgba8.chunks(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+                picture = RgbImage::from_raw(event.frame.width, event.frame.height, rgb);
+            }
+            Event::Finished(outcome) => drop(outcome.unwrap()),
+            Event::Error(error) => panic!("{error}"),
+            Event::State(_) => {}
+        }
+    }
+    picture.expect("the run hands over its frame")
+}
+
+/// Exactly the same; says what differs if not.
+fn same_picture(found: &RgbImage, expected: &RgbImage) -> std::result::Result<(), String> {
+    if found.dimensions() != expected.dimensions() {
+        return Err(format!("{:?} and {:?} pixels", found.dimensions(), expected.dimensions()));
+    }
+    let differing: Vec<_> = found.enumerate_pixels().filter(|(x, y, p)| *p != expected.get_pixel(*x, *y)).collect();
+    match differing[..] {
+        [] => Ok(()),
+        [(x, y, p), ..] => {
+            let q = expected.get_pixel(x, y);
+            Err(format!("{} pixels differ, the first at ({x}, {y}): {:?} for {:?}", differing.len(), p.0, q.0))
+        }
+    }
+}
+
+/// After a change that is meant to change pictures: `PLOTRT_UPDATE=1 cargo test --test gallery`.
+#[test]
+fn the_animation_looks_as_it_did() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/animation.png");
+    let found = first_frame(0);
+    if std::env::var_os("PLOTRT_UPDATE").is_some_and(|value| value == "1") {
+        found.save(&golden).unwrap();
+    }
+    let expected = image::open(&golden).unwrap().to_rgb8();
+    if let Err(difference) = same_picture(&found, &expected) {
+        let aside = Path::new(env!("CARGO_TARGET_TMPDIR")).join("animation.png");
+        found.save(&aside).unwrap();
+        panic!("{difference}; see {}, and how to accept it above this test", aside.display());
+    }
+}
+
+#[test]
+fn the_comparison_of_pictures_rejects_what_differs() {
+    let right = first_frame(0);
+    assert_eq!(same_picture(&right, &right), Ok(()));
+    let mut wrong = right.clone();
+    wrong.get_pixel_mut(50, 60).0[1] ^= 1;
+    assert!(same_picture(&wrong, &right).unwrap_err().starts_with("1 pixels differ, the first at (50, 60)"));
+    assert!(same_picture(&first_frame(1), &right).is_err(), "other noise");
+    assert!(same_picture(&RgbImage::new(100, 99), &right).is_err(), "another size");
 }

@@ -1,7 +1,10 @@
 // The layout of the crossing structs as this compiler sees it, for the test that compares it with Rust's.
 #pragma once
 
+#include "bvh.h"
+#include "denoise.h"
 #include "table.h"
+#include "../core/hit.h"
 
 namespace PLOT_VARIANT {
 
@@ -41,10 +44,23 @@ PLOT_OFFSETS(TraceJob, PLOT_AT(TraceJob, scene), PLOT_AT(TraceJob, film), PLOT_A
              PLOT_AT(TraceJob, first_sample), PLOT_AT(TraceJob, sample_count), PLOT_AT(TraceJob, cancel),
              PLOT_AT(TraceJob, rays));
 
+PLOT_OFFSETS(BvhNode, PLOT_AT(BvhNode, bounds), PLOT_AT(BvhNode, child), PLOT_AT(BvhNode, parent),
+             PLOT_AT(BvhNode, pad));
+PLOT_OFFSETS(Bvh, PLOT_AT(Bvh, nodes), PLOT_AT(Bvh, leaves), PLOT_AT(Bvh, root), PLOT_AT(Bvh, pad));
+PLOT_OFFSETS(TopBvh, PLOT_AT(TopBvh, nodes), PLOT_AT(TopBvh, root), PLOT_AT(TopBvh, pad));
+PLOT_OFFSETS(Ray, PLOT_AT(Ray, origin), PLOT_AT(Ray, dir));
+PLOT_OFFSETS(Hit, PLOT_AT(Hit, t), PLOT_AT(Hit, instance), PLOT_AT(Hit, primitive), PLOT_AT(Hit, face),
+             PLOT_AT(Hit, u), PLOT_AT(Hit, v));
+PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, radiance), PLOT_AT(DenoiseJob, albedo), PLOT_AT(DenoiseJob, normal),
+             PLOT_AT(DenoiseJob, linear), PLOT_AT(DenoiseJob, width), PLOT_AT(DenoiseJob, height),
+             PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend));
+
 static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),
     PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
-    PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),
+    PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),     PLOT_STRUCT(BvhNode),
+    PLOT_STRUCT(Bvh),        PLOT_STRUCT(TopBvh),       PLOT_STRUCT(Ray),          PLOT_STRUCT(Hit),
+    PLOT_STRUCT(DenoiseJob),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
 

@@ -185,6 +185,8 @@ pub struct Tile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::cpu::bvh::ffi::{Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
+    use crate::device::cpu::develop::DenoiseJob;
     use crate::device::cpu::ffi::{self, TraceJob};
     use std::mem::{align_of, offset_of, size_of};
 
@@ -252,6 +254,12 @@ mod tests {
             layout!(FilmData { radiance, albedo, normal }),
             layout!(Tile { x0, y0, x1, y1 }),
             layout!(TraceJob { scene, film, tile, first_sample, sample_count, cancel, rays }),
+            layout!(BvhNode { bounds, child, parent, pad }),
+            layout!(Bvh { nodes, leaves, root, pad }),
+            layout!(TopBvh { nodes, root, pad }),
+            layout!(Ray { origin, dir }),
+            layout!(Hit { t, instance, primitive, face, u, v }),
+            layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend }),
         ]
     }
 

@@ -22,15 +22,15 @@ pub struct DevelopTable {
 
 /// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
 #[repr(C)]
-struct DenoiseJob {
-    radiance: *const f32,
-    albedo: *const f32,
-    normal: *const f32,
-    linear: *mut f32,
-    width: u32,
-    height: u32,
-    passes: u32,
-    blend: f32,
+pub(in crate::device) struct DenoiseJob {
+    pub(in crate::device) radiance: *const f32,
+    pub(in crate::device) albedo: *const f32,
+    pub(in crate::device) normal: *const f32,
+    pub(in crate::device) linear: *mut f32,
+    pub(in crate::device) width: u32,
+    pub(in crate::device) height: u32,
+    pub(in crate::device) passes: u32,
+    pub(in crate::device) blend: f32,
 }
 
 // SAFETY: plain pointers; each call writes the rows of `linear` that it is given, and reads no others.
