@@ -245,7 +245,7 @@ fn wrong_calls_say_what_and_what_to_do() {
             "wrong kind or number of values for variable `path_seg_range`",
             "rt.set_uint(\"path_seg_range\", x, y)",
         ),
-        ("rt.set_uint(\"path_seg_range\", 4, 2)", "`path_seg_range` is (4, 2), it wants 1 <= min <= max", ""),
+        ("rt.set_uint(\"path_seg_range\", 4, 2)", "`path_seg_range` is (4, 2), it wants 1 <= min <= max <= 1024", ""),
         (
             "rt.get_float(\"denoiser_start\")",
             "variable `denoiser_start` is not read with `rt.get_float`",
