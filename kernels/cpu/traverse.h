@@ -173,9 +173,19 @@ PLOT_FN float entry_distance(uint64_t entry) {
   return t;
 }
 
-// Visits the leaves that the ray meets before `limit()`, nearest first, until `visit(leaf, distance)` returns true; returns
-// whether it did. `stack` has room for what the tree needs.
-template <class Limit, class Visit>
+PLOT_FN void prefetch_child(const BvhNode* nodes, uint32_t child) {
+  if (child & kLeafBit) return;
+  const char* lines = (const char*)&nodes[child];
+  for (size_t line = 0; line < sizeof(BvhNode); line += 64) prefetch(lines + line);
+}
+
+// The order in which a ray visits what it meets: a closest hit is found sooner in the nearest box first, while any hit
+// is as good as another, and sorting is not.
+enum class Order { kNearestFirst, kAny };
+
+// Visits the leaves that the ray meets before `limit()`, until `visit(leaf, distance)` returns true; returns whether it
+// did. `stack` has room for what the tree needs.
+template <Order kOrder, class Limit, class Visit>
 PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const SlabRay8& ray, uint64_t* stack, const Limit& limit,
                   const Visit& visit) {
   uint64_t* top = stack;
@@ -184,32 +194,37 @@ PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const SlabRay8& ray, uint
   for (;;) {
     while (!(at & kLeafBit)) {
       const BvhNode& node = nodes[at];
-      Float8 enter = Float8(0.0f), leave = Float8(limit());
+      Float8 enter[3], leave[3];
       for (int a = 0; a < 3; ++a) {
         const uint32_t near_plane = ray.near_plane[a];
-        enter = max_of(enter, (load8(node.bounds[a][near_plane]) - ray.origin[a]) * ray.inverse[a]);
-        leave = min_of(leave, (load8(node.bounds[a][1 - near_plane]) - ray.origin[a]) * ray.far_inverse[a]);
+        enter[a] = (load8(node.bounds[a][near_plane]) - ray.origin[a]) * ray.inverse[a];
+        leave[a] = (load8(node.bounds[a][1 - near_plane]) - ray.origin[a]) * ray.far_inverse[a];
       }
-      uint32_t hits = bits_of(enter <= leave);
+      const Float8 last_enter = max_of(max_of(enter[0], enter[1]), max_of(enter[2], Float8(0.0f)));
+      const Float8 first_leave = min_of(min_of(leave[0], leave[1]), min_of(leave[2], Float8(limit())));
+      uint32_t hits = bits_of(last_enter <= first_leave);
       if (!hits) goto pop;
       alignas(32) float t[kLanes];
-      store8(t, enter);
+      store8(t, last_enter);
       uint32_t slot = lowest_bit(hits);
       hits &= hits - 1;
-      if (!hits) {
-        at = node.child[slot];
-        at_t = t[slot];
-        continue;
-      }
-      uint64_t nearest = stack_entry(t[slot], node.child[slot]);
+      at = node.child[slot];
+      at_t = t[slot];
+      if (!hits) continue;
+      uint64_t next = stack_entry(at_t, at);
       uint64_t* const first = top;
       do {
         slot = lowest_bit(hits);
         hits &= hits - 1;
         uint64_t entry = stack_entry(t[slot], node.child[slot]);
-        if (entry < nearest) {
-          const uint64_t swapped = nearest;
-          nearest = entry;
+        prefetch_child(nodes, node.child[slot]);
+        if (kOrder == Order::kAny) {
+          *top++ = entry;
+          continue;
+        }
+        if (entry < next) {
+          const uint64_t swapped = next;
+          next = entry;
           entry = swapped;
         }
         // Insertion, farthest first.
@@ -220,8 +235,8 @@ PLOT_FN bool walk(const BvhNode* nodes, uint32_t root, const SlabRay8& ray, uint
         }
         *place = entry;
       } while (hits);
-      at = (uint32_t)nearest;
-      at_t = entry_distance(nearest);
+      at = (uint32_t)next;
+      at_t = entry_distance(next);
     }
     if (at_t <= limit() && visit(at & ~kLeafBit, at_t)) return true;
   pop:
@@ -241,7 +256,7 @@ PLOT_FN bool closest_in(const GeometryData& g, Float3 origin, Float3 dir, uint64
   const SlabRay slabs(origin, dir);
   const Shape shape(g, origin, dir, slabs);
   bool found = false;
-  walk(
+  walk<Order::kNearestFirst>(
       bvh.nodes, bvh.root, SlabRay8(slabs), stack, [&] { return best->t; },
       [&](uint32_t leaf, float enter) {
         found |= shape.closest(leaf, enter, best);
@@ -255,7 +270,7 @@ PLOT_FN bool occluded_in(const GeometryData& g, Float3 origin, Float3 dir, uint6
   const Bvh& bvh = *(const Bvh*)g.accel;
   const SlabRay slabs(origin, dir);
   const Shape shape(g, origin, dir, slabs);
-  return walk(
+  return walk<Order::kAny>(
       bvh.nodes, bvh.root, SlabRay8(slabs), stack, [&] { return tmax; },
       [&](uint32_t leaf, float enter) { return shape.occluded(leaf, enter, tmax); });
 }
@@ -276,7 +291,7 @@ struct CpuTracer {
     if (top->root == kLeafBit && scene->instances[0].identity) {  // the only instance
       if (closest_of(0, ray.origin, ray.dir, stack, &best)) instance = 0;
     } else if (top->root != kNothing) {
-      walk(
+      walk<Order::kNearestFirst>(
           top->nodes, top->root, SlabRay8(SlabRay(ray.origin, ray.dir)), stack + kLevelStack, [&] { return best.t; },
           [&](uint32_t index, float) {
             // Of equal distances the lower instance wins, whatever its primitive.
@@ -300,7 +315,7 @@ struct CpuTracer {
       return occluded_of(0, ray.origin, ray.dir, stack, tmax);
     }
     if (top->root == kNothing) return false;
-    return walk(
+    return walk<Order::kAny>(
         top->nodes, top->root, SlabRay8(SlabRay(ray.origin, ray.dir)), stack + kLevelStack, [&] { return tmax; },
         [&](uint32_t index, float) {
           const Ray r = in_object(ray, index);
