@@ -855,7 +855,10 @@ fn memory_does_not_grow_with_the_number_of_updates() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("soak.rhai"), text).unwrap();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_plotrt"))
-        .args("render soak.rhai --frames 0-2000 --out soak.gif --size 8x8 --passes 4 --json --quiet --device cpu".split(' '))
+        .args(
+            "render soak.rhai --frames 0-2000 --out soak.gif --size 8x8 --passes 4 --json --quiet --device cpu"
+                .split(' '),
+        )
         .current_dir(&folder)
         .stdout(std::process::Stdio::piped())
         .spawn()
