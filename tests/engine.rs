@@ -204,6 +204,20 @@ fn the_image_refines_over_rounds_and_accum_done_runs_once() {
     assert_eq!(count(Moment::Restarted { seed: image_seed(0, Some(0)) }), 1);
 }
 
+/// `--passes` in a window.
+#[test]
+fn given_passes_win_over_those_of_the_script() {
+    let (trace, mut config) = observed(small(Mode::Interactive));
+    config.passes = Some(3);
+    let text = "fn init(rt) { rt.set_param(#{ min_accumulation_step: 2, max_accumulation_frames: 50 }); }";
+    let engine = start(text, NullDevice::new(), config);
+    assert!(trace.wait_until(|e| e.iter().any(|(_, m)| *m == Moment::Sleep)));
+    drop(engine);
+    let passes =
+        trace.all().into_iter().filter_map(|(_, m)| if let Moment::Trace { passes } = m { Some(passes) } else { None });
+    assert_eq!(passes.collect::<Vec<_>>(), [2, 1]);
+}
+
 /// Each side waits, bounded, until the other has begun the same round: without overlap somebody waits in vain.
 #[test]
 fn compute_overlaps_tracing() {

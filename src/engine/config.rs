@@ -71,7 +71,7 @@ impl Frames {
 #[derive(Clone)]
 pub struct EngineConfig {
     pub mode: Mode,
-    /// Passes per frame of a batch (default: the scene's `max_accumulation_frames`).
+    /// Passes of a complete image, each frame of a batch included (default: the scene's `max_accumulation_frames`).
     pub passes: Option<u32>,
     /// Image size in pixels that wins over `rt.resize`.
     pub size: Option<(u32, u32)>,

@@ -141,9 +141,9 @@ impl<'a> Raytrace<'a> {
             if self.closing {
                 break;
             }
-            let passes = self.shared.config.passes.unwrap_or(self.scene.params.max_accumulation_frames);
+            let passes = self.full();
             self.round(Plan {
-                passes: if frames.contains(self.round) { passes.max(1) } else { 0 },
+                passes: if frames.contains(self.round) { passes } else { 0 },
                 // Nobody will see what would be prepared beside the last frame.
                 pair: self.round < last,
                 next_traced: frames.contains(self.round + 1),
@@ -195,11 +195,15 @@ impl<'a> Raytrace<'a> {
 
     /// Passes of the next block: none when the image is complete.
     fn block(&self) -> u32 {
-        let params = &self.scene.params;
         if self.stalled {
             return 0;
         }
-        params.max_accumulation_frames.saturating_sub(self.tracer.passes()).min(params.min_accumulation_step.max(1))
+        self.full().saturating_sub(self.tracer.passes()).min(self.scene.params.min_accumulation_step.max(1))
+    }
+
+    /// Passes of a complete image.
+    pub fn full(&self) -> u32 {
+        self.shared.config.passes.unwrap_or(self.scene.params.max_accumulation_frames).max(1)
     }
 
     /// Sleeps until a wish comes in, or for `limit`; fails when the run is to end.
@@ -301,7 +305,7 @@ impl<'a> Raytrace<'a> {
 
     /// Tells the viewer what has changed of the state.
     fn tell_state(&mut self, idle: bool) {
-        let complete = self.tracer.passes() >= self.scene.params.max_accumulation_frames;
+        let complete = self.tracer.passes() >= self.full();
         let state = State { paused: self.paused && has_pair(&self.shared.script), complete, idle };
         if self.state.replace(state) != Some(state) {
             self.shared.events.send(Event::State(state));

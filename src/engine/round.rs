@@ -136,7 +136,7 @@ impl Raytrace<'_> {
             shared.observe(round, Moment::Traced { total: self.tracer.passes() });
         }
         let traced = start.elapsed().as_secs_f64();
-        let complete = !in_window || self.tracer.passes() >= self.scene.params.max_accumulation_frames;
+        let complete = !in_window || self.tracer.passes() >= self.full();
         let frame = Arc::new(self.tracer.develop(complete, what)?);
         shared.observe(round, Moment::Developed { complete });
         self.redevelop = false;
