@@ -23,7 +23,8 @@ fn scripts() -> Vec<PathBuf> {
 
 /// File name, line and text of each expectation, in a script and the modules beside it.
 fn expected(script: &Path) -> Vec<(String, usize, String)> {
-    let text = std::fs::read_to_string(script).unwrap();
+    // A script may import what is not there.
+    let Ok(text) = std::fs::read_to_string(script) else { return Vec::new() };
     let name = script.file_name().unwrap().to_string_lossy().into_owned();
     let mut found: Vec<_> = text
         .lines()
@@ -46,7 +47,7 @@ fn show(error: &Error, warning: bool) -> (String, usize, String) {
 }
 
 fn all_problems(script: &Path) -> Vec<(String, usize, String)> {
-    let script = match Script::load(script, ScriptOptions::default()) {
+    let script = match Script::load_for_check(script, ScriptOptions::default()) {
         Ok(script) => script,
         Err(error) => return vec![show(&error, false)],
     };

@@ -2,7 +2,7 @@
 
 use super::args::{CheckArgs, OutputArgs};
 use super::{Failed, Outcome, config, log, report};
-use crate::script::{self, Severity};
+use crate::script::{self, Script, Severity};
 use crate::{Error, engine};
 use std::path::Path;
 
@@ -13,7 +13,8 @@ const ROUNDS: u64 = 3;
 pub fn run(args: &CheckArgs) -> Outcome {
     log::start(&OutputArgs { quiet: args.quiet, json: false, log: None });
     let permissions = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
-    let script = config::load(&args.script, &args.sets, args.max_operations, &permissions)?;
+    let options = config::options(&args.sets, args.max_operations, &permissions);
+    let script = Script::load_for_check(&args.script, options)?;
     let (warnings, errors): (Vec<_>, Vec<_>) =
         script::check(&script)?.into_iter().partition(|finding| finding.severity == Severity::Warning);
     if !args.quiet {
@@ -22,7 +23,7 @@ pub fn run(args: &CheckArgs) -> Outcome {
     let mut problems: Vec<Error> = errors.into_iter().map(|finding| finding.error).collect();
     for error in engine::dry_run(script, ROUNDS, args.timeout, permissions.read.clone()) {
         // Most of what fails when run was seen in the text already.
-        if !problems.iter().any(|known| known.message == error.message || same_place(known, &error)) {
+        if !problems.iter().any(|known| is_same(known, &error)) {
             problems.push(error);
         }
     }
@@ -35,6 +36,9 @@ pub fn run(args: &CheckArgs) -> Outcome {
     Err(Failed(problems))
 }
 
-fn same_place(a: &Error, b: &Error) -> bool {
-    matches!((&a.place, &b.place), (Some(a), Some(b)) if a.file == b.file && a.line == b.line && a.column == b.column)
+/// Whether two errors are one mistake: that one place is known better than the other, makes no difference.
+fn is_same(a: &Error, b: &Error) -> bool {
+    let (Some(at), Some(bt)) = (&a.place, &b.place) else { return a.message == b.message };
+    let same_line = at.file == bt.file && at.line == bt.line;
+    same_line && (at.column == bt.column || a.message == b.message)
 }

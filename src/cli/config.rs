@@ -20,7 +20,7 @@ pub struct Setup {
 pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Result<Setup> {
     log::start(&args.output);
     let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
-    let script = load(&args.script, &args.sets, args.max_operations, &permissions)?;
+    let script = Script::load(&args.script, options(&args.sets, args.max_operations, &permissions))?;
     let device = open_device(&args.device, args.threads, args.output.quiet)?;
     let config = EngineConfig {
         passes: args.passes,
@@ -34,15 +34,10 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
     Ok(Setup { script, device, config })
 }
 
-/// Reads and compiles a script.
-pub fn load(
-    path: &Path,
-    sets: &[(String, String)],
-    max_operations: u64,
-    permissions: &Arc<Permissions>,
-) -> Result<Arc<Script>> {
+/// How the script is run.
+pub fn options(sets: &[(String, String)], max_operations: u64, permissions: &Arc<Permissions>) -> ScriptOptions {
     let limits = Limits { max_operations, ..Limits::default() };
-    Script::load(path, ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions) })
+    ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions) }
 }
 
 /// What a script may touch: its own folder and the output folder, and what the flags add.

@@ -7,10 +7,13 @@ use crate::{Error, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device. Gives each callback's first
-/// error, in the order in which they appeared; files that the script saves go nowhere. No call may take longer than
-/// `limit`.
+/// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device, on past failing callbacks.
+/// Gives the errors in the order in which they appeared, each once; files that the script saves go nowhere. No call
+/// may take longer than `limit`, and one that has is not repeated. A script that is not whole does not run.
 pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std::path::PathBuf>) -> Vec<Error> {
+    if !script.is_whole() {
+        return Vec::new();
+    }
     let aside = match tempfile::tempdir() {
         Ok(aside) => aside,
         Err(e) => return vec![Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")],
@@ -26,12 +29,15 @@ pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std:
         Ok(engine) => engine,
         Err(error) => return vec![error],
     };
-    let mut errors = Vec::new();
+    let mut errors: Vec<Error> = Vec::new();
     while let Some(event) = engine.events().next() {
-        match event {
-            Event::Error(error) => errors.push(error),
-            Event::Finished(Err(error)) if error.kind != ErrorKind::Interrupted => errors.push(error),
-            Event::Frame(_) | Event::State(_) | Event::Finished(_) => {}
+        let error = match event {
+            Event::Error(error) => error,
+            Event::Finished(Err(error)) if error.kind != ErrorKind::Interrupted => error,
+            Event::Frame(_) | Event::State(_) | Event::Finished(_) => continue,
+        };
+        if !errors.iter().any(|known| (&known.message, &known.place) == (&error.message, &error.place)) {
+            errors.push(error);
         }
     }
     errors

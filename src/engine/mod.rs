@@ -66,6 +66,9 @@ pub struct Engine {
 impl Engine {
     /// Begins a run. Fails at once where the script cannot do what is asked; everything later is told by events.
     pub fn start(script: Arc<Script>, device: Box<dyn Device>, config: EngineConfig) -> Result<Engine> {
+        if let (Some(fault), false) = (script.faults().first(), matches!(config.mode, Mode::Check { .. })) {
+            return Err(fault.clone());
+        }
         let mut delivery = Delivery::All { queue: FRAMES_AHEAD };
         match &config.mode {
             Mode::Batch(frames) if frames.is_partial() => refuse_image_effects(&script)?,

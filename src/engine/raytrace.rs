@@ -90,6 +90,8 @@ pub(super) struct Raytrace<'a> {
     pub timings: Timings,
     /// What has failed and been told since compute was last resumed.
     told: HashSet<Source>,
+    /// Callbacks that have run into a limit while checking: they would again, and waiting for it takes long.
+    given_up: HashSet<Callback>,
     state: Option<State>,
     pub summary: Summary,
 }
@@ -113,6 +115,7 @@ impl<'a> Raytrace<'a> {
             shown: false,
             timings: Timings::default(),
             told: HashSet::new(),
+            given_up: HashSet::new(),
             state: None,
             summary: Summary { renders, ..Summary::default() },
         };
@@ -288,12 +291,23 @@ impl<'a> Raytrace<'a> {
         match self.shared.config.mode {
             Mode::Batch(_) | Mode::Once => return Err(error),
             Mode::Interactive => self.paused = true,
-            Mode::Check { .. } => {}
+            Mode::Check { .. } => {
+                if let (Source::Callback(callback), ErrorKind::Limit) = (source, error.kind) {
+                    self.given_up.insert(callback);
+                }
+                self.shared.events.send(Event::Error(error));
+                return Ok(());
+            }
         }
         if self.told.insert(source) {
             self.shared.events.send(Event::Error(error));
         }
         Ok(())
+    }
+
+    /// Whether a callback is to be called.
+    pub fn calls(&self, callback: Callback) -> bool {
+        self.shared.script.has(callback) && !self.given_up.contains(&callback)
     }
 
     pub fn check_stop(&self) -> Result<()> {

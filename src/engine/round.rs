@@ -51,7 +51,7 @@ impl Raytrace<'_> {
         self.call_here(Callback::RtStarting, None, &mut before)?;
 
         let pair = plan.pair && !self.paused;
-        let computing = pair && self.shared.script.has(Callback::Compute);
+        let computing = pair && self.calls(Callback::Compute);
         if computing {
             self.begin(Callback::Compute, before.scene.clone(), delta)?;
         }
@@ -96,7 +96,7 @@ impl Raytrace<'_> {
         }
 
         let update = Instant::now();
-        if pair && !self.paused && self.shared.script.has(Callback::UpdateData) {
+        if pair && !self.paused && self.calls(Callback::UpdateData) {
             self.begin(Callback::UpdateData, staged.scene.clone(), delta)?;
             let (fault, _) = self.finish(Callback::UpdateData, &mut staged)?;
             if let Some((callback, error)) = fault {
@@ -154,7 +154,7 @@ impl Raytrace<'_> {
 
     /// Calls a callback on this thread, if the script has it, and deals with its failure.
     fn call_here(&mut self, callback: Callback, image: Option<Arc<Frame>>, branch: &mut Branch) -> Result<()> {
-        if !self.shared.script.has(callback) {
+        if !self.calls(callback) {
             return Ok(());
         }
         match self.try_call_here(callback, image, branch) {
@@ -171,7 +171,7 @@ impl Raytrace<'_> {
         branch: &mut Branch,
     ) -> Option<(Callback, Error)> {
         let shared = self.shared;
-        if !shared.script.has(callback) {
+        if !self.calls(callback) {
             return None;
         }
         let limit = self.callback_limit();

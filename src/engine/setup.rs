@@ -2,13 +2,14 @@
 //! `rt.render`.
 
 use super::compute::{ComputeThread, Done, Task};
+use super::event::Event;
 use super::render::{RenderRequest, RenderService};
 use super::stop::NO_LIMIT;
 use super::tracer::Tracer;
 use super::{Mode, Shared};
-use crate::Result;
 use crate::scene::Scene;
 use crate::script::{CallContext, Callback, Command, Host, HostServices};
+use crate::{ErrorKind, Result};
 use crossbeam_channel::{Receiver, never, select};
 use std::sync::Arc;
 
@@ -42,12 +43,18 @@ pub(super) fn set_up(shared: &Shared, tracer: &mut Tracer, compute: &mut Compute
             services: Some(Arc::new(service) as Arc<dyn HostServices>),
             ..shared.context(Callback::Init, 0, ready.scene.clone(), None, watch.token.clone())
         };
+        let goes_on = matches!(shared.config.mode, Mode::Check { .. });
+        host.keep_changes_of_failed_calls(goes_on);
         // The host's own clock does not stand still during `rt.render`, the watch's does: so it alone counts.
         let task = Task::Call { host, cx: Box::new(cx), delta: 0, limit: NO_LIMIT };
         compute.begin(task, watch)?;
         let (done, renders) = serve(shared, tracer, compute, requests)?;
-        done.result?;
+        match done.result {
+            Err(error) if goes_on && error.kind != ErrorKind::Interrupted => shared.events.send(Event::Error(error)),
+            result => result?,
+        }
         host = done.host;
+        host.keep_changes_of_failed_calls(false);
         if let Some(cx) = done.cx {
             ready.scene = cx.scene;
             ready.commands = cx.commands;

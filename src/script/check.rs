@@ -28,8 +28,8 @@ pub struct Finding {
 /// Functions that Rhai has built into calls themselves, with any number of arguments.
 const BUILT_IN: [&str; 7] = ["Fn", "call", "curry", "is_shared", "is_def_var", "is_def_fn", "type_of"];
 
-/// Looks for unknown functions, variables and option keys, wrong numbers of arguments, writes to constants and
-/// divisions of integers, in the script and its modules; in the order of the text.
+/// Looks for unknown functions, variables, modules and option keys, wrong numbers of arguments and of callbacks'
+/// parameters, writes to constants and divisions of integers, in the script and its modules; in the order of the text.
 pub fn check(script: &Arc<Script>) -> Result<Vec<Finding>> {
     let host = Host::new(script)?;
     let mut natives: HashMap<String, HashSet<usize>> = HashMap::new();
@@ -37,6 +37,10 @@ pub fn check(script: &Arc<Script>) -> Result<Vec<Finding>> {
         natives.entry(name).or_default().insert(parameters);
     }
     let mut findings = Vec::new();
+    // Faults of files that could not be read or compiled belong to no unit.
+    let of_no_unit = |f: &&Error| f.place.as_ref().is_none_or(|p| script.unit(&p.file).is_none());
+    let nowhere = script.faults().iter().filter(of_no_unit);
+    findings.extend(nowhere.map(|fault| Finding { severity: Severity::Error, error: fault.clone() }));
     for unit in &script.units {
         let mut checker = Checker::new(script, unit, &natives);
         unit.ast.walk(&mut |path: &[ASTNode]| {
@@ -47,6 +51,8 @@ pub fn check(script: &Arc<Script>) -> Result<Vec<Finding>> {
             checker.misspelt_callbacks();
         }
         let mut found = checker.findings;
+        let faults = script.faults().iter().filter(|f| f.place.as_ref().is_some_and(|p| p.file == unit.name));
+        found.extend(faults.map(|fault| Finding { severity: Severity::Error, error: fault.clone() }));
         found.sort_by_key(|f| f.error.place.as_ref().map_or((0, 0), |p| (p.line, p.column)));
         found.dedup();
         findings.extend(found);
@@ -186,6 +192,10 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_module(&mut self, name: &str, pos: Position) {
+        // That it could not be imported has been said.
+        if names::imports(self.unit, name) {
+            return;
+        }
         self.error(diagnostic::unknown_module(name), pos);
     }
 

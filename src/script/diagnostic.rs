@@ -66,6 +66,9 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
             .hint("move it to the top level; functions see all top-level variables"),
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
             let error = Error::script(format!("unexpected `{input}`"));
+            if input.is_ascii() {
+                return error.hint("is something missing before it, such as a value, an operator or a bracket?");
+            }
             error.hint("names are written with a-z, A-Z, 0-9 and _; anything else may stand in texts and comments")
         }
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
@@ -157,6 +160,9 @@ impl Explainer<'_> {
             E::ErrorDataRace(name, _) => Error::script(format!("`{name}` is in use by the method that works on it"))
                 .hint(format!("work on a copy: `let copy = {name};`, then call the method on `copy`")),
             E::ErrorArrayBounds(0, ..) => Error::script("the array is empty").hint("check `len()` first"),
+            E::ErrorArrayBounds(1, index, _) => {
+                Error::script(format!("index {index} is outside the array of 1 element")).hint("its index is 0")
+            }
             E::ErrorArrayBounds(length, index, _) => {
                 Error::script(format!("index {index} is outside the array of {length} elements"))
                     .hint(format!("indices go from 0 to {}; -1 is the last element", length - 1))

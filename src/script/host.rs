@@ -35,6 +35,8 @@ pub struct Host {
     caches: Caches,
     /// One call expression for each callback that the script has.
     calls: Vec<(Callback, AST)>,
+    /// See [`Host::keep_changes_of_failed_calls`].
+    keeps_changes: bool,
 }
 
 impl Host {
@@ -66,7 +68,16 @@ impl Host {
         let calls = calls.collect::<Result<_>>()?;
         let global = engine.new_global_runtime_state();
         let state = Arc::new(State::default());
-        Ok(Host { script: script.clone(), runtime, engine, state, global, caches: Caches::new(), calls })
+        Ok(Host {
+            script: script.clone(),
+            runtime,
+            engine,
+            state,
+            global,
+            caches: Caches::new(),
+            calls,
+            keeps_changes: false,
+        })
     }
 
     pub fn script(&self) -> &Arc<Script> {
@@ -111,6 +122,12 @@ impl Host {
         Ok(host)
     }
 
+    /// Whether a call that fails leaves behind what it has changed before. That is for looking for further mistakes:
+    /// what comes after runs into fewer that only follow from the first.
+    pub fn keep_changes_of_failed_calls(&mut self, keep: bool) {
+        self.keeps_changes = keep;
+    }
+
     /// Runs one callback; without such a function nothing happens. `cx` is lent to it as `rt` and comes back with
     /// what it has staged. On an error every change of the state that the call made is dropped.
     pub fn call(&mut self, cx: CallContext, delta: u32, timeout: Duration) -> (CallContext, Result<()>) {
@@ -132,6 +149,7 @@ impl Host {
             .and_then(|()| self.state.commit().map_err(|name| self.at_callback(modules::captures(&name), callback)));
         match result {
             Ok(()) => self.caches = caches,
+            Err(_) if self.keeps_changes && self.state.commit().is_ok() => {}
             Err(_) => self.state.rollback(),
         }
         self.runtime.budget.end(self.state.weight());

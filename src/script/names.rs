@@ -103,6 +103,18 @@ pub(super) fn is_assigned_at(unit: &Unit, pos: Position) -> bool {
     found
 }
 
+/// Whether a unit imports something under a name, there or not.
+pub(super) fn imports(unit: &Unit, alias: &str) -> bool {
+    let mut found = false;
+    unit.ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last() {
+            found |= import.1.name == alias;
+        }
+        !found
+    });
+    found
+}
+
 /// Index of the unit that a unit has imported under a name.
 pub(super) fn imported(unit: &Unit, alias: &str) -> Option<usize> {
     let mut found = None;

@@ -46,11 +46,21 @@ pub struct Script {
     pub(super) units: Vec<Unit>,
     pub(super) options: ScriptOptions,
     callbacks: Vec<Callback>,
+    /// Mistakes that keep the script from running as it stands.
+    faults: Vec<Error>,
+    /// Units are incomplete, so that not even the top level can run.
+    broken: bool,
 }
 
 impl Script {
     /// Reads and compiles a script and all modules that it imports, and checks the parameters of its callbacks.
     pub fn load(path: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
+        Self::load_for_check(path, options)?.without_faults()
+    }
+
+    /// Like [`Script::load`], but goes on past modules that cannot be had and callbacks with wrong parameters:
+    /// [`check`](super::check) reports them with everything else. Only for that and for a dry run.
+    pub fn load_for_check(path: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
         let text = read(path)?;
         let name = path.display().to_string();
         let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -59,34 +69,44 @@ impl Script {
 
     /// Compiles a script from its text. `name` is what errors call it; modules are looked for in `dir`.
     pub fn from_source(name: &str, text: &str, dir: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
-        Self::compile(dir.join(name), name.to_string(), text.to_string(), dir, options)
+        Self::compile(dir.join(name), name.to_string(), text.to_string(), dir, options)?.without_faults()
+    }
+
+    fn without_faults(self: Arc<Self>) -> Result<Arc<Script>> {
+        match self.faults.first() {
+            Some(first) => Err(first.clone()),
+            None => Ok(self),
+        }
     }
 
     fn compile(path: PathBuf, name: String, text: String, dir: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
         let engine = language::engine(&options.limits);
-        let mut loader = Loader { engine, options: &options, units: Vec::new(), loading: Vec::new() };
+        let mut loader =
+            Loader { engine, options: &options, units: Vec::new(), loading: Vec::new(), faults: Vec::new() };
         loader.add(name, text, dir, &path)?;
-        let units = loader.units;
+        let Loader { units, mut faults, .. } = loader;
+        let broken = !faults.is_empty();
         let main = units.last().expect("the script itself was added");
         let mut callbacks = Vec::new();
         for callback in Callback::ALL {
-            let mut same_name = main.ast.iter_functions().filter(|f| f.name == callback.name()).peekable();
-            let Some(found) = same_name.peek().map(|f| f.params.len()) else { continue };
-            if !same_name.any(|f| f.params.len() == callback.arity()) {
-                let parameters = if callback.arity() == 2 { "(rt, delta)" } else { "(rt)" };
-                let plural = if found == 1 { "parameter" } else { "parameters" };
-                let function = main.ast.iter_fn_def().find(|f| f.name == callback.name());
-                let error =
-                    Error::script(format!("`{}` takes {parameters}, this one has {found} {plural}", callback.name()))
-                        .hint(format!("write `fn {}{parameters} {{ … }}`", callback.name()));
-                return Err(match function.and_then(|f| main.place(f.body.start_position())) {
-                    Some(place) => error.at(place),
-                    None => error,
-                });
+            let arities = main.ast.iter_functions().filter(|f| f.name == callback.name()).map(|f| f.params.len());
+            match arities.collect::<Vec<_>>().as_slice() {
+                [] => {}
+                arities if arities.contains(&callback.arity()) => callbacks.push(callback),
+                [found, ..] => faults.push(wrong_parameters(main, callback, *found)),
             }
-            callbacks.push(callback);
         }
-        Ok(Arc::new(Script { path, units, options, callbacks }))
+        Ok(Arc::new(Script { path, units, options, callbacks, faults, broken }))
+    }
+
+    /// Mistakes that keep the script from running as it stands: none but in one of [`Script::load_for_check`].
+    pub fn faults(&self) -> &[Error] {
+        &self.faults
+    }
+
+    /// Whether the top level, and the callbacks whose parameters are right, can run.
+    pub fn is_whole(&self) -> bool {
+        !self.broken
     }
 
     /// Whether the script defines this callback.
@@ -109,6 +129,19 @@ impl Script {
 
     pub(super) fn unit(&self, name: &str) -> Option<&Unit> {
         self.units.iter().find(|u| u.name == name)
+    }
+}
+
+/// The error of a callback with `found` parameters.
+fn wrong_parameters(unit: &Unit, callback: Callback, found: usize) -> Error {
+    let parameters = if callback.arity() == 2 { "(rt, delta)" } else { "(rt)" };
+    let plural = if found == 1 { "parameter" } else { "parameters" };
+    let error = Error::script(format!("`{}` takes {parameters}, this one has {found} {plural}", callback.name()))
+        .hint(format!("write `fn {}{parameters} {{ … }}`", callback.name()));
+    let function = unit.ast.iter_fn_def().find(|f| f.name == callback.name());
+    match function.and_then(|f| unit.place(f.body.start_position())) {
+        Some(place) => error.at(place),
+        None => error,
     }
 }
 
@@ -140,6 +173,8 @@ struct Loader<'a> {
     units: Vec<Unit>,
     /// Real paths of the files that are being loaded, outermost first.
     loading: Vec<PathBuf>,
+    /// What is wrong with units that have compiled.
+    faults: Vec<Error>,
 }
 
 impl Loader<'_> {
@@ -152,19 +187,40 @@ impl Loader<'_> {
         let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
         ast.set_source(name.as_str());
         let mut unit = Unit { name, text: text.into(), ast, imports: HashMap::new() };
-        no_return_at_top_level(&unit)?;
+        self.faults.extend(return_at_top_level(&unit));
         self.loading.push(std::fs::canonicalize(path).unwrap_or(path.to_path_buf()));
-        for (import, pos) in imports(&unit)? {
-            let at = |error: Error| match unit.place(pos) {
-                Some(place) => error.at(place),
-                None => error,
-            };
-            let index = self.import(&import, dir).map_err(at)?;
-            unit.imports.insert(import, index);
+        for (import, pos) in self.imports(&unit) {
+            match (self.import(&import, dir), unit.place(pos)) {
+                (Ok(index), _) => drop(unit.imports.insert(import, index)),
+                (Err(error), Some(place)) => self.faults.push(error.at(place)),
+                (Err(error), None) => self.faults.push(error),
+            }
         }
         self.loading.pop();
         self.units.push(unit);
         Ok(self.units.len() - 1)
+    }
+
+    /// All `import` statements of a unit, wherever they stand; their paths must be literal.
+    fn imports(&mut self, unit: &Unit) -> Vec<(String, Position)> {
+        let mut found = Vec::new();
+        unit.ast.walk(&mut |path: &[ASTNode]| {
+            if let Some(ASTNode::Stmt(Stmt::Import(import, pos))) = path.last() {
+                match &import.0 {
+                    Expr::StringConstant(text, pos) => found.push((text.to_string(), *pos)),
+                    _ => {
+                        let error = Error::script("the path of an import is not a literal text")
+                            .hint("write the path itself: `import \"util\" as util;`");
+                        self.faults.push(match unit.place(*pos) {
+                            Some(place) => error.at(place),
+                            None => error,
+                        });
+                    }
+                }
+            }
+            true
+        });
+        found
     }
 
     fn import(&mut self, import: &str, dir: &Path) -> Result<usize> {
@@ -211,7 +267,7 @@ impl Loader<'_> {
 }
 
 /// Statements of the top level run one by one, so that `return` would end only its own.
-fn no_return_at_top_level(unit: &Unit) -> Result<()> {
+fn return_at_top_level(unit: &Unit) -> Option<Error> {
     let mut found = None;
     for statement in unit.ast.statements() {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
@@ -223,36 +279,9 @@ fn no_return_at_top_level(unit: &Unit) -> Result<()> {
             found.is_none()
         });
     }
-    let Some(pos) = found else { return Ok(()) };
     let error = Error::script("`return` outside a function").hint("put the code into a function, or use `if`");
-    Err(match unit.place(pos) {
+    Some(match unit.place(found?) {
         Some(place) => error.at(place),
         None => error,
     })
-}
-
-/// All `import` statements of a unit, wherever they stand; their paths must be literal.
-fn imports(unit: &Unit) -> Result<Vec<(String, Position)>> {
-    let mut found = Vec::new();
-    let mut wrong = None;
-    unit.ast.walk(&mut |path: &[ASTNode]| {
-        if let Some(ASTNode::Stmt(Stmt::Import(import, pos))) = path.last() {
-            match &import.0 {
-                Expr::StringConstant(text, pos) => found.push((text.to_string(), *pos)),
-                _ => wrong = wrong.or(Some(*pos)),
-            }
-        }
-        true
-    });
-    match wrong {
-        None => Ok(found),
-        Some(pos) => {
-            let error = Error::script("the path of an import is not a literal text")
-                .hint("write the path itself: `import \"util\" as util;`");
-            Err(match unit.place(pos) {
-                Some(place) => error.at(place),
-                None => error,
-            })
-        }
-    }
 }
