@@ -1,0 +1,105 @@
+//! The functions of the CUDA driver, defined here as symbols of the program instead of linked from `libcuda`.
+//!
+//! Crates such as `cust` declare `cuInit` and its like as foreign functions and expect the linker to find them in
+//! `libcuda`, which ties a program to machines that have an NVIDIA driver, and its build to those with a CUDA toolkit.
+//! This crate defines the same symbols. Each opens the driver (`libcuda.so.1`, `nvcuda.dll`) when it is first called and
+//! passes the call on, so one binary builds and starts anywhere:
+//!
+//! - without a driver every function returns `CUDA_ERROR_NO_DEVICE`; [`load`] says why;
+//! - a function that the driver is too old (or too new) to have returns `CUDA_ERROR_NOT_SUPPORTED`;
+//! - an error code that came after CUDA 11 becomes `CUDA_ERROR_UNKNOWN`: `cust_raw` declares the codes as a Rust `enum`,
+//!   and a value outside of it would be undefined behaviour.
+//!
+//! Call [`load`] once, before anything else: that also makes the linker keep the symbols. The functions defined are those
+//! that `cust` 0.3 declares and calls.
+//!
+//! ```
+//! match cuda_lazy::load() {
+//!     Ok(()) => println!("there is a CUDA driver"),
+//!     Err(error) => println!("{error}"),
+//! }
+//! ```
+
+mod functions;
+
+use libloading::Library;
+use std::fmt;
+use std::sync::OnceLock;
+
+/// What the driver's functions return.
+pub type CUresult = u32;
+
+pub const CUDA_SUCCESS: CUresult = 0;
+/// What all functions return when there is no driver.
+pub const CUDA_ERROR_NO_DEVICE: CUresult = 100;
+/// What a function returns that the driver does not have.
+pub const CUDA_ERROR_NOT_SUPPORTED: CUresult = 801;
+/// What codes become that `cust_raw` does not know.
+pub const CUDA_ERROR_UNKNOWN: CUresult = 999;
+
+/// The driver's library, as the system's loader looks it up.
+pub const LIBRARY: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
+
+/// Why there is no driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError {
+    /// What the system's loader said.
+    pub reason: String,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the CUDA driver's library {LIBRARY} cannot be opened: {}", self.reason)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Opens the driver's library, once; later calls return the same. It is never closed: contexts outlive any scope.
+///
+/// That a library is there does not mean that there is a device, or that the driver runs: `cuInit` tells.
+pub fn load() -> Result<(), LoadError> {
+    functions::keep();
+    driver().map(|_| ()).map_err(Clone::clone)
+}
+
+fn driver() -> Result<&'static Library, &'static LoadError> {
+    static DRIVER: OnceLock<Result<Library, LoadError>> = OnceLock::new();
+    // SAFETY: the driver's initialisers are those that any program runs that links the driver.
+    let open = || unsafe { Library::new(LIBRARY) }.map_err(|error| LoadError { reason: error.to_string() });
+    DRIVER.get_or_init(open).as_ref()
+}
+
+/// Looks a function up in the driver; the error is what its caller gets to see.
+///
+/// # Safety
+/// `F` is the type of that function.
+unsafe fn find<F: Copy>(name: &str) -> Result<F, CUresult> {
+    let driver = driver().map_err(|_| CUDA_ERROR_NO_DEVICE)?;
+    // SAFETY: the caller answers for the type; the library is never closed.
+    unsafe { driver.get::<F>(name.as_bytes()) }.map(|f| *f).map_err(|_| CUDA_ERROR_NOT_SUPPORTED)
+}
+
+/// The codes that `cust_raw` 0.11 knows, and `CUDA_ERROR_UNKNOWN` for all others.
+const fn known(code: CUresult) -> CUresult {
+    match code {
+        0..=8 | 34 | 100..=102 | 200..=202 | 205..=224 | 300..=304 | 400 | 401 | 500 | 600 => code,
+        700..=705 | 708..=720 | 800..=809 | 900..=911 => code,
+        _ => CUDA_ERROR_UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_newer_drivers_become_unknown() {
+        assert_eq!(known(CUDA_SUCCESS), CUDA_SUCCESS);
+        assert_eq!(known(2), 2);
+        assert_eq!(known(999), CUDA_ERROR_UNKNOWN);
+        for newer in [9, 36, 46, 103, 225, 706, 707, 721, 912, 915] {
+            assert_eq!(known(newer), CUDA_ERROR_UNKNOWN, "{newer}");
+        }
+    }
+}
