@@ -175,7 +175,7 @@ pub struct OptixPipelineCompileOptions {
     /// 32-bit registers; 0 if the modules declare payload types.
     pub num_payload_values: i32,
     pub num_attribute_values: i32,
-    /// [`OptixExceptionFlags`](crate::OptixExceptionFlags).
+    /// [`OptixExceptionFlags`].
     pub exception_flags: u32,
     pub pipeline_launch_params_variable_name: *const c_char,
     /// [`OptixPrimitiveTypeFlags`](crate::OptixPrimitiveTypeFlags).

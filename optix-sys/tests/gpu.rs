@@ -285,7 +285,7 @@ impl Device {
                 output,
                 sizes.output_size_in_bytes,
                 &mut handle,
-                &emit,
+                if emits == 0 { std::ptr::null() } else { &emit },
                 emits,
             )
         });
