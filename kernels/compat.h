@@ -1,6 +1,24 @@
 // The only file that tests the compiler: what differs between the compilers and devices that build the kernels.
 #pragma once
 
+// The run-time compiler of CUDA has the mathematical functions built in and headers of no kind.
+#if defined(__CUDACC_RTC__)
+typedef signed char int8_t;
+typedef unsigned char uint8_t;
+typedef short int16_t;
+typedef unsigned short uint16_t;
+typedef int int32_t;
+typedef unsigned int uint32_t;
+typedef long long int64_t;
+typedef unsigned long long uint64_t;
+typedef unsigned long long uintptr_t;
+#else
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#endif
+
 #if defined(__CUDACC__)
 #define PLOT_FN static __forceinline__ __device__
 #define PLOT_METHOD __forceinline__ __device__
@@ -36,7 +54,6 @@
 #if defined(_MSC_VER) && !defined(__CUDACC__)
 #include <intrin.h>
 #endif
-#include <stdint.h>
 
 namespace PLOT_VARIANT {
 
@@ -52,6 +69,34 @@ PLOT_FN uint32_t lowest_bit(uint32_t bits) {
   return (uint32_t)__builtin_ctz(bits);
 #endif
 }
+
+// The bits in the opposite order.
+PLOT_FN uint32_t reverse_bits(uint32_t x) {
+#if defined(__CUDACC__)
+  return __brev(x);
+#else
+  x = ((x >> 1) & 0x55555555u) | ((x & 0x55555555u) << 1);
+  x = ((x >> 2) & 0x33333333u) | ((x & 0x33333333u) << 2);
+  x = ((x >> 4) & 0x0f0f0f0fu) | ((x & 0x0f0f0f0fu) << 4);
+  x = ((x >> 8) & 0x00ff00ffu) | ((x & 0x00ff00ffu) << 8);
+  return (x >> 16) | (x << 16);
+#endif
+}
+
+#if defined(__CUDACC_RTC__)
+// This compiler has no constant expression that is infinite.
+#define kInfinity __int_as_float(0x7f800000)
+#else
+constexpr float kInfinity = HUGE_VALF;
+#endif
+
+// Path vertices whose random numbers are drawn together: two fill a SIMD register of the CPU; on a GPU, where each
+// lane has a path of its own, those drawn ahead would only take up registers.
+#if defined(__CUDACC__)
+constexpr uint32_t kVertexBatch = 1;
+#else
+constexpr uint32_t kVertexBatch = 2;
+#endif
 
 // Asks for the cache line of an address that will be read soon.
 PLOT_FN void prefetch(const void* address) {

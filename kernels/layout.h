@@ -2,7 +2,7 @@
 // every offset as both sides see them. Plain data only: fixed-width integers, floats, pointers; pads are named.
 #pragma once
 
-#include <stdint.h>
+#include "compat.h"
 
 struct Float3 {
   float x, y, z;

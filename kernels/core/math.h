@@ -7,8 +7,6 @@
 
 #include "vec.h"
 
-#include <string.h>
-
 namespace PLOT_VARIANT {
 
 PLOT_FN uint32_t float_bits(float x) {

@@ -2,8 +2,6 @@
 // compiler, instruction set and device, and plain enough for loops over pixels to be vectorised.
 #pragma once
 
-#include <string.h>
-
 #include "vec.h"
 
 namespace PLOT_VARIANT {

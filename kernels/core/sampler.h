@@ -21,14 +21,6 @@ PLOT_FN uint32_t mix32(uint32_t x) {
   return x;
 }
 
-PLOT_FN uint32_t reverse_bits(uint32_t x) {
-  x = ((x >> 1) & 0x55555555u) | ((x & 0x55555555u) << 1);
-  x = ((x >> 2) & 0x33333333u) | ((x & 0x33333333u) << 2);
-  x = ((x >> 4) & 0x0f0f0f0fu) | ((x & 0x0f0f0f0fu) << 4);
-  x = ((x >> 8) & 0x00ff00ffu) | ((x & 0x00ff00ffu) << 8);
-  return (x >> 16) | (x << 16);
-}
-
 // A permutation in which each bit depends on the bits below it only: on bit-reversed numbers it is a nested uniform
 // scramble. After Laine and Karras 2011, with the multipliers of N. Vegdahl, "Owen scrambling based dithering", 2021.
 PLOT_FN uint32_t scramble_upwards(uint32_t x, uint32_t seed) {
@@ -81,13 +73,12 @@ PLOT_FN Sample2 sample_2d(uint32_t seed, uint32_t decision, uint32_t reversed_in
 constexpr uint32_t kDecidePixel = 0, kDecideLens = 1, kDecideVertex = 4;
 constexpr uint32_t kLightPoint = 0, kScatter = 1, kChoices = 2, kPerVertex = 4;
 
-// What two vertices in a row draw: a point on a light, a direction, and (which light, whether to go on) each.
-constexpr uint32_t kVertexBatch = 2;
+// What kVertexBatch vertices in a row draw: a point on a light, a direction, and (which light, whether to go on) each.
 struct VertexSamples {
   float x[kVertexBatch * kPerVertex], y[kVertexBatch * kPerVertex];
 };
 
-// Samples of `vertex` and the next one, in a plain loop that compilers turn into SIMD: scrambling is a chain of
+// Samples of `vertex` and those that are drawn with it, in a plain loop that compilers turn into SIMD: scrambling is a chain of
 // multiplications, so that eight of them at once take hardly longer than one.
 PLOT_FN VertexSamples sample_vertices(uint32_t seed, uint32_t vertex, uint32_t reversed_index) {
   VertexSamples out;

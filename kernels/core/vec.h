@@ -4,13 +4,10 @@
 #include "../compat.h"
 #include "../layout.h"
 
-#include <math.h>
-
 namespace PLOT_VARIANT {
 
 constexpr float kPi = 3.14159265358979f;
 constexpr float kInvPi = 0.31830988618379f;
-constexpr float kInfinity = HUGE_VALF;
 
 // Written out, because the library's versions treat NaN and signed zeros with care that costs instructions:
 // these are one instruction each, and return the second argument when one of the two is NaN.

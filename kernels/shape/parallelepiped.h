@@ -46,8 +46,11 @@ PLOT_FN FaceHit parallelepiped_face(const ShapeRay<float>& ray, const EdgeFrame<
     }
   }
   const uint32_t face = 0.0f < enter ? enter_face : leave_face;
-  const uint32_t axis = face >> 1, a = (axis + 1) % 3, b = (axis + 2) % 3;
-  return {face, clamp_f(r.origin[a] + t * r.dir[a], 0.0f, 1.0f), clamp_f(r.origin[b] + t * r.dir[b], 0.0f, 1.0f)};
+  // Chosen, not indexed: a GPU has no registers that can be indexed.
+  float at[3];
+  for (int i = 0; i < 3; ++i) at[i] = clamp_f(r.origin[i] + t * r.dir[i], 0.0f, 1.0f);
+  const uint32_t axis = face >> 1;
+  return {face, axis == 0 ? at[1] : (axis == 1 ? at[2] : at[0]), axis == 0 ? at[2] : (axis == 1 ? at[0] : at[1])};
 }
 
 // Only of those that have a frame: without one there is nothing to hit.

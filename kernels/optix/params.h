@@ -1,0 +1,62 @@
+// What the GPU's programs and kernels are given, beyond layout.h: plain data, filled by Rust (src/device/optix).
+// All pointers are to device memory.
+#pragma once
+
+#include "../layout.h"
+
+// `params`, the launch parameters of every OptiX program; the constant has this name in every module.
+//
+// A launch is as wide and as high as the tile. In the scene, `accel` is the traversable's handle; each geometry's
+// `accel` points to its primitives as prepare_geometry packs them, and instance i of the traversable is instance i
+// of the scene.
+struct LaunchParams {
+  SceneData scene;
+  FilmData film;
+  Tile tile;
+  uint32_t first_sample;  // number of the first pass, from 0
+  uint32_t sample_count;
+};
+
+// Data of a hit group's record in the shader binding table: one record a geometry, and the record's number is the
+// `sbtOffset` of the geometry's instances. The header before it takes 32 bytes.
+struct HitGroupData {
+  const void* primitives;  // the geometry's `accel`
+};
+
+enum PackedFloats : uint32_t {
+  // An axis-aligned box as acceleration structures are built from: lo.x, lo.y, lo.z, hi.x, hi.y, hi.z. Of a primitive
+  // that cannot be hit all are NaN.
+  kBoundsFloats = 6,
+  // A packed primitive. Sphere: centre, radius. Others: their edge frame, which is the corner and three rows.
+  kSphereFloats = 4,
+  kFrameFloats = 12,
+  // A pixel of the denoiser's scratch space.
+  kDenoiseFloats = 24,
+};
+
+// The kernel prepare_geometry, one thread a primitive: packs the primitives and finds their bounds.
+struct PrepareJob {
+  GeometryData geometry;  // `accel` is not read
+  float* primitives;      // aligned to 16 bytes; may be what geometry.pos points into if the stride is kSphereFloats
+  float* bounds;          // kBoundsFloats each
+};
+
+// The kernels from film to picture, one thread a pixel: see film.cu.
+struct DevelopJob {
+  FilmData film;
+  FilmData aside;         // sums of earlier stretches of passes; null pointers: none
+  float* linear;          // RGB, interleaved
+  uint8_t* rgba;          // 8 bits a channel, opaque
+  float* scratch;         // kDenoiseFloats a pixel, aligned to 16 bytes; for the denoiser
+  double* noise;          // one a block of develop_mean; the first is the sum after sum_noise
+  uint32_t width, height;
+  uint32_t passes;        // in film and aside together, at least 1
+  uint32_t tonemapped;    // 0: clamp only
+  float exposure;
+  float inverse_gamma;
+  float blend;            // share of the means that the denoiser leaves, in [0, 1)
+  uint32_t pad;
+};
+
+// Threads of a block, in all kernels that are not OptiX programs; blocks and grids are one-dimensional.
+enum BlockSize : uint32_t { kBlock = 256 };

@@ -1,0 +1,35 @@
+//! Chores of developers: `cargo xtask CHORE`.
+
+mod kernels;
+mod nvrtc;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask kernels [--check]
+
+  kernels           compiles kernels/optix/*.cu to kernels/ptx/*.ptx
+  kernels --check   compiles, compares, and fails where a committed file is not what its source gives
+
+The compiler is NVRTC, fetched with `python3 -m pip` into the target folder on first use. No GPU, driver or CUDA
+toolkit is needed.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["kernels"] => kernels::write(),
+        ["kernels", "--check"] => kernels::check(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
