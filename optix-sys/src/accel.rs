@@ -114,7 +114,7 @@ enumeration! {
     OptixAccelPropertyType: u32 {
         /// A `u64`.
         COMPACTED_SIZE = 0x2181,
-        /// One [`OptixAabb`](crate::OptixAabb) for each motion key.
+        /// One [`OptixAabb`] for each motion key.
         AABBS = 0x2182,
     }
 
