@@ -1,10 +1,7 @@
 // The denoiser on the CPU: planes of the film, filtered eight pixels at a time. The arithmetic is in film/denoise.h.
 //
-// A strip of rows goes through four stages, each of which reads some rows more of the one before on either side:
-//   prepare    the sums of the film become planes of means; radiance is divided by the albedo
-//   variance   the noisy estimate of the variance is averaged over alike neighbours
-//   guide      a first, small filter: a less noisy luminance with which the last stage tells pixels apart
-//   filter     the filter proper; writes the picture
+// The sums of a strip of rows become planes of means, which go through the stages; each of these reads some rows more of
+// the one before on either side.
 // Strips are worked on at once and share nothing, so that they cannot change the result, and a large picture needs
 // no more memory than its strips under way.
 #pragma once
@@ -49,8 +46,6 @@ enum DenoisePlane : uint32_t {
   kDenoisePlanes
 };
 
-constexpr int kSmallRadius = 2;
-constexpr int kFilterRadius = 5;
 // Rows beyond the strip on which each stage works.
 constexpr int kGuideReach = kFilterRadius;
 constexpr int kVarianceReach = kGuideReach + kSmallRadius;
@@ -59,9 +54,6 @@ constexpr int kPrepareReach = kVarianceReach + kSmallRadius;
 // on the right also the rest of the last eight.
 constexpr uint32_t kBorder = 8;
 constexpr float kOutside = -1e3f;  // coverage of those pixels
-// Differences of luminance that count as one unit, in variances.
-constexpr float kGuideTolerance = 16.0f;
-constexpr float kFilterTolerance = 4.0f;
 
 static_assert(kFilterRadius <= (int)kBorder, "the border is as wide as the filter");
 
@@ -99,47 +91,26 @@ PLOT_FN DepthPlane<Float8> load_depth_plane(const DenoisePlanes& planes, const f
   return {plane(kSlopeX), plane(kSlopeY), plane(kInverseSquare)};
 }
 
-PLOT_FN float limited(float x) { return min_f(max_f(x, 0.0f), kLargestRadiance); }
-
-// Demodulates one pixel; all values written are finite.
-PLOT_FN void prepare_pixel(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
+static void prepare_planes(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
   const uint64_t pixel = 4 * ((uint64_t)y * job.width + x);
-  const float* radiance = job.radiance + pixel;
-  const float* albedo = job.albedo + pixel;
-  const float* normal = job.normal + pixel;
+  const DenoisePixel p =
+      prepare_pixel(job.radiance + pixel, job.albedo + pixel, job.normal + pixel, (float)job.passes);
   float* out = planes.at(0, x, y);
   const auto set = [&](uint32_t plane, float value) { out[(int64_t)plane * planes.size] = value; };
-
-  const float n = (float)job.passes, hits = albedo[3];
-  const float per_hit = hits > 0.0f ? 1.0f / hits : 0.0f;
-  Float3 color = {1.0f, 1.0f, 1.0f};
-  if (hits > 0.0f) color = load3(albedo) * per_hit;
-  const Float3 divisor = {max_f(color.x, kLeastAlbedo), max_f(color.y, kLeastAlbedo), max_f(color.z, kLeastAlbedo)};
-  const Float3 light = {limited(radiance[0] / n / divisor.x), limited(radiance[1] / n / divisor.y),
-                        limited(radiance[2] / n / divisor.z)};
-  set(kRed, light.x);
-  set(kGreen, light.y);
-  set(kBlue, light.z);
-  const float l = luminance(light);
-  set(kLuminance, l);
-  // One pass says nothing about its noise: it is taken to be as large as the value.
-  const float divisor_luminance = luminance(divisor);
-  const float variance = n < 2.0f ? l * l
-                                  : variance_of_mean(luminance(load3(radiance)), radiance[3], n) /
-                                        (divisor_luminance * divisor_luminance);
-  set(kVarianceRaw, min_f(variance, kLargestRadiance * kLargestRadiance));
-
-  const Float3 mean = load3(normal) * per_hit;
-  set(kNormalX, mean.x);
-  set(kNormalY, mean.y);
-  set(kNormalZ, mean.z);
-  const float scatter = hits > 0.0f ? max_f(1.0f - dot(mean, mean), 0.0f) : 0.0f;
-  set(kNormalVariance, kGuideVarianceShare * scatter * per_hit);
-  set(kCoverage, hits / n);
-  set(kDepth, normal[3] * per_hit);
-  set(kAlbedoRed, color.x);
-  set(kAlbedoGreen, color.y);
-  set(kAlbedoBlue, color.z);
+  set(kRed, p.light.x);
+  set(kGreen, p.light.y);
+  set(kBlue, p.light.z);
+  set(kLuminance, p.luminance);
+  set(kVarianceRaw, p.variance);
+  set(kNormalX, p.guide.nx);
+  set(kNormalY, p.guide.ny);
+  set(kNormalZ, p.guide.nz);
+  set(kNormalVariance, p.guide.normal_variance);
+  set(kCoverage, p.guide.coverage);
+  set(kDepth, p.guide.depth);
+  set(kAlbedoRed, p.guide.r);
+  set(kAlbedoGreen, p.guide.g);
+  set(kAlbedoBlue, p.guide.b);
 }
 
 // `y` may lie outside of the picture.
@@ -155,7 +126,7 @@ static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, int6
     }
   }
   if (!inside) return;
-  for (uint32_t x = 0; x < job.width; ++x) prepare_pixel(job, planes, x, (uint32_t)y);
+  for (uint32_t x = 0; x < job.width; ++x) prepare_planes(job, planes, x, (uint32_t)y);
 }
 
 // Calls visit(q, dx, dy) for the neighbours of the eight pixels at `p` in a square, but not for themselves.

@@ -14,7 +14,9 @@
 // the plane of the depths, filtered variance).
 #pragma once
 
+#include "../core/math.h"
 #include "../shape/lane.h"
+#include "noise.h"
 
 namespace PLOT_VARIANT {
 
@@ -33,6 +35,16 @@ constexpr float kLeastAlbedo = 0.01f;
 // Values beyond are not distinguished, so that squares and sums of them stay finite.
 constexpr float kLargestRadiance = 1e15f;
 
+// Stages, of which each looks at neighbours in a square:
+//   variance   the noisy estimate of the variance is averaged over alike neighbours
+//   guide      a first, small filter: a less noisy luminance with which the last stage tells pixels apart
+//   filter     the filter proper
+constexpr int kSmallRadius = 2;   // of the first two
+constexpr int kFilterRadius = 5;  // of the last
+// Differences of luminance that count as one unit, in variances.
+constexpr float kGuideTolerance = 16.0f;
+constexpr float kFilterTolerance = 4.0f;
+
 template <class F>
 struct Guide {
   F nx, ny, nz;       // mean normal of the hits
@@ -41,6 +53,43 @@ struct Guide {
   F depth;            // mean of the hits, 0 without any
   F r, g, b;          // mean albedo of the hits, 1 without any
 };
+
+// A pixel as the stages want it, from its sums in the film; all values are finite.
+struct DenoisePixel {
+  Float3 light;  // radiance by albedo
+  float luminance, variance;  // of that
+  Guide<float> guide;
+};
+
+PLOT_FN float limited_radiance(float x) { return min_f(max_f(x, 0.0f), kLargestRadiance); }
+
+PLOT_FN Float3 albedo_divisor(Float3 albedo) {
+  return {max_f(albedo.x, kLeastAlbedo), max_f(albedo.y, kLeastAlbedo), max_f(albedo.z, kLeastAlbedo)};
+}
+
+// `radiance`, `albedo` and `normal`: the 4 sums of each after n passes.
+PLOT_FN DenoisePixel prepare_pixel(const float* radiance, const float* albedo, const float* normal, float n) {
+  DenoisePixel out;
+  const float hits = albedo[3];
+  const float per_hit = hits > 0.0f ? 1.0f / hits : 0.0f;
+  Float3 color = {1.0f, 1.0f, 1.0f};
+  if (hits > 0.0f) color = load3(albedo) * per_hit;
+  const Float3 divisor = albedo_divisor(color);
+  out.light = {limited_radiance(radiance[0] / n / divisor.x), limited_radiance(radiance[1] / n / divisor.y),
+               limited_radiance(radiance[2] / n / divisor.z)};
+  out.luminance = luminance(out.light);
+  // One pass says nothing about its noise: it is taken to be as large as the value.
+  const float divisor_luminance = luminance(divisor);
+  const float variance = n < 2.0f ? out.luminance * out.luminance
+                                  : variance_of_mean(luminance(load3(radiance)), radiance[3], n) /
+                                        (divisor_luminance * divisor_luminance);
+  out.variance = min_f(variance, kLargestRadiance * kLargestRadiance);
+  const Float3 mean = load3(normal) * per_hit;
+  const float scatter = hits > 0.0f ? max_f(1.0f - dot(mean, mean), 0.0f) : 0.0f;
+  out.guide = {mean.x,   mean.y,  mean.z,  kGuideVarianceShare * scatter * per_hit, hits / n, normal[3] * per_hit,
+               color.x, color.y, color.z};
+  return out;
+}
 
 // The plane that the depths around a pixel span.
 template <class F>

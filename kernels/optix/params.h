@@ -31,7 +31,7 @@ enum PackedFloats : uint32_t {
   kSphereFloats = 4,
   kFrameFloats = 12,
   // A pixel of the denoiser's scratch space.
-  kDenoiseFloats = 24,
+  kDenoiseFloats = 18,
 };
 
 // The kernel prepare_geometry, one thread a primitive: packs the primitives and finds their bounds.

@@ -1,0 +1,241 @@
+// CUDA kernels from the film to a picture: one thread a pixel, over the arithmetic of kernels/film. The order:
+//   develop_mean, sum_noise                                        the linear picture, and how noisy it is
+//   denoise_prepare, denoise_variance, denoise_guide, denoise_filter   if wanted
+//   develop_display                                                the picture in 8 bits
+// put_aside ends a stretch of passes; denoise_inputs prepares the guides of a denoiser that is not ours.
+
+#include "../film/denoise.h"
+#include "../film/noise.h"
+#include "../film/tonemap.h"
+#include "params.h"
+
+namespace PLOT_VARIANT {
+
+PLOT_FN uint32_t pixel_count(const DevelopJob& job) { return job.width * job.height; }
+PLOT_FN uint32_t thread_index() { return blockIdx.x * kBlock + threadIdx.x; }
+
+struct Sums {
+  float x[4];
+};
+
+// Of one pixel over all passes.
+PLOT_FN Sums sums_of(const float* film, const float* aside, uint32_t pixel) {
+  const float4 a = ((const float4*)film)[pixel];
+  if (!aside) return {{a.x, a.y, a.z, a.w}};
+  const float4 b = ((const float4*)aside)[pixel];
+  return {{a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}};
+}
+
+// The sum over the threads of a block, in the same order at every run; for thread 0.
+PLOT_FN double sum_of_block(double mine) {
+  __shared__ double sums[kBlock];
+  sums[threadIdx.x] = mine;
+  for (uint32_t half = kBlock / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.x < half) sums[threadIdx.x] += sums[threadIdx.x + half];
+  }
+  return sums[0];
+}
+
+// The denoiser's planes, a vector a pixel each, so that a neighbour costs few loads.
+struct Planes {
+  float4* normal;  // normal, its variance
+  float4* place;   // coverage, depth, albedo red and green
+  float4* noise;   // luminance, its variance as estimated, its variance averaged, -
+  float4* light;   // radiance by albedo, albedo blue
+  float2* smooth;  // luminance after the first filter, its variance
+
+  PLOT_METHOD explicit Planes(const DevelopJob& job) {
+    const uint64_t count = pixel_count(job);
+    normal = (float4*)job.scratch;
+    place = normal + count;
+    noise = place + count;
+    light = noise + count;
+    smooth = (float2*)(light + count);
+  }
+  PLOT_METHOD Guide<float> guide(uint32_t i) const {
+    const float4 n = normal[i], p = place[i];
+    return {n.x, n.y, n.z, n.w, p.x, p.y, p.z, p.w, light[i].w};
+  }
+};
+
+// Seen from one pixel. Outside of the picture there is nothing, at depth 0.
+struct Neighbourhood {
+  const DevelopJob& job;
+  const Planes& planes;
+  int32_t x, y;
+
+  PLOT_METHOD float depth(int32_t dx, int32_t dy) const {
+    const int32_t qx = x + dx, qy = y + dy;
+    const bool inside = qx >= 0 && qx < (int32_t)job.width && qy >= 0 && qy < (int32_t)job.height;
+    return inside ? planes.place[(uint32_t)qy * job.width + (uint32_t)qx].y : 0.0f;
+  }
+  PLOT_METHOD DepthPlane<float> plane() const {
+    return depth_plane(depth(0, 0), depth(-1, 0), depth(1, 0), depth(0, -1), depth(0, 1));
+  }
+  // Calls visit(q, dx, dy) for the neighbours in a square, but not for the pixel itself.
+  template <int radius, class Visit>
+  PLOT_METHOD void visit(Visit visit) const {
+    for (int dy = -radius; dy <= radius; ++dy) {
+      if (y + dy < 0 || y + dy >= (int32_t)job.height) continue;
+      for (int dx = -radius; dx <= radius; ++dx) {
+        if ((dx == 0 && dy == 0) || x + dx < 0 || x + dx >= (int32_t)job.width) continue;
+        visit((uint32_t)(y + dy) * job.width + (uint32_t)(x + dx), (float)dx, (float)dy);
+      }
+    }
+  }
+};
+
+PLOT_FN Neighbourhood around(const DevelopJob& job, const Planes& planes, uint32_t i) {
+  return {job, planes, (int32_t)(i % job.width), (int32_t)(i / job.width)};
+}
+
+// Sees nothing but the background, without noise: filtering would not change it.
+PLOT_FN bool is_clear(const Planes& planes, uint32_t i) {
+  return max_f(planes.place[i].x, planes.noise[i].y) <= 0.0f;
+}
+
+}  // namespace PLOT_VARIANT
+
+using namespace PLOT_VARIANT;
+
+// Adds the sums to those put aside before, and clears them. `count` floats.
+extern "C" __global__ void put_aside(float* aside, float* sums, uint64_t count) {
+  const uint64_t i = (uint64_t)blockIdx.x * kBlock + threadIdx.x;
+  if (i >= count) return;
+  aside[i] += sums[i];
+  sums[i] = 0.0f;
+}
+
+// Means. A block leaves the sum of the standard errors of its pixels' luminance in job.noise.
+extern "C" __global__ void develop_mean(DevelopJob job) {
+  const uint32_t i = thread_index();
+  const float n = (float)job.passes;
+  double noise = 0.0;
+  if (i < pixel_count(job)) {
+    const Sums sum = sums_of(job.film.radiance, job.aside.radiance, i);
+    for (uint32_t c = 0; c < 3; ++c) job.linear[3 * (uint64_t)i + c] = sum.x[c] / n;
+    if (job.passes >= 2) noise = (double)sqrt_f(variance_of_mean(luminance(load3(sum.x)), sum.x[3], n));
+  }
+  noise = sum_of_block(noise);
+  if (threadIdx.x == 0) job.noise[blockIdx.x] = noise;
+}
+
+// One block: sums up what the `blocks` blocks of develop_mean left, into job.noise[0].
+extern "C" __global__ void sum_noise(DevelopJob job, uint32_t blocks) {
+  double sum = 0.0;
+  for (uint32_t i = threadIdx.x; i < blocks; i += kBlock) sum += job.noise[i];
+  sum = sum_of_block(sum);
+  if (threadIdx.x == 0) job.noise[0] = sum;
+}
+
+extern "C" __global__ void develop_display(DevelopJob job) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  uint32_t rgba = 0xff000000u;
+  for (uint32_t c = 0; c < 3; ++c) {
+    const float x = job.linear[3 * (uint64_t)i + c];
+    const float shown = job.tonemapped ? tonemap(x, job.exposure, job.inverse_gamma) : clamp_unit(x);
+    rgba |= (uint32_t)quantise(shown) << (8 * c);
+  }
+  ((uint32_t*)job.rgba)[i] = rgba;
+}
+
+// Means of albedo and normal over all passes, RGB and XYZ interleaved, one after the other in job.scratch.
+extern "C" __global__ void denoise_inputs(DevelopJob job) {
+  const uint32_t i = thread_index();
+  const uint32_t count = pixel_count(job);
+  if (i >= count) return;
+  const float n = (float)job.passes;
+  const Sums albedo = sums_of(job.film.albedo, job.aside.albedo, i);
+  const Sums normal = sums_of(job.film.normal, job.aside.normal, i);
+  float* out = job.scratch + 3 * (uint64_t)i;
+  for (uint32_t c = 0; c < 3; ++c) {
+    out[c] = albedo.x[c] / n;
+    out[3 * (uint64_t)count + c] = normal.x[c] / n;
+  }
+}
+
+extern "C" __global__ void denoise_prepare(DevelopJob job) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  const Sums radiance = sums_of(job.film.radiance, job.aside.radiance, i);
+  const Sums albedo = sums_of(job.film.albedo, job.aside.albedo, i);
+  const Sums normal = sums_of(job.film.normal, job.aside.normal, i);
+  const DenoisePixel p = prepare_pixel(radiance.x, albedo.x, normal.x, (float)job.passes);
+  const Planes planes(job);
+  planes.normal[i] = {p.guide.nx, p.guide.ny, p.guide.nz, p.guide.normal_variance};
+  planes.place[i] = {p.guide.coverage, p.guide.depth, p.guide.r, p.guide.g};
+  planes.noise[i] = {p.luminance, p.variance, 0.0f, 0.0f};
+  planes.light[i] = {p.light.x, p.light.y, p.light.z, p.guide.b};
+}
+
+extern "C" __global__ void denoise_variance(DevelopJob job) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  const Planes planes(job);
+  if (is_clear(planes, i)) return;  // stays 0
+  const Neighbourhood here = around(job, planes, i);
+  const Guide<float> guide = planes.guide(i);
+  const DepthPlane<float> depths = here.plane();
+  float sum = planes.noise[i].y, weights = 1.0f;
+  here.visit<kSmallRadius>([&](uint32_t q, float dx, float dy) {
+    const float w = guide_weight(guide, depths, planes.guide(q), dx, dy);
+    sum = sum + w * planes.noise[q].y;
+    weights = weights + w;
+  });
+  planes.noise[i].z = sum / weights;
+}
+
+extern "C" __global__ void denoise_guide(DevelopJob job) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  const Planes planes(job);
+  const float l = planes.noise[i].x, variance = planes.noise[i].z;
+  if (is_clear(planes, i)) {
+    planes.smooth[i] = {l, 0.0f};
+    return;
+  }
+  const Neighbourhood here = around(job, planes, i);
+  const Guide<float> guide = planes.guide(i);
+  const DepthPlane<float> depths = here.plane();
+  float sum = l, variances = variance, weights = 1.0f;
+  here.visit<kSmallRadius>([&](uint32_t q, float dx, float dy) {
+    const float4 noise = planes.noise[q];
+    const Fraction<float> light = luminance_distance(l, variance, noise.x, noise.z, kGuideTolerance);
+    const float w = joint_weight(guide, depths, planes.guide(q), dx, dy, light);
+    sum = sum + w * noise.x;
+    variances = variances + w * w * noise.z;
+    weights = weights + w;
+  });
+  planes.smooth[i] = {sum / weights, variances / (weights * weights)};
+}
+
+extern "C" __global__ void denoise_filter(DevelopJob job) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  const Planes planes(job);
+  if (is_clear(planes, i)) return;
+  const Neighbourhood here = around(job, planes, i);
+  const Guide<float> guide = planes.guide(i);
+  const DepthPlane<float> depths = here.plane();
+  const float2 smooth = planes.smooth[i];
+  const float4 own = planes.light[i];
+  Float3 light = {own.x, own.y, own.z};
+  float weights = 1.0f;
+  here.visit<kFilterRadius>([&](uint32_t q, float dx, float dy) {
+    const float2 other = planes.smooth[q];
+    const float4 n = planes.normal[q], p = planes.place[q], l = planes.light[q];
+    const Guide<float> there = {n.x, n.y, n.z, n.w, p.x, p.y, p.z, p.w, l.w};
+    const Fraction<float> distance = luminance_distance(smooth.x, smooth.y, other.x, other.y, kFilterTolerance);
+    const float w = joint_weight(guide, depths, there, dx, dy, distance);
+    light = light + Float3{l.x, l.y, l.z} * w;
+    weights = weights + w;
+  });
+  const Float3 divisor = albedo_divisor({guide.r, guide.g, guide.b});
+  const float out[3] = {light.x / weights * divisor.x, light.y / weights * divisor.y, light.z / weights * divisor.z};
+  float* pixel = job.linear + 3 * (uint64_t)i;
+  for (uint32_t c = 0; c < 3; ++c) {
+    pixel[c] = job.blend == 0.0f ? out[c] : out[c] + job.blend * (pixel[c] - out[c]);
+  }
+}
