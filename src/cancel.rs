@@ -1,5 +1,6 @@
 //! A cheap "stop now" that long work polls.
 
+use crate::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,6 +24,10 @@ impl CancelToken {
     }
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire) != 0
+    }
+    /// Fails with [`Error::interrupted`] once the work is to stop: for polling with `?`.
+    pub fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(Error::interrupted()) } else { Ok(()) }
     }
     /// For kernels: valid as long as this token or a clone of it lives; non-zero means stop.
     pub fn as_ptr(&self) -> *const u32 {

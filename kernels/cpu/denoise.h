@@ -8,6 +8,7 @@
 
 #include "../film/denoise.h"
 #include "../film/noise.h"
+#include "cancel.h"
 #include "simd.h"
 
 namespace PLOT_VARIANT {
@@ -20,6 +21,7 @@ struct DenoiseJob {
   float* linear;   // RGB, interleaved: the means, replaced by the denoised picture
   uint32_t width, height, passes;
   float blend;  // 0: only denoised, 1: only raw
+  const uint32_t* cancel;  // polled; not 0 means stop, with rows left as they were
 };
 
 enum DenoisePlane : uint32_t {
@@ -241,9 +243,15 @@ static void denoise_rows(const DenoiseJob* job, float* scratch, uint32_t begin, 
   const DenoisePlanes planes(scratch, job->width, begin, end);
   const auto rows = [&](int reach, void (*work)(const DenoiseJob&, const DenoisePlanes&, int64_t)) {
     const int64_t first = (int64_t)begin - reach, last = (int64_t)end + reach;
-    for (int64_t y = first > 0 ? first : 0; y < last && y < (int64_t)job->height; ++y) work(*job, planes, y);
+    for (int64_t y = first > 0 ? first : 0; y < last && y < (int64_t)job->height; ++y) {
+      if (is_cancelled(job->cancel)) return;
+      work(*job, planes, y);
+    }
   };
-  for (int64_t y = (int64_t)begin - kPrepareReach; y < (int64_t)end + kPrepareReach; ++y) prepare_row(*job, planes, y);
+  for (int64_t y = (int64_t)begin - kPrepareReach; y < (int64_t)end + kPrepareReach; ++y) {
+    if (is_cancelled(job->cancel)) return;
+    prepare_row(*job, planes, y);
+  }
   rows(kVarianceReach, variance_row);
   rows(kGuideReach, guide_row);
   rows(0, filter_row);

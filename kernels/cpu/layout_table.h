@@ -53,7 +53,7 @@ PLOT_OFFSETS(Hit, PLOT_AT(Hit, t), PLOT_AT(Hit, instance), PLOT_AT(Hit, primitiv
              PLOT_AT(Hit, u), PLOT_AT(Hit, v));
 PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, radiance), PLOT_AT(DenoiseJob, albedo), PLOT_AT(DenoiseJob, normal),
              PLOT_AT(DenoiseJob, linear), PLOT_AT(DenoiseJob, width), PLOT_AT(DenoiseJob, height),
-             PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend));
+             PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend), PLOT_AT(DenoiseJob, cancel));
 
 static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),

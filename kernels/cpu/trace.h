@@ -3,6 +3,7 @@
 
 #include "../camera/camera.h"
 #include "../path.h"
+#include "cancel.h"
 #include "table.h"
 
 namespace PLOT_VARIANT {
@@ -27,9 +28,6 @@ struct CountingTracer {
     return tracer.occluded(ray, tmax);
   }
 };
-
-// Another thread writes the flag; a volatile read is all that is needed to see that some time later.
-PLOT_FN bool is_cancelled(const uint32_t* cancel) { return *(const volatile uint32_t*)cancel != 0; }
 
 // Pixels of a row whose camera rays are made and traced together.
 constexpr uint32_t kRun = 8;

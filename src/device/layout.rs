@@ -259,7 +259,7 @@ mod tests {
             layout!(TopBvh { nodes, root, pad }),
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
-            layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend }),
+            layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
         ]
     }
 

@@ -40,6 +40,12 @@ pub struct Develop {
 pub trait Device: Send {
     fn info(&self) -> &DeviceInfo;
 
+    /// Names the token that `apply` and `develop` poll from now on. Cancelled, they fail with
+    /// [`Error::interrupted`] within 50 ms. A device whose calls are shorter than that may ignore it.
+    fn interrupt_by(&mut self, cancel: &CancelToken) {
+        let _ = cancel;
+    }
+
     /// Brings the device from the scene it holds to `scene`; `changes` is the difference (everything is `added`
     /// the first time). On an error the device keeps the last scene it held and stays usable.
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied>;

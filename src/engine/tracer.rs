@@ -1,6 +1,6 @@
 //! The device, the scene that it holds, and how far its film is.
 
-use super::stop::Supervisor;
+use super::stop::{NO_LIMIT, Supervisor, Watch};
 use crate::device::{Applied, Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{Camera, ChangeSet, Scene};
@@ -17,6 +17,8 @@ const PORTION_SECONDS: f64 = 0.1;
 pub(super) struct Tracer {
     device: Box<dyn Device>,
     supervisor: Arc<Supervisor>,
+    /// Lets a stop reach `apply` and `develop`, which have no limit.
+    _whole_run: Watch,
     /// The scene that the device holds; `None` before the first.
     held: Option<Scene>,
     /// Fitted once, so that the view stays still while plots move.
@@ -28,8 +30,18 @@ pub(super) struct Tracer {
 }
 
 impl Tracer {
-    pub fn new(device: Box<dyn Device>, supervisor: Arc<Supervisor>) -> Self {
-        Tracer { device, supervisor, held: None, default_camera: None, passes: 0, seconds_per_pass: None }
+    pub fn new(mut device: Box<dyn Device>, supervisor: Arc<Supervisor>) -> Self {
+        let whole_run = supervisor.watch(NO_LIMIT);
+        device.interrupt_by(&whole_run.token);
+        Tracer {
+            device,
+            supervisor,
+            _whole_run: whole_run,
+            held: None,
+            default_camera: None,
+            passes: 0,
+            seconds_per_pass: None,
+        }
     }
 
     pub fn passes(&self) -> u32 {

@@ -1,5 +1,6 @@
 //! Plots from plain arrays, with their trees, and rays through them.
 
+use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Plot, Ray};
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
 use plotrt::device::cpu::ffi::{KernelTable, variants};
@@ -151,7 +152,7 @@ impl World {
         for i in 0..world.plots.len() {
             let data = world.plots[i].data();
             // SAFETY: the arrays are all as long as the plot.
-            world.trees[i].build(&unsafe { Plot::new(kernels.bvh, &data) });
+            world.trees[i].build(&unsafe { Plot::new(kernels.bvh, &data) }, &CancelToken::new()).unwrap();
         }
         world.finish();
         world
@@ -162,7 +163,8 @@ impl World {
         change(&mut self.plots[plot]);
         let data = self.plots[plot].data();
         // SAFETY: the arrays are all as long as the plot.
-        let updated = self.trees[plot].update(&unsafe { Plot::new(self.kernels.bvh, &data) });
+        let plotted = unsafe { Plot::new(self.kernels.bvh, &data) };
+        let updated = self.trees[plot].update(&plotted, &CancelToken::new()).unwrap();
         self.finish();
         updated
     }

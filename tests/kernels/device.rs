@@ -6,6 +6,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
 use plotrt::scene::{CameraKind, Material, Scene};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Something of everything.
 fn busy_scene(size: (u32, u32)) -> Scene {
@@ -140,6 +141,111 @@ fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
         assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
         assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
     }
+}
+
+/// Calls `work` again and again, cancelled at once, then later and later, until it gets to its end; returns how often
+/// it did not.
+fn cancel_later_and_later<T>(mut work: impl FnMut(&CancelToken) -> plotrt::Result<T>) -> (u32, T) {
+    for attempt in 0..500 {
+        let cancel = CancelToken::new();
+        let delay = std::time::Duration::from_micros(u64::from(attempt) * u64::from(attempt) * 20);
+        let done = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            if attempt == 0 {
+                cancel.cancel();
+            }
+            scope.spawn(|| {
+                let begin = std::time::Instant::now();
+                while begin.elapsed() < delay && !done.load(Relaxed) {
+                    std::thread::yield_now();
+                }
+                cancel.cancel();
+            });
+            let result = work(&cancel);
+            done.store(true, Relaxed);
+            result
+        });
+        match result {
+            Ok(result) => return (attempt, result),
+            Err(error) => assert_eq!(error.kind, plotrt::ErrorKind::Interrupted, "{error}"),
+        }
+    }
+    panic!("it should get to its end some day");
+}
+
+#[test]
+fn a_cancelled_apply_keeps_the_last_scene() {
+    let scatter = |seed: f32| -> Vec<[f32; 3]> {
+        let wave = |i: usize, f: f32| (i as f32 * f + seed).sin() * 3.0;
+        (0..100_000).map(|i| [wave(i, 0.37), wave(i, 1.13), wave(i, 2.71)]).collect()
+    };
+    let with_cloud = |name: &str, positions: Vec<[f32; 3]>, size| {
+        let mut scene = busy_scene(size);
+        let mut cloud = sphere([0.0; 3], 0.01);
+        cloud.pos = positions.into();
+        add(&mut scene, name, cloud);
+        scene
+    };
+    let old = with_cloud("cloud", scatter(0.0), (60, 40));
+    let moved = with_cloud("cloud", scatter(0.001), (60, 40));
+    let elsewhere = with_cloud("another cloud", scatter(5.0), (50, 50));
+    let picture = |device: &mut CpuDevice| {
+        device.restart(7);
+        device.trace(2, &CancelToken::new()).unwrap();
+        linear(device)
+    };
+    let (expected, mut device) = (picture(&mut ready(&old)), ready(&old));
+    for new in [&moved, &elsewhere] {
+        assert_ne!(picture(&mut ready(new)), expected, "the comparison sees which scene it is");
+        device.apply(&old, &everything(&old)).unwrap();
+        let (interrupted, _) = cancel_later_and_later(|cancel| {
+            device.interrupt_by(cancel);
+            let result = device.apply(new, &everything(new));
+            device.interrupt_by(&CancelToken::new());
+            if result.is_err() {
+                assert!(picture(&mut device) == expected, "the old scene is what is traced");
+            }
+            result
+        });
+        assert!(interrupted > 0);
+        assert!(picture(&mut device) == picture(&mut ready(new)), "what got through is as good as new");
+    }
+}
+
+#[test]
+fn a_cancelled_apply_need_not_be_followed_by_tracing() {
+    let scene = busy_scene((20, 20));
+    let mut device = CpuDevice::new(2).unwrap();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    device.interrupt_by(&cancel);
+    // Before there was any scene, too.
+    for _ in 0..2 {
+        assert!(device.apply(&scene, &everything(&scene)).is_err());
+        assert_eq!(device.trace(2, &CancelToken::new()).unwrap(), 2);
+    }
+    device.interrupt_by(&CancelToken::new());
+    device.apply(&scene, &everything(&scene)).unwrap();
+    device.restart(7);
+    device.trace(2, &CancelToken::new()).unwrap();
+    let mut fresh = ready(&scene);
+    fresh.trace(2, &CancelToken::new()).unwrap();
+    assert_eq!(linear(&mut device), linear(&mut fresh));
+}
+
+#[test]
+fn a_cancelled_develop_changes_nothing() {
+    let mut scene = busy_scene((400, 300));
+    scene.postproc.push(plotrt::scene::Postproc::Denoiser);
+    let mut device = ready(&scene);
+    device.trace(2, &CancelToken::new()).unwrap();
+    let expected = linear(&mut device);
+    let (interrupted, frame) = cancel_later_and_later(|cancel| {
+        device.interrupt_by(cancel);
+        device.develop(false, Develop { linear: true })
+    });
+    assert!(interrupted > 0);
+    assert!(frame.linear == expected);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! denoiser in the chain runs first wherever it stands, and brings exposure and gamma with it: a Gamma stage
 //! beside it changes nothing. With neither of the two the picture is linear, clamped to [0, 1].
 
+use crate::Result;
+use crate::cancel::CancelToken;
 use crate::device::Develop;
 use crate::frame::Frame;
 use crate::scene::{Postproc, Scene};
@@ -31,6 +33,7 @@ pub(in crate::device) struct DenoiseJob {
     pub(in crate::device) height: u32,
     pub(in crate::device) passes: u32,
     pub(in crate::device) blend: f32,
+    pub(in crate::device) cancel: *const u32,
 }
 
 // SAFETY: plain pointers; each call writes the rows of `linear` that it is given, and reads no others.
@@ -49,8 +52,16 @@ pub struct Film<'a> {
 
 /// Develops `film` with the chain and the variables of `scene`, in parallel on the current rayon pool.
 ///
-/// The result is the same to the bit whatever the number of threads and the instruction set of `table`.
-pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool, what: Develop) -> Frame {
+/// The result is the same to the bit whatever the number of threads and the instruction set of `table`. Fails only
+/// when cancelled.
+pub fn develop(
+    table: &DevelopTable,
+    film: &Film,
+    scene: &Scene,
+    complete: bool,
+    what: Develop,
+    cancel: &CancelToken,
+) -> Result<Frame> {
     let (width, height) = (film.width as usize, film.height as usize);
     let pixels = width * height;
     debug_assert!(film.radiance.len() == 4 * pixels && film.albedo.len() == 4 * pixels);
@@ -64,13 +75,13 @@ pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool,
         noise: 0.0,
     };
     if pixels == 0 {
-        return frame;
+        return Ok(frame);
     }
     if film.passes == 0 {
         frame.rgba8 = [0, 0, 0, 255].repeat(pixels);
         frame.linear = if what.linear { vec![0.0; 3 * pixels] } else { Vec::new() };
         frame.noise = f32::INFINITY;
-        return frame;
+        return Ok(frame);
     }
 
     let mut linear = vec![0.0; 3 * pixels];
@@ -78,20 +89,24 @@ pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool,
         .radiance
         .par_chunks(4 * width)
         .zip(linear.par_chunks_mut(3 * width))
-        // SAFETY: both rows hold `width` pixels, with 4 and with 3 floats each.
-        .map(|(sums, row)| unsafe { (table.mean)(sums.as_ptr(), row.as_mut_ptr(), film.width, film.passes) })
-        .collect();
+        .map(|(sums, row)| {
+            cancel.check()?;
+            // SAFETY: both rows hold `width` pixels, with 4 and with 3 floats each.
+            Ok(unsafe { (table.mean)(sums.as_ptr(), row.as_mut_ptr(), film.width, film.passes) })
+        })
+        .collect::<Result<_>>()?;
     // Summed in the order of the rows, so that the threads cannot change it.
     frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
 
     let variables = &scene.variables;
     let denoised = scene.postproc.contains(&Postproc::Denoiser);
     if denoised && film.passes >= variables.denoiser_start && variables.denoiser_blend < 1.0 {
-        denoise(table, film, &mut linear, variables.denoiser_blend.max(0.0));
+        denoise(table, film, &mut linear, variables.denoiser_blend.max(0.0), cancel)?;
     }
     let tonemapped = denoised || scene.postproc.contains(&Postproc::Gamma);
     let (exposure, inverse_gamma) = (variables.tonemap_exposure, 1.0 / variables.tonemap_gamma);
-    frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width)).for_each(|(rgba, row)| {
+    frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width)).try_for_each(|(rgba, row)| {
+        cancel.check()?;
         // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
         unsafe {
             if tonemapped {
@@ -100,11 +115,12 @@ pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool,
                 (table.clamp)(row.as_ptr(), rgba.as_mut_ptr(), film.width);
             }
         }
-    });
+        Ok(())
+    })?;
     if what.linear {
         frame.linear = linear;
     }
-    frame
+    Ok(frame)
 }
 
 /// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and a
@@ -112,7 +128,7 @@ pub fn develop(table: &DevelopTable, film: &Film, scene: &Scene, complete: bool,
 const STRIP: u32 = 48;
 
 /// Replaces the means in `linear` by the denoised picture; `blend` is the share of the means that stays, in [0, 1).
-fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32) {
+fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
     let job = DenoiseJob {
         radiance: film.radiance.as_ptr(),
         albedo: film.albedo.as_ptr(),
@@ -122,6 +138,7 @@ fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32) {
         height: film.height,
         passes: film.passes,
         blend,
+        cancel: cancel.as_ptr(),
     };
     // SAFETY: reads nothing but its arguments.
     let floats = unsafe { (table.denoise_scratch)(film.width, STRIP) } as usize;
@@ -135,6 +152,7 @@ fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32) {
             unsafe { (table.denoise_rows)(&job, scratch.as_mut_ptr(), rows.start, rows.end) }
         },
     );
+    cancel.check()
 }
 
 #[cfg(test)]

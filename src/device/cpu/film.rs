@@ -1,5 +1,6 @@
 //! The film: sums over passes, and the way back when a block of passes is cancelled.
 
+use crate::cancel::CancelToken;
 use crate::device::layout::{FilmData, Tile};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -29,10 +30,10 @@ pub struct Film {
 }
 
 impl Film {
-    /// Fails, and leaves the film as it was, where the memory is too small.
-    pub fn resize(&mut self, (width, height): (u32, u32)) -> Result<()> {
+    /// An empty film of that size, unless this one has it. Fails where the memory is too small.
+    pub fn resized(&self, (width, height): (u32, u32)) -> Result<Option<Film>> {
         if (self.width, self.height) == (width, height) {
-            return Ok(());
+            return Ok(None);
         }
         let floats = 4 * width as usize * height as usize;
         // Asked for in one piece first, and given back: an allocation that fails below would end the program.
@@ -41,12 +42,17 @@ impl Film {
             Error::limit(format!("an image of {width}x{height} needs {gigabytes} GB of memory, more than there is"))
                 .hint("choose a smaller size")
         })?;
-        *self = Film { width, height, ..Film::default() };
-        self.radiance = vec![0.0; floats];
-        self.albedo = vec![0.0; floats];
-        self.normal = vec![0.0; floats];
-        self.before = [vec![0.0; floats], vec![0.0; floats], vec![0.0; floats]];
-        Ok(())
+        // Memory that is asked for as zeros takes none before it is written to.
+        let zeros = || vec![0.0; floats];
+        Ok(Some(Film {
+            width,
+            height,
+            radiance: zeros(),
+            albedo: zeros(),
+            normal: zeros(),
+            before: [zeros(), zeros(), zeros()],
+            ..Film::default()
+        }))
     }
 
     pub fn clear(&mut self) {
@@ -78,12 +84,23 @@ impl Film {
     }
 
     /// The sums of all passes: radiance, albedo, normal.
-    pub fn sums(&self) -> [Cow<'_, [f32]>; 3] {
-        let present = [&self.radiance, &self.albedo, &self.normal];
-        std::array::from_fn(|i| match self.aside[i].is_empty() {
-            true => Cow::Borrowed(&present[i][..]),
-            false => Cow::Owned(present[i].par_iter().zip(&self.aside[i]).map(|(sum, aside)| sum + aside).collect()),
-        })
+    pub fn sums(&self, cancel: &CancelToken) -> Result<[Cow<'_, [f32]>; 3]> {
+        let [mut radiance, mut albedo, mut normal] =
+            [&self.radiance, &self.albedo, &self.normal].map(|sums| Cow::Borrowed(&sums[..]));
+        for (sums, aside) in [&mut radiance, &mut albedo, &mut normal].into_iter().zip(&self.aside) {
+            if aside.is_empty() {
+                continue;
+            }
+            let mut all = vec![0.0; aside.len()];
+            let parts = sums.par_chunks(CHUNK).zip(aside.par_chunks(CHUNK));
+            all.par_chunks_mut(CHUNK).zip(parts).try_for_each(|(all, (sums, aside))| {
+                cancel.check()?;
+                all.iter_mut().zip(sums.iter().zip(aside)).for_each(|(all, (sum, aside))| *all = sum + aside);
+                Ok(())
+            })?;
+            *sums = Cow::Owned(all);
+        }
+        Ok([radiance, albedo, normal])
     }
 
     /// Pointers for kernels that write different tiles from several threads.
@@ -152,14 +169,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_film_too_large_for_the_memory_is_an_error_and_keeps_the_old_one() {
-        let mut film = Film::default();
-        film.resize((3, 2)).unwrap();
-        let error = film.resize((1 << 29, 1 << 28)).unwrap_err();
+    fn a_film_too_large_for_the_memory_is_an_error() {
+        let film = Film::default().resized((3, 2)).unwrap().unwrap();
+        let error = film.resized((1 << 29, 1 << 28)).err().unwrap();
         assert_eq!(
             error.to_string(),
             "an image of 536870912x268435456 needs 12884901888 GB of memory, more than there is"
         );
         assert_eq!((film.width, film.height, film.radiance.len()), (3, 2, 24));
+        assert!(film.resized((3, 2)).unwrap().is_none());
     }
 }

@@ -41,6 +41,10 @@ pub struct CpuDevice {
     seed: u64,
     rays: u64,
     reference: Option<LightStrategy>,
+    /// What `apply` and `develop` poll.
+    cancel: CancelToken,
+    /// A cancelled `apply` has left trees behind that are not those of the scene.
+    stale: bool,
 }
 
 impl CpuDevice {
@@ -75,12 +79,22 @@ impl CpuDevice {
             seed: 0,
             rays: 0,
             reference: None,
+            cancel: CancelToken::new(),
+            stale: false,
         })
     }
 
     /// Traces with the slow reference, which tries every primitive, from now on: for tests.
     pub fn use_reference(&mut self, strategy: Option<LightStrategy>) {
         self.reference = strategy;
+    }
+
+    /// Brings the trees back to the scene, after an `apply` that was cancelled. Fails only when cancelled itself.
+    fn restore(&mut self, cancel: &CancelToken) -> Result<()> {
+        let (upload, trees, kernels) = (&mut self.upload, &mut self.trees, self.kernels.bvh);
+        self.pool.install(|| upload.update_trees(trees, kernels, cancel))?;
+        self.stale = false;
+        Ok(())
     }
 
     /// Rays traced so far, of all kinds: for benchmarks.
@@ -94,11 +108,22 @@ impl Device for CpuDevice {
         &self.info
     }
 
+    fn interrupt_by(&mut self, cancel: &CancelToken) {
+        self.cancel = cancel.clone();
+    }
+
     fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
         let mut upload = Upload::new(scene)?;
-        self.film.resize(scene.size)?;
+        let film = self.film.resized(scene.size)?;
         upload.set_seed(self.seed);
-        let applied = self.pool.install(|| upload.update_trees(&mut self.trees, self.kernels.bvh));
+        let (trees, kernels) = (&mut self.trees, self.kernels.bvh);
+        // Trees are updated in place, so that the old scene has none until this has gone well, or `restore`.
+        self.stale = true;
+        let applied = self.pool.install(|| upload.update_trees(trees, kernels, &self.cancel))?;
+        self.stale = false;
+        if let Some(film) = film {
+            self.film = film;
+        }
         self.upload = upload;
         self.scene = scene.clone();
         Ok(applied)
@@ -111,6 +136,9 @@ impl Device for CpuDevice {
     }
 
     fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+        if self.stale && self.restore(cancel).is_err() {
+            return Ok(0);
+        }
         let (kernels, reference) = (self.kernels, self.reference);
         // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
         let kernel = |job: &mut ffi::TraceJob| unsafe {
@@ -126,11 +154,11 @@ impl Device for CpuDevice {
 
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         let Film { width, height, passes, .. } = self.film;
-        Ok(self.pool.install(|| {
-            let [radiance, albedo, normal] = &self.film.sums();
+        self.pool.install(|| {
+            let [radiance, albedo, normal] = &self.film.sums(&self.cancel)?;
             let film = develop::Film { width, height, passes, radiance, albedo, normal };
-            develop::develop(self.kernels.develop, &film, &self.scene, complete, what)
-        }))
+            develop::develop(self.kernels.develop, &film, &self.scene, complete, what, &self.cancel)
+        })
     }
 }
 

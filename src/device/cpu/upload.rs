@@ -3,6 +3,7 @@
 
 use super::bvh::ffi::BvhTable;
 use super::bvh::{SceneTrees, Uploaded};
+use crate::cancel::CancelToken;
 use crate::device::Applied;
 use crate::device::layout::*;
 use crate::scene::{
@@ -71,14 +72,19 @@ impl Upload {
         &self.data
     }
 
-    /// Brings the trees up to date and points the kernels to them.
-    pub fn update_trees(&mut self, trees: &mut SceneTrees, kernels: &BvhTable) -> Applied {
+    /// Brings the trees up to date and points the kernels to them. When cancelled, only the trees have changed.
+    pub fn update_trees(
+        &mut self,
+        trees: &mut SceneTrees,
+        kernels: &BvhTable,
+        cancel: &CancelToken,
+    ) -> Result<Applied> {
         let plots = self.plots.iter().zip(&mut self.geometries);
         let plots = plots.map(|((name, plot), data)| Uploaded { name, plot, data });
         // SAFETY: the data describes the plots, and `self` keeps their buffers alive.
-        let (accel, applied) = unsafe { trees.update(kernels, plots, &self.instances) };
+        let (accel, applied) = unsafe { trees.update(kernels, plots, &self.instances, cancel) }?;
         self.data.accel = accel;
-        applied
+        Ok(applied)
     }
 
     pub fn set_seed(&mut self, seed: u64) {

@@ -1,6 +1,8 @@
 //! Memory for nodes and leaves: aligned to cache lines, and in huge pages where the system has them, since rays jump
 //! about in it and would miss the page table at every step.
 
+use crate::Result;
+use crate::cancel::CancelToken;
 use bytemuck::Zeroable;
 use rayon::prelude::*;
 use std::alloc::{self, Layout};
@@ -24,8 +26,10 @@ unsafe impl<T: Send> Send for Buffer<T> {}
 unsafe impl<T: Sync> Sync for Buffer<T> {}
 
 impl<T: Zeroable + Copy + Send + Sync> Buffer<T> {
-    /// Makes this an array of `len` zeros. Memory that is much too large is given back.
-    pub fn reset(&mut self, len: usize) {
+    /// Makes this an array of `len` zeros, or of none when cancelled: the first touch of much memory takes long. Memory
+    /// that is much too large is given back.
+    pub fn reset(&mut self, len: usize, cancel: &CancelToken) -> Result<()> {
+        self.len = 0;
         if len > self.capacity || len < self.capacity / 2 {
             *self = Buffer::with_capacity(len);
         }
@@ -34,8 +38,13 @@ impl<T: Zeroable + Copy + Send + Sync> Buffer<T> {
         // be said of fresh memory.
         let memory =
             unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().cast::<std::mem::MaybeUninit<u8>>(), bytes) };
-        memory.par_chunks_mut(BLOCK).for_each(|block| block.fill(std::mem::MaybeUninit::new(0)));
+        memory.par_chunks_mut(BLOCK).try_for_each(|block| {
+            cancel.check()?;
+            block.fill(std::mem::MaybeUninit::new(0));
+            Ok(())
+        })?;
         self.len = len;
+        Ok(())
     }
 
     fn with_capacity(capacity: usize) -> Self {
@@ -118,11 +127,15 @@ mod tests {
     fn is_zero_and_aligned_whatever_was_there() {
         let mut buffer = Buffer::<u32>::default();
         for len in [0, 1, 1000, 999, 3_000_000, 2_000_000, 10, 0, 4] {
-            buffer.reset(len);
+            buffer.reset(len, &CancelToken::new()).unwrap();
             assert_eq!(buffer.len(), len);
             assert!(buffer.iter().all(|&x| x == 0));
             assert!(len == 0 || (buffer.as_ptr() as usize).is_multiple_of(CACHE_LINE));
             buffer.fill(7);
         }
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        assert!(buffer.reset(3, &cancel).is_err());
+        assert_eq!(buffer.len(), 0);
     }
 }

@@ -12,6 +12,7 @@ pub mod ffi;
 mod pieces;
 mod plot;
 mod scene;
+mod sort;
 mod top;
 mod tree2;
 

@@ -2,6 +2,9 @@
 
 use super::Bounds;
 use super::ffi::Plot;
+use super::sort::sort;
+use crate::Result;
+use crate::cancel::CancelToken;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -40,11 +43,12 @@ impl<'a> Primitives<'a> {
     }
 
     /// Calls `f(first, bounds)` for all blocks, on all cores, and joins what it returns in order.
-    fn for_blocks<T: Send>(&self, f: impl Fn(usize, &[Bounds]) -> T + Sync) -> Vec<T> {
+    fn for_blocks<T: Send>(&self, cancel: &CancelToken, f: impl Fn(usize, &[Bounds]) -> T + Sync) -> Result<Vec<T>> {
         let blocks = self.plot.count().div_ceil(BLOCK);
         (0..blocks)
             .into_par_iter()
             .map(|block| {
+                cancel.check()?;
                 let first = block * BLOCK;
                 let count = BLOCK.min(self.plot.count() - first);
                 let mut raw = [[[0.0; 3]; 2]; BLOCK];
@@ -53,7 +57,7 @@ impl<'a> Primitives<'a> {
                 for (to, from) in tidy.iter_mut().zip(&raw[..count]) {
                     *to = self.tidy(*from);
                 }
-                f(first, &tidy[..count])
+                Ok(f(first, &tidy[..count]))
             })
             .collect()
     }
@@ -73,7 +77,7 @@ impl Pieces {
         self.keys[range.clone()].iter().map(|&key| key as u32)
     }
 
-    pub fn cut(&mut self, primitives: &mut Primitives) {
+    pub fn cut(&mut self, primitives: &mut Primitives, cancel: &CancelToken) -> Result<()> {
         let n = primitives.plot.count();
         self.ranges.clear();
         self.keys.clear();
@@ -82,15 +86,15 @@ impl Pieces {
             if n > 0 {
                 self.ranges.push(0..n);
             }
-            return;
+            return Ok(());
         }
         let center = |b: &Bounds| Bounds { lo: b.center().map(|x| x as f32), hi: b.center().map(|x| x as f32) };
         let union = |all: Bounds, b: &Bounds| all.union(b);
         primitives.nowhere = [f32::NAN; 3];
-        let centers = primitives.for_blocks(|_, bounds| {
+        let centers = primitives.for_blocks(cancel, |_, bounds| {
             let whole = bounds.iter().filter(|b| b.is_finite());
             whole.map(center).fold(Bounds::EMPTY, |all, b| union(all, &b))
-        });
+        })?;
         let all = centers.iter().fold(Bounds::EMPTY, union);
         primitives.nowhere = if all.is_finite() { all.center().map(|x| x as f32) } else { [0.0; 3] };
         let all = if all.is_finite() { all } else { Bounds { lo: [0.0; 3], hi: [0.0; 3] } };
@@ -100,7 +104,8 @@ impl Pieces {
         self.keys.resize(n, 0);
         let keys = &mut self.keys;
         let primitives = &*primitives;
-        keys.par_chunks_mut(BLOCK).enumerate().for_each(|(block, keys)| {
+        keys.par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, keys)| {
+            cancel.check()?;
             let first = block * BLOCK;
             let mut raw = [[[0.0; 3]; 2]; BLOCK];
             primitives.plot.bounds(first, &mut raw[..keys.len()]);
@@ -110,9 +115,11 @@ impl Pieces {
                 let code = spread(cell(0)) | spread(cell(1)) << 1 | spread(cell(2)) << 2;
                 *key = u64::from(code) << 32 | (first + i) as u64;
             }
-        });
-        self.keys.par_sort_unstable();
+            Ok(())
+        })?;
+        sort(&mut self.keys, cancel)?;
         self.split(0..n);
+        Ok(())
     }
 
     /// Halves the curve where it crosses into another cell, the coarsest first, until the pieces are small.

@@ -6,6 +6,8 @@ use super::collapse::{Collapser, Topology};
 use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh};
 use super::pieces::{Pieces, Primitives};
 use super::tree2::Tree2;
+use crate::Result;
+use crate::cancel::CancelToken;
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ffi::c_void;
@@ -89,37 +91,45 @@ impl Bvh {
     }
 
     /// Follows a change of the data: refits if the number of primitives is the same and the tree is still good.
-    pub fn update(&mut self, plot: &Plot) -> Updated {
+    ///
+    /// When cancelled, the tree is none of this plot nor of the one before, and must be updated again before any use.
+    pub fn update(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<Updated> {
         if self.built_for == (plot.count(), plot.shape()) && plot.count() > 0 {
-            let cost = self.refit(plot);
+            let cost = self.refit(plot, cancel)?;
             if cost <= REBUILD_AT * self.built_cost {
-                return Updated::Refitted;
+                return Ok(Updated::Refitted);
             }
         }
-        self.build(plot);
-        Updated::Rebuilt
+        self.build(plot, cancel)?;
+        Ok(Updated::Rebuilt)
     }
 
-    /// Builds from nothing, on the cores of the current thread pool.
-    pub fn build(&mut self, plot: &Plot) {
+    /// Builds from nothing, on the cores of the current thread pool; when cancelled, as [`Bvh::update`].
+    pub fn build(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<()> {
+        // What is half built cannot be refitted.
+        self.built_for = (0, NOTHING);
         let mut primitives = Primitives::new(plot);
         let mut pieces = Pieces::default();
-        pieces.cut(&mut primitives);
+        pieces.cut(&mut primitives, cancel)?;
         let (_, capacity) = plot.leaf();
         let parts: Vec<Part> = pieces
             .ranges
             .par_iter()
-            .map(|range| WORKSPACE.with_borrow_mut(|w| w.build_piece(&primitives, &pieces, range, capacity)))
-            .collect();
+            .map(|range| {
+                cancel.check()?;
+                Ok(WORKSPACE.with_borrow_mut(|w| w.build_piece(&primitives, &pieces, range, capacity)))
+            })
+            .collect::<Result<_>>()?;
         drop(pieces);
-        self.assemble(plot, &parts);
+        self.assemble(plot, &parts, cancel)?;
         drop(parts);
+        self.built_cost = self.refit(plot, cancel)?;
         self.built_for = (plot.count(), plot.shape());
-        self.built_cost = self.refit(plot);
+        Ok(())
     }
 
     /// Puts the pieces and the tree that joins them into one array of nodes and one of leaves.
-    fn assemble(&mut self, plot: &Plot, parts: &[Part]) {
+    fn assemble(&mut self, plot: &Plot, parts: &[Part], cancel: &CancelToken) -> Result<()> {
         let joined = WORKSPACE.with_borrow_mut(|w| w.join(parts));
         self.top = joined.nodes.len() as u32;
         self.pieces.clear();
@@ -138,8 +148,8 @@ impl Bvh {
         }
         self.leaf_count = first_leaf as usize;
 
-        self.nodes.reset(first_node as usize);
-        self.leaves.reset(self.leaf_count * words);
+        self.nodes.reset(first_node as usize, cancel)?;
+        self.leaves.reset(self.leaf_count * words, cancel)?;
         let (top, mut nodes) = self.nodes.split_at_mut(self.top as usize);
         let mut leaves = &mut self.leaves[..];
         let mut jobs = Vec::with_capacity(parts.len());
@@ -149,14 +159,16 @@ impl Bvh {
             (nodes, leaves) = (other_nodes, other_leaves);
             jobs.push((part, piece_nodes, piece_leaves, self.pieces[k].start, leaf_offsets[k]));
         }
-        jobs.into_par_iter().for_each(|(part, nodes, leaves, first_node, first_leaf)| {
+        jobs.into_par_iter().try_for_each(|(part, nodes, leaves, first_node, first_leaf)| {
+            cancel.check()?;
             for (node, children) in nodes.iter_mut().zip(&part.tree.nodes) {
                 *node = empty_node(children.map(|child| moved(child, first_node, first_leaf)));
             }
             for (leaf, primitives) in leaves.chunks_exact_mut(words).zip(part.tree.leaves.chunks_exact(capacity)) {
                 leaf[..capacity].copy_from_slice(primitives);
             }
-        });
+            Ok(())
+        })?;
         for (node, children) in top.iter_mut().zip(&joined.nodes) {
             *node = empty_node(children.map(|child| joined_child(&joined, child, &roots)));
         }
@@ -172,10 +184,11 @@ impl Bvh {
         self.raw.nodes = self.nodes.as_mut_ptr();
         self.raw.leaves = self.leaves.as_mut_ptr().cast();
         self.raw.root = root;
+        Ok(())
     }
 
     /// Recomputes leaves and bounds; returns the surface-area cost relative to the area of the whole.
-    fn refit(&mut self, plot: &Plot) -> f64 {
+    fn refit(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<f64> {
         let raw: &RawBvh = &self.raw;
         let mut bounds = [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]];
         if raw.root & LEAF != 0 {
@@ -184,12 +197,13 @@ impl Bvh {
                 bounds = unsafe { plot.fill_leaf(raw, raw.root & !LEAF) };
             }
             self.bounds = bounds;
-            return 0.0;
+            return Ok(0.0);
         }
         // SAFETY: each piece writes its own nodes and leaves, and its own slot of a node above; nobody reads them
         // before the last sweep, which is over the nodes above.
         let sweep = |nodes: &Range<u32>| unsafe { plot.refit(raw, nodes) };
-        let costs: Vec<f64> = self.pieces.par_iter().map(sweep).collect();
+        let piece = |nodes: &Range<u32>| cancel.check().map(|()| sweep(nodes));
+        let costs: Vec<f64> = self.pieces.par_iter().map(piece).collect::<Result<_>>()?;
         // In order, so that it does not depend on the number of threads.
         let cost = costs.iter().sum::<f64>() + sweep(&(0..self.top));
         let all = self.nodes[raw.root as usize].bounds;
@@ -200,7 +214,7 @@ impl Bvh {
         self.bounds = bounds;
         let extent: [f64; 3] = std::array::from_fn(|a| f64::from(bounds[1][a]) - f64::from(bounds[0][a]));
         let area = extent[0] * extent[1] + extent[1] * extent[2] + extent[2] * extent[0];
-        if area > 0.0 { cost / area } else { 0.0 }
+        Ok(if area > 0.0 { cost / area } else { 0.0 })
     }
 }
 

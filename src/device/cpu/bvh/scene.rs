@@ -2,6 +2,8 @@
 
 use super::ffi::{BvhTable, Plot};
 use super::{Bvh, TopBvh, Updated};
+use crate::Result;
+use crate::cancel::CancelToken;
 use crate::device::Applied;
 use crate::device::layout::{GeometryData, InstanceData};
 use crate::scene::Geometry;
@@ -20,13 +22,22 @@ pub struct Uploaded<'a> {
 /// One tree for each plot, by name, and one over the instances.
 #[derive(Default)]
 pub struct SceneTrees {
-    plots: HashMap<String, (Arc<Geometry>, Bvh)>,
+    plots: HashMap<String, PlotTree>,
     top: TopBvh,
+}
+
+struct PlotTree {
+    /// What the tree was last brought up to; `None` where that was cancelled half way.
+    plot: Option<Arc<Geometry>>,
+    bvh: Bvh,
 }
 
 impl SceneTrees {
     /// Builds and refits what has changed since the last call, fills in `accel` of all plots, and returns that of the
     /// scene, valid until the next call. Works on the cores of the current thread pool.
+    ///
+    /// When cancelled, the trees are partly those of the old plots and partly those of the new ones: a call with
+    /// either makes them whole.
     ///
     /// # Safety
     /// Each `data` must describe its `plot`.
@@ -35,32 +46,44 @@ impl SceneTrees {
         kernels: &BvhTable,
         plots: impl IntoIterator<Item = Uploaded<'a>>,
         instances: &[InstanceData],
-    ) -> (*const c_void, Applied) {
+        cancel: &CancelToken,
+    ) -> Result<(*const c_void, Applied)> {
         let mut old = std::mem::take(&mut self.plots);
         let mut applied = Applied::default();
         let mut bounds = Vec::new();
+        let mut outcome = Ok(());
         for Uploaded { name, plot, data } in plots {
-            let known = old.remove(name);
-            let unchanged = known.as_ref().is_some_and(|(before, _)| same_data(before, plot));
-            let mut bvh = known.map(|(_, bvh)| bvh).unwrap_or_default();
-            if !unchanged {
+            let mut tree = old.remove(name).unwrap_or_else(|| PlotTree { plot: None, bvh: Bvh::default() });
+            if !tree.plot.as_ref().is_some_and(|before| same_data(before, plot)) {
+                tree.plot = None;
                 // SAFETY: the caller's promise.
-                match bvh.update(&unsafe { Plot::new(kernels, data) }) {
-                    Updated::Refitted => applied.refitted.push(name.to_string()),
-                    Updated::Rebuilt => applied.rebuilt.push(name.to_string()),
+                match tree.bvh.update(&unsafe { Plot::new(kernels, data) }, cancel) {
+                    Ok(Updated::Refitted) => applied.refitted.push(name.to_string()),
+                    Ok(Updated::Rebuilt) => applied.rebuilt.push(name.to_string()),
+                    Err(error) => outcome = Err(error),
                 }
             }
-            data.accel = bvh.accel();
-            bounds.push(bvh.bounds());
-            self.plots.insert(name.to_string(), (plot.clone(), bvh));
+            if outcome.is_ok() {
+                tree.plot = Some(plot.clone());
+            }
+            data.accel = tree.bvh.accel();
+            bounds.push(tree.bvh.bounds());
+            self.plots.insert(name.to_string(), tree);
+            if outcome.is_err() {
+                break;
+            }
+        }
+        if let Err(error) = outcome {
+            self.plots.extend(old);
+            return Err(error);
         }
         self.top.build(instances, &bounds);
-        (self.top.accel(), applied)
+        Ok((self.top.accel(), applied))
     }
 
     /// Bytes that the trees take.
     pub fn memory(&self) -> usize {
-        self.plots.values().map(|(_, bvh)| bvh.memory()).sum()
+        self.plots.values().map(|tree| tree.bvh.memory()).sum()
     }
 }
 

@@ -59,7 +59,8 @@ impl Sums {
     }
 
     fn develop(&self, scene: &Scene) -> Frame {
-        develop(ffi::variants()[0].develop, &self.film(), scene, true, Develop { linear: true })
+        let what = Develop { linear: true };
+        develop(ffi::variants()[0].develop, &self.film(), scene, true, what, &CancelToken::new()).unwrap()
     }
 }
 
@@ -291,7 +292,9 @@ fn bits_do_not_depend_on_threads_or_instruction_set() {
             for threads in [1, 2, 7] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let what = Develop { linear: true };
-                frames.push(pool.install(|| develop(variant.develop, &sums.film(), &denoiser(), true, what)));
+                let cancel = CancelToken::new();
+                let frame = pool.install(|| develop(variant.develop, &sums.film(), &denoiser(), true, what, &cancel));
+                frames.push(frame.unwrap());
             }
         }
         let bits = |frame: &Frame| frame.linear.iter().map(|v| v.to_bits()).collect::<Vec<u32>>();
