@@ -50,26 +50,27 @@ pub struct Place {
     pub source: Option<String>,
 }
 
-/// One step of the way to an error: "in the call of `f` at this place".
+/// Another place that belongs to an error, such as a call that led there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallSite {
-    pub function: String,
+pub struct Note {
+    /// What there is to say about the place, in a few words.
+    pub text: String,
     pub place: Place,
 }
 
-/// An error that a user sees: fact, place, hint, and the calls that led there (innermost first).
+/// An error that a user sees: fact, place, hint, and other places (calls that led there: innermost first).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     pub kind: ErrorKind,
     pub message: String,
     pub hint: Option<String>,
     pub place: Option<Place>,
-    pub calls: Vec<CallSite>,
+    pub notes: Vec<Note>,
 }
 
 impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), hint: None, place: None, calls: Vec::new() }
+        Error { kind, message: message.into(), hint: None, place: None, notes: Vec::new() }
     }
     pub fn script(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Script, message)
@@ -92,6 +93,11 @@ impl Error {
     /// Adds the remedy.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+    /// Adds another place.
+    pub fn note(mut self, text: impl Into<String>, place: Place) -> Self {
+        self.notes.push(Note { text: text.into(), place });
         self
     }
     /// Adds the place, unless a more exact one is known already.

@@ -443,11 +443,18 @@ fn a_part_of_a_run_whose_image_callbacks_leave_something_behind_is_refused() {
     assert_eq!(run(text, NullDevice::new(), batch(0, 3)).numbers(), [0.0, 1.0, 2.0, 3.0]);
     let refused = Engine::start(script(text), Box::new(NullDevice::new()), batch(2, 3)).err().expect("refused");
     assert!(refused.message.contains("a part of the frames cannot be rendered on its own"), "{refused}");
-    assert!(refused.message.contains("`seen`"), "{refused}");
+    assert!(refused.message.contains("`update_image` writes `seen`"), "{refused}");
+    assert_eq!(refused.place.map(|p| (p.line, p.column)), Some((3, 31)));
 
-    let text = "fn update_image(rt) { rt.set_background([rt.frame, 0, 0]); }";
-    let told = run(text, NullDevice::new(), batch(2, 3));
-    assert!(told.error().message.contains("the image callbacks change the scene"), "{}", told.error());
+    for call in ["rt.set_background([rt.frame, 0, 0])", "rt.close()"] {
+        let text = format!("fn update_image(rt) {{ if rt.frame == 3 {{ {call}; }} }}");
+        assert_eq!(run(&text, NullDevice::new(), batch(0, 3)).outcome.err(), None);
+        let told = run(&text, NullDevice::new(), batch(2, 3));
+        let message = "in `update_image` changes the frames that follow, of which only a part is rendered";
+        assert!(told.error().message.contains(message), "{}", told.error());
+        assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(1), "{call}");
+        assert_eq!(told.frames.len(), 2, "the frame itself is sound");
+    }
 }
 
 #[test]
@@ -546,6 +553,8 @@ fn a_variable_written_on_both_threads_in_one_round_is_an_error() {
     ";
     let told = run(text, NullDevice::new(), batch(0, 3));
     assert!(told.error().message.contains("`x`"), "{}", told.error());
+    assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(3));
+    assert_eq!(told.error().notes.iter().map(|n| n.place.line).collect::<Vec<_>>(), [4]);
     assert_eq!(told.frames.len(), 1);
 }
 

@@ -65,6 +65,7 @@ impl Run {
             image: image.then(|| Arc::new(Frame::default())),
             fixed_size: false,
             permissions: Arc::new(Permissions { out_dir: self.out.path().to_path_buf(), ..Permissions::default() }),
+            apart: false,
             services: Some(self.services.clone()),
             cancel: CancelToken::new(),
         };

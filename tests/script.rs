@@ -24,6 +24,7 @@ fn context(callback: Callback) -> CallContext {
         image: None,
         fixed_size: false,
         permissions: Arc::default(),
+        apart: false,
         services: None,
         cancel: CancelToken::new(),
     }
@@ -91,16 +92,53 @@ fn merging_brings_changes_to_the_other_side_and_names_conflicts() {
     let mut b = a.fork().unwrap();
     call(&mut a, Callback::Compute).unwrap();
     call(&mut b, Callback::UpdateImage).unwrap();
-    merge(&mut a, &mut b).unwrap();
+    assert_eq!(merge(&mut a, &mut b), []);
     for host in [&a, &b] {
         assert_eq!((value(host, "t"), value(host, "shown")), ("1".into(), "10".into()));
     }
     call(&mut a, Callback::UpdateData).unwrap();
     call(&mut b, Callback::AccumDone).unwrap();
-    let error = merge(&mut a, &mut b).unwrap_err();
+    let errors = merge(&mut a, &mut b);
+    let [error] = errors.as_slice() else { panic!("one conflict: {errors:?}") };
     assert_eq!(error.message, "`both` was changed on both threads in one round");
     assert_eq!(value(&b, "both"), "1");
-    merge(&mut a, &mut b).unwrap();
+    assert_eq!(merge(&mut a, &mut b), []);
+}
+
+#[test]
+fn a_conflict_names_both_callbacks_and_both_places() {
+    let text = "let n = 0; let list = [];
+         fn compute(rt, delta) { if true { n = 1; } list.push(1); }
+         fn update_image(rt) { grow(2); }
+         fn accum_done(rt) { n = 2; }
+         fn grow(x) {
+             list.push(x);
+         }";
+    let mut a = host(text).unwrap();
+    let mut b = a.fork().unwrap();
+    call(&mut a, Callback::Compute).unwrap();
+    call(&mut b, Callback::UpdateImage).unwrap();
+    call(&mut b, Callback::AccumDone).unwrap();
+    let errors = merge(&mut a, &mut b);
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|e| (e.message.as_str(), e.place.as_ref().unwrap().line, e.notes[0].text.as_str(), e.notes[0].place.line))
+        .collect();
+    let expected = [
+        (
+            "`n` was changed on both threads in one round, by `compute` and by `accum_done`",
+            2,
+            "`accum_done` changes it here",
+            4,
+        ),
+        (
+            "`list` was changed on both threads in one round, by `compute` and by `update_image`",
+            2,
+            "`update_image` changes it here",
+            6,
+        ),
+    ];
+    assert_eq!(shown, expected);
 }
 
 #[test]
@@ -155,7 +193,7 @@ fn top_level_imports_work_in_callbacks_and_run_once() {
     }
     assert_eq!(value(&host, "runs"), "1");
     // A module's variables are merged like the script's own.
-    merge(&mut host, &mut other).unwrap();
+    assert_eq!(merge(&mut host, &mut other), []);
     call(&mut other, Callback::Compute).unwrap();
     assert_eq!(value(&other, "seen"), "33");
 }
@@ -579,7 +617,7 @@ fn a_function_of_the_language_fails_where_it_is_called() {
     let error = error("fn compute(rt, delta) {\n  for i in range(0, 10, 0) { }\n}");
     let place = error.place.unwrap();
     assert_eq!((place.line, place.column), (2, 12));
-    assert!(error.calls.is_empty(), "{:?}", error.calls);
+    assert!(error.notes.is_empty(), "{:?}", error.notes);
 }
 
 #[test]

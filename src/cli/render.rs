@@ -106,7 +106,12 @@ fn render_frames(args: &SharedArgs, frames: Frames, target: Target) -> Outcome {
         }
     };
     let mut writer = FrameWriter::start(target.clone(), args.fps, writers(args.threads), on_written)?;
+    let partial = frames.is_partial();
     let Setup { script, device, config } = set_up(args, Mode::Batch(frames), &target.folder(), target.needs_linear())?;
+    if partial && !quiet {
+        // They may never be reached: so warn before the slow work, and fail only when they are.
+        script.image_callback_changes().iter().for_each(report::warning);
+    }
     let engine = Engine::start(script, device, config)?;
     let stop = engine.stop_handle();
     interrupt::on_interrupt(move || stop.interrupt());

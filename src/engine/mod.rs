@@ -71,7 +71,7 @@ impl Engine {
         }
         let mut delivery = Delivery::All { queue: FRAMES_AHEAD };
         match &config.mode {
-            Mode::Batch(frames) if frames.is_partial() => refuse_image_effects(&script)?,
+            Mode::Batch(frames) if frames.is_partial() => script.check_image_callbacks_apart()?,
             Mode::Interactive => delivery = Delivery::LatestWins,
             _ => {}
         }
@@ -191,25 +191,11 @@ impl Shared {
             image,
             fixed_size: self.config.size.is_some(),
             permissions: self.config.permissions.clone(),
+            apart: matches!(&self.config.mode, Mode::Batch(frames) if frames.is_partial()),
             services: None,
             cancel,
         }
     }
-}
-
-/// Where some frames are not traced, image callbacks do not run for them: what they leave behind must not matter.
-fn refuse_image_effects(script: &Script) -> Result<()> {
-    let names = script.image_callback_effects();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Err(partial_range(&format!("the image callbacks write {names}, which other callbacks read")))
-}
-
-fn partial_range(why: &str) -> Error {
-    Error::script(format!("a part of the frames cannot be rendered on its own: {why}"))
-        .hint("render all frames from 0, without steps and without skipping, or move that work to `update_data`")
 }
 
 /// Starts a thread on which callbacks can run.

@@ -1,11 +1,11 @@
 //! One round: what one displayed frame takes.
 
+use super::Mode;
 use super::branch::Branch;
 use super::compute::{Done, Task, call};
 use super::event::{Event, FrameEvent, Timings};
 use super::observe::Moment;
 use super::raytrace::{Plan, Raytrace, Source};
-use super::{Mode, partial_range};
 use crate::device::Develop;
 use crate::frame::Frame;
 use crate::scene::Scene;
@@ -83,9 +83,6 @@ impl Raytrace<'_> {
             self.timings.compute = seconds;
             // First in the order of the round, whichever thread was faster.
             faults.splice(0..0, fault);
-        }
-        if faults.is_empty() && self.is_partial() && !(image.edits.is_empty() && image.commands.is_empty()) {
-            faults.push((Callback::UpdateImage, partial_range("the image callbacks change the scene or the run")));
         }
         for (callback, error) in faults {
             self.fail(Source::Callback(callback), error)?;
@@ -218,7 +215,7 @@ impl Raytrace<'_> {
     /// Makes the two views of the script's state equal. In a conflict the compute thread's value stays.
     fn merge_states(&mut self) -> Result<()> {
         let there = self.there.as_mut().ok_or_else(Error::interrupted)?;
-        if let Err(error) = merge(there, &mut self.here) {
+        for error in merge(there, &mut self.here) {
             self.fail(Source::State, error)?;
         }
         self.shared.observe(self.round, Moment::Merged);
@@ -248,10 +245,6 @@ impl Raytrace<'_> {
             Mode::Check { .. } => limit.min(self.shared.config.setup_timeout),
             _ => limit,
         }
-    }
-
-    fn is_partial(&self) -> bool {
-        matches!(&self.shared.config.mode, Mode::Batch(frames) if frames.is_partial())
     }
 
     fn in_window(&self) -> bool {

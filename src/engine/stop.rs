@@ -223,8 +223,8 @@ impl Watch {
             return;
         }
         let late = took_too_long(self.callback, self.limit);
-        let (place, calls) = (error.place.take(), std::mem::take(&mut error.calls));
-        *error = Error { place, calls, ..late };
+        let (place, notes) = (error.place.take(), std::mem::take(&mut error.notes));
+        *error = Error { place, notes, ..late };
     }
 
     /// Whether the work was cancelled because it took too long (and not because the run ends).

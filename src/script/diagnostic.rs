@@ -5,7 +5,7 @@ use super::language::DISABLED;
 use super::limits::Budget;
 use super::source::{Script, Unit};
 use super::{names, nested};
-use crate::error::{CallSite, nearest};
+use crate::error::{Note, nearest};
 use crate::{Error, Place};
 use rhai::{Engine, EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 
@@ -105,7 +105,7 @@ impl Explainer<'_> {
                 EvalAltResult::ErrorInFunctionCall(function, source, inner, pos) => {
                     if let Some(place) = self.place(&file, pos) {
                         let function = if function.starts_with("anon$") { "closure".to_string() } else { function };
-                        calls.push(CallSite { function, place });
+                        calls.push(Note { text: format!("in this call of `{function}`"), place });
                     }
                     if !source.is_empty() {
                         file = source;
@@ -128,7 +128,7 @@ impl Explainer<'_> {
             // Some of Rhai's own functions tell no place: it is that of their call.
             result = result.at(calls.remove(0).place);
         }
-        result.calls = calls;
+        result.notes = calls;
         result
     }
 

@@ -1,13 +1,14 @@
-//! What image callbacks leave behind: variables that they write and that the callbacks between two frames read.
+//! What callbacks leave behind: variables that they write, and changes of the scene and of the run.
 //!
-//! Image callbacks run only for frames that are traced, so such a script cannot be rendered in parts. Found in the
-//! syntax tree, without running anything; where that cannot tell, it is taken for a write.
+//! Image callbacks run only for frames that are traced, so a script whose image callbacks leave something behind for
+//! the other callbacks cannot be rendered in parts. Found in the syntax tree, without running anything; where that
+//! cannot tell, it is taken for a write.
 
-use super::Callback;
-use super::names;
 use super::source::{Script, Unit};
+use super::{Callback, api, names};
+use crate::{Error, Place, Result};
 use rhai::{ASTNode, Expr, Position, Stmt};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -50,56 +51,131 @@ type Names = HashSet<String>;
 /// A function or variable of a unit.
 type Global = (usize, String);
 
-/// What one function does with variables that are not its own.
+/// What one function does with variables that are not its own, and with `rt`.
 #[derive(Default)]
 struct Facts {
     reads: HashSet<Global>,
-    writes: HashSet<Global>,
+    /// With the first place.
+    writes: HashMap<Global, Position>,
+    /// Methods of `rt` that change the scene or the run.
+    stages: Vec<(&'static api::Function, Position)>,
     calls: HashSet<Global>,
 }
 
+/// The callbacks that run only for frames that are traced.
+const IMAGE: [Callback; 2] = [Callback::UpdateImage, Callback::AccumDone];
+
 impl Script {
-    /// Top-level variables that `update_image` or `accum_done` write and `rt_starting`, `compute` or `update_data`
-    /// read, themselves or in functions that they call; sorted by name. Those of a module are called `file::name`.
-    pub fn image_callback_effects(&self) -> Vec<String> {
+    /// Whether the frames of a batch may be rendered apart from each other. Fails where `update_image` or
+    /// `accum_done` write top-level variables that `rt_starting`, `compute` or `update_data` read, themselves or in
+    /// functions that they call.
+    pub fn check_image_callbacks_apart(&self) -> Result<()> {
+        let all = self.facts();
+        let others = self.reachable(&all, &[Callback::RtStarting, Callback::Compute, Callback::UpdateData]);
+        let read: HashSet<&Global> = others.iter().flat_map(|(_, facts)| &facts.reads).collect();
+        let mut found: Vec<(String, Callback, Option<Place>)> = Vec::new();
+        for callback in IMAGE {
+            for ((unit, _), facts) in self.reachable(&all, &[callback]) {
+                for (variable, pos) in &facts.writes {
+                    if self.is_top_level(variable) && read.contains(variable) {
+                        found.push((self.shown(variable), callback, self.units[*unit].place(*pos)));
+                    }
+                }
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.dedup_by(|a, b| a.0 == b.0);
+        let Some((_, callback, place)) = found.first().cloned() else { return Ok(()) };
+        let names = found.iter().map(|(name, ..)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let error = Error::script(format!(
+            "a part of the frames cannot be rendered on its own: `{}` writes {names}, which other callbacks read",
+            callback.name()
+        ))
+        .hint("render all frames from 0, without steps and without skipping, or move that work to `update_data`");
+        Err(match place {
+            Some(place) => error.at(place),
+            None => error,
+        })
+    }
+
+    /// Calls in `update_image` and `accum_done`, and in functions that they call, which fail where only a part of the
+    /// frames is rendered.
+    pub fn image_callback_changes(&self) -> Vec<Error> {
+        let all = self.facts();
+        let mut found: Vec<Error> = Vec::new();
+        for callback in IMAGE {
+            for ((unit, _), facts) in self.reachable(&all, &[callback]) {
+                for (function, pos) in &facts.stages {
+                    let place = self.units[*unit].place(*pos);
+                    if !found.iter().any(|known| known.place == place) {
+                        let error = api::changes_apart(function, callback);
+                        found.push(Error { place, ..error });
+                    }
+                }
+            }
+        }
+        found.sort_by_key(|error| error.place.as_ref().map(|p| (p.file.clone(), p.line, p.column)));
+        found
+    }
+
+    /// The first of `callbacks` that changes a top-level variable, and where it or a function that it calls does.
+    pub(super) fn change_of(&self, unit: usize, name: &str, callbacks: &[Callback]) -> Option<(Callback, Place)> {
+        let all = self.facts();
+        let variable = (unit, name.to_string());
+        callbacks.iter().find_map(|callback| {
+            let reachable = self.reachable(&all, &[*callback]);
+            reachable.iter().find_map(|((unit, _), facts)| {
+                let pos = facts.writes.get(&variable)?;
+                Some((*callback, self.units[*unit].place(*pos)?))
+            })
+        })
+    }
+
+    /// What all functions do, by name: overloads count as one function.
+    fn facts(&self) -> HashMap<Global, Facts> {
         let mut all = HashMap::new();
-        let mut state = HashSet::new();
         for (index, unit) in self.units.iter().enumerate() {
             facts(index, unit, &mut all);
-            state.extend(unit.ast.statements().iter().filter_map(defined).map(|name| (index, name)));
         }
-        let main = self.units.len() - 1;
-        let image = reachable(&all, main, &[Callback::UpdateImage, Callback::AccumDone]);
-        let others = reachable(&all, main, &[Callback::RtStarting, Callback::Compute, Callback::UpdateData]);
-        let read: HashSet<&Global> = others.iter().flat_map(|facts| &facts.reads).collect();
-        let written = image.iter().flat_map(|facts| &facts.writes);
-        let both = written.filter(|&variable| state.contains(variable) && read.contains(variable));
-        let name = |(index, name): &Global| match Path::new(&self.units[*index].name).file_stem() {
-            Some(file) if *index != main => format!("{}::{name}", file.to_string_lossy()),
+        all
+    }
+
+    fn is_top_level(&self, (unit, name): &Global) -> bool {
+        self.units[*unit].ast.statements().iter().filter_map(defined).any(|defined| defined == *name)
+    }
+
+    /// A variable of a module is called `file::name`.
+    fn shown(&self, (unit, name): &Global) -> String {
+        match Path::new(&self.units[*unit].name).file_stem() {
+            Some(file) if unit + 1 != self.units.len() => format!("{}::{name}", file.to_string_lossy()),
             _ => name.clone(),
-        };
-        both.map(name).collect::<BTreeSet<String>>().into_iter().collect()
+        }
+    }
+
+    /// The functions that may run when one of `callbacks` is called, those themselves first.
+    fn reachable<'a>(&self, all: &'a HashMap<Global, Facts>, callbacks: &[Callback]) -> Vec<(&'a Global, &'a Facts)> {
+        let main = self.units.len() - 1;
+        let mut found: Vec<(&Global, &Facts)> = Vec::new();
+        found.extend(callbacks.iter().filter_map(|c| all.get_key_value(&(main, c.name().to_string()))));
+        let mut next = 0;
+        while let Some((_, facts)) = found.get(next) {
+            let mut calls: Vec<_> = facts.calls.iter().filter_map(|name| all.get_key_value(name)).collect();
+            // In the same order in every run.
+            calls.sort_by_key(|(name, _)| *name);
+            for call in calls {
+                if !found.iter().any(|(name, _)| *name == call.0) {
+                    found.push(call);
+                }
+            }
+            next += 1;
+        }
+        found
     }
 }
 
 /// The variable that a statement makes.
 fn defined(statement: &Stmt) -> Option<String> {
     if let Stmt::Var(var, ..) = statement { Some(var.0.name.to_string()) } else { None }
-}
-
-/// The functions that may run when one of `callbacks` of the unit `main` is called.
-fn reachable<'a>(all: &'a HashMap<Global, Facts>, main: usize, callbacks: &[Callback]) -> Vec<&'a Facts> {
-    let mut open: Vec<Global> = callbacks.iter().map(|c| (main, c.name().to_string())).collect();
-    let (mut seen, mut found) = (HashSet::new(), Vec::new());
-    while let Some(name) = open.pop() {
-        if let Some(facts) = all.get(&name)
-            && seen.insert(name)
-        {
-            found.push(facts);
-            open.extend(facts.calls.iter().cloned());
-        }
-    }
-    found
 }
 
 /// Adds the facts of all functions of a unit, by name: overloads count as one function.
@@ -131,7 +207,11 @@ fn facts(index: usize, unit: &Unit, all: &mut HashMap<Global, Facts>) {
         let known = all.entry((index, function.name.clone())).or_default();
         let foreign = |(at, name): &&Global| *at != index || !function.own.contains(name);
         known.reads.extend(function.facts.reads.iter().filter(foreign).cloned());
-        known.writes.extend(function.facts.writes.iter().filter(foreign).cloned());
+        for (variable, pos) in function.facts.writes.iter().filter(|(variable, _)| foreign(variable)) {
+            let first = known.writes.entry(variable.clone()).or_insert(*pos);
+            *first = (*first).min(*pos);
+        }
+        known.stages.extend(function.facts.stages.iter().copied());
         known.calls.extend(function.facts.calls.iter().cloned());
         known.calls.extend(inner.map(|f| (index, f.name.clone())));
     }
@@ -166,7 +246,7 @@ struct Visit<'a> {
 impl Visit<'_> {
     fn node(&mut self, node: &ASTNode<'_>) {
         match node {
-            ASTNode::Stmt(Stmt::Assignment(assignment)) => self.written(root(&assignment.1.lhs)),
+            ASTNode::Stmt(Stmt::Assignment(assignment)) => self.written(&assignment.1.lhs),
             ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
                 if call.namespace.is_empty() {
                     self.called(&call.name);
@@ -174,11 +254,17 @@ impl Visit<'_> {
                     self.facts.calls.insert((module, call.name.to_string()));
                 }
                 // `push(list, 1)` is `list.push(1)`.
-                if MUTATING.contains(&call.name.as_str()) {
-                    self.written(call.args.first().and_then(root));
+                if let (Some(target), true) = (call.args.first(), MUTATING.contains(&call.name.as_str())) {
+                    self.written(target);
                 }
             }
-            ASTNode::Expr(Expr::MethodCall(call, _)) => self.called(&call.name),
+            ASTNode::Expr(Expr::MethodCall(call, pos)) => {
+                self.called(&call.name);
+                if !self.functions.contains(call.name.as_str()) {
+                    let changing = api::find(&call.name).find(|function| function.stages());
+                    self.facts.stages.extend(changing.map(|function| (function, *pos)));
+                }
+            }
             ASTNode::Expr(Expr::Variable(variable, ..)) => {
                 let module = match variable.2.is_empty() {
                     true => Some(self.index),
@@ -189,14 +275,18 @@ impl Visit<'_> {
             // The name of a function may become a call.
             ASTNode::Expr(Expr::StringConstant(text, _)) => self.called(text),
             ASTNode::Expr(chain @ (Expr::Dot(parts, ..) | Expr::Index(parts, ..))) if self.mutates(&parts.rhs) => {
-                self.written(root(chain));
+                self.written(chain);
             }
             _ => {}
         }
     }
 
-    fn written(&mut self, variable: Option<String>) {
-        self.facts.writes.extend(variable.map(|name| (self.index, name)));
+    /// `target`, or something in it, is changed.
+    fn written(&mut self, target: &Expr) {
+        if let Some((name, pos)) = names::root(target) {
+            let first = self.facts.writes.entry((self.index, name.to_string())).or_insert(pos);
+            *first = (*first).min(pos);
+        }
     }
 
     fn called(&mut self, name: &str) {
@@ -218,23 +308,26 @@ impl Visit<'_> {
     }
 }
 
-/// The variable at the beginning of `x`, `x.y`, `x[i].z`.
-fn root(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Variable(variable, ..) => Some(variable.1.to_string()),
-        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => root(&parts.lhs),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::script::{Script, ScriptOptions};
     use std::path::Path;
+    use std::sync::Arc;
+
+    fn script(text: &str, dir: &Path) -> Arc<Script> {
+        Script::from_source("t.rhai", text, dir, ScriptOptions::default()).expect("the script compiles")
+    }
+
+    /// The variables that keep a script from being rendered in parts.
+    fn named(script: &Script) -> Vec<String> {
+        let Err(error) = script.check_image_callbacks_apart() else { return Vec::new() };
+        assert!(error.place.is_some(), "{error}");
+        let names = error.message.split("writes ").nth(1).unwrap().split(", which").next().unwrap();
+        names.split(", ").map(|name| name.trim_matches('`').to_string()).collect()
+    }
 
     fn effects(text: &str) -> Vec<String> {
-        let script = Script::from_source("t.rhai", text, Path::new("."), ScriptOptions::default());
-        script.expect("the script compiles").image_callback_effects()
+        named(&script(text, Path::new(".")))
     }
 
     #[test]
@@ -278,10 +371,24 @@ mod tests {
         let effects = |other: &str| {
             let text =
                 format!("import \"util\" as u; fn update_image(rt) {{ u::up(); }} fn compute(rt, delta) {{ {other} }}");
-            let script = Script::from_source("t.rhai", &text, dir.path(), ScriptOptions::default());
-            script.expect("the script compiles").image_callback_effects()
+            named(&script(&text, dir.path()))
         };
         assert_eq!(effects("u::get();"), ["util::n"]);
         assert_eq!(effects("u::no();"), [""; 0]);
+    }
+
+    #[test]
+    fn changes_of_the_scene_and_of_the_run_in_image_callbacks_are_found() {
+        let text = "fn update_image(rt) {\n if rt.frame > 5 { finish(rt); }\n let s = rt.get_size();\n}\n\
+                    fn finish(handle) {\n handle.save_image(\"a.png\");\n handle.close();\n}\n\
+                    fn accum_done(rt) { rt.set_background(0); finish(rt); }\n\
+                    fn update_data(rt) { rt.set_ambient(1); }";
+        let found = script(text, Path::new(".")).image_callback_changes();
+        let shown: Vec<_> = found.iter().map(|e| (e.place.as_ref().unwrap().line, e.message.as_str())).collect();
+        let message = |call, callback| {
+            format!("`rt.{call}` in `{callback}` changes the frames that follow, of which only a part is rendered")
+        };
+        let expected = [(7, message("close", "update_image")), (9, message("set_background", "accum_done"))];
+        assert_eq!(shown, expected.each_ref().map(|(line, message)| (*line, message.as_str())));
     }
 }

@@ -192,16 +192,27 @@ impl Host {
     }
 }
 
-/// Makes two views of one script equal: a value changed on one side since the last merge reaches the other. A
-/// variable that was changed to different values on both sides is an error that names it; it keeps the value of `a`.
-pub fn merge(a: &mut Host, b: &mut Host) -> Result<()> {
+/// Makes two views of one script equal: a value changed on one side since the last merge reaches the other. `a` is
+/// that of the compute thread, `b` that of the raytrace thread.
+///
+/// Gives an error for each variable that was changed to different values on both sides; it keeps the value of `a`.
+pub fn merge(a: &mut Host, b: &mut Host) -> Vec<Error> {
     let conflicts = State::merge(&a.state, &b.state);
-    match conflicts.first() {
-        None => Ok(()),
-        Some(name) => Err(Error::script(format!("`{name}` was changed on both threads in one round")).hint(
-            "`compute` runs beside `update_image` and `accum_done`: change it in only one of them, or in `update_data`",
-        )),
-    }
+    conflicts.into_iter().map(|(unit, name)| conflict(&a.script, unit, &name)).collect()
+}
+
+fn conflict(script: &Script, unit: usize, name: &str) -> Error {
+    let fact = format!("`{name}` was changed on both threads in one round");
+    let hint =
+        "`compute` runs beside `update_image` and `accum_done`: change it in only one of them, or in `update_data`";
+    let by = |callbacks| script.change_of(unit, name, callbacks);
+    // The views are merged at other times, too, but then only one of the threads has run.
+    let both = (by(&[Callback::Compute]), by(&[Callback::UpdateImage, Callback::AccumDone]));
+    let (Some((one, here)), Some((other, there))) = both else {
+        return Error::script(fact).hint(hint);
+    };
+    let error = Error::script(format!("{fact}, by `{}` and by `{}`", one.name(), other.name())).hint(hint);
+    error.at(here).note(format!("`{}` changes it here", other.name()), there)
 }
 
 /// The last line of defence: a panic of native code ends the call, not the program.

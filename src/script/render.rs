@@ -1,7 +1,7 @@
-//! Errors for people to read: the message, the line of the script with what is meant underlined, the hint, the calls
-//! that led there.
+//! Errors for people to read: the message, the line of the script with what is meant underlined, the hint, other places
+//! that have to do with it.
 
-use crate::error::CallSite;
+use crate::error::Note;
 use crate::{Error, Place};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
@@ -29,17 +29,17 @@ fn render(error: &Error, level: Level<'_>, color: bool) -> String {
         group = group.element(snippet(place, AnnotationKind::Primary, None));
     }
     // A function that calls itself would fill the screen.
-    let mut calls: Vec<(&CallSite, usize)> = Vec::new();
-    for call in &error.calls {
-        match calls.iter_mut().find(|(known, _)| *known == call) {
+    let mut notes: Vec<(&Note, usize)> = Vec::new();
+    for note in &error.notes {
+        match notes.iter_mut().find(|(known, _)| *known == note) {
             Some((_, times)) => *times += 1,
-            None => calls.push((call, 1)),
+            None => notes.push((note, 1)),
         }
     }
-    for (call, times) in calls {
+    for (note, times) in notes {
         let times = if times > 1 { format!(", {times} times") } else { String::new() };
-        let label = format!("in this call of `{}`{times}", call.function);
-        group = group.element(snippet(&call.place, AnnotationKind::Context, Some(label)));
+        let label = format!("{}{times}", clean(&note.text));
+        group = group.element(snippet(&note.place, AnnotationKind::Context, Some(label)));
     }
     if let Some(hint) = &error.hint {
         group = group.element(hint_level.message(clean(hint)));
@@ -91,9 +91,10 @@ mod tests {
 
     #[test]
     fn an_error_shows_its_line_its_calls_and_its_hint() {
-        let mut error =
-            Error::script("unknown variable `sped`").hint("did you mean `speed`?").at(place(7, 9, "    x = sped + 1;"));
-        error.calls.push(CallSite { function: "step".into(), place: place(12, 5, "    step(2);") });
+        let error = Error::script("unknown variable `sped`")
+            .hint("did you mean `speed`?")
+            .at(place(7, 9, "    x = sped + 1;"))
+            .note("in this call of `step`", place(12, 5, "    step(2);"));
         let expected = "\
 error: unknown variable `sped`
   --> a.rhai:7:9
@@ -115,9 +116,9 @@ error: unknown variable `sped`
     fn a_call_of_many_is_shown_once() {
         let mut error = Error::limit("too deep").at(place(1, 13, "fn f(x) { f(x + 1) }"));
         for _ in 0..3 {
-            error.calls.push(CallSite { function: "f".into(), place: place(1, 11, "fn f(x) { f(x + 1) }") });
+            error = error.note("in this call of `f`", place(1, 11, "fn f(x) { f(x + 1) }"));
         }
-        error.calls.push(CallSite { function: "f".into(), place: place(2, 1, "f(0);") });
+        error = error.note("in this call of `f`", place(2, 1, "f(0);"));
         let text = render_error(&error, false);
         assert_eq!(text.matches("in this call of `f`").count(), 2, "{text}");
         assert!(text.contains("- in this call of `f`, 3 times"), "{text}");

@@ -54,6 +54,9 @@ pub struct CallContext {
     /// Set by `--size`: wins over `rt.resize`.
     pub fixed_size: bool,
     pub permissions: Arc<Permissions>,
+    /// Not all frames of the run are traced: image callbacks, which run only for those that are, must not change the
+    /// scene or the run.
+    pub apart: bool,
     pub services: Option<Arc<dyn HostServices>>,
     /// Long native loops poll it; it is set on close, interrupt and time-out.
     pub cancel: CancelToken,

@@ -120,7 +120,13 @@ impl State {
     }
 
     fn variables(&self) -> impl Iterator<Item = &Arc<Slot>> {
-        self.units.iter().flat_map(|u| &u.slots).filter(|s| !s.constant)
+        self.numbered_variables().map(|(_, slot)| slot)
+    }
+
+    /// The variables, each with the number of its unit.
+    fn numbered_variables(&self) -> impl Iterator<Item = (usize, &Arc<Slot>)> {
+        let slots = self.units.iter().enumerate().flat_map(|(i, unit)| unit.slots.iter().map(move |slot| (i, slot)));
+        slots.filter(|(_, slot)| !slot.constant)
     }
 
     /// Ends a call that succeeded. Names the first variable that keeps a closure with captured variables, if one
@@ -166,10 +172,10 @@ impl State {
     }
 
     /// Makes two views equal: a value changed on one side reaches the other. Returns the variables that were
-    /// changed to different values on both sides; they keep the value of `a`.
-    pub fn merge(a: &State, b: &State) -> Vec<ImmutableString> {
+    /// changed to different values on both sides, each with the number of its unit; they keep the value of `a`.
+    pub fn merge(a: &State, b: &State) -> Vec<(usize, ImmutableString)> {
         let mut conflicts = Vec::new();
-        for (a, b) in a.variables().zip(b.variables()) {
+        for ((unit, a), (_, b)) in a.numbered_variables().zip(b.numbered_variables()) {
             let (in_a, in_b) = (a.changed.swap(false, Relaxed), b.changed.swap(false, Relaxed));
             if !in_a && !in_b {
                 continue;
@@ -177,7 +183,7 @@ impl State {
             a.with(|va| {
                 b.with(|vb| {
                     if in_a && in_b && !same(va, vb) {
-                        conflicts.push(a.name.clone());
+                        conflicts.push((unit, a.name.clone()));
                     }
                     if in_a { copy_into(vb, va) } else { copy_into(va, vb) }
                 });

@@ -1,10 +1,10 @@
 //! One call of a script function: its arguments by name, checked against the table.
 
 use super::convert;
-use super::table::{Function, Param, Range, Type};
+use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::error::nearest;
 use crate::scene::{Edit, PerPrimitive};
-use crate::script::{CallContext, Rt};
+use crate::script::{CallContext, Callback, Rt};
 use crate::{Error, Result};
 use glam::Vec3;
 use rhai::{Dynamic, Map};
@@ -33,7 +33,17 @@ pub fn with_rt<R>(
     if !function.phases.contains(&context.callback) {
         return Err(wrong_phase(function, context));
     }
-    code(&mut Call { function, context: Some(context), values })
+    if context.apart && function.stages() && IMAGE_CALLBACKS.contains(&context.callback) {
+        return Err(changes_apart(function, context.callback));
+    }
+    let staged = context.edits.len() + context.commands.len();
+    let result = code(&mut Call { function, context: Some(&mut *context), values });
+    debug_assert!(
+        function.stages() || staged == context.edits.len() + context.commands.len(),
+        "`{}` is said to change nothing",
+        function.name
+    );
+    result
 }
 
 fn wrong_phase(function: &Function, context: &CallContext) -> Error {
@@ -49,6 +59,15 @@ fn wrong_phase(function: &Function, context: &CallContext) -> Error {
         "" => error.hint(format!("move the call to {legal}")),
         hint => error.hint(hint),
     }
+}
+
+/// The error of a call in an image callback where only a part of the frames is rendered.
+pub fn changes_apart(function: &Function, callback: Callback) -> Error {
+    let (name, callback) = (format!("{}{}", function.object.prefix(), function.name), callback.name());
+    Error::script(format!("`{name}` in `{callback}` changes the frames that follow, of which only a part is rendered"))
+        .hint(format!(
+            "render all frames from 0, without steps and without skipping, or move `{name}` to `update_data`"
+        ))
 }
 
 /// Names the arguments: positions first, then the keys of the last map.

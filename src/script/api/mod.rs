@@ -29,7 +29,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-pub use call::{unknown_option, wrong_count};
+pub use call::{changes_apart, unknown_option, wrong_count};
 pub use docs::{definitions, describe, list, reference};
 pub use image::Image;
 pub use later::{not_found, unknown_function, unknown_property};

@@ -230,6 +230,13 @@ impl Function {
         matches!(self.code, Code::Property(_) | Code::ImageProperty(_))
     }
 
+    /// Whether a call stages an edit of the scene or a command for the run: what only reads is called `get_…`.
+    pub fn stages(&self) -> bool {
+        const OTHERS: [&str; 2] = ["save_image", "render"];
+        let is_method = self.object == Object::Rt && matches!(self.code, Code::Method(_));
+        is_method && !self.name.starts_with("get_") && !OTHERS.contains(&self.name)
+    }
+
     /// Fewest and most arguments, the map of options included.
     pub fn arity(&self) -> (usize, usize) {
         let required = self.params.iter().filter(|p| p.default.is_none()).count();
