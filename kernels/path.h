@@ -87,93 +87,139 @@ PLOT_FN bool light_between(const SceneData& scene, const Ray& ray, float distanc
   return false;
 }
 
-// Follows the path of a camera ray whose first hit is known, so that devices may find first hits in bulk.
-// `pixel` is the pixel's seed, `index` the bit-reversed number of the sample.
-template <LightStrategy strategy = kBoth, class Tracer>
-PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray ray, Hit hit, LightHit light,
-                               uint32_t pixel, uint32_t index) {
-  PathSample out = {};
-  Float3 throughput = splat(1.0f);
-  Origin origin = {0.0f, 0.0f};
+// A path on its way.
+struct Path {
+  PathSample out;
+  Ray ray;            // the segment that was traced last
+  Float3 throughput;
+  Origin origin;
   VertexSamples u;
-  for (uint32_t segment = 1;; segment++) {
-    const bool first = segment == 1;
-    if (!first) out.radiance = out.radiance + throughput * passed_lights(scene, strategy, ray, origin,
-                                                                         is_hit(hit) ? hit.t : light.t);
-    if (!is_hit(hit)) {
-      if (light.index == kNoLight) {
-        out.radiance = out.radiance + throughput * (first ? scene.background : scene.ambient);
-      } else if (!first) {
-        out.radiance = out.radiance + throughput * met_light(scene, strategy, ray, origin, light.index, light.t);
-      } else {
-        const LightData& seen = scene.lights[light.index];
-        const bool shines = light_emits(seen, ray.dir);
-        out.radiance = shines ? seen.radiance : splat(0.0f);
-        out.albedo = {min_f(out.radiance.x, 1.0f), min_f(out.radiance.y, 1.0f), min_f(out.radiance.z, 1.0f)};
-        const Float3 n = seen.kind == kLightSpherical ? normalize(ray.origin + ray.dir * light.t - seen.pos)
-                                                      : (shines ? seen.normal : -seen.normal);
-        set_guides(out, scene.camera, ray, light.t, n);
-      }
-      break;
-    }
+  uint32_t pixel;     // the pixel's seed
+  uint32_t index;     // bit-reversed number of the sample
+};
 
-    const Surface s = make_surface(scene, ray, hit);
-    const MaterialData& material = scene.materials[s.material];
-    if (first) {
-      out.albedo = s.color;
-      set_guides(out, scene.camera, ray, hit.t, s.normal);
-    }
-    if (material.kind != kMaterialDiffuse) {
-      out.radiance =
-          out.radiance + throughput * (material.kind == kMaterialFlat ? flat_radiance(s) : cosine_radiance(s, ray.dir));
-      break;
-    }
-    if (segment >= scene.path_seg_max) break;  // light would take one segment more
+PLOT_FN void start_path(Path& path, const Ray& camera_ray, uint32_t pixel, uint32_t index) {
+  path.out = {};
+  path.ray = camera_ray;
+  path.throughput = splat(1.0f);
+  path.origin = {0.0f, 0.0f};
+  path.pixel = pixel;
+  path.index = index;
+}
 
-    const uint32_t vertex = segment - 1;
-    if (vertex % kVertexBatch == 0) u = sample_vertices(pixel, vertex, index);
-    const uint32_t draw = vertex % kVertexBatch * kPerVertex;
-    const Float3 out_dir = -ray.dir;
-    const Float3 start = leave_surface(s.position, s.normal, scene.scene_epsilon);
+// What a vertex asks of the tracer.
+struct Vertex {
+  bool lit;          // whether `shadow` is clear is to be found out, and if so, `light` arrives
+  bool scattered;    // the path goes on along its new `ray`
+  Ray shadow;
+  float distance;    // length of `shadow`
+  Float3 light;
+};
 
-    if (scene.light_count != 0) {
-      const LightChoice choice = choose_light(scene, start, u.x[draw + kChoices]);
-      origin.light_weights = choice.total;
-      const LightData& chosen = scene.lights[choice.index];
-      if (strategy != kScatterOnly && choice.probability > 0.0f && above_horizon(chosen, start, s.normal)) {
-        const LightSample sample = sample_light(chosen, start, {u.x[draw + kLightPoint], u.y[draw + kLightPoint]});
-        const float pdf = sample.pdf * choice.probability;
-        if (sample.distance > 0.0f && pdf > 0.0f) {
-          const Float3 f = diffuse_eval(s.color, material.roughness, s.normal, sample.dir, out_dir);
-          const Float3 arriving = throughput * f * chosen.radiance;
-          if (!is_black(arriving)) {
-            const Ray shadow = {start, sample.dir};
-            if (!light_between(scene, shadow, sample.distance, choice.index) &&
-                !tracer.occluded(shadow, sample.distance)) {
-              const float weight = mis_weight(strategy, pdf, diffuse_pdf(s.normal, sample.dir)) / pdf;
-              out.radiance = out.radiance + arriving * weight;
-            }
-          }
+// Takes a path over the end of its segment number `segment` (from 1), which hit `hit`, or if nothing, `light`. It does
+// not trace, so that devices can trace for many paths at once.
+template <LightStrategy strategy>
+PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment, const Hit& hit, LightHit light) {
+  Vertex vertex;
+  vertex.lit = vertex.scattered = false;
+  PathSample& out = path.out;
+  const Ray ray = path.ray;
+  const Float3 throughput = path.throughput;
+  const bool first = segment == 1;
+  if (!first) {
+    out.radiance = out.radiance +
+                   throughput * passed_lights(scene, strategy, ray, path.origin, is_hit(hit) ? hit.t : light.t);
+  }
+  if (!is_hit(hit)) {
+    if (light.index == kNoLight) {
+      out.radiance = out.radiance + throughput * (first ? scene.background : scene.ambient);
+    } else if (!first) {
+      out.radiance = out.radiance + throughput * met_light(scene, strategy, ray, path.origin, light.index, light.t);
+    } else {
+      const LightData& seen = scene.lights[light.index];
+      const bool shines = light_emits(seen, ray.dir);
+      out.radiance = shines ? seen.radiance : splat(0.0f);
+      out.albedo = {min_f(out.radiance.x, 1.0f), min_f(out.radiance.y, 1.0f), min_f(out.radiance.z, 1.0f)};
+      const Float3 n = seen.kind == kLightSpherical ? normalize(ray.origin + ray.dir * light.t - seen.pos)
+                                                    : (shines ? seen.normal : -seen.normal);
+      set_guides(out, scene.camera, ray, light.t, n);
+    }
+    return vertex;
+  }
+
+  const Surface s = make_surface(scene, ray, hit);
+  const MaterialData& material = scene.materials[s.material];
+  if (first) {
+    out.albedo = s.color;
+    set_guides(out, scene.camera, ray, hit.t, s.normal);
+  }
+  if (material.kind != kMaterialDiffuse) {
+    out.radiance =
+        out.radiance + throughput * (material.kind == kMaterialFlat ? flat_radiance(s) : cosine_radiance(s, ray.dir));
+    return vertex;
+  }
+  if (segment >= scene.path_seg_max) return vertex;  // light would take one segment more
+
+  const uint32_t number = segment - 1;
+  if (number % kVertexBatch == 0) path.u = sample_vertices(path.pixel, number, path.index);
+  const VertexSamples& u = path.u;
+  const uint32_t draw = number % kVertexBatch * kPerVertex;
+  const Float3 out_dir = -ray.dir;
+  const Float3 start = leave_surface(s.position, s.normal, scene.scene_epsilon);
+
+  if (scene.light_count != 0) {
+    const LightChoice choice = choose_light(scene, start, u.x[draw + kChoices]);
+    path.origin.light_weights = choice.total;
+    const LightData& chosen = scene.lights[choice.index];
+    if (strategy != kScatterOnly && choice.probability > 0.0f && above_horizon(chosen, start, s.normal)) {
+      const LightSample sample = sample_light(chosen, start, {u.x[draw + kLightPoint], u.y[draw + kLightPoint]});
+      const float pdf = sample.pdf * choice.probability;
+      if (sample.distance > 0.0f && pdf > 0.0f) {
+        const Float3 f = diffuse_eval(s.color, material.roughness, s.normal, sample.dir, out_dir);
+        const Float3 arriving = throughput * f * chosen.radiance;
+        vertex.shadow = {start, sample.dir};
+        if (!is_black(arriving) && !light_between(scene, vertex.shadow, sample.distance, choice.index)) {
+          const float weight = mis_weight(strategy, pdf, diffuse_pdf(s.normal, sample.dir)) / pdf;
+          vertex.lit = true;
+          vertex.distance = sample.distance;
+          vertex.light = arriving * weight;
         }
       }
     }
-
-    const Scatter scatter =
-        diffuse_sample(s.color, material.roughness, s.normal, out_dir, {u.x[draw + kScatter], u.y[draw + kScatter]});
-    if (!(scatter.pdf > 0.0f)) break;
-    throughput = throughput * scatter.weight;
-    if (segment >= scene.path_seg_min) {
-      const float survival = min_f(max_component(throughput), 1.0f);
-      if (u.y[draw + kChoices] >= survival) break;
-      throughput = throughput * (1.0f / survival);
-    }
-    if (is_black(throughput)) break;
-    origin.pdf = scatter.pdf;
-    ray = {start, scatter.dir};
-    light = nearest_light(scene, ray);
-    hit = tracer.closest(ray, light.t);
   }
-  return out;
+
+  const Scatter scatter =
+      diffuse_sample(s.color, material.roughness, s.normal, out_dir, {u.x[draw + kScatter], u.y[draw + kScatter]});
+  if (!(scatter.pdf > 0.0f)) return vertex;
+  path.throughput = throughput * scatter.weight;
+  if (segment >= scene.path_seg_min) {
+    const float survival = min_f(max_component(path.throughput), 1.0f);
+    if (u.y[draw + kChoices] >= survival) return vertex;
+    path.throughput = path.throughput * (1.0f / survival);
+  }
+  if (is_black(path.throughput)) return vertex;
+  path.origin.pdf = scatter.pdf;
+  path.ray = {start, scatter.dir};
+  vertex.scattered = true;
+  return vertex;
+}
+
+// Follows the path of a camera ray whose first hit is known. `pixel` is the pixel's seed, `index` the bit-reversed
+// number of the sample.
+template <LightStrategy strategy = kBoth, class Tracer>
+PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray ray, Hit hit, LightHit light,
+                               uint32_t pixel, uint32_t index) {
+  Path path;
+  start_path(path, ray, pixel, index);
+  for (uint32_t segment = 1;; segment++) {
+    const Vertex vertex = visit_vertex<strategy>(scene, path, segment, hit, light);
+    if (vertex.lit && !tracer.occluded(vertex.shadow, vertex.distance)) {
+      path.out.radiance = path.out.radiance + vertex.light;
+    }
+    if (!vertex.scattered) return path.out;
+    light = nearest_light(scene, path.ray);
+    hit = tracer.closest(path.ray, light.t);
+  }
 }
 
 }  // namespace PLOT_VARIANT

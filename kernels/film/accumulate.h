@@ -23,29 +23,34 @@ PLOT_FN void set_guides(PathSample& s, const CameraData& camera, const Ray& ray,
   s.coverage = 1.0f;
 }
 
+// Adds four numbers to the sums of a pixel.
+PLOT_FN void add_sums(float* sums, uint64_t pixel, Float3 xyz, float w) {
+  float* at = sums + 4 * pixel;
+  at[0] += xyz.x;
+  at[1] += xyz.y;
+  at[2] += xyz.z;
+  at[3] += w;
+}
+
 // A sample that is not finite (overflow in absurd lights or colours) counts as black: it must not spoil its
 // pixel for ever. Here and nowhere else.
-PLOT_FN void accumulate(const FilmData& film, uint64_t pixel, const PathSample& s) {
+PLOT_FN void accumulate_radiance(const FilmData& film, uint64_t pixel, const PathSample& s) {
   const bool good = is_finite(s.radiance.x) && is_finite(s.radiance.y) && is_finite(s.radiance.z);
   const Float3 c = good ? s.radiance : splat(0.0f);
   const float l = luminance(c);
   const float l2 = l * l;
-  float* radiance = film.radiance + 4 * pixel;
-  radiance[0] += c.x;
-  radiance[1] += c.y;
-  radiance[2] += c.z;
-  radiance[3] += is_finite(l2) ? l2 : 0.0f;
+  add_sums(film.radiance, pixel, c, is_finite(l2) ? l2 : 0.0f);
+}
+
+PLOT_FN void accumulate_guides(const FilmData& film, uint64_t pixel, const PathSample& s) {
   if (s.coverage == 0.0f) return;
-  float* albedo = film.albedo + 4 * pixel;
-  albedo[0] += s.albedo.x;
-  albedo[1] += s.albedo.y;
-  albedo[2] += s.albedo.z;
-  albedo[3] += s.coverage;
-  float* normal = film.normal + 4 * pixel;
-  normal[0] += s.normal.x;
-  normal[1] += s.normal.y;
-  normal[2] += s.normal.z;
-  normal[3] += s.depth;
+  add_sums(film.albedo, pixel, s.albedo, s.coverage);
+  add_sums(film.normal, pixel, s.normal, s.depth);
+}
+
+PLOT_FN void accumulate(const FilmData& film, uint64_t pixel, const PathSample& s) {
+  accumulate_radiance(film, pixel, s);
+  accumulate_guides(film, pixel, s);
 }
 
 }  // namespace PLOT_VARIANT

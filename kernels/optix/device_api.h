@@ -13,8 +13,6 @@ namespace PLOT_VARIANT {
     asm("call (%0), " call ", ();" : "=" constraint(value));             \
     return value;                                                        \
   }
-PLOT_OPTIX_READ(launch_x, uint32_t, "r", "_optix_get_launch_index_x")
-PLOT_OPTIX_READ(launch_y, uint32_t, "r", "_optix_get_launch_index_y")
 PLOT_OPTIX_READ(object_origin_x, float, "f", "_optix_get_object_ray_origin_x")
 PLOT_OPTIX_READ(object_origin_y, float, "f", "_optix_get_object_ray_origin_y")
 PLOT_OPTIX_READ(object_origin_z, float, "f", "_optix_get_object_ray_origin_z")

@@ -6,15 +6,29 @@
 
 // `params`, the launch parameters of every OptiX program; the constant has this name in every module.
 //
-// A launch is as wide and as high as the tile. In the scene, `accel` is the traversable's handle; each geometry's
-// `accel` points to its primitives as prepare_geometry packs them, and instance i of the traversable is instance i
-// of the scene.
+// Threads take pixel after pixel of the tile until there are none left, so a launch is one-dimensional and as wide as
+// the GPU holds threads, whatever the size of the tile: kThreads for each multiprocessor are enough for all.
+//
+// In the scene, `accel` is the traversable's handle: of the structure over the instances, of which number i is instance i
+// of the scene, or if the scene has one instance and that is where its geometry is, of the geometry itself, which is
+// faster. Each geometry's `accel` points to its primitives as prepare_geometry packs them.
 struct LaunchParams {
   SceneData scene;
   FilmData film;
   Tile tile;
   uint32_t first_sample;  // number of the first pass, from 0
   uint32_t sample_count;
+  uint32_t* next;  // number of the next pixel to take: 0 when the launch begins
+};
+enum ThreadCount : uint32_t { kThreads = 2048 };
+
+// `params` of intersect.cu, which is a pipeline of its own. A launch is as wide as there are rays.
+struct IntersectParams {
+  SceneData scene;
+  const float* rays;  // kRayFloats each: origin, direction, largest distance
+  void* hits;         // a Hit each (core/hit.h)
+  uint32_t any;       // 1: any hit will do
+  uint32_t pad;
 };
 
 // Data of a hit group's record in the shader binding table: one record a geometry, and the record's number is the
@@ -30,6 +44,8 @@ enum PackedFloats : uint32_t {
   // A packed primitive. Sphere: centre, radius. Others: their edge frame, which is the corner and three rows.
   kSphereFloats = 4,
   kFrameFloats = 12,
+  // A ray of IntersectParams.
+  kRayFloats = 7,
   // A pixel of the denoiser's scratch space.
   kDenoiseFloats = 18,
 };

@@ -1,4 +1,4 @@
-// The tracer of the GPU: see core/hit.h for what it promises.
+// Tracing on the GPU, with the promises of core/hit.h.
 //
 // A ray's payload holds the nearest hit so far; intersection programs compare with it, so that of equal distances the
 // lower (instance, primitive) wins in whichever order the traversal comes upon them.
@@ -36,50 +36,44 @@ PLOT_FN void propose_hit(float t, uint32_t primitive) {
   report_intersection(t);
 }
 
-struct OptixTracer {
-  const SceneData* scene;
-
-  PLOT_METHOD Hit closest(const Ray& ray, float tmax) const {
-    const Payload nearest = walk(ray, tmax, kDisableAnyHit | kDisableClosestHit);
-    const float t = bits_float(nearest.t);
-    if (!(t < tmax)) return miss();
-    return locate(ray, t, nearest.instance, nearest.primitive);
-  }
-
-  PLOT_METHOD bool occluded(const Ray& ray, float tmax) const {
-    return bits_float(walk(ray, tmax, kDisableAnyHit | kDisableClosestHit | kTerminateOnFirstHit).t) < tmax;
-  }
-
- private:
-  PLOT_METHOD Payload walk(const Ray& ray, float tmax, uint32_t flags) const {
-    // No hit comes before (0, 0): one at tmax itself is not taken.
-    Payload payload = {float_bits(tmax), 0, 0};
-    traverse((uint64_t)scene->accel, ray, min_f(tmax, 3.4e38f), flags, payload);
-    return payload;
-  }
-
-  // Where on the primitive a hit is: computed once, when the nearest is known.
-  PLOT_METHOD Hit locate(const Ray& world, float t, uint32_t instance_number, uint32_t primitive) const {
-    Hit hit = {t, instance_number, primitive, 0, 0.0f, 0.0f};
-    const InstanceData& instance = scene->instances[instance_number];
-    const GeometryData& g = scene->geometries[instance.geometry];
-    if (g.shape == kSphere) return hit;
-    Ray r = world;
-    if (!instance.identity) {
-      r = {transform_point(instance.object_from_world, r.origin), transform_vector(instance.object_from_world, r.dir)};
-    }
-    const ShapeRay<float> ray(r.origin, r.dir);
-    const EdgeFrame<float> frame = load_frame(g.accel, primitive);
-    if (g.shape == kParallelogram) {
-      parallelogram_coordinates(ray, frame, t, &hit.u, &hit.v);
-    } else {
-      const FaceHit f = parallelepiped_face(ray, frame, t);
-      hit.face = f.face;
-      hit.u = f.u;
-      hit.v = f.v;
-    }
-    return hit;
-  }
+// What a walk through the traversable found.
+struct Found {
+  float t;  // the ray's length if nothing is nearer
+  uint32_t instance, primitive;
 };
+
+// A walk for the nearest hit, or if `any` for some hit, with 0 < t < tmax. There are no two functions, and no call but one
+// of this one, because threads that ask for different things can then walk side by side.
+PLOT_FN Found find_hit(const SceneData& scene, const Ray& ray, float tmax, bool any) {
+  // No hit comes before (0, 0): one at tmax itself is not taken.
+  Payload payload = {float_bits(tmax), 0, 0};
+  const uint32_t flags = kDisableAnyHit | kDisableClosestHit | (any ? kTerminateOnFirstHit : 0u);
+  const float largest = 3.4e38f;  // a ray must not be infinitely long
+  traverse((uint64_t)scene.accel, ray, min_f(tmax, largest), flags, payload);
+  return {bits_float(payload.t), payload.instance, payload.primitive};
+}
+
+// Where on the primitive a hit is: computed once, when the nearest is known.
+PLOT_FN Hit locate_hit(const SceneData& scene, const Ray& world, const Found& found) {
+  Hit hit = {found.t, found.instance, found.primitive, 0, 0.0f, 0.0f};
+  const InstanceData& instance = scene.instances[found.instance];
+  const GeometryData& g = scene.geometries[instance.geometry];
+  if (g.shape == kSphere) return hit;
+  Ray r = world;
+  if (!instance.identity) {
+    r = {transform_point(instance.object_from_world, r.origin), transform_vector(instance.object_from_world, r.dir)};
+  }
+  const ShapeRay<float> ray(r.origin, r.dir);
+  const EdgeFrame<float> frame = load_frame(g.accel, found.primitive);
+  if (g.shape == kParallelogram) {
+    parallelogram_coordinates(ray, frame, found.t, &hit.u, &hit.v);
+  } else {
+    const FaceHit f = parallelepiped_face(ray, frame, found.t);
+    hit.face = f.face;
+    hit.u = f.u;
+    hit.v = f.v;
+  }
+  return hit;
+}
 
 }  // namespace PLOT_VARIANT

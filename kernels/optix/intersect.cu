@@ -1,0 +1,27 @@
+// A module of its own for rays that a host has made: what they hit. Its programs are those of the path loop.
+// nvrtc: --use_fast_math
+
+#include "intersection.h"
+
+extern "C" {
+__constant__ IntersectParams params;
+}
+
+namespace PLOT_VARIANT {
+
+PLOT_FN uint32_t launch_index() {
+  uint32_t index;
+  asm("call (%0), _optix_get_launch_index_x, ();" : "=r"(index));
+  return index;
+}
+
+extern "C" __global__ void __raygen__intersect() {
+  const uint32_t i = launch_index();
+  const float* in = params.rays + (uint64_t)i * kRayFloats;
+  const Ray ray = {load3(in), load3(in + 3)};
+  const float tmax = in[6];
+  const Found found = find_hit(params.scene, ray, tmax, params.any != 0);
+  ((Hit*)params.hits)[i] = found.t < tmax ? locate_hit(params.scene, ray, found) : miss();
+}
+
+}  // namespace PLOT_VARIANT

@@ -1,0 +1,160 @@
+// Single functions of the kernels on arrays of inputs, so that tests can hold them against what they should give, and
+// devices against each other. Each takes one item.
+#pragma once
+
+#include "camera/camera.h"
+#include "film/tonemap.h"
+#include "path.h"
+#include "shape/parallelepiped.h"
+#include "shape/parallelogram.h"
+#include "shape/sphere.h"
+
+namespace PLOT_VARIANT {
+
+PLOT_FN void store3(float* out, Float3 v) {
+  out[0] = v.x;
+  out[1] = v.y;
+  out[2] = v.z;
+}
+
+// x -> sin, cos
+PLOT_FN void probe_sincos(const SceneData*, const float* in, float* out) {
+  const SinCos r = sincos_f(in[0]);
+  out[0] = r.sin;
+  out[1] = r.cos;
+}
+// x -> acos
+PLOT_FN void probe_acos(const SceneData*, const float* in, float* out) { out[0] = acos_f(in[0]); }
+// y, x -> angle
+PLOT_FN void probe_atan2(const SceneData*, const float* in, float* out) { out[0] = atan2_f(in[0], in[1]); }
+// pixel x, pixel y, decision, sample (all below 2^24) -> point in the unit square; seed of the scene
+PLOT_FN void probe_sample(const SceneData* scene, const float* in, float* out) {
+  const uint32_t seed = pixel_seed(scene->seed, (uint32_t)in[0], (uint32_t)in[1]);
+  const Sample2 s = sample_2d(seed, (uint32_t)in[2], reverse_bits((uint32_t)in[3]));
+  out[0] = s.x;
+  out[1] = s.y;
+}
+// vertex, sample -> the points of a vertex and the next one, x then y
+PLOT_FN void probe_vertex(const SceneData* scene, const float* in, float* out) {
+  const uint32_t seed = pixel_seed(scene->seed, 0, 0), vertex = (uint32_t)in[0];
+  for (uint32_t v = 0; v < 2; v += kVertexBatch) {
+    const VertexSamples s = sample_vertices(seed, vertex + v, reverse_bits((uint32_t)in[1]));
+    for (uint32_t k = 0; k < kVertexBatch * kPerVertex; k++) {
+      out[v * kPerVertex + k] = s.x[k];
+      out[2 * kPerVertex + v * kPerVertex + k] = s.y[k];
+    }
+  }
+}
+// u -> point on the disk
+PLOT_FN void probe_disk(const SceneData*, const float* in, float* out) {
+  const Sample2 d = sample_disk({in[0], in[1]});
+  out[0] = d.x;
+  out[1] = d.y;
+}
+// u -> direction, pdf
+PLOT_FN void probe_cosine_hemisphere(const SceneData*, const float* in, float* out) {
+  const Float3 d = sample_cosine_hemisphere({in[0], in[1]});
+  store3(out, d);
+  out[3] = cosine_hemisphere_pdf(d.z);
+}
+// u, 1 - cos(half angle) -> direction, pdf
+PLOT_FN void probe_cone(const SceneData*, const float* in, float* out) {
+  store3(out, sample_cone({in[0], in[1]}, in[2]));
+  out[3] = cone_pdf(in[2]);
+}
+// light, place, u -> direction, distance, pdf of the sample, pdf as asked for afterwards, distance by intersection
+PLOT_FN void probe_light(const SceneData* scene, const float* in, float* out) {
+  const LightData& light = scene->lights[(uint32_t)in[0]];
+  const Float3 from = load3(in + 1);
+  const LightSample s = sample_light(light, from, {in[4], in[5]});
+  store3(out, s.dir);
+  out[3] = s.distance;
+  out[4] = s.pdf;
+  out[5] = light_pdf(light, from, s.dir, s.distance);
+  out[6] = intersect_light(light, {from, s.dir});
+}
+// place, u -> index, probability of the chosen light, probability as asked for afterwards
+PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* out) {
+  const Float3 from = load3(in);
+  const LightChoice c = choose_light(*scene, from, in[3]);
+  out[0] = (float)c.index;
+  out[1] = c.probability;
+  out[2] = choice_probability(*scene, c.index, from, c.total);
+}
+// albedo (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf as asked for, evaluation (red)
+PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
+  const Float3 albedo = splat(in[0]), normal = load3(in + 2), leaving = load3(in + 5);
+  const Scatter s = diffuse_sample(albedo, in[1], normal, leaving, {in[8], in[9]});
+  store3(out, s.dir);
+  out[3] = s.weight.x;
+  out[4] = s.pdf;
+  out[5] = diffuse_pdf(normal, s.dir);
+  out[6] = diffuse_eval(albedo, in[1], normal, s.dir, leaving).x;
+}
+// albedo (grey), roughness, normal, in, out -> scattering times the cosine of `in`
+PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
+  out[0] = diffuse_eval(splat(in[0]), in[1], load3(in + 2), load3(in + 5), load3(in + 8)).x;
+}
+// pixel x, pixel y, sample -> origin, direction
+PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
+  const uint32_t x = (uint32_t)in[0], y = (uint32_t)in[1];
+  const uint32_t seed = pixel_seed(scene->seed, x, y), index = reverse_bits((uint32_t)in[2]);
+  const Ray r = camera_ray(*scene, x, y, sample_2d(seed, kDecidePixel, index), seed, index);
+  store3(out, r.origin);
+  store3(out + 3, r.dir);
+}
+
+// Shapes, from raw data as a plot has it; an infinite distance is a miss, and then nothing else is set.
+// centre, radius, origin, direction -> distance
+PLOT_FN void probe_sphere(const SceneData*, const float* in, float* out) {
+  const ShapeRay<float> ray(load3(in + 4), load3(in + 7));
+  out[0] = sphere_distance(ray, {in[0], in[1], in[2]}, in[3]);
+}
+// corner, u, v, origin, direction -> distance, coordinates along u and v
+PLOT_FN void probe_parallelogram(const SceneData*, const float* in, float* out) {
+  const ShapeRay<float> ray(load3(in + 9), load3(in + 12));
+  EdgeFrame<float> frame;
+  out[0] = kInfinity;
+  out[1] = out[2] = 0.0f;
+  if (!parallelogram_frame(load3(in), load3(in + 3), load3(in + 6), &frame)) return;
+  out[0] = parallelogram_distance(ray, frame);
+  if (out[0] < kInfinity) parallelogram_coordinates(ray, frame, out[0], out + 1, out + 2);
+}
+// corner, u, v, w, origin, direction -> distance, face, coordinates on it
+PLOT_FN void probe_parallelepiped(const SceneData*, const float* in, float* out) {
+  const ShapeRay<float> ray(load3(in + 12), load3(in + 15));
+  EdgeFrame<float> frame;
+  out[0] = kInfinity;
+  out[1] = out[2] = out[3] = 0.0f;
+  if (!parallelepiped_frame(load3(in), load3(in + 3), load3(in + 6), load3(in + 9), &frame)) return;
+  out[0] = parallelepiped_distance(ray, frame);
+  if (!(out[0] < kInfinity)) return;
+  const FaceHit hit = parallelepiped_face(ray, frame, out[0]);
+  out[1] = (float)hit.face;
+  out[2] = hit.u;
+  out[3] = hit.v;
+}
+// radiance, exposure, 1 / gamma -> display value
+PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[0] = tonemap(in[0], in[1], in[2]); }
+
+}  // namespace PLOT_VARIANT
+
+// All of them: probe(name, inputs, outputs), in floats per item.
+#define PLOT_PROBES(probe) \
+  probe(sincos, 1, 2) \
+  probe(acos, 1, 1) \
+  probe(atan2, 2, 1) \
+  probe(sample, 4, 2) \
+  probe(vertex, 2, 16) \
+  probe(disk, 2, 2) \
+  probe(cosine_hemisphere, 2, 4) \
+  probe(cone, 3, 4) \
+  probe(light, 6, 7) \
+  probe(choose_light, 4, 3) \
+  probe(diffuse, 10, 7) \
+  probe(diffuse_eval, 11, 1) \
+  probe(camera, 3, 6) \
+  probe(sphere, 10, 1) \
+  probe(parallelogram, 15, 3) \
+  probe(parallelepiped, 18, 4) \
+  probe(tonemap, 3, 1)
