@@ -299,6 +299,18 @@ fn runaway_scripts_are_errors_of_kind_limit() {
 }
 
 #[test]
+fn a_limit_in_a_loop_without_variables_points_at_the_loop() {
+    for (body, line) in
+        [("loop {}", 3), ("while true { 1; }", 3), ("do {} while true;", 3), ("f();", 6), ("x += 1; f();", 6)]
+    {
+        let text = format!("let x = 0;\nfn compute(rt, delta) {{\n{body}\n}}\nfn f() {{\n  loop {{}}\n}}");
+        let mut host = host(&text).unwrap();
+        let (_, result) = host.call(context(Callback::Compute), 1, Duration::from_millis(5));
+        assert_eq!(result.unwrap_err().place.map(|p| p.line), Some(line), "{body}");
+    }
+}
+
+#[test]
 fn time_and_cancelling_end_a_call() {
     let mut host = host("let x = 0; fn compute(rt, delta) { loop { x += 1; } }").unwrap();
     let (_, result) = host.call(context(Callback::Compute), 1, Duration::from_millis(20));

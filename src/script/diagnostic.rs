@@ -100,9 +100,11 @@ impl Explainer<'_> {
         let mut file = file.to_string();
         let mut error = error;
         let mut calls = Vec::new();
+        let mut entered = false;
         loop {
             match *error {
                 EvalAltResult::ErrorInFunctionCall(function, source, inner, pos) => {
+                    entered = true;
                     if let Some(place) = self.place(&file, pos) {
                         let function = if function.starts_with("anon$") { "closure".to_string() } else { function };
                         calls.push(Note { text: format!("in this call of `{function}`"), place });
@@ -120,7 +122,8 @@ impl Explainer<'_> {
             calls.remove(0);
         }
         calls.reverse();
-        let pos = error.position();
+        // What Rhai calls a system error comes without the calls, and with the place of the outermost one.
+        let pos = if called && !entered { Position::NONE } else { error.position() };
         let mut result = self.leaf(*error, self.script.unit(&file), pos);
         if let Some(place) = self.place(&file, pos) {
             result = result.at(place);

@@ -7,7 +7,7 @@
 use super::source::{Script, Unit};
 use super::{Callback, api, names};
 use crate::{Error, Place, Result};
-use rhai::{ASTNode, Expr, Position, Stmt};
+use rhai::{ASTNode, Expr, Position, Stmt, StmtBlock};
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -59,6 +59,8 @@ struct Facts {
     writes: HashMap<Global, Position>,
     /// Methods of `rt` that change the scene or the run.
     stages: Vec<(&'static api::Function, Position)>,
+    /// Loops in whose bodies no variable is used.
+    blind_loops: Vec<Position>,
     calls: HashSet<Global>,
 }
 
@@ -129,6 +131,15 @@ impl Script {
                 Some((*callback, self.units[*unit].place(*pos)?))
             })
         })
+    }
+
+    /// Where a callback runs that has run for long without using a variable, which is where a limit would have told
+    /// its place: the first loop that can do so.
+    pub(super) fn blind_loop(&self, callback: Callback) -> Option<Place> {
+        let all = self.facts();
+        let reachable = self.reachable(&all, &[callback]);
+        let mut loops = reachable.iter().flat_map(|((unit, _), facts)| facts.blind_loops.iter().map(|p| (*unit, *p)));
+        loops.find_map(|(unit, pos)| self.units[unit].place(pos))
     }
 
     /// What all functions do, by name: overloads count as one function.
@@ -212,6 +223,7 @@ fn facts(index: usize, unit: &Unit, all: &mut HashMap<Global, Facts>) {
             *first = (*first).min(*pos);
         }
         known.stages.extend(function.facts.stages.iter().copied());
+        known.blind_loops.extend(function.facts.blind_loops.iter().copied());
         known.calls.extend(function.facts.calls.iter().cloned());
         known.calls.extend(inner.map(|f| (index, f.name.clone())));
     }
@@ -247,6 +259,14 @@ impl Visit<'_> {
     fn node(&mut self, node: &ASTNode<'_>) {
         match node {
             ASTNode::Stmt(Stmt::Assignment(assignment)) => self.written(&assignment.1.lhs),
+            ASTNode::Stmt(Stmt::While(flow, pos) | Stmt::Do(flow, _, pos)) => {
+                if !uses_variable(&flow.body) && !matches!(flow.expr, Expr::Variable(..)) {
+                    self.facts.blind_loops.push(*pos);
+                }
+            }
+            ASTNode::Stmt(Stmt::For(parts, pos)) if !uses_variable(&parts.2.body) => {
+                self.facts.blind_loops.push(*pos);
+            }
             ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _)) => {
                 if call.namespace.is_empty() {
                     self.called(&call.name);
@@ -306,6 +326,17 @@ impl Visit<'_> {
             _ => false,
         }
     }
+}
+
+fn uses_variable(body: &StmtBlock) -> bool {
+    let mut found = false;
+    for statement in body.statements() {
+        statement.walk(&mut Vec::new(), &mut |path: &[ASTNode]| {
+            found |= matches!(path.last(), Some(ASTNode::Expr(Expr::Variable(..))));
+            !found
+        });
+    }
+    found
 }
 
 #[cfg(test)]

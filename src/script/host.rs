@@ -9,7 +9,7 @@ use super::source::Script;
 use super::state::{State, UnitState};
 use super::{CallContext, Callback, Rt};
 use crate::cancel::CancelToken;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use rhai::{AST, Caches, Engine, EvalAltResult, GlobalRuntimeState, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -161,6 +161,13 @@ impl Host {
         let main = self.script.main();
         let explainer = Explainer { script: &self.script, budget: &self.runtime.budget, engine: &self.engine };
         let error = explainer.explain(error, &main.name, true);
+        if error.kind == ErrorKind::Limit
+            && error.place.is_none()
+            && self.runtime.budget.spent()
+            && let Some(place) = self.script.blind_loop(callback)
+        {
+            return error.at(place);
+        }
         self.at_callback(error, callback)
     }
 
