@@ -279,7 +279,14 @@ fn what_a_script_prints_is_shown_with_its_place() {
 fn each_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
     let place = Workplace::new(BALLS);
     let null = "--device null --size 8x8";
-    assert_fails(&place.run("render missing.rhai --out a.png"), 4, &["error: ", "missing.rhai", "no such file"]);
+    assert_fails(
+        &place.run("render missing.rhai --out a.png"),
+        4,
+        &["error: ", "missing.rhai", "no such file", "holds `"],
+    );
+    assert_fails(&place.run("render scirpt.rhai --out a.png"), 4, &["did you mean `script.rhai`?"]);
+    assert_fails(&place.run("check script"), 4, &["did you mean `script.rhai`?"]);
+    assert_fails(&place.run("check nowhere/script.rhai"), 4, &["there is no folder `nowhere`"]);
     assert_fails(&place.run("render script.rhai --frames 5-3 --out a.png"), 2, &["5 comes after 3"]);
     assert_fails(&place.run("render script.rhai --frames 0-3 --out a.mp4"), 2, &["`.mp4`", "known endings: .png"]);
     assert_fails(

@@ -218,7 +218,26 @@ fn given_passes_win_over_those_of_the_script() {
     assert_eq!(passes.collect::<Vec<_>>(), [2, 1]);
 }
 
+/// `--fps` in a window.
+#[test]
+fn rounds_of_the_animation_are_not_more_frequent_than_asked() {
+    let text = "fn compute(rt, delta) {}";
+    let (trace, config) = observed(EngineConfig { most_rounds: 0.001, ..small(Mode::Interactive) });
+    let engine = start(text, NullDevice::new(), config);
+    assert!(trace.wait_for(0, Moment::Synced));
+    // The next round is due in a quarter of an hour.
+    std::thread::sleep(Duration::from_millis(100));
+    drop(engine);
+    assert!(trace.all().iter().all(|(round, _)| *round == 0), "{:?}", trace.all());
+    let (trace, config) = observed(EngineConfig { most_rounds: 1000.0, ..small(Mode::Interactive) });
+    let engine = start(text, NullDevice::new(), config);
+    assert!(trace.wait_for(5, Moment::Synced));
+    drop(engine);
+}
+
 /// Each side waits, bounded, until the other has begun the same round: without overlap somebody waits in vain.
+///
+/// Seen to fail, in every round, with the call of `compute` moved behind the tracing.
 #[test]
 fn compute_overlaps_tracing() {
     struct Meeting {

@@ -108,23 +108,23 @@ pub struct SharedArgs {
     pub size: Option<Size>,
 
     /// Passes per frame: more take longer and leave less noise [default: the script's `max_accumulation_frames`]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_passes)]
     pub passes: Option<u32>,
 
     /// Seed of all random numbers: the same seed gives the same pixels
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: u64,
 
     /// Set a parameter of the script, `param("NAME", default)`; can be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
     pub sets: Vec<(String, String)>,
 
-    /// Frames per second of an animation file
-    #[arg(long, value_name = "N", default_value_t = 25.0, allow_negative_numbers = true)]
-    pub fps: f64,
+    /// Frames per second: of an animation file [default: 25]; in a window, most rounds of the animation [default: 60]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_fps)]
+    pub fps: Option<f64>,
 
     /// Threads that trace; 0: all cores. Pictures do not depend on it
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_threads)]
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_threads)]
     pub threads: usize,
 
     /// Keep the same noise in every frame instead of letting it dance
@@ -144,7 +144,7 @@ pub struct SharedArgs {
     pub allow_write: Vec<PathBuf>,
 
     /// Most operations that one call of a callback may take; 0: as many as its time allows
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
     pub max_operations: u64,
 
     #[command(flatten)]
@@ -190,7 +190,7 @@ pub struct CheckArgs {
     pub allow_read: Vec<PathBuf>,
 
     /// Most operations that one call of a callback may take; 0: as many as its time allows
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
     pub max_operations: u64,
 
     /// Longest that one call of a callback may take, seconds
@@ -249,7 +249,7 @@ pub struct BenchArgs {
     pub case: Option<Case>,
 
     /// Passes per block that is timed
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value = "16", allow_negative_numbers = true, value_parser = parse_passes)]
     pub passes: u32,
 
     /// Segments of a path: from the first number on Russian roulette may end it, none exceeds the second
@@ -269,7 +269,7 @@ pub struct BenchArgs {
     pub count: Option<usize>,
 
     /// Threads that trace; 0: all cores
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parse_threads)]
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_threads)]
     pub threads: usize,
 
     /// What traces
@@ -313,6 +313,10 @@ impl FromStr for FrameRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // Else it would be read as a range without a beginning.
+        if text.trim_start().starts_with('-') {
+            return Err("frames are numbered from 0; write 7, 0-99, or 0-99:2 for every second frame".into());
+        }
         let number = |part: &str| {
             let number: u64 = part.trim().parse().map_err(|_| {
                 format!("`{part}` is not a frame number; write 7, 0-99, or 0-99:2 for every second frame")
@@ -371,12 +375,29 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "not a number of seconds above 0".into())
 }
 
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
+fn parse_passes(text: &str) -> Result<u32, String> {
+    let passes = text.parse().ok().filter(|passes| *passes > 0);
+    passes.ok_or_else(|| format!("passes are a whole number from 1 to {}", u32::MAX))
+}
+
+fn parse_operations(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "operations are a whole number; 0 means as many as the time allows".into())
+}
+
+fn parse_fps(text: &str) -> Result<f64, String> {
+    let fps = text.parse().ok().filter(|fps| (0.001..=1000.0).contains(fps));
+    fps.ok_or_else(|| "frames per second are a number from 0.001 to 1000".into())
+}
+
 fn parse_threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     match text.parse::<usize>() {
         Ok(threads) if threads <= MOST => Ok(threads),
-        Ok(_) => Err(format!("at most {MOST} threads")),
-        Err(_) => Err("not a number of threads; 0 means all cores".into()),
+        _ => Err(format!("threads are a whole number from 1 to {MOST}; 0 means all cores")),
     }
 }
 
@@ -430,7 +451,8 @@ mod tests {
             ("9-3", "the range is empty: 9 comes after 3"),
             ("0-9:0", "the step is at least 1"),
             ("a-9", "`a` is not a frame number"),
-            ("-3", "`` is not a frame number"),
+            ("-3", "frames are numbered from 0"),
+            ("3-", "`` is not a frame number"),
             ("99999999999999", "frame numbers end at"),
         ] {
             assert!(range(text).unwrap_err().contains(fact), "{text}");
@@ -447,5 +469,23 @@ mod tests {
         assert!(parse_device("gpu").is_err());
         assert_eq!(parse_set("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(parse_set("=1").is_err() && parse_set("a").is_err());
+    }
+
+    #[test]
+    fn numbers_out_of_range_name_the_range() {
+        for (arguments, fact) in [
+            ("--seed -1", "a seed is a whole number from 0 to 18446744073709551615"),
+            ("--passes 0", "passes are a whole number from 1 to 4294967295"),
+            ("--passes many", "passes are a whole number from 1"),
+            ("--fps 0", "frames per second are a number from 0.001 to 1000"),
+            ("--fps NaN", "frames per second are a number"),
+            ("--threads -1", "threads are a whole number from 1 to 1024; 0 means all cores"),
+            ("--max-operations -1", "operations are a whole number"),
+        ] {
+            let line = ["plotrt", "run", "a.rhai"].into_iter().chain(arguments.split(' '));
+            let error = Cli::try_parse_from(line).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(error.contains(fact), "{arguments}: {error}");
+            assert!(error.contains(arguments.split(' ').next().unwrap()), "{arguments}: {error}");
+        }
     }
 }

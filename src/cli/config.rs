@@ -31,6 +31,7 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
         permissions,
         ..EngineConfig::new(mode)
     };
+    let config = EngineConfig { most_rounds: args.fps.unwrap_or(config.most_rounds), ..config };
     Ok(Setup { script, device, config })
 }
 

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Frames are compressed by up to this many threads: more would only take cores from the tracer.
 const MOST_WRITERS: usize = 4;
 
+/// Frames per second of an animation file, unless the user says otherwise.
+const FPS: f64 = 25.0;
+
 pub fn run(args: &RenderArgs) -> Outcome {
     match plan(args)? {
         Plan::Frames { frames, target } => render_frames(&args.shared, frames, target),
@@ -69,7 +72,7 @@ fn plan(args: &RenderArgs) -> Result<Plan> {
             }
         }
         Target::Animation(path, format) => {
-            format.check_fps(args.shared.fps)?;
+            format.check_fps(args.shared.fps.unwrap_or(FPS))?;
             if args.skip_existing && path.is_file() {
                 frames.skip = frames.iter().collect();
             }
@@ -105,7 +108,7 @@ fn render_frames(args: &SharedArgs, frames: Frames, target: Target) -> Outcome {
             print_json(&written);
         }
     };
-    let mut writer = FrameWriter::start(target.clone(), args.fps, writers(args.threads), on_written)?;
+    let mut writer = FrameWriter::start(target.clone(), args.fps.unwrap_or(FPS), writers(args.threads), on_written)?;
     let partial = frames.is_partial();
     let Setup { script, device, config } = set_up(args, Mode::Batch(frames), &target.folder(), target.needs_linear())?;
     if partial && !quiet {

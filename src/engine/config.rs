@@ -84,6 +84,9 @@ pub struct EngineConfig {
     /// Longest that the top level, and `init` without its `rt.render` calls, may take; with [`Mode::Check`], any
     /// callback. Default 30 s.
     pub setup_timeout: Duration,
+    /// With [`Mode::Interactive`], most rounds in a second while `compute` runs or nothing is left to trace; above 0.
+    /// Default 60.
+    pub most_rounds: f64,
     pub permissions: Arc<Permissions>,
     /// Told of every step, for tests and diagnostics.
     pub observer: Option<Arc<dyn Observer>>,
@@ -100,6 +103,7 @@ impl EngineConfig {
             lock_noise: false,
             linear: false,
             setup_timeout: Duration::from_secs(30),
+            most_rounds: 60.0,
             permissions: Arc::default(),
             observer: None,
         }

@@ -4,7 +4,7 @@ use super::compute::ComputeThread;
 use super::event::{Event, State, Summary, Timings};
 use super::observe::Moment;
 use super::setup::{Ready, set_up};
-use super::stop::Stop;
+use super::stop::{NO_LIMIT, Stop};
 use super::tracer::Tracer;
 use super::{Control, Frames, Mode, Shared};
 use crate::device::Device;
@@ -14,9 +14,6 @@ use crate::{Error, ErrorKind, Result};
 use crossbeam_channel::select;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-
-/// Shortest round in a window that runs `compute` or traces nothing.
-const TICK: Duration = Duration::from_nanos(1_000_000_000 / 60);
 
 /// A run, from the first line of the script to the end.
 pub(super) fn run(shared: Shared, device: Box<dyn Device>) -> Result<Summary> {
@@ -170,6 +167,9 @@ impl<'a> Raytrace<'a> {
         if let Err(error) = self.settle(0) {
             self.fail(Source::Device, error)?;
         }
+        // Shortest round that runs `compute` or traces nothing.
+        let shortest =
+            Duration::try_from_secs_f64(1.0 / self.shared.config.most_rounds).unwrap_or(NO_LIMIT).min(NO_LIMIT);
         let mut tick = Instant::now();
         loop {
             self.obey_viewer()?;
@@ -191,7 +191,7 @@ impl<'a> Raytrace<'a> {
                 // A wish may have come in, which may change what there is to do.
                 continue;
             }
-            tick = now + TICK;
+            tick = now + shortest;
             self.round(Plan { passes, pair: true, next_traced: true })?;
         }
     }

@@ -259,10 +259,10 @@ impl Visit<'_> {
     fn node(&mut self, node: &ASTNode<'_>) {
         match node {
             ASTNode::Stmt(Stmt::Assignment(assignment)) => self.written(&assignment.1.lhs),
-            ASTNode::Stmt(Stmt::While(flow, pos) | Stmt::Do(flow, _, pos)) => {
-                if !uses_variable(&flow.body) && !matches!(flow.expr, Expr::Variable(..)) {
-                    self.facts.blind_loops.push(*pos);
-                }
+            ASTNode::Stmt(Stmt::While(flow, pos) | Stmt::Do(flow, _, pos))
+                if !uses_variable(&flow.body) && !matches!(flow.expr, Expr::Variable(..)) =>
+            {
+                self.facts.blind_loops.push(*pos);
             }
             ASTNode::Stmt(Stmt::For(parts, pos)) if !uses_variable(&parts.2.body) => {
                 self.facts.blind_loops.push(*pos);

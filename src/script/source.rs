@@ -2,6 +2,7 @@
 
 use super::limits::Limits;
 use super::{Callback, Permissions, diagnostic, language};
+use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
 use std::collections::HashMap;
@@ -150,9 +151,52 @@ fn read(path: &Path) -> Result<String> {
         let error = Error::file(format!("cannot read {}: {}", path.display(), plain(&e)));
         match e.kind() {
             std::io::ErrorKind::InvalidData => error.hint("a script is UTF-8 text"),
+            std::io::ErrorKind::NotFound => error.hint(scripts_near(path)),
+            std::io::ErrorKind::IsADirectory => error.hint(scripts_in(path)),
             _ => error,
         }
     })
+}
+
+/// Names that are shown of a folder with many scripts.
+const SHOWN_SCRIPTS: usize = 5;
+
+/// What may have been meant by a path where nothing is.
+fn scripts_near(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return format!("there is no folder `{}`", folder.display());
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let names = script_names(folder);
+    let near = |name: &str| nearest(name, names.iter().map(String::as_str));
+    match near(&name).or_else(|| near(&format!("{name}.rhai"))) {
+        Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
+        None => scripts_in(folder),
+    }
+}
+
+/// Which scripts there are in a folder, in words.
+fn scripts_in(folder: &Path) -> String {
+    let names = script_names(folder);
+    let shown = names.iter().take(SHOWN_SCRIPTS).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => format!("there are no scripts (.rhai) in `{}`", folder.display()),
+        n if n > SHOWN_SCRIPTS => format!("`{}` holds {shown} and {} more", folder.display(), n - SHOWN_SCRIPTS),
+        _ => format!("`{}` holds {shown}", folder.display()),
+    }
+}
+
+fn script_names(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let scripts = files.filter(|file| file.extension().is_some_and(|ending| ending == "rhai"));
+    let mut names: Vec<String> =
+        scripts.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    names
 }
 
 /// The operating system's words, without its number.

@@ -116,10 +116,38 @@ pub fn unknown_option(function: &Function, key: &str) -> Error {
     // Short for long and long for short: `position` for `pos`, `min_acc` for `min_accumulation_step`.
     let abridged =
         || keys.iter().copied().find(|k| k.len().min(key.len()) >= 3 && (k.starts_with(key) || key.starts_with(k)));
-    match nearest(key, keys.iter().copied()).or_else(abridged) {
+    match synonym(key, &keys).or_else(|| nearest(key, keys.iter().copied())).or_else(abridged) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("it takes `{}`", keys.join("`, `"))),
     }
+}
+
+/// Words that stand for the same thing, here or in other programs.
+const SYNONYMS: &[&[&str]] = &[
+    &["c", "color", "colour", "colors", "colours", "rgb"],
+    &["pos", "position", "positions", "points", "xyz", "coordinates", "location"],
+    &["r", "radius", "radii", "size", "sizes"],
+    &["geom", "geometry", "type", "kind", "shape"],
+    &["cam_type", "type", "kind"],
+    &["light_type", "type", "kind"],
+    &["mat_type", "type", "kind"],
+    &["mat", "material"],
+    &["eye", "pos", "position", "origin", "from", "location"],
+    &["target", "look_at", "lookat", "at", "to", "center", "centre"],
+    &["center", "centre", "pivot", "origin"],
+    &["fov", "angle", "field_of_view"],
+    &["aperture_radius", "aperture", "blur"],
+    &["focal_scale", "focus", "focal", "focus_distance"],
+    &["color", "intensity", "brightness", "power", "emission", "radiance"],
+    &["passes", "samples", "spp"],
+    &["camera", "cam"],
+];
+
+/// The one of `keys` that means what `key` means.
+fn synonym<'a>(key: &str, keys: &[&'a str]) -> Option<&'a str> {
+    let key = key.to_lowercase();
+    let groups = SYNONYMS.iter().filter(|group| group.contains(&key.as_str()));
+    groups.flat_map(|group| group.iter()).find_map(|word| keys.iter().copied().find(|k| k == word))
 }
 
 /// What to say of a name that is none of `names`; `later` ones are known but not there yet.

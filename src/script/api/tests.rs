@@ -157,6 +157,22 @@ fn wrong_calls_say_what_and_what_to_do() {
             "unknown option `positions` of `rt.set_data`",
             "did you mean `pos`?",
         ),
+        ("rt.set_data(\"p\", #{ colour: 1 })", "unknown option `colour` of `rt.set_data`", "did you mean `c`?"),
+        ("rt.set_data(\"p\", #{ Radius: 1 })", "unknown option `Radius` of `rt.set_data`", "did you mean `r`?"),
+        ("rt.set_data(\"p\", #{ size: 1 })", "unknown option `size` of `rt.set_data`", "did you mean `r`?"),
+        ("rt.set_data(\"p\", #{ kind: 1 })", "unknown option `kind` of `rt.set_data`", "did you mean `geom`?"),
+        ("rt.setup_light(\"l\", #{ r: 1 })", "unknown option `r` of `rt.setup_light`", "did you mean `radius`?"),
+        (
+            "rt.setup_light(\"l\", #{ colour: 1 })",
+            "unknown option `colour` of `rt.setup_light`",
+            "did you mean `color`?",
+        ),
+        ("rt.setup_camera(\"c\", #{ pos: 1 })", "unknown option `pos` of `rt.setup_camera`", "did you mean `eye`?"),
+        (
+            "rt.setup_camera(\"c\", #{ look_at: 1 })",
+            "unknown option `look_at` of `rt.setup_camera`",
+            "did you mean `target`?",
+        ),
         (
             "rt.set_param(#{ min_acc: 3 })",
             "unknown option `min_acc` of `rt.set_param`",
