@@ -3,7 +3,14 @@
 use crate::{Error, Result};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
+
+/// How files in the making are called: hidden, and with something random in between.
+const PREFIX: &str = ".plotrt-";
+const SUFFIX: &str = ".part";
+/// A file of this age has been locked by whoever makes it.
+const SURELY_LOCKED: Duration = Duration::from_secs(10);
 
 /// A file that nobody sees under its name before [`AtomicFile::commit`]. Dropped without it, it leaves nothing.
 pub struct AtomicFile {
@@ -18,11 +25,13 @@ impl AtomicFile {
         let path = resolve(path)?;
         let folder = folder_of(&path);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".plotrt-").suffix(".part");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         // Temporary files are private by default; this one is to become an ordinary file, subject to the umask.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder).map_err(|e| file_error(&path, &e))?;
+        // Where the file system knows no locks, nothing is ever taken for abandoned.
+        let _ = file.as_file().try_lock();
         Ok(AtomicFile { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -101,6 +110,28 @@ fn folder_of(path: &Path) -> &Path {
 /// Says before the slow work whether files can be made beside `path`.
 pub fn check_folder(path: &Path) -> Result<()> {
     AtomicFile::create(path).map(drop)
+}
+
+/// Removes what processes that were killed have left in the folder of `path`: files in the making that nobody holds a
+/// lock on any more. What cannot be removed stays.
+pub fn remove_abandoned(path: &Path) {
+    for entry in std::fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_ours && is_abandoned(&entry.path()).unwrap_or(false) {
+            let removed = std::fs::remove_file(entry.path());
+            tracing::debug!(file = %entry.path().display(), ?removed, "left by a process that was killed");
+        }
+    }
+}
+
+fn is_abandoned(path: &Path) -> io::Result<bool> {
+    if !std::fs::symlink_metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let file = std::fs::File::options().write(true).open(path)?;
+    let is_old = file.metadata()?.modified()?.elapsed().is_ok_and(|age| age > SURELY_LOCKED);
+    Ok(is_old && file.try_lock().is_ok())
 }
 
 /// An error of the file system as fact and remedy; `path` is the file that was to be written.
@@ -186,6 +217,28 @@ mod tests {
         std::fs::write(&plain, "").unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&target), mode(&plain));
+    }
+
+    #[test]
+    fn only_what_nobody_makes_any_more_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, age: u64| {
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        put(".plotrt-dead.part", 3600);
+        put(".plotrt-just begun.part", 0);
+        put("mine.part", 3600);
+        put(".plotrt-notes", 3600);
+        std::fs::create_dir(folder.path().join(".plotrt-folder.part")).unwrap();
+        let path = folder.path().join("a.png");
+        let mut alive = AtomicFile::create(&path).unwrap();
+        alive.file.get_ref().as_file().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        remove_abandoned(&path);
+        alive.write_all(b"whole").unwrap();
+        alive.commit().unwrap();
+        let left = [".plotrt-folder.part", ".plotrt-just begun.part", ".plotrt-notes", "a.png", "mine.part"];
+        assert_eq!(names(folder.path()), left);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod window;
 mod writer;
 
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
-pub use atomic::{AtomicFile, check_folder};
+pub use atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
 pub use window::{Window, Wish, check_display};

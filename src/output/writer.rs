@@ -1,7 +1,7 @@
 //! Frames to files beside the rendering: a few threads compress, one keeps the order.
 
 use super::animation::{Animation, AnimationFormat, EncodedFrame};
-use super::{ImageFormat, Pattern, check_folder, save_frame};
+use super::{ImageFormat, Pattern, check_folder, remove_abandoned, save_frame};
 use crate::frame::Frame;
 use crate::{Error, Result};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -107,7 +107,8 @@ struct Collected {
 impl FrameWriter {
     /// Opens the target: a file or folder that cannot be written is an error here, before the slow work. `fps`
     /// (frames per second) is for animations; `threads` is at least 1. `on_written` is told of every frame that is
-    /// safe, in the order in which they were pushed, on a thread of the writer.
+    /// safe, in the order in which they were pushed, on a thread of the writer. What earlier processes that were killed
+    /// have left in the folder is removed.
     pub fn start(
         target: Target,
         fps: f64,
@@ -119,6 +120,7 @@ impl FrameWriter {
             Target::Files(pattern, _) => check_folder(&pattern.path(0))?,
             Target::Animation(path, format) => animation = Some(Animation::create(path, *format, fps)?),
         }
+        remove_abandoned(&target.path(0));
         // Short queues: a disk or an encoder that is too slow must hold the rendering up, not fill the memory.
         let (jobs, queue) = bounded::<Job>(1);
         let (results, finished) = bounded(1);
