@@ -13,6 +13,15 @@ namespace PLOT_VARIANT {
     asm("call (%0), " call ", ();" : "=" constraint(value));             \
     return value;                                                        \
   }
+PLOT_OPTIX_READ(launch_x, uint32_t, "r", "_optix_get_launch_index_x")
+PLOT_OPTIX_READ(launch_y, uint32_t, "r", "_optix_get_launch_index_y")
+PLOT_OPTIX_READ(ray_tmax, float, "f", "_optix_get_ray_tmax")
+PLOT_OPTIX_READ(world_origin_x, float, "f", "_optix_get_world_ray_origin_x")
+PLOT_OPTIX_READ(world_origin_y, float, "f", "_optix_get_world_ray_origin_y")
+PLOT_OPTIX_READ(world_origin_z, float, "f", "_optix_get_world_ray_origin_z")
+PLOT_OPTIX_READ(world_dir_x, float, "f", "_optix_get_world_ray_direction_x")
+PLOT_OPTIX_READ(world_dir_y, float, "f", "_optix_get_world_ray_direction_y")
+PLOT_OPTIX_READ(world_dir_z, float, "f", "_optix_get_world_ray_direction_z")
 PLOT_OPTIX_READ(object_origin_x, float, "f", "_optix_get_object_ray_origin_x")
 PLOT_OPTIX_READ(object_origin_y, float, "f", "_optix_get_object_ray_origin_y")
 PLOT_OPTIX_READ(object_origin_z, float, "f", "_optix_get_object_ray_origin_z")
@@ -25,6 +34,9 @@ PLOT_OPTIX_READ(record_data, uint64_t, "l", "_optix_get_sbt_data_ptr_64")
 #undef PLOT_OPTIX_READ
 // clang-format on
 
+PLOT_FN Ray world_ray() {
+  return {{world_origin_x(), world_origin_y(), world_origin_z()}, {world_dir_x(), world_dir_y(), world_dir_z()}};
+}
 // The ray in the coordinates of the plot that an intersection program is called for.
 PLOT_FN Ray object_ray() {
   return {{object_origin_x(), object_origin_y(), object_origin_z()}, {object_dir_x(), object_dir_y(), object_dir_z()}};
@@ -60,24 +72,33 @@ struct Payload {
 };
 constexpr uint32_t kPayloadValues = 3;
 
+// Operands: payload type, traversable, origin, direction, smallest and largest distance, time, visibility mask, flags,
+// offset, stride and miss index of the binding table, number of payload values, and 32 payload values.
+#define PLOT_OPTIX_TRACE(call)                                                                                         \
+  asm volatile(                                                                                                        \
+      "{\n"                                                                                                            \
+      ".reg .b32 none<32>;\n"                                                                                          \
+      "call (%0, %1, %2, none3, none4, none5, none6, none7, none8, none9, none10, none11, none12, none13, none14, "    \
+      "none15, none16, none17, none18, none19, none20, none21, none22, none23, none24, none25, none26, none27, "       \
+      "none28, none29, none30, none31), " call ", "                                                                    \
+      "(%3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %11, %13, %14, %3, %3, %3, %15, %16, %17, %18, "                    \
+      "%3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, "   \
+      "%3, %3);\n"                                                                                                     \
+      "}"                                                                                                              \
+      : "=r"(payload.t), "=r"(payload.instance), "=r"(payload.primitive)                                               \
+      : "r"(0), "l"(handle), "f"(ray.origin.x), "f"(ray.origin.y), "f"(ray.origin.z), "f"(ray.dir.x), "f"(ray.dir.y),  \
+        "f"(ray.dir.z), "f"(0.0f), "f"(tmax), "r"(255), "r"(flags), "r"(kPayloadValues), "r"(payload.t),               \
+        "r"(payload.instance), "r"(payload.primitive))
+
 // Walks the traversable between 0 and tmax, and calls no program but those of intersections.
 PLOT_FN void traverse(uint64_t handle, const Ray& ray, float tmax, uint32_t flags, Payload& payload) {
-  // Operands: payload type, traversable, origin, direction, smallest and largest distance, time, visibility mask, flags,
-  // offset, stride and miss index of the binding table, number of payload values, and 32 payload values.
-  asm volatile(
-      "{\n"
-      ".reg .b32 none<32>;\n"
-      "call (%0, %1, %2, none3, none4, none5, none6, none7, none8, none9, none10, none11, none12, none13, none14, "
-      "none15, none16, none17, none18, none19, none20, none21, none22, none23, none24, none25, none26, none27, none28, "
-      "none29, none30, none31), _optix_hitobject_traverse, "
-      "(%3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %11, %13, %14, %3, %3, %3, %15, %16, %17, %18, "
-      "%3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, %3, "
-      "%3);\n"
-      "}"
-      : "=r"(payload.t), "=r"(payload.instance), "=r"(payload.primitive)
-      : "r"(0), "l"(handle), "f"(ray.origin.x), "f"(ray.origin.y), "f"(ray.origin.z), "f"(ray.dir.x), "f"(ray.dir.y),
-        "f"(ray.dir.z), "f"(0.0f), "f"(tmax), "r"(255), "r"(flags), "r"(kPayloadValues), "r"(payload.t),
-        "r"(payload.instance), "r"(payload.primitive));
+  PLOT_OPTIX_TRACE("_optix_hitobject_traverse");
 }
+
+// The same, and then calls the closest-hit or the miss program.
+PLOT_FN void trace(uint64_t handle, const Ray& ray, float tmax, uint32_t flags, Payload& payload) {
+  PLOT_OPTIX_TRACE("_optix_trace_typed_32");
+}
+#undef PLOT_OPTIX_TRACE
 
 }  // namespace PLOT_VARIANT

@@ -9,14 +9,8 @@ __constant__ IntersectParams params;
 
 namespace PLOT_VARIANT {
 
-PLOT_FN uint32_t launch_index() {
-  uint32_t index;
-  asm("call (%0), _optix_get_launch_index_x, ();" : "=r"(index));
-  return index;
-}
-
 extern "C" __global__ void __raygen__intersect() {
-  const uint32_t i = launch_index();
+  const uint32_t i = launch_x();
   const float* in = params.rays + (uint64_t)i * kRayFloats;
   const Ray ray = {load3(in), load3(in + 3)};
   const float tmax = in[6];

@@ -1,0 +1,47 @@
+// The plainest OptiX program there can be: a ray through the middle of each pixel, and the normal of the sphere that it
+// hits. Benchmarks hold the path loop's camera rays against it. A launch is as wide and as high as the picture; only
+// spheres can be seen, and `film.radiance` takes the normals.
+// nvrtc: --use_fast_math
+
+#include "../camera/camera.h"
+#include "device_api.h"
+#include "params.h"
+
+extern "C" {
+__constant__ LaunchParams params;
+}
+
+namespace PLOT_VARIANT {
+
+PLOT_FN float4 sphere() {
+  return ((const float4*)((const HitGroupData*)record_data())->primitives)[primitive_index()];
+}
+
+extern "C" __global__ void __raygen__bare() {
+  const uint32_t x = launch_x(), y = launch_y();
+  const Ray ray = camera_ray(params.scene, x, y, {0.5f, 0.5f}, 0, 0);
+  Payload normal = {0, 0, 0};
+  trace((uint64_t)params.scene.accel, ray, 3.4e38f, kDisableAnyHit, normal);
+  ((uint4*)params.film.radiance)[(uint64_t)y * params.scene.width + x] = {normal.t, normal.instance, normal.primitive, 0};
+}
+
+extern "C" __global__ void __miss__none() {}
+
+extern "C" __global__ void __closesthit__sphere() {
+  const float4 s = sphere();
+  const Ray ray = world_ray();
+  const Float3 n = (ray.origin + ray.dir * ray_tmax() - Float3{s.x, s.y, s.z}) * (1.0f / s.w);
+  set_payload(0, float_bits(n.x));
+  set_payload(1, float_bits(n.y));
+  set_payload(2, float_bits(n.z));
+}
+
+extern "C" __global__ void __intersection__sphere() {
+  const float4 s = sphere();
+  const Ray ray = object_ray();
+  const Float3 f = ray.origin - Float3{s.x, s.y, s.z};
+  const float b = dot(f, ray.dir), discriminant = b * b - dot(f, f) + s.w * s.w;
+  if (discriminant >= 0.0f) report_intersection(-b - sqrtf(discriminant));
+}
+
+}  // namespace PLOT_VARIANT
