@@ -94,7 +94,7 @@ pub fn unknown_name<'a>(what: &str, name: &str, known: impl IntoIterator<Item = 
     let error = Error::script(format!("there is no {what} `{name}`"));
     match error::nearest(name, known.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None if known.is_empty() => error,
+        None if known.is_empty() => error.hint("none has been made so far: make it first, for example in `init`"),
         None => error.hint(format!("known: `{}`", known.join("`, `"))),
     }
 }

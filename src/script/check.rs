@@ -236,7 +236,9 @@ impl<'a> Checker<'a> {
             return;
         }
         let in_module = shown != name;
-        if !in_module && arities.is_empty() {
+        // A method of `rt` that is called without it is meant to be one.
+        let is_method = api::find(name).any(|f| f.object == api::Object::Rt);
+        if !in_module && arities.is_empty() && !is_method {
             arities.extend(self.natives.get(name).into_iter().flatten());
         }
         arities.sort_unstable();

@@ -18,15 +18,43 @@ pub(super) struct Explainer<'a> {
 
 /// An error of the compiler.
 pub(super) fn parse_error(error: &ParseError, file: &str, text: &str) -> Error {
-    let result = explain_parse(error.err_type());
-    match error.position().line() {
-        None => result,
-        Some(line) => result.at(Place {
-            file: file.to_string(),
-            line,
-            column: error.position().position().unwrap_or(0),
-            source: text.lines().nth(line - 1).map(str::to_string),
-        }),
+    let mut result = explain_parse(error.err_type());
+    let Some(line) = error.position().line() else { return result };
+    let source = text.lines().nth(line - 1);
+    let column = error.position().position().unwrap_or(0);
+    if let Some(instead) = source.and_then(foreign) {
+        result = result.hint(instead);
+    } else if matches!(error.err_type(), ParseErrorType::MissingToken(token, _) if token == ";")
+        && source.is_some_and(|source| source.chars().take(column.saturating_sub(1)).all(char::is_whitespace))
+    {
+        result = result.hint("is a `;` missing at the end of the line before?");
+    }
+    result.at(Place { file: file.to_string(), line, column, source: source.map(str::to_string) })
+}
+
+/// What to write instead where a line that cannot be compiled looks like another language.
+fn foreign(line: &str) -> Option<&'static str> {
+    let code = line.split("//").next().unwrap_or_default().trim();
+    let begins = |words: &[&str]| words.iter().any(|word| code.starts_with(word));
+    let holds = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
+    if begins(&["def ", "function ", "func "]) {
+        Some("functions are written `fn name(a, b) { … }`")
+    } else if begins(&["for (", "for(", "for each"]) || code.starts_with("for ") && code.ends_with(':') {
+        Some("loops are written `for i in 0..10 { … }`")
+    } else if begins(&["if ", "elif ", "else", "while "]) && code.ends_with(':') {
+        Some("blocks are written in braces: `if a { … } else if b { … } else { … }`")
+    } else if begins(&["var ", "auto ", "float ", "int ", "double "]) {
+        Some("variables are made with `let name = value;`")
+    } else if begins(&["import ", "from "]) && !code.contains('"') {
+        Some("modules are imported by their file's name in quotes: `import \"util\" as util;`")
+    } else if holds(&["++", "--"]) {
+        Some("to count, write `i += 1` or `i -= 1`")
+    } else if holds(&["=> "]) && !code.starts_with("switch") {
+        Some("a function without a name is written `|x| x * 2`")
+    } else if code.starts_with("rt.") && code.contains('(') && !code.contains("#{") && holds(&[":", "="]) {
+        Some("arguments by name go into one map at the end: `rt.set_data(\"plot\", #{ pos: xyz, r: 0.1 })`")
+    } else {
+        None
     }
 }
 
@@ -162,7 +190,8 @@ impl Explainer<'_> {
             }
             E::ErrorDataRace(name, _) => Error::script(format!("`{name}` is in use by the method that works on it"))
                 .hint(format!("work on a copy: `let copy = {name};`, then call the method on `copy`")),
-            E::ErrorArrayBounds(0, ..) => Error::script("the array is empty").hint("check `len()` first"),
+            E::ErrorArrayBounds(0, ..) => Error::script("the array is empty")
+                .hint("elements are added with `push`; `len()` is how many there are"),
             E::ErrorArrayBounds(1, index, _) => {
                 Error::script(format!("index {index} is outside the array of 1 element")).hint("its index is 0")
             }
@@ -193,8 +222,10 @@ impl Explainer<'_> {
             }
             E::ErrorFor(_) => Error::script("`for` cannot run over this value")
                 .hint("it runs over ranges (`0..n`), arrays, strings and maps' `keys()`"),
-            E::ErrorUnboundThis(_) => Error::script("`this` stands for nothing here")
-                .hint("it is the value before the dot, inside a function that is called as a method"),
+            E::ErrorUnboundThis(_) => Error::script("`this` stands for nothing here").hint(
+                "it is the value before the dot, inside a function that is called as a method; variables of the top \
+                     level are reached by their names alone",
+            ),
             E::ErrorArithmetic(message, _) => Error::script(lower(&message)),
             E::ErrorStackOverflow(_) => self.budget.too_deep(),
             E::ErrorTooManyVariables(_) => Error::limit("more variables at one time than the limit allows"),
@@ -268,6 +299,11 @@ impl Explainer<'_> {
     fn unknown_property(&self, message: &str) -> Error {
         let mut quoted = message.split('\'').skip(1).step_by(2);
         match (quoted.next(), quoted.next()) {
+            (Some(property), Some("Rt"))
+                if message.starts_with("No writable") && api::find(property).any(|f| f.is_property()) =>
+            {
+                Error::script(format!("`rt.{property}` can be read, but not set"))
+            }
             (Some(property), Some("Rt")) => api::unknown_property(property, api::Object::Rt),
             (Some(property), Some("Image")) => api::unknown_property(property, api::Object::Image),
             (Some(property), Some(of)) if message.starts_with("No writable") => {
@@ -296,6 +332,20 @@ pub(super) fn unknown_variable(unit: &Unit, name: &str, pos: Position) -> Error 
             "callbacks are given it, `fn init(rt)` and `fn compute(rt, delta)`: work there, and hand it on to functions \
              that need it",
         );
+    }
+    if ["math", "Math", "np", "numpy", "std"].contains(&name) {
+        return Error::script(format!("unknown variable `{name}`"))
+            .hint("mathematical functions are called by their names alone: `sin(x)`, `sqrt(x)`, `PI()`");
+    }
+    if name == "self" {
+        return Error::script("`self` is not known here")
+            .hint("variables of the top level are reached by their names alone");
+    }
+    if ["null", "None", "nil", "undefined"].contains(&name) {
+        return Error::script(format!("unknown variable `{name}`")).hint("no value is written `()`");
+    }
+    if ["True", "False"].contains(&name) {
+        return Error::script(format!("unknown variable `{name}`")).hint("write `true` or `false`");
     }
     let known = names::variables(unit);
     let meant = nearest(name, known.iter().map(String::as_str)).map(|k| format!("did you mean `{k}`?"));

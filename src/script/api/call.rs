@@ -177,7 +177,14 @@ impl<'a> Call<'a> {
 
     /// Stages an edit; the result is that of a function that returns nothing.
     pub fn stage(&mut self, edit: Edit) -> Result<Dynamic> {
-        self.cx().stage(edit)?;
+        let staged = self.cx().stage(edit);
+        staged.map_err(|error| {
+            let nothing = self.values.iter().find(|(_, value)| value.is_unit()).map(|(param, _)| param.name);
+            match nothing {
+                Some(name) if error.message.starts_with(&format!("`{name}` is missing")) => without_value(name),
+                _ => error,
+            }
+        })?;
         Ok(Dynamic::UNIT)
     }
 
@@ -198,6 +205,9 @@ impl<'a> Call<'a> {
     fn present<T>(&self, name: &str, value: Option<T>) -> Result<T> {
         let function = self.function;
         value.ok_or_else(|| {
+            if self.values.iter().any(|(param, _)| param.name == name) {
+                return without_value(name);
+            }
             let what = Error::script(format!("`{name}` of `{}{}` is missing", function.object.prefix(), function.name));
             what.hint(format!("it is called as `{}`", function.signature()))
         })
@@ -295,6 +305,12 @@ impl<'a> Call<'a> {
             }
         })
     }
+}
+
+/// The error of an argument that is `()` where it is needed.
+fn without_value(name: &str) -> Error {
+    Error::script(format!("`{name}` is given, but it has no value"))
+        .hint("does a function return nothing? what it returns is its last expression, or follows `return`")
 }
 
 fn whole(param: &'static Param, value: &Dynamic) -> Result<u32> {

@@ -205,6 +205,8 @@ fn wrong_calls_say_what_and_what_to_do() {
             "`u` has 3 rows, `pos` has 2",
             "one for each position",
         ),
+        ("rt.set_data(\"p\", #{ pos: () })", "`pos` is given, but it has no value", "does a function return nothing?"),
+        ("rt.move_geometry(\"plot\", ())", "`v` is given, but it has no value", "does a function return nothing?"),
         ("rt.update_data(\"plit\", #{ r: 1 })", "there is no geometry `plit`", "did you mean `plot`?"),
         ("rt.get_data(\"plot\", \"x\")", "unknown buffer `x`", "`pos`"),
         ("rt.setup_camera(\"c\", #{ fov: 190 })", "`fov` is 190, it wants between 0 and 180, in degrees", ""),
