@@ -21,8 +21,12 @@
 //! ```
 
 mod functions;
+mod version;
+
+pub use version::driver_version;
 
 use libloading::Library;
+use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -70,6 +74,19 @@ fn driver() -> Result<&'static Library, &'static LoadError> {
     DRIVER.get_or_init(open).as_ref()
 }
 
+/// An error code for people: `"out of memory (CUDA error 2)"`. Works without a driver, too.
+pub fn describe(code: CUresult) -> String {
+    let mut text: *const c_char = std::ptr::null();
+    // SAFETY: writes a pointer to a constant of the driver, or fails.
+    let found = unsafe { functions::cuGetErrorString(code, &mut text) } == CUDA_SUCCESS && !text.is_null();
+    match code {
+        // SAFETY: as above.
+        _ if found => format!("{} (CUDA error {code})", unsafe { CStr::from_ptr(text) }.to_string_lossy()),
+        CUDA_ERROR_NO_DEVICE => format!("no CUDA-capable device is detected (CUDA error {code})"),
+        _ => format!("CUDA error {code}"),
+    }
+}
+
 /// Looks a function up in the driver; the error is what its caller gets to see.
 ///
 /// # Safety
@@ -92,6 +109,12 @@ const fn known(code: CUresult) -> CUresult {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_description_names_the_code_with_a_driver_or_without() {
+        assert!(describe(2).contains("CUDA error 2"), "{}", describe(2));
+        assert!(describe(CUDA_ERROR_NO_DEVICE).contains("no CUDA-capable device"));
+    }
 
     #[test]
     fn codes_of_newer_drivers_become_unknown() {

@@ -5,6 +5,7 @@
 #include "denoise.h"
 #include "table.h"
 #include "../core/hit.h"
+#include "../optix/params.h"
 
 namespace PLOT_VARIANT {
 
@@ -55,12 +56,25 @@ PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, radiance), PLOT_AT(DenoiseJob, albe
              PLOT_AT(DenoiseJob, linear), PLOT_AT(DenoiseJob, width), PLOT_AT(DenoiseJob, height),
              PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend), PLOT_AT(DenoiseJob, cancel));
 
+PLOT_OFFSETS(LaunchParams, PLOT_AT(LaunchParams, scene), PLOT_AT(LaunchParams, film), PLOT_AT(LaunchParams, tile),
+             PLOT_AT(LaunchParams, first_sample), PLOT_AT(LaunchParams, sample_count), PLOT_AT(LaunchParams, next));
+PLOT_OFFSETS(IntersectParams, PLOT_AT(IntersectParams, scene), PLOT_AT(IntersectParams, rays),
+             PLOT_AT(IntersectParams, hits), PLOT_AT(IntersectParams, any), PLOT_AT(IntersectParams, pad));
+PLOT_OFFSETS(HitGroupData, PLOT_AT(HitGroupData, primitives));
+PLOT_OFFSETS(PrepareJob, PLOT_AT(PrepareJob, geometry), PLOT_AT(PrepareJob, primitives), PLOT_AT(PrepareJob, bounds));
+PLOT_OFFSETS(DevelopJob, PLOT_AT(DevelopJob, film), PLOT_AT(DevelopJob, aside), PLOT_AT(DevelopJob, linear),
+             PLOT_AT(DevelopJob, rgba), PLOT_AT(DevelopJob, scratch), PLOT_AT(DevelopJob, noise),
+             PLOT_AT(DevelopJob, width), PLOT_AT(DevelopJob, height), PLOT_AT(DevelopJob, passes),
+             PLOT_AT(DevelopJob, tonemapped), PLOT_AT(DevelopJob, exposure), PLOT_AT(DevelopJob, inverse_gamma),
+             PLOT_AT(DevelopJob, blend), PLOT_AT(DevelopJob, pad));
+
 static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),
     PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
     PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),     PLOT_STRUCT(BvhNode),
     PLOT_STRUCT(Bvh),        PLOT_STRUCT(TopBvh),       PLOT_STRUCT(Ray),          PLOT_STRUCT(Hit),
-    PLOT_STRUCT(DenoiseJob),
+    PLOT_STRUCT(DenoiseJob), PLOT_STRUCT(LaunchParams), PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob),
+    PLOT_STRUCT(DevelopJob),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
 

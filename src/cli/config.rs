@@ -73,15 +73,16 @@ fn existing(flag: &str, folder: &Path) -> Result<PathBuf> {
 
 /// Opens the device, and says which one `auto` took and why not a better one.
 fn open_device(choice: &DeviceChoice, threads: usize, quiet: bool) -> Result<Box<dyn Device>> {
-    let device = device::open(choice, threads)?;
+    if *choice != DeviceChoice::Auto {
+        return device::open(choice, threads);
+    }
+    let (device, passed_over) = device::open_best(threads)?;
     let info = device.info();
-    if *choice == DeviceChoice::Auto && !quiet {
-        let mut line = format!("device: {} ({})", info.id, info.name);
-        if info.id == "cpu"
-            && let Err(error) = device::open(&DeviceChoice::Optix(None), threads)
-        {
-            line += &format!("; {}", error.message);
-        }
+    let mut line = format!("device: {} ({})", info.id, info.name);
+    if let Some(error) = passed_over {
+        line += &format!("; {}", error.message);
+    }
+    if !quiet {
         report::note(&line);
     }
     Ok(device)

@@ -1,4 +1,4 @@
-//! `#[repr(C)]` mirrors of `kernels/layout.h`. A test compares size, alignment and every offset with what the
+//! `#[repr(C)]` mirrors of `kernels/layout.h` and `kernels/optix/params.h`. A test compares size, alignment and every offset with what the
 //! C++ side reports.
 //!
 //! The structs hold raw pointers and say nothing about lifetimes: whoever fills one keeps what it points to alive
@@ -182,6 +182,66 @@ pub struct Tile {
     pub y1: u32,
 }
 
+/// What an OptiX launch reads: the constant `params`. This and what follows mirrors `kernels/optix/params.h`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct LaunchParams {
+    pub scene: SceneData,
+    pub film: FilmData,
+    pub tile: Tile,
+    pub first_sample: u32,
+    pub sample_count: u32,
+    /// Number of the next pixel to take: 0 when the launch begins.
+    pub next: *mut u32,
+}
+
+/// `params` of the pipeline that only intersects.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct IntersectParams {
+    pub scene: SceneData,
+    pub rays: *const f32,
+    pub hits: *mut c_void,
+    pub any: u32,
+    pub pad: u32,
+}
+
+/// Data of a hit group's record in the shader binding table.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct HitGroupData {
+    pub primitives: *const c_void,
+}
+
+/// Of the kernel `prepare_geometry`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct PrepareJob {
+    pub geometry: GeometryData,
+    pub primitives: *mut f32,
+    pub bounds: *mut f32,
+}
+
+/// Of the kernels from film to picture.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct DevelopJob {
+    pub film: FilmData,
+    pub aside: FilmData,
+    pub linear: *mut f32,
+    pub rgba: *mut u8,
+    pub scratch: *mut f32,
+    pub noise: *mut f64,
+    pub width: u32,
+    pub height: u32,
+    pub passes: u32,
+    pub tonemapped: u32,
+    pub exposure: f32,
+    pub inverse_gamma: f32,
+    pub blend: f32,
+    pub pad: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +320,26 @@ mod tests {
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
             layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
+            layout!(LaunchParams { scene, film, tile, first_sample, sample_count, next }),
+            layout!(IntersectParams { scene, rays, hits, any, pad }),
+            layout!(HitGroupData { primitives }),
+            layout!(PrepareJob { geometry, primitives, bounds }),
+            layout!(DevelopJob {
+                film,
+                aside,
+                linear,
+                rgba,
+                scratch,
+                noise,
+                width,
+                height,
+                passes,
+                tonemapped,
+                exposure,
+                inverse_gamma,
+                blend,
+                pad
+            }),
         ]
     }
 

@@ -1,9 +1,12 @@
-//! The seam between "what to render" and "which hardware": one trait, implemented by the CPU and by a null
+//! The seam between "what to render" and "which hardware": one trait, implemented by the CPU, by OptiX, and by a null
 //! device that records calls. Capability questions are data in [`DeviceInfo`], not methods.
 
 pub mod cpu;
 pub mod layout;
 pub mod null;
+#[cfg(feature = "optix")]
+pub mod optix;
+mod upload;
 
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
@@ -13,10 +16,11 @@ use crate::{Error, Result};
 /// What a device is and can do.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct DeviceInfo {
-    /// As `--device` takes it: `"cpu"`, `"null"`, later `"optix:0"`.
+    /// As `--device` takes it: `"cpu"`, `"optix:0"`, `"null"`.
     pub id: String,
     /// For people: processor or card, and the instruction set or driver in use.
     pub name: String,
+    /// Of the processor, that trace; 0 where none does.
     pub threads: usize,
 }
 
@@ -76,10 +80,27 @@ pub enum DeviceChoice {
 /// Opens a device. `threads` 0 means all cores. `Auto` falls back, every other choice fails instead.
 pub fn open(choice: &DeviceChoice, threads: usize) -> Result<Box<dyn Device>> {
     match choice {
-        DeviceChoice::Auto | DeviceChoice::Cpu => Ok(Box::new(cpu::CpuDevice::new(threads)?)),
+        DeviceChoice::Auto => Ok(open_best(threads)?.0),
+        DeviceChoice::Cpu => Ok(Box::new(cpu::CpuDevice::new(threads)?)),
         DeviceChoice::Null => Ok(Box::new(null::NullDevice::new())),
-        DeviceChoice::Optix(_) => {
-            Err(Error::device("this build has no OptiX device").hint("use `--device cpu` or `--device auto`"))
-        }
+        DeviceChoice::Optix(index) => open_optix(index.unwrap_or(0)),
     }
+}
+
+/// Opens the best device that works, and says why a better one does not.
+pub fn open_best(threads: usize) -> Result<(Box<dyn Device>, Option<Error>)> {
+    match open_optix(0) {
+        Ok(device) => Ok((device, None)),
+        Err(error) => Ok((Box::new(cpu::CpuDevice::new(threads)?), Some(error))),
+    }
+}
+
+#[cfg(feature = "optix")]
+fn open_optix(index: usize) -> Result<Box<dyn Device>> {
+    Ok(Box::new(optix::OptixDevice::new(index)?))
+}
+
+#[cfg(not(feature = "optix"))]
+fn open_optix(_index: usize) -> Result<Box<dyn Device>> {
+    Err(Error::device("this build has no OptiX device").hint("build plotrt with its feature `optix`"))
 }

@@ -5,18 +5,18 @@ pub mod develop;
 pub mod ffi;
 mod film;
 mod trace;
-mod upload;
 
+use super::upload::Upload;
 use super::{Applied, Develop, Device, DeviceInfo};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
-use bvh::SceneTrees;
+use bvh::ffi::BvhTable;
+use bvh::{SceneTrees, Uploaded};
 use ffi::KernelTable;
 use film::Film;
 use trace::Tracer;
-use upload::Upload;
 
 /// How the slow reference samples direct light. Each way alone must give the same image as both together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl CpuDevice {
     /// Brings the trees back to the scene, after an `apply` that was cancelled. Fails only when cancelled itself.
     fn restore(&mut self, cancel: &CancelToken) -> Result<()> {
         let (upload, trees, kernels) = (&mut self.upload, &mut self.trees, self.kernels.bvh);
-        self.pool.install(|| upload.update_trees(trees, kernels, cancel))?;
+        self.pool.install(|| update_trees(upload, trees, kernels, cancel))?;
         self.stale = false;
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Device for CpuDevice {
         let (trees, kernels) = (&mut self.trees, self.kernels.bvh);
         // Trees are updated in place, so that the old scene has none until this has gone well, or `restore`.
         self.stale = true;
-        let applied = self.pool.install(|| upload.update_trees(trees, kernels, &self.cancel))?;
+        let applied = self.pool.install(|| update_trees(&mut upload, trees, kernels, &self.cancel))?;
         self.stale = false;
         if let Some(film) = film {
             self.film = film;
@@ -160,6 +160,21 @@ impl Device for CpuDevice {
             develop::develop(self.kernels.develop, &film, &self.scene, complete, what, &self.cancel)
         })
     }
+}
+
+/// Brings the trees up to date and points the kernels to them. When cancelled, only the trees have changed.
+fn update_trees(
+    upload: &mut Upload,
+    trees: &mut SceneTrees,
+    kernels: &BvhTable,
+    cancel: &CancelToken,
+) -> Result<Applied> {
+    let plots = upload.plots.iter().zip(&mut upload.geometries);
+    let plots = plots.map(|((name, plot), data)| Uploaded { name, plot, data });
+    // SAFETY: the data describes the plots, and the upload keeps their buffers alive.
+    let (accel, applied) = unsafe { trees.update(kernels, plots, &upload.instances, cancel) }?;
+    upload.data.accel = accel;
+    Ok(applied)
 }
 
 /// The processor's name as it gives it itself, or what is known of it.

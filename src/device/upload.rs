@@ -1,11 +1,7 @@
-//! From the scene to what the kernels read. Arrays of plots are not copied: the kernels read the scene's own buffers,
-//! which this keeps alive.
+//! From the scene to what the kernels read, for all devices. Arrays of plots are not copied: the structs point into the
+//! scene's own buffers, which this keeps alive. A device with a memory of its own puts its addresses in their place.
 
-use super::bvh::ffi::BvhTable;
-use super::bvh::{SceneTrees, Uploaded};
-use crate::cancel::CancelToken;
-use crate::device::Applied;
-use crate::device::layout::*;
+use super::layout::*;
 use crate::scene::{
     Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
 };
@@ -16,13 +12,15 @@ use std::sync::Arc;
 /// The kernels' view of a scene, with all that it points to.
 #[derive(Default)]
 pub struct Upload {
-    data: SceneData,
-    geometries: Vec<GeometryData>,
-    instances: Vec<InstanceData>,
-    lights: Vec<LightData>,
-    materials: Vec<MaterialData>,
+    pub(super) data: SceneData,
+    /// Of each plot that has something to see.
+    pub(super) geometries: Vec<GeometryData>,
+    /// One for each of `geometries`, in the same order.
+    pub(super) instances: Vec<InstanceData>,
+    pub(super) lights: Vec<LightData>,
+    pub(super) materials: Vec<MaterialData>,
     /// Names of `geometries`, and owners of the buffers that they point into.
-    plots: Vec<(String, Arc<Geometry>)>,
+    pub(super) plots: Vec<(String, Arc<Geometry>)>,
 }
 
 // SAFETY: the pointers lead into buffers that the struct owns or shares and nobody writes.
@@ -70,21 +68,6 @@ impl Upload {
     /// Valid as long as this upload lives and is not changed.
     pub fn data(&self) -> &SceneData {
         &self.data
-    }
-
-    /// Brings the trees up to date and points the kernels to them. When cancelled, only the trees have changed.
-    pub fn update_trees(
-        &mut self,
-        trees: &mut SceneTrees,
-        kernels: &BvhTable,
-        cancel: &CancelToken,
-    ) -> Result<Applied> {
-        let plots = self.plots.iter().zip(&mut self.geometries);
-        let plots = plots.map(|((name, plot), data)| Uploaded { name, plot, data });
-        // SAFETY: the data describes the plots, and `self` keeps their buffers alive.
-        let (accel, applied) = unsafe { trees.update(kernels, plots, &self.instances, cancel) }?;
-        self.data.accel = accel;
-        Ok(applied)
     }
 
     pub fn set_seed(&mut self, seed: u64) {

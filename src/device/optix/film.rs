@@ -1,0 +1,261 @@
+//! The film on the card: sums over passes, and from them the picture.
+
+use super::gpu::{Gpu, cuda, raw};
+use super::memory::{Memory, Pool};
+use super::params::{BLOCK, DENOISE_FLOATS};
+use super::programs::Kernels;
+use crate::device::Develop;
+use crate::device::layout::{DevelopJob, FilmData};
+use crate::frame::Frame;
+use crate::scene::{Postproc, Scene};
+use crate::{Error, Result};
+use cust::memory::LockedBuffer;
+use std::ffi::c_void;
+
+/// Passes that are summed up before the sums are put aside, as on the CPU: a float that has grown large swallows what is
+/// added to it.
+const STRETCH: u32 = 4096;
+/// Our denoiser, in order.
+const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guide", "denoise_filter"];
+
+/// Radiance, albedo and normal: 4 floats a pixel each, one after the other in one block.
+struct Sums {
+    memory: Memory,
+    pixels: usize,
+}
+
+impl Sums {
+    fn new(gpu: &Gpu, pool: &Pool, pixels: usize, what: &str) -> Result<Sums> {
+        let memory = pool.take(gpu, 3 * 16 * pixels, what)?;
+        let sums = Sums { memory, pixels };
+        sums.clear(gpu)?;
+        Ok(sums)
+    }
+
+    fn bytes(&self) -> usize {
+        3 * 16 * self.pixels
+    }
+
+    fn data(&self) -> FilmData {
+        let at = |plane: usize| (self.memory.address() + (16 * self.pixels * plane) as u64) as *mut f32;
+        FilmData { radiance: at(0), albedo: at(1), normal: at(2) }
+    }
+
+    fn clear(&self, gpu: &Gpu) -> Result<()> {
+        // SAFETY: memory of that many bytes, used on this stream only.
+        let result =
+            unsafe { cust::sys::cuMemsetD8Async(self.memory.address(), 0, self.bytes(), gpu.stream.as_inner()) };
+        raw("clearing the film", result)
+    }
+
+    fn copy_to(&self, gpu: &Gpu, to: &Sums) -> Result<()> {
+        // SAFETY: two blocks of that many bytes, used on this stream only.
+        let result = unsafe {
+            cust::sys::cuMemcpyDtoDAsync_v2(
+                to.memory.address(),
+                self.memory.address(),
+                self.bytes(),
+                gpu.stream.as_inner(),
+            )
+        };
+        raw("copying the film", result)
+    }
+}
+
+/// See the module.
+pub struct Film {
+    pub width: u32,
+    pub height: u32,
+    pub passes: u32,
+    sums: Sums,
+    /// Of the stretches before the present one.
+    aside: Option<Sums>,
+    /// As it was before the pass that is being traced in parts.
+    before: Option<Sums>,
+    linear: Memory,
+    rgba: Memory,
+    noise: Memory,
+    scratch: Option<Memory>,
+    /// Where pictures come back to.
+    pinned: Option<LockedBuffer<u8>>,
+}
+
+impl Film {
+    pub fn new(gpu: &Gpu, pool: &Pool, (width, height): (u32, u32)) -> Result<Film> {
+        let pixels = width as usize * height as usize;
+        let what = format!("an image of {width}x{height}");
+        let blocks = pixels.div_ceil(BLOCK as usize);
+        Ok(Film {
+            width,
+            height,
+            passes: 0,
+            sums: Sums::new(gpu, pool, pixels, &what)?,
+            aside: None,
+            before: None,
+            linear: pool.take(gpu, 12 * pixels, &what)?,
+            rgba: pool.take(gpu, 4 * pixels, &what)?,
+            noise: pool.take(gpu, 8 * blocks, &what)?,
+            scratch: None,
+            pinned: None,
+        })
+    }
+
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    fn pixels(&self) -> usize {
+        self.width as usize * self.height as usize
+    }
+
+    pub fn clear(&mut self, gpu: &Gpu) -> Result<()> {
+        (self.passes, self.aside) = (0, None);
+        self.sums.clear(gpu)
+    }
+
+    /// For launches.
+    pub fn data(&self) -> FilmData {
+        self.sums.data()
+    }
+
+    /// Passes up to the end of the present stretch: no more may be traced at once.
+    pub fn room(&self) -> u32 {
+        STRETCH - self.passes % STRETCH
+    }
+
+    /// Counts passes that have been added; at the end of a stretch puts its sums aside.
+    pub fn add_passes(&mut self, gpu: &Gpu, pool: &Pool, kernels: &Kernels, count: u32) -> Result<()> {
+        self.passes += count;
+        if self.room() < STRETCH {
+            return Ok(());
+        }
+        let aside = match self.aside.take() {
+            Some(aside) => aside,
+            None => Sums::new(gpu, pool, self.pixels(), "the sums of a long accumulation")?,
+        };
+        let (mut to, mut from, mut count) =
+            (aside.memory.address(), self.sums.memory.address(), 12 * self.pixels() as u64);
+        let arguments: [*mut c_void; 3] = [(&raw mut to).cast(), (&raw mut from).cast(), (&raw mut count).cast()];
+        // SAFETY: two blocks of as many floats, used on this stream only.
+        unsafe { kernels.film(gpu, "put_aside", count, &arguments)? };
+        self.aside = Some(aside);
+        Ok(())
+    }
+
+    /// Remembers the sums.
+    pub fn save(&mut self, gpu: &Gpu, pool: &Pool) -> Result<()> {
+        if self.before.is_none() {
+            self.before = Some(Sums::new(gpu, pool, self.pixels(), "a copy of the film")?);
+        }
+        self.before.as_ref().map_or(Ok(()), |before| self.sums.copy_to(gpu, before))
+    }
+
+    /// Brings the sums back to what they were when they were saved.
+    pub fn restore(&mut self, gpu: &Gpu) -> Result<()> {
+        self.before.as_ref().map_or(Ok(()), |before| before.copy_to(gpu, &self.sums))
+    }
+
+    /// The picture, as `src/device/cpu/develop.rs` makes it.
+    pub fn develop(
+        &mut self,
+        gpu: &Gpu,
+        pool: &Pool,
+        kernels: &Kernels,
+        scene: &Scene,
+        complete: bool,
+        what: Develop,
+    ) -> Result<Frame> {
+        let pixels = self.pixels();
+        let mut frame = Frame {
+            width: self.width,
+            height: self.height,
+            rgba8: Vec::new(),
+            linear: Vec::new(),
+            passes: self.passes,
+            complete,
+            noise: f32::INFINITY,
+        };
+        if self.passes == 0 {
+            frame.rgba8 = [0, 0, 0, 255].repeat(pixels);
+            frame.linear = if what.linear { vec![0.0; 3 * pixels] } else { Vec::new() };
+            return Ok(frame);
+        }
+        let variables = &scene.variables;
+        let denoiser = scene.postproc.contains(&Postproc::Denoiser);
+        let denoise = denoiser && self.passes >= variables.denoiser_start && variables.denoiser_blend < 1.0;
+        if denoise && self.scratch.is_none() {
+            self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS * pixels, "the denoiser")?);
+        }
+        let nothing =
+            FilmData { radiance: std::ptr::null_mut(), albedo: std::ptr::null_mut(), normal: std::ptr::null_mut() };
+        let mut job = DevelopJob {
+            film: self.sums.data(),
+            aside: self.aside.as_ref().map_or(nothing, Sums::data),
+            linear: self.linear.address() as *mut f32,
+            rgba: self.rgba.address() as *mut u8,
+            scratch: self.scratch.as_ref().map_or(0, Memory::address) as *mut f32,
+            noise: self.noise.address() as *mut f64,
+            width: self.width,
+            height: self.height,
+            passes: self.passes,
+            tonemapped: u32::from(denoiser || scene.postproc.contains(&Postproc::Gamma)),
+            exposure: variables.tonemap_exposure,
+            inverse_gamma: 1.0 / variables.tonemap_gamma,
+            blend: variables.denoiser_blend.max(0.0),
+            pad: 0,
+        };
+        let mut blocks = pixels.div_ceil(BLOCK as usize) as u32;
+        let job: *mut c_void = (&raw mut job).cast();
+        let count = pixels as u64;
+        // SAFETY: each kernel takes the job, and `sum_noise` the number of blocks; the job's memory is as large as the
+        // kernels want it, is used on this stream only, and lives until the picture has come back.
+        unsafe {
+            kernels.film(gpu, "develop_mean", count, &[job])?;
+            kernels.film(gpu, "sum_noise", 1, &[job, (&raw mut blocks).cast()])?;
+            if denoise {
+                for kernel in DENOISE {
+                    kernels.film(gpu, kernel, count, &[job])?;
+                }
+            }
+            kernels.film(gpu, "develop_display", count, &[job])?;
+        }
+        self.fetch(gpu, &mut frame, what)?;
+        Ok(frame)
+    }
+
+    /// Brings the picture back, and how noisy it is.
+    fn fetch(&mut self, gpu: &Gpu, frame: &mut Frame, what: Develop) -> Result<()> {
+        const WORK: &str = "fetching the picture";
+        let pixels = self.pixels();
+        let linear_bytes = if what.linear { 12 * pixels } else { 0 };
+        // The number first, so that everything is aligned.
+        let parts = [(&self.noise, 8), (&self.linear, linear_bytes), (&self.rgba, 4 * pixels)];
+        let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
+        if self.pinned.as_ref().is_none_or(|pinned| pinned.len() < bytes) {
+            self.pinned = None;
+            // SAFETY: bytes are written before anything reads them.
+            let pinned = unsafe { LockedBuffer::uninitialized(bytes) };
+            self.pinned = Some(pinned.map_err(|error| cuda(WORK, error))?);
+        }
+        let Some(pinned) = &mut self.pinned else { return Err(Error::device("there is no memory for the picture")) };
+        let mut start = 0;
+        for (memory, bytes) in parts {
+            let to = pinned[start..start + bytes].as_mut_ptr();
+            // SAFETY: both have room for so many bytes, and nobody looks at them before the card is done.
+            let result =
+                unsafe { cust::sys::cuMemcpyDtoHAsync_v2(to.cast(), memory.address(), bytes, gpu.stream.as_inner()) };
+            raw(WORK, if bytes == 0 { cust::sys::CUresult::CUDA_SUCCESS } else { result })?;
+            start += bytes;
+        }
+        gpu.finish(WORK)?;
+        let (noise, rest) = pinned[..bytes].split_at(8);
+        let (linear, rgba) = rest.split_at(linear_bytes);
+        if self.passes >= 2 {
+            let sum = f64::from_ne_bytes(noise.try_into().unwrap_or_default());
+            frame.noise = (sum / pixels as f64) as f32;
+        }
+        frame.linear = bytemuck::pod_collect_to_vec(linear);
+        frame.rgba8 = rgba.to_vec();
+        Ok(())
+    }
+}

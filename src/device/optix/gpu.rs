@@ -1,0 +1,175 @@
+//! One card with its CUDA and OptiX contexts, and how their errors become ours.
+
+use super::driver;
+use crate::{Error, ErrorKind, Result};
+use cust::context::{Context, CurrentContext};
+use cust::device::DeviceAttribute;
+use cust::error::CudaError;
+use cust::stream::{Stream, StreamFlags};
+use optix_sys::*;
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char, c_void};
+
+/// A card that is open.
+pub struct Gpu {
+    pub name: String,
+    pub optix: &'static OptixFunctionTable,
+    pub context: OptixDeviceContext,
+    pub multiprocessors: u32,
+    /// Where kernels and launches run, in order.
+    pub stream: Stream,
+    /// Below everything that lives in it.
+    cuda: Context,
+}
+
+impl Gpu {
+    /// Opens the card with that number.
+    pub fn open(index: u32) -> Result<Gpu> {
+        driver::start()?;
+        let card = driver::card(index)?;
+        let optix = driver::optix()?;
+        let name = card.name().unwrap_or_else(|_| "NVIDIA GPU".into());
+        let refused = |error| match error {
+            CudaError::OutOfMemory => Error::device(format!("optix:{index} has no memory left for another program"))
+                .hint("`nvidia-smi` lists the programs that use it"),
+            other => Error::device(format!("optix:{index} cannot be used: {}", describe(other))),
+        };
+        let multiprocessors = card.get_attribute(DeviceAttribute::MultiprocessorCount).map_err(refused)?;
+        let multiprocessors = u32::try_from(multiprocessors).unwrap_or(1);
+        let cuda = Context::new(card).map_err(refused)?;
+        let stream = Stream::new(StreamFlags::NON_BLOCKING, None).map_err(refused)?;
+        let mut context = OptixDeviceContext::NULL;
+        let options = OptixDeviceContextOptions {
+            log_callback_function: Some(log),
+            log_callback_level: LOG_LEVEL,
+            validation_mode: match std::env::var_os("PLOTRT_OPTIX_VALIDATION") {
+                Some(_) => OptixDeviceContextValidationMode::ALL,
+                None => OptixDeviceContextValidationMode::OFF,
+            },
+            ..Default::default()
+        };
+        // SAFETY: the CUDA context is current, and outlives this one: it is dropped later.
+        let created = unsafe { (optix.optixDeviceContextCreate)(cuda.as_raw().cast(), &options, &mut context) };
+        check("optixDeviceContextCreate", created)?;
+        Ok(Gpu { name, optix, context, multiprocessors, stream, cuda })
+    }
+
+    /// Makes this card the current one of the thread. To be called first in everything that a thread may call.
+    pub fn enter(&self) -> Result<()> {
+        CurrentContext::set_current(&self.cuda).map_err(|error| cuda("choosing the GPU", error))
+    }
+
+    /// Waits until the card has done what it was given.
+    pub fn finish(&self, what: &'static str) -> Result<()> {
+        self.stream.synchronize().map_err(|error| cuda(what, error))
+    }
+
+    /// Free and total memory of the card, bytes.
+    pub fn memory(&self) -> Result<(u64, u64)> {
+        let (mut free, mut total) = (0, 0);
+        // SAFETY: writes the two numbers.
+        let result = unsafe { cust::sys::cuMemGetInfo_v2(&mut free, &mut total) };
+        raw("asking for the GPU's memory", result)?;
+        Ok((free as u64, total as u64))
+    }
+
+    /// A property of the card as OptiX sees it.
+    pub fn property(&self, property: OptixDeviceProperty) -> Result<u32> {
+        let mut value = 0u32;
+        // SAFETY: all properties are 32 bits wide.
+        let result = unsafe {
+            (self.optix.optixDeviceContextGetProperty)(
+                self.context,
+                property,
+                (&raw mut value).cast(),
+                size_of::<u32>(),
+            )
+        };
+        check("optixDeviceContextGetProperty", result)?;
+        Ok(value)
+    }
+
+    /// Whether OptiX's denoiser works here; if not, why. Creating one loads its weights, which takes a moment.
+    pub fn denoiser(&self) -> Result<()> {
+        let options = OptixDenoiserOptions { guide_albedo: 1, guide_normal: 1, ..Default::default() };
+        let mut denoiser = OptixDenoiser::NULL;
+        // SAFETY: a live context; the denoiser is destroyed again.
+        unsafe {
+            let created =
+                (self.optix.optixDenoiserCreate)(self.context, OptixDenoiserModelKind::HDR, &options, &mut denoiser);
+            check("optixDenoiserCreate", created)?;
+            check("optixDenoiserDestroy", (self.optix.optixDenoiserDestroy)(denoiser))
+        }
+    }
+}
+
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        // What fails here has no one to be told to.
+        if self.enter().is_ok() {
+            // SAFETY: nothing uses it any more.
+            let _ = unsafe { (self.optix.optixDeviceContextDestroy)(self.context) };
+        }
+    }
+}
+
+/// Everything but the chatter: fatal, error, warning.
+const LOG_LEVEL: i32 = 3;
+
+thread_local! {
+    /// What OptiX last said of an error, on the thread whose call failed.
+    static LAST_SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Called by OptiX.
+unsafe extern "C" fn log(level: u32, tag: *const c_char, message: *const c_char, _: *mut c_void) {
+    // SAFETY: texts that live during the call.
+    let (tag, message) = unsafe { (CStr::from_ptr(tag), CStr::from_ptr(message)) };
+    let (tag, message) = (tag.to_string_lossy(), message.to_string_lossy());
+    tracing::debug!(level, "OptiX, {tag}: {}", message.trim_end());
+    if level <= 2 {
+        let said = message.trim_end().trim_end_matches('.').to_string();
+        // Not while the thread ends.
+        let _ = LAST_SAID.try_with(|last| *last.borrow_mut() = Some(said));
+    }
+}
+
+/// What a call of OptiX returned, as an error of ours.
+pub fn check(call: &'static str, result: OptixResult) -> Result<()> {
+    let said = LAST_SAID.take();
+    let Err(error) = result.check(call) else { return Ok(()) };
+    if result == OptixResult::ERROR_DEVICE_OUT_OF_MEMORY {
+        return Err(out_of_memory(call));
+    }
+    Err(Error::device(match said {
+        Some(said) => format!("{error}: {said}"),
+        None => error.to_string(),
+    }))
+}
+
+/// An error of CUDA as one of ours; `what` names the work: "tracing".
+pub fn cuda(what: &str, error: CudaError) -> Error {
+    match error {
+        CudaError::OutOfMemory => out_of_memory(what),
+        other => Error::device(format!("{what} failed on the GPU: {}", describe(other))),
+    }
+}
+
+/// Not by `Display`, which panics in `to_string` where the driver does not know the code, or is not there.
+pub fn describe(error: CudaError) -> String {
+    cuda_lazy::describe(error as u32)
+}
+
+/// What a function of the CUDA driver returned, as an error of ours.
+pub fn raw(what: &str, result: cust::sys::CUresult) -> Result<()> {
+    match result as u32 {
+        cuda_lazy::CUDA_SUCCESS => Ok(()),
+        code if code == CudaError::OutOfMemory as u32 => Err(out_of_memory(what)),
+        code => Err(Error::device(format!("{what} failed on the GPU: {}", cuda_lazy::describe(code)))),
+    }
+}
+
+fn out_of_memory(what: &str) -> Error {
+    Error::new(ErrorKind::Limit, format!("the GPU has too little memory for {what}"))
+        .hint("use fewer primitives or a smaller picture, or end other programs that use the GPU")
+}

@@ -1,0 +1,111 @@
+//! Memory on the card: taken from a pool, and given back to it.
+//!
+//! Taking and giving back the driver's own memory waits for the card each time; an animation that moves plots takes
+//! buffers of the same sizes every frame.
+
+use super::gpu::{Gpu, raw};
+use crate::{Error, Result};
+use optix_sys::CUdeviceptr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Sizes are multiples of this; all addresses are, too.
+const GRAIN: usize = 256;
+/// Memory that has lain about for so many changes of the scene is given back to the driver.
+const OLDEST: u32 = 2;
+
+/// A block of the card's memory, of at least the size that was asked for.
+#[derive(Debug)]
+pub struct Memory {
+    address: CUdeviceptr,
+    bytes: usize,
+    pool: Pool,
+}
+
+impl Memory {
+    pub fn address(&self) -> CUdeviceptr {
+        self.address
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.pool.blocks().push(Free { address: self.address, bytes: self.bytes, age: 0 });
+    }
+}
+
+#[derive(Debug)]
+struct Free {
+    address: CUdeviceptr,
+    bytes: usize,
+    age: u32,
+}
+
+impl Drop for Free {
+    fn drop(&mut self) {
+        // SAFETY: memory of the driver that nobody has any more. Nothing can be done about an error.
+        let _ = unsafe { cust::sys::cuMemFree_v2(self.address) };
+    }
+}
+
+/// Where memory comes from. Clones share their blocks. Belongs to the card that was current when it was made.
+#[derive(Debug, Clone, Default)]
+pub struct Pool {
+    free: Arc<Mutex<Vec<Free>>>,
+}
+
+impl Pool {
+    fn blocks(&self) -> MutexGuard<'_, Vec<Free>> {
+        // A list of blocks is as good as ever after a panic elsewhere.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A block for `what`, which an error names; its contents are whatever they are.
+    pub fn take(&self, gpu: &Gpu, bytes: usize, what: &str) -> Result<Memory> {
+        let bytes = bytes.max(1).next_multiple_of(GRAIN);
+        if let Some((address, bytes)) = self.reuse(bytes) {
+            return Ok(Memory { address, bytes, pool: self.clone() });
+        }
+        let mut address = 0;
+        // SAFETY: writes the address of the new memory, or fails.
+        let mut allocate = || unsafe { cust::sys::cuMemAlloc_v2(&mut address, bytes) };
+        if allocate() as u32 != cuda_lazy::CUDA_SUCCESS {
+            self.blocks().clear();
+            raw(what, allocate()).map_err(|error| explain(error, gpu, bytes, what))?;
+        }
+        Ok(Memory { address, bytes, pool: self.clone() })
+    }
+
+    /// The smallest block that fits without wasting much.
+    fn reuse(&self, bytes: usize) -> Option<(CUdeviceptr, usize)> {
+        let mut blocks = self.blocks();
+        let fits = |block: &Free| (bytes..=bytes + bytes / 4 + (1 << 16)).contains(&block.bytes);
+        let (i, _) = blocks.iter().enumerate().filter(|(_, b)| fits(b)).min_by_key(|(_, b)| b.bytes)?;
+        let block = std::mem::ManuallyDrop::new(blocks.swap_remove(i));
+        Some((block.address, block.bytes))
+    }
+
+    /// Gives back what was not used for some time. To be called once for each change of the scene.
+    pub fn tidy(&self) {
+        self.blocks().retain_mut(|block| {
+            block.age += 1;
+            block.age <= OLDEST
+        });
+    }
+}
+
+/// Adds to "too little memory" how much was wanted and how much there is.
+fn explain(error: Error, gpu: &Gpu, bytes: usize, what: &str) -> Error {
+    let (crate::ErrorKind::Limit, Ok((free, total))) = (error.kind, gpu.memory()) else { return error };
+    let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+    let message = format!(
+        "the GPU has too little memory for {what}: {} MiB are wanted, {} of {} MiB are free",
+        mebibytes(bytes as u64),
+        free >> 20,
+        total >> 20
+    );
+    Error { message, ..error }
+}

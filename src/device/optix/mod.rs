@@ -1,0 +1,218 @@
+//! The OptiX device: the shared kernels on NVIDIA GPUs.
+//!
+//! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`] give
+//! memory and fill it. A [`scene`] is made of [`plot`]s, each with its [`accel`]eration structure, under one structure
+//! over all; [`film`] holds what was traced and makes the picture. All work of a card is in order on one stream.
+
+mod accel;
+mod driver;
+mod film;
+mod fit;
+mod gpu;
+mod memory;
+mod params;
+mod plot;
+mod programs;
+mod scene;
+mod staging;
+mod trace;
+
+use super::{Applied, Develop, Device, DeviceInfo};
+use crate::cancel::CancelToken;
+use crate::frame::Frame;
+use crate::scene::{ChangeSet, Scene};
+use crate::{Error, Result};
+use film::Film;
+use gpu::Gpu;
+use memory::Pool;
+use optix_sys::OptixDeviceProperty;
+use programs::{Kernels, Pipeline};
+use scene::{OptixScene, Tools};
+use staging::Staging;
+use trace::Tracer;
+
+/// Traces on a GPU. The same scene and seed give the same bits on one kind of card.
+pub struct OptixDevice {
+    info: DeviceInfo,
+    scene: Scene,
+    uploaded: OptixScene,
+    film: Option<Film>,
+    tracer: Tracer,
+    /// Speed of the first launches after structures were built anew, paths per second.
+    fresh_speed: Option<f64>,
+    /// Structures were refitted, and tracing has become slow: build them anew.
+    stale: bool,
+    /// Set by a `restart` that failed, and told at the next chance.
+    failed: Option<Error>,
+    seed: u64,
+    staging: Staging,
+    kernels: Kernels,
+    pipeline: Pipeline,
+    pool: Pool,
+    /// Last: everything above lives in it.
+    gpu: Gpu,
+}
+
+/// Refitted structures that make tracing slower than this multiple are built anew at the next change.
+const STALE_AT: f64 = 1.5;
+
+/// What a card is and can do, for `plotrt devices`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Card {
+    /// As `--device` takes it: `"optix:0"`.
+    pub id: String,
+    pub name: String,
+    pub memory_bytes: u64,
+    /// Of the driver.
+    pub driver: String,
+    pub optix_abi: i32,
+    /// Generation of the ray-tracing cores times ten; 0 without any: rays are then traced by the other cores.
+    pub rt_core_version: u32,
+    /// Whether OptiX's denoiser works.
+    pub denoiser: bool,
+    /// Why it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_denoiser_because: Option<String>,
+}
+
+/// All cards, or why there are none. A card that cannot be used is an error in its place.
+pub fn cards() -> Result<Vec<(String, Result<Card>)>> {
+    driver::start()?;
+    driver::optix()?;
+    let count = driver::card_count()?;
+    Ok((0..count).map(|index| (format!("optix:{index}"), describe(index))).collect())
+}
+
+fn describe(index: u32) -> Result<Card> {
+    let gpu = Gpu::open(index)?;
+    let denoiser = gpu.denoiser();
+    Ok(Card {
+        id: format!("optix:{index}"),
+        name: gpu.name.clone(),
+        memory_bytes: gpu.memory()?.1,
+        driver: driver::version(),
+        optix_abi: optix_sys::OPTIX_ABI_VERSION,
+        rt_core_version: gpu.property(OptixDeviceProperty::RTCORE_VERSION)?,
+        denoiser: denoiser.is_ok(),
+        no_denoiser_because: denoiser.err().map(|error| error.message),
+    })
+}
+
+impl OptixDevice {
+    /// Opens the card with that number, and compiles the kernels for it if that was never done before.
+    pub fn new(index: usize) -> Result<OptixDevice> {
+        let gpu = Gpu::open(u32::try_from(index).unwrap_or(u32::MAX))?;
+        let (pipeline, kernels) = std::thread::scope(|scope| {
+            let kernels = scope.spawn(|| Kernels::new(&gpu));
+            let pipeline = Pipeline::new(&gpu);
+            let kernels = kernels.join().unwrap_or_else(|_| Err(Error::device("a compiling thread died")));
+            (pipeline, kernels)
+        });
+        Ok(OptixDevice {
+            info: DeviceInfo { id: format!("optix:{index}"), name: gpu.name.clone(), threads: 0 },
+            scene: Scene::default(),
+            uploaded: OptixScene::default(),
+            film: None,
+            tracer: Tracer::new(&gpu)?,
+            fresh_speed: None,
+            stale: false,
+            failed: None,
+            seed: 0,
+            staging: Staging::new()?,
+            kernels: kernels?,
+            pipeline: pipeline?,
+            pool: Pool::default(),
+            gpu,
+        })
+    }
+
+    /// Bytes of the card's memory that are taken, by all programs: for benchmarks.
+    pub fn memory_in_use(&self) -> Result<u64> {
+        self.gpu.enter()?;
+        let (free, total) = self.gpu.memory()?;
+        Ok(total - free)
+    }
+}
+
+impl Drop for OptixDevice {
+    fn drop(&mut self) {
+        // Memory is given back to the card that is current. What fails here has no one to be told to.
+        let _ = self.gpu.enter();
+        let _ = self.gpu.finish("closing the device");
+    }
+}
+
+impl Device for OptixDevice {
+    fn info(&self) -> &DeviceInfo {
+        &self.info
+    }
+
+    fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+        self.gpu.enter()?;
+        let film = match &self.film {
+            Some(film) if film.size() == scene.size => None,
+            _ => Some(Film::new(&self.gpu, &self.pool, scene.size)?),
+        };
+        let mut tools = Tools {
+            gpu: &self.gpu,
+            pool: &self.pool,
+            pipeline: &self.pipeline,
+            kernels: &self.kernels,
+            staging: &mut self.staging,
+            may_refit: !self.stale,
+        };
+        let (uploaded, applied) = self.uploaded.next(&mut tools, scene)?;
+        self.uploaded = uploaded;
+        self.uploaded.data.seed = self.seed;
+        self.film = film.or(self.film.take());
+        self.scene = scene.clone();
+        self.tracer.scene_changed();
+        self.stale = false;
+        if applied.refitted.is_empty() {
+            self.fresh_speed = None;
+        }
+        self.pool.tidy();
+        Ok(applied)
+    }
+
+    fn restart(&mut self, seed: u64) {
+        self.seed = seed;
+        self.uploaded.data.seed = seed;
+        if let Some(film) = &mut self.film {
+            self.failed = self.gpu.enter().and_then(|()| film.clear(&self.gpu)).err();
+        }
+    }
+
+    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+        self.gpu.enter()?;
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let Some(film) = &mut self.film else { return Err(no_scene()) };
+        let done = self.tracer.trace(
+            &self.gpu,
+            &self.pool,
+            &self.pipeline,
+            &self.kernels,
+            &self.uploaded,
+            film,
+            passes,
+            cancel,
+        )?;
+        if let Some(speed) = self.tracer.speed() {
+            let fresh = *self.fresh_speed.get_or_insert(speed);
+            self.stale = speed * STALE_AT < fresh;
+        }
+        Ok(done)
+    }
+
+    fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
+        self.gpu.enter()?;
+        let Some(film) = &mut self.film else { return Err(no_scene()) };
+        film.develop(&self.gpu, &self.pool, &self.kernels, &self.scene, complete, what)
+    }
+}
+
+fn no_scene() -> Error {
+    Error::device("the device was given no scene")
+}

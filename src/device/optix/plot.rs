@@ -1,0 +1,249 @@
+//! One plot on the card: its arrays, its primitives ready for rays, its acceleration structure.
+
+use super::accel::{Accel, Over, Planned, Purpose};
+use super::fit::Fit;
+use super::gpu::Gpu;
+use super::memory::{Memory, Pool};
+use super::params::{FRAME_FLOATS, SPHERE_FLOATS};
+use super::programs::Kernels;
+use super::staging::Staging;
+use crate::Result;
+use crate::device::layout::{Attribute, GeometryData, PrepareJob, SPHERE};
+use crate::scene::Geometry;
+use optix_sys::{CUdeviceptr, OptixAabb};
+use std::sync::Arc;
+
+/// A structure is refitted while it fits this many times worse than when it was built, as on the CPU.
+const REBUILD_AT: f64 = 1.5;
+/// Refits in a row before a structure is built anew in any case: what a sample does not show adds up.
+const MOST_REFITS: u32 = 64;
+
+/// A plot as launches see it.
+pub struct Plot {
+    /// With addresses of the card.
+    pub data: GeometryData,
+    pub accel: Accel,
+    /// As it was uploaded: with addresses of the host, which `_source` keeps alive.
+    host: GeometryData,
+    _source: Arc<Geometry>,
+    arrays: Vec<Option<Arc<Memory>>>,
+    primitives: Arc<Memory>,
+    /// Of a structure that can be refitted, when it was built.
+    fit: Option<Arc<Fit>>,
+}
+
+/// A plot that has all its memory and waits for its contents.
+pub struct Staged {
+    host: GeometryData,
+    source: Arc<Geometry>,
+    arrays: Vec<Option<Arc<Memory>>>,
+    /// Which of the arrays are new.
+    fresh: Vec<bool>,
+    primitives: Arc<Memory>,
+    fit: Option<Arc<Fit>>,
+    work: Work,
+}
+
+/// What has to be done for the structure.
+enum Work {
+    Keep(Accel),
+    Refit(Accel, usize),
+    Build(Planned),
+}
+
+/// What became of a structure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Kept,
+    Refitted,
+    Rebuilt,
+}
+
+/// Floats per element of `pos, r, u, v, w, color`.
+const WIDTHS: [usize; 6] = [3, 1, 3, 3, 3, 3];
+/// Where the colours are among them: they shape nothing.
+const COLOR: usize = 5;
+
+fn attributes(data: &GeometryData) -> [Attribute; 6] {
+    [data.pos, data.r, data.u, data.v, data.w, data.color]
+}
+
+fn floats(attribute: &Attribute, width: usize, count: usize) -> usize {
+    match (attribute.data.is_null(), attribute.stride) {
+        (true, _) => 0,
+        (false, 0) => width,
+        (false, stride) => stride as usize * (count - 1) + width,
+    }
+}
+
+/// Whether two attributes of living plots have the same contents. Of buffers only the address is looked at: nobody
+/// writes one that a plot holds.
+fn same(a: &Attribute, b: &Attribute, width: usize) -> bool {
+    if a.stride != b.stride || a.data.is_null() || b.data.is_null() {
+        return a.stride == b.stride && a.data == b.data;
+    }
+    // SAFETY: one value for all, of that many floats, in plots that live.
+    let value = |attribute: &Attribute| unsafe { std::slice::from_raw_parts(attribute.data, width) };
+    a.data == b.data || (a.stride == 0 && value(a) == value(b))
+}
+
+impl Plot {
+    /// Whether the structure, refitted, will do for what `host` describes.
+    ///
+    /// # Safety
+    /// What `host` points to is valid; it has as many primitives as this.
+    unsafe fn fits(&self, host: &GeometryData) -> bool {
+        // SAFETY: the caller's promise.
+        let worsening = |fit: &Arc<Fit>| unsafe { fit.worsening(host) };
+        self.accel.refits < MOST_REFITS && self.fit.as_ref().is_some_and(|fit| worsening(fit) <= REBUILD_AT)
+    }
+}
+
+impl Staged {
+    /// Takes the memory for a plot; `old` is the plot of that name that the card holds.
+    ///
+    /// # Safety
+    /// `host` describes `source`.
+    pub unsafe fn new(
+        gpu: &Gpu,
+        pool: &Pool,
+        name: &str,
+        host: GeometryData,
+        source: &Arc<Geometry>,
+        old: Option<&Plot>,
+        may_refit: bool,
+    ) -> Result<Staged> {
+        let what = format!("plot \"{name}\"");
+        let count = host.count as usize;
+        let before = old.filter(|old| (old.host.shape, old.host.count) == (host.shape, host.count));
+        let (mut arrays, mut fresh) = (Vec::new(), Vec::new());
+        for (i, (attribute, width)) in attributes(&host).iter().zip(WIDTHS).enumerate() {
+            let known =
+                before.filter(|old| same(&attributes(&old.host)[i], attribute, width)).map(|old| &old.arrays[i]);
+            arrays.push(match (known, floats(attribute, width, count)) {
+                (Some(array), _) => array.clone(),
+                (None, 0) => None,
+                (None, floats) => Some(Arc::new(pool.take(gpu, floats * size_of::<f32>(), &what)?)),
+            });
+            fresh.push(known.is_none());
+        }
+        let shaped = fresh.iter().enumerate().any(|(i, &fresh)| fresh && i != COLOR && arrays[i].is_some());
+        let over = Over::Boxes { address: 0, count: host.count };
+        let mut fit = before.and_then(|old| old.fit.clone());
+        let (primitives, work) = match before {
+            Some(old) if !shaped => (old.primitives.clone(), Work::Keep(old.accel.clone())),
+            _ => {
+                let floats = if host.shape == SPHERE { SPHERE_FLOATS } else { FRAME_FLOATS };
+                let primitives = Arc::new(pool.take(gpu, count * floats * size_of::<f32>(), &what)?);
+                let refit = match before {
+                    // SAFETY: the caller's promise; the plot has as many primitives as before.
+                    Some(old) if may_refit && unsafe { old.fits(&host) } => {
+                        over.plan_refit(gpu, &old.accel)?.map(|temp| Work::Refit(old.accel.clone(), temp))
+                    }
+                    _ => None,
+                };
+                // What has moved once will move again.
+                let purpose = if before.is_some() { Purpose::Moving } else { Purpose::Static };
+                let work = match refit {
+                    Some(work) => work,
+                    None => {
+                        // SAFETY: the caller's promise.
+                        fit = (purpose == Purpose::Moving).then(|| Arc::new(unsafe { Fit::new(&host) }));
+                        Work::Build(over.plan(gpu, pool, purpose, &what)?)
+                    }
+                };
+                (primitives, work)
+            }
+        };
+        Ok(Staged { host, source: source.clone(), arrays, fresh, primitives, fit, work })
+    }
+
+    /// Bytes of temporary memory that the structure takes, and bytes of bounds.
+    pub fn scratch(&self) -> (usize, usize) {
+        let bounds = self.host.count as usize * size_of::<OptixAabb>();
+        match &self.work {
+            Work::Keep(_) => (0, 0),
+            Work::Refit(_, temp) => (*temp, bounds),
+            Work::Build(planned) => (planned.temp_bytes, bounds),
+        }
+    }
+
+    /// Sends the arrays that are new.
+    ///
+    /// # Safety
+    /// The source's arrays are as `host` describes them, and nothing runs on the card that uses the memory.
+    pub unsafe fn upload(&self, staging: &mut Staging) -> Result<()> {
+        for (i, (attribute, width)) in attributes(&self.host).iter().zip(WIDTHS).enumerate() {
+            let (true, Some(array)) = (self.fresh[i], &self.arrays[i]) else { continue };
+            let floats = floats(attribute, width, self.host.count as usize);
+            // SAFETY: the caller's promise; the new memory has room for it.
+            unsafe {
+                let bytes = std::slice::from_raw_parts(attribute.data.cast::<u8>(), floats * size_of::<f32>());
+                staging.upload(array.address(), bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enqueues what makes the structure. `temp` and `bounds` hold what [`Staged::scratch`] says.
+    ///
+    /// # Safety
+    /// The stream waits for the uploads before, and all memory lives until the card has done it.
+    pub unsafe fn build(self, gpu: &Gpu, kernels: &Kernels, temp: &Memory, bounds: &Memory) -> Result<(Plot, Outcome)> {
+        let data = self.data();
+        let over = Over::Boxes { address: bounds.address(), count: data.count };
+        if !matches!(self.work, Work::Keep(_)) {
+            let mut job = PrepareJob {
+                geometry: data,
+                primitives: self.primitives.address() as *mut f32,
+                bounds: bounds.address() as *mut f32,
+            };
+            // SAFETY: the kernel takes one job; its memory is large enough, and lives by the caller's promise.
+            unsafe { kernels.geometry(gpu, "prepare_geometry", data.count.into(), &[(&raw mut job).cast()])? };
+        }
+        let (accel, outcome) = match self.work {
+            Work::Keep(accel) => (accel, Outcome::Kept),
+            Work::Refit(mut accel, _) => {
+                // SAFETY: as of this function; tracing has ended.
+                unsafe { accel.refit(gpu, over, temp)? };
+                (accel, Outcome::Refitted)
+            }
+            // SAFETY: as of this function.
+            Work::Build(planned) => (unsafe { planned.build(gpu, over, temp)? }, Outcome::Rebuilt),
+        };
+        let plot = Plot {
+            data,
+            accel,
+            host: self.host,
+            _source: self.source,
+            arrays: self.arrays,
+            primitives: self.primitives,
+            fit: self.fit,
+        };
+        Ok((plot, outcome))
+    }
+
+    /// With the card's addresses.
+    fn data(&self) -> GeometryData {
+        let at = |i: usize, attribute: Attribute| Attribute {
+            data: self.arrays[i].as_ref().map_or(std::ptr::null(), |array| pointer(array.address())),
+            ..attribute
+        };
+        let [pos, r, u, v, w, color] = attributes(&self.host);
+        GeometryData {
+            pos: at(0, pos),
+            r: at(1, r),
+            u: at(2, u),
+            v: at(3, v),
+            w: at(4, w),
+            color: at(5, color),
+            accel: pointer(self.primitives.address()),
+            ..self.host
+        }
+    }
+}
+
+/// An address of the card as the structs that cross want it.
+pub fn pointer<T>(address: CUdeviceptr) -> *const T {
+    address as *const T
+}

@@ -1,0 +1,289 @@
+//! The compiled kernels: OptiX programs in a pipeline, and CUDA kernels in modules.
+
+use super::gpu::{Gpu, check, cuda, describe};
+use super::params::BLOCK;
+use crate::{Error, Result};
+use cust::module::Module;
+use optix_sys::*;
+use std::ffi::{CStr, c_void};
+use std::ptr::null_mut;
+use std::sync::Mutex;
+
+const PATH: &str = include_str!("../../../kernels/ptx/path.ptx");
+const GEOMETRY: &str = include_str!("../../../kernels/ptx/geometry.ptx");
+const FILM: &str = include_str!("../../../kernels/ptx/film.ptx");
+
+/// 32-bit values that a ray carries: `kPayloadValues` in `kernels/optix/device_api.h`.
+const PAYLOAD_VALUES: i32 = 3;
+/// Levels of acceleration structures: instances, plots.
+const GRAPH_DEPTH: u32 = 2;
+/// Intersection programs, in the order of `GeometryData::shape`.
+const INTERSECTIONS: [&CStr; 3] =
+    [c"__intersection__sphere", c"__intersection__parallelogram", c"__intersection__parallelepiped"];
+/// Rays are traced from the ray generation program only.
+const TRACE_DEPTH: u32 = 1;
+/// Threads that compile: more have nothing to do.
+const COMPILERS: usize = 8;
+
+/// The path loop, ready to launch.
+pub struct Pipeline {
+    pub pipeline: OptixPipeline,
+    raygen: OptixProgramGroup,
+    miss: OptixProgramGroup,
+    /// One for each shape.
+    hits: [OptixProgramGroup; INTERSECTIONS.len()],
+}
+
+/// The first bytes of a record in a shader binding table.
+pub type Header = [u8; OPTIX_SBT_RECORD_HEADER_SIZE];
+
+impl Pipeline {
+    /// Compiles, or takes from OptiX's cache on the disk what was compiled before.
+    pub fn new(gpu: &Gpu) -> Result<Pipeline> {
+        let options = OptixPipelineCompileOptions {
+            traversable_graph_flags: OptixTraversableGraphFlags::ALLOW_SINGLE_GAS
+                | OptixTraversableGraphFlags::ALLOW_SINGLE_LEVEL_INSTANCING,
+            num_payload_values: PAYLOAD_VALUES,
+            num_attribute_values: 2, // the fewest there can be; none is used
+            pipeline_launch_params_variable_name: c"params".as_ptr(),
+            uses_primitive_type_flags: OptixPrimitiveTypeFlags::CUSTOM,
+            ..Default::default()
+        };
+        let module = compile(gpu, &options)?;
+        let single = |name: &'static CStr| OptixProgramGroupSingleModule { module, entry_function_name: name.as_ptr() };
+        let intersection = |name: &'static CStr| {
+            OptixProgramGroupDesc::hitgroup(OptixProgramGroupHitgroup {
+                module_is: module,
+                entry_function_name_is: name.as_ptr(),
+                ..Default::default()
+            })
+        };
+        let [sphere, parallelogram, parallelepiped] = INTERSECTIONS.map(intersection);
+        let descriptions = [
+            OptixProgramGroupDesc::raygen(single(c"__raygen__path")),
+            OptixProgramGroupDesc::miss(single(c"__miss__none")),
+            sphere,
+            parallelogram,
+            parallelepiped,
+        ];
+        let mut groups = [OptixProgramGroup::NULL; 5];
+        let mut pipeline = OptixPipeline::NULL;
+        // SAFETY: live handles, and pointers to what lives on, with its lengths. Nothing is destroyed again: a device
+        // lives as long as the program, and its context takes all with it.
+        unsafe {
+            check(
+                "optixProgramGroupCreate",
+                (gpu.optix.optixProgramGroupCreate)(
+                    gpu.context,
+                    descriptions.as_ptr(),
+                    descriptions.len() as u32,
+                    &OptixProgramGroupOptions::default(),
+                    null_mut(),
+                    null_mut(),
+                    groups.as_mut_ptr(),
+                ),
+            )?;
+            check(
+                "optixPipelineCreate",
+                (gpu.optix.optixPipelineCreate)(
+                    gpu.context,
+                    &options,
+                    &OptixPipelineLinkOptions { max_trace_depth: TRACE_DEPTH },
+                    groups.as_ptr(),
+                    groups.len() as u32,
+                    null_mut(),
+                    null_mut(),
+                    &mut pipeline,
+                ),
+            )?;
+        }
+        let [raygen, miss, hits @ ..] = groups;
+        let pipeline = Pipeline { pipeline, raygen, miss, hits };
+        pipeline.set_stack(gpu, &groups)?;
+        Ok(pipeline)
+    }
+
+    /// The stack that the programs need and no more: it is reserved for every thread of the card.
+    fn set_stack(&self, gpu: &Gpu, groups: &[OptixProgramGroup]) -> Result<()> {
+        let mut most = OptixStackSizes::default();
+        for &group in groups {
+            let mut sizes = OptixStackSizes::default();
+            // SAFETY: a group of this pipeline.
+            let result = unsafe { (gpu.optix.optixProgramGroupGetStackSize)(group, &mut sizes, self.pipeline) };
+            check("optixProgramGroupGetStackSize", result)?;
+            most.css_rg = most.css_rg.max(sizes.css_rg);
+            most.css_ms = most.css_ms.max(sizes.css_ms);
+            most.css_ch = most.css_ch.max(sizes.css_ch);
+            most.css_ah = most.css_ah.max(sizes.css_ah);
+            most.css_is = most.css_is.max(sizes.css_is);
+        }
+        let below = most.css_ms.max(most.css_ch).max(most.css_is + most.css_ah);
+        let continuation = most.css_rg + TRACE_DEPTH * below;
+        // SAFETY: a live pipeline.
+        let result = unsafe { (gpu.optix.optixPipelineSetStackSize)(self.pipeline, 0, 0, continuation, GRAPH_DEPTH) };
+        check("optixPipelineSetStackSize", result)
+    }
+
+    pub fn raygen_header(&self, gpu: &Gpu) -> Result<Header> {
+        header(gpu, self.raygen)
+    }
+
+    pub fn miss_header(&self, gpu: &Gpu) -> Result<Header> {
+        header(gpu, self.miss)
+    }
+
+    /// `shape` is `GeometryData::shape`.
+    pub fn hit_header(&self, gpu: &Gpu, shape: u32) -> Result<Header> {
+        header(gpu, self.hits[shape as usize])
+    }
+}
+
+fn header(gpu: &Gpu, group: OptixProgramGroup) -> Result<Header> {
+    let mut header = [0; OPTIX_SBT_RECORD_HEADER_SIZE];
+    // SAFETY: a live group, and as many bytes as a header has.
+    let result = unsafe { (gpu.optix.optixSbtRecordPackHeader)(group, header.as_mut_ptr().cast()) };
+    check("optixSbtRecordPackHeader", result)?;
+    Ok(header)
+}
+
+/// Compiles the path loop on several threads.
+fn compile(gpu: &Gpu, options: &OptixPipelineCompileOptions) -> Result<OptixModule> {
+    let (mut module, mut task) = (OptixModule::NULL, OptixTask::NULL);
+    // SAFETY: live pointers with their lengths.
+    let result = unsafe {
+        (gpu.optix.optixModuleCreateWithTasks)(
+            gpu.context,
+            &OptixModuleCompileOptions::default(),
+            options,
+            PATH.as_ptr().cast(),
+            PATH.len(),
+            null_mut(),
+            null_mut(),
+            &mut module,
+            &mut task,
+        )
+    };
+    check("optixModuleCreateWithTasks", result)?;
+    Compilation::new(task).run(gpu)?;
+    let mut state = OptixModuleCompileState::NOT_STARTED;
+    // SAFETY: a live module.
+    check("optixModuleGetCompilationState", unsafe { (gpu.optix.optixModuleGetCompilationState)(module, &mut state) })?;
+    if state != OptixModuleCompileState::COMPLETED {
+        return Err(Error::device("OptiX does not compile the kernels")
+            .hint("run with `--verbose` to see what it says of them"));
+    }
+    Ok(module)
+}
+
+/// Tasks of a compilation: each may bring others.
+struct Compilation {
+    waiting: Mutex<(Vec<OptixTask>, usize)>,
+    more: std::sync::Condvar,
+}
+
+impl Compilation {
+    fn new(first: OptixTask) -> Self {
+        Compilation { waiting: Mutex::new((vec![first], 0)), more: std::sync::Condvar::new() }
+    }
+
+    fn run(&self, gpu: &Gpu) -> Result<()> {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(COMPILERS);
+        std::thread::scope(|scope| {
+            let others: Vec<_> =
+                (1..threads).map(|_| scope.spawn(|| gpu.enter().and_then(|()| self.work(gpu)))).collect();
+            let mut result = self.work(gpu);
+            for other in others {
+                let ended = other.join().unwrap_or_else(|_| Err(Error::device("a compiling thread died")));
+                result = result.and(ended);
+            }
+            result
+        })
+    }
+
+    /// Executes tasks until there are none, and none that could bring others.
+    fn work(&self, gpu: &Gpu) -> Result<()> {
+        let mut result = Ok(());
+        while let Some(task) = self.next() {
+            let mut brought = [OptixTask::NULL; 16];
+            let mut count = 0;
+            // SAFETY: each task is executed once, with room for as many others as it says.
+            let executed =
+                unsafe { (gpu.optix.optixTaskExecute)(task, brought.as_mut_ptr(), brought.len() as u32, &mut count) };
+            result = result.and(check("optixTaskExecute", executed));
+            self.done(&brought[..(count as usize).min(brought.len())]);
+        }
+        result
+    }
+
+    /// Waits for a task; `None` when all are done.
+    fn next(&self) -> Option<OptixTask> {
+        let mut waiting = self.waiting.lock().ok()?;
+        loop {
+            if let Some(task) = waiting.0.pop() {
+                waiting.1 += 1;
+                return Some(task);
+            }
+            if waiting.1 == 0 {
+                return None;
+            }
+            waiting = self.more.wait(waiting).ok()?;
+        }
+    }
+
+    fn done(&self, brought: &[OptixTask]) {
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.0.extend_from_slice(brought);
+            waiting.1 -= 1;
+        }
+        self.more.notify_all();
+    }
+}
+
+/// The CUDA kernels.
+pub struct Kernels {
+    geometry: Module,
+    film: Module,
+}
+
+impl Kernels {
+    /// Compiles for this card, or takes from the driver's cache on the disk. `film` is needed only for pictures.
+    pub fn new(gpu: &Gpu) -> Result<Kernels> {
+        gpu.enter()?;
+        let load = |name: &str, ptx: &str| {
+            Module::from_ptx(ptx, &[]).map_err(|error| {
+                Error::device(format!("the driver does not compile the {name} kernels: {}", describe(error)))
+            })
+        };
+        Ok(Kernels { geometry: load("geometry", GEOMETRY)?, film: load("film", FILM)? })
+    }
+
+    /// Launches a kernel of `geometry.cu`, a thread each for `count` items.
+    ///
+    /// # Safety
+    /// `arguments` point to what the kernel takes, and what that points to is valid until the kernel has run.
+    pub unsafe fn geometry(&self, gpu: &Gpu, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
+        // SAFETY: as of this function.
+        unsafe { launch(gpu, &self.geometry, name, count, arguments) }
+    }
+
+    /// Launches a kernel of `film.cu`.
+    ///
+    /// # Safety
+    /// As of [`Kernels::geometry`].
+    pub unsafe fn film(&self, gpu: &Gpu, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
+        // SAFETY: as of this function.
+        unsafe { launch(gpu, &self.film, name, count, arguments) }
+    }
+}
+
+unsafe fn launch(gpu: &Gpu, module: &Module, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    let failed = |error| cuda(name, error);
+    let function = module.get_function(name).map_err(failed)?;
+    let blocks = u32::try_from(count.div_ceil(u64::from(BLOCK)))
+        .map_err(|_| Error::limit(format!("{count} items are too many for the GPU")))?;
+    // SAFETY: the caller's promise.
+    unsafe { gpu.stream.launch(&function, blocks, BLOCK, 0, arguments) }.map_err(failed)
+}

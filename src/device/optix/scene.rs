@@ -1,0 +1,257 @@
+//! A scene on the card, and the way from one to the next.
+//!
+//! A change first takes all the memory that it needs, beside that of the scene that is there: if there is too little, the
+//! old scene is as it was. Only then is anything written.
+
+use super::accel::{Accel, Over, Planned, Purpose};
+use super::gpu::Gpu;
+use super::memory::{Memory, Pool};
+use super::plot::{Outcome, Plot, Staged, pointer};
+use super::programs::{Header, Kernels, Pipeline};
+use super::staging::Staging;
+use crate::Result;
+use crate::device::Applied;
+use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData};
+use crate::device::upload::Upload;
+use crate::scene::Scene;
+use indexmap::IndexMap;
+use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
+
+/// What launches read, with all that it points to.
+#[derive(Default)]
+pub struct OptixScene {
+    /// With addresses of the card.
+    pub data: SceneData,
+    pub sbt: OptixShaderBindingTable,
+    plots: IndexMap<String, Plot>,
+    /// Kept alive for `data` and `sbt`.
+    _tables: Option<Memory>,
+    _top: Option<Accel>,
+}
+
+// SAFETY: the pointers are addresses of the card, which the struct owns.
+unsafe impl Send for OptixScene {}
+
+/// What a change of scene works with.
+pub struct Tools<'a> {
+    pub gpu: &'a Gpu,
+    pub pool: &'a Pool,
+    pub pipeline: &'a Pipeline,
+    pub kernels: &'a Kernels,
+    pub staging: &'a mut Staging,
+    /// False: what moved is built anew.
+    pub may_refit: bool,
+}
+
+impl OptixScene {
+    /// The card's version of `scene`, which shares with the present one what is the same. On an error the present one is
+    /// as it was.
+    pub fn next(&self, tools: &mut Tools, scene: &Scene) -> Result<(OptixScene, Applied)> {
+        let upload = Upload::new(scene)?;
+        let Tools { gpu, pool, .. } = *tools;
+
+        // Memory for everything.
+        let mut staged = Vec::with_capacity(upload.plots.len());
+        let (mut temp_bytes, mut bounds_bytes) = (0, 0);
+        for ((name, source), host) in upload.plots.iter().zip(&upload.geometries) {
+            let old = self.plots.get(name);
+            // SAFETY: the upload describes its plots and keeps them alive.
+            let plot = unsafe { Staged::new(gpu, pool, name, *host, source, old, tools.may_refit)? };
+            let (temp, bounds) = plot.scratch();
+            (temp_bytes, bounds_bytes) = (temp_bytes.max(temp), bounds_bytes.max(bounds));
+            staged.push((name.clone(), plot));
+        }
+        let instance_count = upload.instances.len() as u32;
+        let top = match instance_count {
+            0 => None,
+            1 if upload.instances[0].identity == 1 => None,
+            count => {
+                let over = Over::Instances { address: 0, count };
+                Some(over.plan(gpu, pool, Purpose::Instances, "the structure over the plots")?)
+            }
+        };
+        temp_bytes = temp_bytes.max(top.as_ref().map_or(0, |top| top.temp_bytes));
+        let temp = pool.take(gpu, temp_bytes, "temporary data of an acceleration structure")?;
+        let bounds = pool.take(gpu, bounds_bytes, "bounds of the primitives")?;
+        let layout = TableLayout::of(&upload);
+        let tables = pool.take(gpu, layout.bytes, "the tables of the scene")?;
+
+        // SAFETY: `upload` describes the scene and keeps its buffers alive; nothing is being traced; all memory lives
+        // until the card has finished below.
+        unsafe { self.fill(tools, upload, staged, top, (temp, bounds), layout, tables) }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn fill(
+        &self,
+        tools: &mut Tools,
+        upload: Upload,
+        staged: Vec<(String, Staged)>,
+        top: Option<Planned>,
+        (temp, bounds): (Memory, Memory),
+        layout: TableLayout,
+        tables: Memory,
+    ) -> Result<(OptixScene, Applied)> {
+        let Tools { gpu, pool, pipeline, kernels, .. } = *tools;
+        let staging = &mut *tools.staging;
+        for (_, plot) in &staged {
+            // SAFETY: as of this function.
+            unsafe { plot.upload(staging)? };
+        }
+        staging.join(&gpu.stream)?;
+        let mut plots = IndexMap::with_capacity(staged.len());
+        let mut applied = Applied::default();
+        for (name, plot) in staged {
+            // SAFETY: as of this function.
+            let (mut plot, outcome) = unsafe { plot.build(gpu, kernels, &temp, &bounds)? };
+            match outcome {
+                Outcome::Kept => {}
+                Outcome::Refitted => applied.refitted.push(name.clone()),
+                Outcome::Rebuilt => {
+                    applied.rebuilt.push(name.clone());
+                    if plot.accel.is_worth_compacting() {
+                        plot.accel.compact(gpu, pool)?;
+                    }
+                }
+            }
+            plots.insert(name, plot);
+        }
+
+        let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, tables.address())?;
+        // SAFETY: the tables have room for it, and are new.
+        unsafe { staging.upload(tables.address(), &bytes)? };
+        staging.join(&gpu.stream)?;
+        if let ([InstanceData { identity: 1, .. }], Some(plot)) = (&upload.instances[..], plots.values().next()) {
+            // Rays enter the only plot without a structure above it.
+            next.data.accel = pointer(plot.accel.handle);
+        } else if let Some(top) = top {
+            let address = tables.address() + layout.traversed as u64;
+            let over = Over::Instances { address, count: upload.instances.len() as u32 };
+            // SAFETY: the instances are on the card by then.
+            let top = unsafe { top.build(gpu, over, &temp)? };
+            next.data.accel = pointer(top.handle);
+            next._top = Some(top);
+        }
+        // What is temporary may be used for something else from now on.
+        gpu.finish("building acceleration structures")?;
+        (next.plots, next._tables) = (plots, Some(tables));
+        Ok((next, applied))
+    }
+}
+
+/// Where the tables of a scene lie in one block of memory, in bytes.
+struct TableLayout {
+    geometries: usize,
+    instances: usize,
+    lights: usize,
+    materials: usize,
+    /// Instances as OptiX wants them.
+    traversed: usize,
+    raygen: usize,
+    miss: usize,
+    hits: usize,
+    bytes: usize,
+}
+
+/// A record of the binding table for a hit group.
+#[repr(C, align(16))]
+#[derive(Clone, Copy)]
+struct HitRecord {
+    header: Header,
+    data: HitGroupData,
+}
+const _: () = assert!(align_of::<HitRecord>() == OPTIX_SBT_RECORD_ALIGNMENT);
+
+impl TableLayout {
+    fn of(upload: &Upload) -> TableLayout {
+        let mut bytes = 0;
+        let mut place = |size: usize, count: usize| {
+            let start = bytes;
+            // Instances have the strictest alignment of all.
+            bytes = (start + size * count).next_multiple_of(64);
+            start
+        };
+        let plots = upload.geometries.len();
+        TableLayout {
+            geometries: place(size_of::<GeometryData>(), plots),
+            instances: place(size_of::<InstanceData>(), plots),
+            lights: place(size_of::<LightData>(), upload.lights.len()),
+            materials: place(size_of::<MaterialData>(), upload.materials.len()),
+            traversed: place(size_of::<OptixInstance>(), plots),
+            raygen: place(size_of::<Header>(), 1),
+            miss: place(size_of::<Header>(), 1),
+            hits: place(size_of::<HitRecord>(), plots),
+            bytes,
+        }
+    }
+
+    /// The contents of the tables, and a scene that refers to them at `base`.
+    fn fill(
+        &self,
+        gpu: &Gpu,
+        pipeline: &Pipeline,
+        upload: &Upload,
+        plots: &IndexMap<String, Plot>,
+        base: u64,
+    ) -> Result<(Vec<u8>, OptixScene)> {
+        let geometries: Vec<GeometryData> = plots.values().map(|plot| plot.data).collect();
+        let traversed: Vec<OptixInstance> = upload
+            .instances
+            .iter()
+            .zip(plots.values())
+            .map(|(instance, plot)| OptixInstance {
+                transform: instance.world_from_object,
+                instance_id: instance.geometry,
+                sbt_offset: instance.geometry,
+                visibility_mask: 255,
+                traversable_handle: plot.accel.handle,
+                ..Default::default()
+            })
+            .collect();
+        let mut hits = Vec::with_capacity(plots.len());
+        for plot in plots.values() {
+            let header = pipeline.hit_header(gpu, plot.data.shape)?;
+            hits.push(HitRecord { header, data: HitGroupData { primitives: plot.data.accel } });
+        }
+        let mut bytes = vec![0; self.bytes];
+        put(&mut bytes[self.geometries..], &geometries);
+        put(&mut bytes[self.instances..], &upload.instances);
+        put(&mut bytes[self.lights..], &upload.lights);
+        put(&mut bytes[self.materials..], &upload.materials);
+        put(&mut bytes[self.traversed..], &traversed);
+        put(&mut bytes[self.raygen..], &[pipeline.raygen_header(gpu)?]);
+        put(&mut bytes[self.miss..], &[pipeline.miss_header(gpu)?]);
+        put(&mut bytes[self.hits..], &hits);
+
+        let at = |offset: usize| base + offset as u64;
+        let scene = OptixScene {
+            data: SceneData {
+                geometries: pointer(at(self.geometries)),
+                instances: pointer(at(self.instances)),
+                lights: pointer(at(self.lights)),
+                materials: pointer(at(self.materials)),
+                accel: std::ptr::null(), // nothing to hit
+                ..*upload.data()
+            },
+            sbt: OptixShaderBindingTable {
+                raygen_record: at(self.raygen),
+                miss_record_base: at(self.miss),
+                miss_record_stride_in_bytes: size_of::<Header>() as u32,
+                miss_record_count: 1,
+                hitgroup_record_base: at(self.hits),
+                hitgroup_record_stride_in_bytes: size_of::<HitRecord>() as u32,
+                hitgroup_record_count: hits.len() as u32,
+                ..Default::default()
+            },
+            ..OptixScene::default()
+        };
+        Ok((bytes, scene))
+    }
+}
+
+/// Copies plain data to the start of `bytes`.
+fn put<T: Copy>(bytes: &mut [u8], items: &[T]) {
+    let size = size_of_val(items);
+    // SAFETY: the items as bytes. What pads them is copied, too, and never read as anything but bytes.
+    unsafe { std::ptr::copy_nonoverlapping(items.as_ptr().cast(), bytes[..size].as_mut_ptr(), size) };
+}

@@ -1,0 +1,97 @@
+//! From the host to the card: by way of pinned memory, on a stream of its own.
+//!
+//! The card fetches from pinned memory on its own while the processor fills the next piece of it; from other memory the
+//! driver copies first.
+
+use super::gpu::cuda;
+use crate::Result;
+use cust::event::{Event, EventFlags};
+use cust::memory::LockedBuffer;
+use cust::stream::{Stream, StreamFlags, StreamWaitEventFlags};
+use optix_sys::CUdeviceptr;
+use rayon::prelude::*;
+
+/// Bytes of a piece: large enough that starting a copy costs nothing beside it.
+const PIECE: usize = 4 << 20;
+/// Bytes that are worth a thread.
+const SHARE: usize = 1 << 19;
+const WORK: &str = "uploading the scene";
+
+/// Two pieces of pinned memory that take turns.
+pub struct Staging {
+    stream: Stream,
+    slots: [Slot; 2],
+    next: usize,
+}
+
+struct Slot {
+    memory: Option<LockedBuffer<u8>>,
+    /// Recorded when the card has fetched what is in it.
+    fetched: Event,
+}
+
+impl Staging {
+    pub fn new() -> Result<Staging> {
+        let failed = |error| cuda(WORK, error);
+        let slot = || -> Result<Slot> {
+            Ok(Slot { memory: None, fetched: Event::new(EventFlags::DISABLE_TIMING).map_err(failed)? })
+        };
+        let stream = Stream::new(StreamFlags::NON_BLOCKING, None).map_err(failed)?;
+        Ok(Staging { stream, slots: [slot()?, slot()?], next: 0 })
+    }
+
+    /// Copies `bytes` to the card; they may change again when this returns. The card has them after [`Staging::join`].
+    ///
+    /// # Safety
+    /// There are as many bytes at `to`, and nothing that runs on the card uses them.
+    pub unsafe fn upload(&mut self, to: CUdeviceptr, bytes: &[u8]) -> Result<()> {
+        for (i, piece) in bytes.chunks(PIECE).enumerate() {
+            let slot = &mut self.slots[self.next];
+            self.next = 1 - self.next;
+            slot.fetched.synchronize().map_err(|error| cuda(WORK, error))?;
+            let memory = slot.hold(piece.len())?;
+            match piece.len() {
+                0..=SHARE => memory.copy_from_slice(piece),
+                _ => memory.par_chunks_mut(SHARE).zip(piece.par_chunks(SHARE)).for_each(|(to, from)| {
+                    to.copy_from_slice(from);
+                }),
+            }
+            // SAFETY: the caller's promise; the slot is filled again only after `fetched`.
+            let result = unsafe {
+                cust::sys::cuMemcpyHtoDAsync_v2(
+                    to + (i * PIECE) as u64,
+                    memory.as_ptr().cast(),
+                    piece.len(),
+                    self.stream.as_inner(),
+                )
+            };
+            super::gpu::raw(WORK, result)?;
+            slot.fetched.record(&self.stream).map_err(|error| cuda(WORK, error))?;
+        }
+        Ok(())
+    }
+
+    /// Makes `stream` wait for all uploads so far.
+    pub fn join(&self, stream: &Stream) -> Result<()> {
+        let wait = || {
+            let done = Event::new(EventFlags::DISABLE_TIMING)?;
+            done.record(&self.stream)?;
+            stream.wait_event(done, StreamWaitEventFlags::DEFAULT)
+        };
+        wait().map_err(|error| cuda(WORK, error))
+    }
+}
+
+impl Slot {
+    /// So many bytes of pinned memory.
+    fn hold(&mut self, bytes: usize) -> Result<&mut [u8]> {
+        if self.memory.as_ref().is_none_or(|memory| memory.len() < bytes) {
+            self.memory = None;
+            // SAFETY: bytes are written before anything reads them.
+            let memory = unsafe { LockedBuffer::uninitialized(bytes.next_power_of_two().max(1 << 16)) };
+            self.memory = Some(memory.map_err(|error| cuda(WORK, error))?);
+        }
+        let memory = self.memory.as_mut().map(|memory| &mut memory[..bytes]);
+        Ok(memory.unwrap_or_default())
+    }
+}

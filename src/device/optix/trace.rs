@@ -1,0 +1,143 @@
+//! Launches: as many passes in one as keep cancelling quick, or a part of a pass where one takes long.
+
+use super::film::Film;
+use super::gpu::{Gpu, check, cuda, raw};
+use super::memory::Pool;
+use super::params::THREADS;
+use super::programs::{Kernels, Pipeline};
+use super::scene::OptixScene;
+use crate::Result;
+use crate::cancel::CancelToken;
+use crate::device::layout::{LaunchParams, Tile};
+use cust::memory::DeviceBuffer;
+use std::time::Instant;
+
+/// A launch takes about so many seconds: cancelling waits for one, and the system's own use of the card does, too.
+const LAUNCH_SECONDS: f64 = 0.02;
+/// Paths of the first launch of a scene whose speed is unknown: enough to fill a large card.
+const FIRST_PATHS: f64 = 1e6;
+/// Most passes of a launch.
+const MOST_PASSES: u32 = 64;
+
+pub struct Tracer {
+    params: DeviceBuffer<u8>,
+    /// Counts the pixels that a launch has begun.
+    next: DeviceBuffer<u32>,
+    /// Of the present scene, as measured.
+    paths_per_second: Option<f64>,
+    /// Whether that was in the present scene, and not in the one before.
+    measured: bool,
+}
+
+impl Tracer {
+    pub fn new(gpu: &Gpu) -> Result<Tracer> {
+        gpu.enter()?;
+        // SAFETY: written before each launch.
+        let params = unsafe { DeviceBuffer::uninitialized(size_of::<LaunchParams>()) };
+        let failed = |error| cuda("the parameters of a launch", error);
+        Ok(Tracer {
+            params: params.map_err(failed)?,
+            next: DeviceBuffer::from_slice(&[0]).map_err(failed)?,
+            paths_per_second: None,
+            measured: false,
+        })
+    }
+
+    /// Paths per second of the last launch, if it was in the present scene.
+    pub fn speed(&self) -> Option<f64> {
+        self.paths_per_second.filter(|_| self.measured)
+    }
+
+    /// What was measured may not hold any more.
+    pub fn scene_changed(&mut self) {
+        // Scenes of an animation are alike; where one is not, one launch takes longer than it should.
+        self.paths_per_second = self.paths_per_second.map(|speed| speed * 0.5);
+        self.measured = false;
+    }
+
+    /// Adds up to `passes` passes to `film` and returns how many.
+    #[allow(clippy::too_many_arguments)]
+    pub fn trace(
+        &mut self,
+        gpu: &Gpu,
+        pool: &Pool,
+        pipeline: &Pipeline,
+        kernels: &Kernels,
+        scene: &OptixScene,
+        film: &mut Film,
+        passes: u32,
+        cancel: &CancelToken,
+    ) -> Result<u32> {
+        let (width, height) = film.size();
+        let mut done = 0;
+        while done < passes && !cancel.is_cancelled() {
+            let paths = self.paths_per_second.map_or(FIRST_PATHS, |speed| speed * LAUNCH_SECONDS);
+            let fitting = paths / (f64::from(width) * f64::from(height));
+            let count = (fitting as u32).clamp(1, MOST_PASSES).min(passes - done).min(film.room());
+            // Of one pass, the rows that fit.
+            let rows = if fitting < 1.0 { ((fitting * f64::from(height)) as u32).max(1) } else { height };
+            let split = rows < height;
+            if split {
+                film.save(gpu, pool)?;
+            }
+            let mut y0 = 0;
+            while y0 < height {
+                let tile = Tile { x0: 0, y0, x1: width, y1: (y0 + rows).min(height) };
+                let params = LaunchParams {
+                    scene: scene.data,
+                    film: film.data(),
+                    tile,
+                    first_sample: film.passes,
+                    sample_count: count,
+                    next: self.next.as_device_ptr().as_mut_ptr(),
+                };
+                self.launch(gpu, pipeline, scene, &params)?;
+                y0 = tile.y1;
+                if split && y0 < height && cancel.is_cancelled() {
+                    film.restore(gpu)?;
+                    gpu.finish("tracing")?;
+                    return Ok(done);
+                }
+            }
+            film.add_passes(gpu, pool, kernels, count)?;
+            done += count;
+        }
+        Ok(done)
+    }
+
+    /// Launches and waits for the end.
+    fn launch(&mut self, gpu: &Gpu, pipeline: &Pipeline, scene: &OptixScene, params: &LaunchParams) -> Result<()> {
+        let begin = Instant::now();
+        let (width, height) = (params.tile.x1 - params.tile.x0, params.tile.y1 - params.tile.y0);
+        let address = self.params.as_device_ptr().as_raw();
+        // SAFETY: parameters and scene are what the programs read, and live until the launch has ended, below. Copies
+        // from memory that is not pinned are taken before the call returns.
+        unsafe {
+            let copied = cust::sys::cuMemcpyHtoDAsync_v2(
+                address,
+                (&raw const *params).cast(),
+                size_of::<LaunchParams>(),
+                gpu.stream.as_inner(),
+            );
+            raw("passing parameters", copied)?;
+            let next = self.next.as_device_ptr().as_raw();
+            raw("passing parameters", cust::sys::cuMemsetD32Async(next, 0, 1, gpu.stream.as_inner()))?;
+            let launched = (gpu.optix.optixLaunch)(
+                pipeline.pipeline,
+                gpu.stream.as_inner().cast(),
+                address,
+                size_of::<LaunchParams>(),
+                &scene.sbt,
+                THREADS * gpu.multiprocessors,
+                1,
+                1,
+            );
+            check("optixLaunch", launched)?;
+        }
+        gpu.finish("tracing")?;
+        let paths = f64::from(width) * f64::from(height) * f64::from(params.sample_count);
+        self.paths_per_second = Some(paths / begin.elapsed().as_secs_f64().max(1e-6));
+        self.measured = true;
+        Ok(())
+    }
+}
