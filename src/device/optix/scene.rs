@@ -11,7 +11,7 @@ use super::programs::{Header, Kernels, Pipeline};
 use super::staging::Staging;
 use crate::Result;
 use crate::device::Applied;
-use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData};
+use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SPHERE, SceneData};
 use crate::device::upload::Upload;
 use crate::scene::Scene;
 use indexmap::IndexMap;
@@ -180,7 +180,7 @@ impl TableLayout {
             traversed: place(size_of::<OptixInstance>(), plots),
             raygen: place(size_of::<Header>(), 1),
             miss: place(size_of::<Header>(), 1),
-            hits: place(size_of::<HitRecord>(), plots),
+            hits: place(size_of::<HitRecord>(), plots.max(1)),
             bytes,
         }
     }
@@ -212,6 +212,11 @@ impl TableLayout {
         for plot in plots.values() {
             let header = pipeline.hit_header(gpu, plot.data.shape)?;
             hits.push(HitRecord { header, data: HitGroupData { primitives: plot.data.accel } });
+        }
+        if hits.is_empty() {
+            // OptiX refuses a table without a record, even where there is nothing to hit.
+            let header = pipeline.hit_header(gpu, SPHERE)?;
+            hits.push(HitRecord { header, data: HitGroupData { primitives: std::ptr::null() } });
         }
         let mut bytes = vec![0; self.bytes];
         put(&mut bytes[self.geometries..], &geometries);
