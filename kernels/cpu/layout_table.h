@@ -1,8 +1,8 @@
 // The layout of the crossing structs as this compiler sees it, for the test that compares it with Rust's.
 #pragma once
 
-#include "bvh.h"
-#include "denoise.h"
+#include "bvh_table.h"
+#include "develop.h"
 #include "table.h"
 #include "../core/hit.h"
 #include "../optix/params.h"
@@ -67,13 +67,19 @@ PLOT_OFFSETS(DevelopJob, PLOT_AT(DevelopJob, film), PLOT_AT(DevelopJob, aside), 
              PLOT_AT(DevelopJob, width), PLOT_AT(DevelopJob, height), PLOT_AT(DevelopJob, passes),
              PLOT_AT(DevelopJob, tonemapped), PLOT_AT(DevelopJob, exposure), PLOT_AT(DevelopJob, inverse_gamma),
              PLOT_AT(DevelopJob, blend), PLOT_AT(DevelopJob, pad));
+PLOT_OFFSETS(DevelopTable, PLOT_AT(DevelopTable, mean), PLOT_AT(DevelopTable, tonemap), PLOT_AT(DevelopTable, clamp),
+             PLOT_AT(DevelopTable, denoise_scratch), PLOT_AT(DevelopTable, denoise_rows));
+PLOT_OFFSETS(BvhTable, PLOT_AT(BvhTable, node_size), PLOT_AT(BvhTable, sphere_leaf), PLOT_AT(BvhTable, frame_leaf),
+             PLOT_AT(BvhTable, level_stack), PLOT_AT(BvhTable, bounds), PLOT_AT(BvhTable, refit),
+             PLOT_AT(BvhTable, fill_leaf), PLOT_AT(BvhTable, closest), PLOT_AT(BvhTable, occluded),
+             PLOT_AT(BvhTable, closest_reference), PLOT_AT(BvhTable, closest_runs));
 
 static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),
     PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
     PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),     PLOT_STRUCT(BvhNode),
     PLOT_STRUCT(Bvh),        PLOT_STRUCT(TopBvh),       PLOT_STRUCT(Ray),          PLOT_STRUCT(Hit),
-    PLOT_STRUCT(DenoiseJob), PLOT_STRUCT(LaunchParams), PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob),
+    PLOT_STRUCT(DenoiseJob),  PLOT_STRUCT(DevelopTable), PLOT_STRUCT(BvhTable), PLOT_STRUCT(LaunchParams), PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob),
     PLOT_STRUCT(DevelopJob),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};

@@ -245,8 +245,8 @@ pub struct DevelopJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::cpu::bvh::ffi::{Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
-    use crate::device::cpu::develop::DenoiseJob;
+    use crate::device::cpu::bvh::ffi::{BvhTable, Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
+    use crate::device::cpu::develop::{DenoiseJob, DevelopTable};
     use crate::device::cpu::ffi::{self, TraceJob};
     use std::mem::{align_of, offset_of, size_of};
 
@@ -320,6 +320,20 @@ mod tests {
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
             layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
+            layout!(DevelopTable { mean, tonemap, clamp, denoise_scratch, denoise_rows }),
+            layout!(BvhTable {
+                node_size,
+                sphere_leaf,
+                frame_leaf,
+                level_stack,
+                bounds,
+                refit,
+                fill_leaf,
+                closest,
+                occluded,
+                closest_reference,
+                closest_runs
+            }),
             layout!(LaunchParams { scene, film, tile, first_sample, sample_count, next }),
             layout!(IntersectParams { scene, rays, hits, any, pad }),
             layout!(HitGroupData { primitives }),

@@ -15,11 +15,14 @@ use rayon::prelude::*;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct DevelopTable {
-    mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
-    tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
-    clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
-    denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
-    denoise_rows: unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
+    pub(in crate::device) mean:
+        unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
+    pub(in crate::device) tonemap:
+        unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
+    pub(in crate::device) clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
+    pub(in crate::device) denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
+    pub(in crate::device) denoise_rows:
+        unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
 }
 
 /// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
