@@ -24,27 +24,22 @@ struct Sphere {
 // False: no extent, or not finite; it cannot be hit.
 PLOT_FN bool make_sphere(const GeometryData& g, uint32_t i, Sphere* sphere, Bounds* bounds) {
   *sphere = {attribute3(g.pos, i), attribute1(g.r, i)};
-  const Bounds b = sphere_bounds(sphere->center, sphere->radius);
-  if (!(sphere->radius > 0.0f) || !is_finite(b.lo) || !is_finite(b.hi)) return false;
-  *bounds = padded(b);
-  return true;
+  *bounds = sphere_bounds(sphere->center, sphere->radius);
+  return sphere->radius > 0.0f && is_finite(bounds->lo) && is_finite(bounds->hi);
 }
 
 // The same for the shapes that have edges.
 PLOT_FN bool make_frame_of(const GeometryData& g, uint32_t i, EdgeFrame<float>* frame, Bounds* bounds) {
   const Float3 pos = attribute3(g.pos, i), u = attribute3(g.u, i), v = attribute3(g.v, i);
-  Bounds b;
   if (g.shape == kParallelogram) {
     if (!parallelogram_frame(pos, u, v, frame)) return false;
-    b = parallelogram_bounds(pos, u, v);
+    *bounds = parallelogram_bounds(pos, u, v);
   } else {
     const Float3 w = attribute3(g.w, i);
     if (!parallelepiped_frame(pos, u, v, w, frame)) return false;
-    b = parallelepiped_bounds(pos, u, v, w);
+    *bounds = parallelepiped_bounds(pos, u, v, w);
   }
-  if (!is_finite(b.lo) || !is_finite(b.hi)) return false;
-  *bounds = padded(b);
-  return true;
+  return is_finite(bounds->lo) && is_finite(bounds->hi);
 }
 
 }  // namespace PLOT_VARIANT
