@@ -3,6 +3,7 @@
 // A tracer is a type with
 //   Hit closest(const Ray& ray, float tmax) const;   the nearest hit with 0 < t < tmax
 //   bool occluded(const Ray& ray, float tmax) const; whether there is any hit with 0 < t < tmax
+// and on the CPU, where several rays at once are faster, the same for many (cpu/trace.h).
 // A tracer only names what was hit; position, normal and colour come from shared code (core/surface.h), so that
 // the devices cannot differ in them. Rays start off the surface they leave (core/surface.h), so a tracer has
 // no smallest distance of its own. Equal distances: the lower (instance, primitive) wins.

@@ -21,9 +21,15 @@ struct BruteForceTracer {
 
   Hit closest(const Ray& ray, float tmax) const { return find(ray, tmax, false); }
   void closest_run(const Ray* rays, const float* tmax, Hit* hits) const {
-    for (uint32_t i = 0; i < 8; i++) hits[i] = closest(rays[i], tmax[i]);
+    closest_many(rays, tmax, 8, hits);
   }
   bool occluded(const Ray& ray, float tmax) const { return is_hit(find(ray, tmax, true)); }
+  void closest_many(const Ray* rays, const float* tmax, uint32_t count, Hit* hits) const {
+    for (uint32_t i = 0; i < count; i++) hits[i] = closest(rays[i], tmax[i]);
+  }
+  void occluded_many(const Ray* rays, const float* tmax, uint32_t count, uint32_t* out) const {
+    for (uint32_t i = 0; i < count; i++) out[i] = occluded(rays[i], tmax[i]) ? 1 : 0;
+  }
 
  private:
   Hit find(const Ray& ray, float tmax, bool any) const {

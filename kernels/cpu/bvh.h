@@ -37,8 +37,7 @@ struct alignas(64) FrameLeaf {
   static constexpr uint32_t kCapacity = 1;
   uint32_t primitive[kCapacity];
   float corner[3];
-  float row[3][3];
-  uint32_t pad[3];
+  float column[3][4];  // of the frame's rows: x, y and z of all three, side by side
 };
 
 // GeometryData::accel.
@@ -46,7 +45,7 @@ struct Bvh {
   BvhNode* nodes;
   void* leaves;   // SphereLeaf or FrameLeaf
   uint32_t root;  // kNothing: no primitives
-  uint32_t pad;
+  uint32_t large;  // 1: does not fit into the caches, so that it pays to ask for memory early
 };
 
 // SceneData::accel: a tree over the instances, one to a leaf.
@@ -68,16 +67,18 @@ PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
   }
 }
 
-// Primitives come in the order of the tree, which is no order for the memory.
+// Not a lambda: compilers find that it has no effect before they see the prefetch in it, and drop it.
+PLOT_FN void prefetch_element(const Attribute& a, uint32_t i) { prefetch(a.data + (uint64_t)i * a.stride); }
+
+// Primitives come in the order of the tree or of what rays hit, which is no order for the memory.
 PLOT_FN void prefetch_primitive(const GeometryData& g, uint32_t i) {
-  const auto element = [i](const Attribute& a) { prefetch(a.data + (uint64_t)i * a.stride); };
-  element(g.pos);
+  prefetch_element(g.pos, i);
   if (g.shape == kSphere) {
-    element(g.r);
+    prefetch_element(g.r, i);
   } else {
-    element(g.u);
-    element(g.v);
-    if (g.shape == kParallelepiped) element(g.w);
+    prefetch_element(g.u, i);
+    prefetch_element(g.v, i);
+    if (g.shape == kParallelepiped) prefetch_element(g.w, i);
   }
 }
 
@@ -130,7 +131,10 @@ PLOT_FN Bounds fill_leaf(const GeometryData& g, FrameLeaf* leaf) {
     b = padded(b);
   }
   memcpy(leaf->corner, &frame.corner, sizeof leaf->corner);
-  memcpy(leaf->row, frame.row, sizeof leaf->row);
+  const Vec<float>* row = frame.row;
+  const float columns[3][4] = {
+      {row[0].x, row[1].x, row[2].x, 0.0f}, {row[0].y, row[1].y, row[2].y, 0.0f}, {row[0].z, row[1].z, row[2].z, 0.0f}};
+  memcpy(leaf->column, columns, sizeof leaf->column);
   return b;
 }
 

@@ -35,21 +35,18 @@ static void bvh_fill_leaf(const GeometryData* g, const Bvh* bvh, uint32_t leaf, 
   memcpy(bounds, values, sizeof values);
 }
 
-// For tests and benchmarks: many rays at once, each with its own tmax.
+// For tests and benchmarks: many rays, each with its own tmax.
 template <class Tracer>
 static void closest_all(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
-  const Tracer tracer{scene};
-  for (size_t i = 0; i < count; ++i) hits[i] = tracer.closest(rays[i], tmax[i]);
+  Tracer{scene}.closest_many(rays, tmax, (uint32_t)count, hits);
+}
+static void occluded_all(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
+  CpuTracer{scene}.occluded_many(rays, tmax, (uint32_t)count, out);
 }
 // The same by runs; `count` is a multiple of kLanes.
 static void closest_runs(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
   const CpuTracer tracer{scene};
   for (size_t i = 0; i < count; i += kLanes) tracer.closest_run(rays + i, tmax + i, hits + i);
-}
-template <class Tracer>
-static void occluded_all(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
-  const Tracer tracer{scene};
-  for (size_t i = 0; i < count; ++i) out[i] = tracer.occluded(rays[i], tmax[i]) ? 1 : 0;
 }
 
 struct BvhTable {
@@ -74,7 +71,7 @@ static constexpr BvhTable kBvhTable = {
     bvh_refit,
     bvh_fill_leaf,
     closest_all<CpuTracer>,
-    occluded_all<CpuTracer>,
+    occluded_all,
     closest_all<BruteForceTracer>,
     closest_runs,
 };

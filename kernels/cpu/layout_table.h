@@ -47,7 +47,7 @@ PLOT_OFFSETS(TraceJob, PLOT_AT(TraceJob, scene), PLOT_AT(TraceJob, film), PLOT_A
 
 PLOT_OFFSETS(BvhNode, PLOT_AT(BvhNode, bounds), PLOT_AT(BvhNode, child), PLOT_AT(BvhNode, parent),
              PLOT_AT(BvhNode, pad));
-PLOT_OFFSETS(Bvh, PLOT_AT(Bvh, nodes), PLOT_AT(Bvh, leaves), PLOT_AT(Bvh, root), PLOT_AT(Bvh, pad));
+PLOT_OFFSETS(Bvh, PLOT_AT(Bvh, nodes), PLOT_AT(Bvh, leaves), PLOT_AT(Bvh, root), PLOT_AT(Bvh, large));
 PLOT_OFFSETS(TopBvh, PLOT_AT(TopBvh, nodes), PLOT_AT(TopBvh, root), PLOT_AT(TopBvh, pad));
 PLOT_OFFSETS(Ray, PLOT_AT(Ray, origin), PLOT_AT(Ray, dir));
 PLOT_OFFSETS(Hit, PLOT_AT(Hit, t), PLOT_AT(Hit, instance), PLOT_AT(Hit, primitive), PLOT_AT(Hit, face),

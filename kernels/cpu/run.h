@@ -1,7 +1,8 @@
-// Runs: as many rays at once as there are lanes, for rays that start and point nearly alike. Where one ray tests
-// eight boxes at a time, a run tests one box against its eight rays, and walks the tree once for all.
+// Runs: as many rays at once as there are lanes, for rays that start and point nearly alike. Where a walker of
+// traverse.h tests eight boxes against its ray, a run tests one box against its eight rays, and goes through the tree
+// once for all.
 //
-// Hits are those of the single rays to the bit: the slabs are computed by the same arithmetic, the primitives by the
+// Hits are those of the walkers to the bit: the slabs are computed by the same arithmetic, the primitives by the
 // same code, and hits don't depend on the order in which nodes are visited.
 #pragma once
 
@@ -12,11 +13,11 @@ namespace PLOT_VARIANT {
 // The rays as boxes want them, a lane each.
 struct RayRun {
   alignas(32) float origin[3][kLanes], dir[3][kLanes], inverse[3][kLanes], far_inverse[3][kLanes];
-  uint32_t near_plane[3];  // 0: lo, 1: hi; of all rays if they are aligned
-  bool aligned;            // all directions have the same signs
+  bool negative[3];  // of the first ray
+  bool aligned;      // the directions of all have the same signs
 
   PLOT_METHOD explicit RayRun(const Ray* rays) {
-    uint32_t negative[3] = {0, 0, 0};
+    uint32_t count[3] = {0, 0, 0};
     for (uint32_t i = 0; i < kLanes; ++i) {
       const float os[3] = {rays[i].origin.x, rays[i].origin.y, rays[i].origin.z};
       const float ds[3] = {rays[i].dir.x, rays[i].dir.y, rays[i].dir.z};
@@ -24,26 +25,31 @@ struct RayRun {
         origin[a][i] = os[a];
         dir[a][i] = ds[a];
         inverse[a][i] = safe_inverse(ds[a]);
-        far_inverse[a][i] = inverse[a][i] * SlabRay::kFarSlack;
-        negative[a] += inverse[a][i] < 0.0f ? 1 : 0;
+        far_inverse[a][i] = inverse[a][i] * kFarSlack;
+        count[a] += inverse[a][i] < 0.0f ? 1 : 0;
       }
     }
     aligned = true;
     for (int a = 0; a < 3; ++a) {
-      near_plane[a] = negative[a] != 0 ? 1 : 0;
-      aligned = aligned && (negative[a] == 0 || negative[a] == (uint32_t)kLanes);
+      negative[a] = inverse[a][0] < 0.0f;
+      aligned = aligned && (count[a] == 0 || count[a] == (uint32_t)kLanes);
     }
   }
 
-  // Whether the rays, if they are aligned, hit the box whose planes are `near` and `far` before `limit`, and where
-  // they enter it.
+  // Whether the rays hit the box with the planes plane(axis, side) before `limit`, and where they enter it.
   template <class Plane>
   PLOT_METHOD Mask8 hits(const Plane& plane, Float8 limit, Float8* enter) const {
     Float8 tn = Float8(0.0f), tf = limit;
     for (int a = 0; a < 3; ++a) {
-      const Float8 o = load8(origin[a]);
-      tn = max_of(tn, (Float8(plane(a, near_plane[a])) - o) * load8(inverse[a]));
-      tf = min_of(tf, (Float8(plane(a, 1 - near_plane[a])) - o) * load8(far_inverse[a]));
+      const Float8 o = load8(origin[a]), lo = Float8(plane(a, 0)), hi = Float8(plane(a, 1));
+      Float8 near = negative[a] ? hi : lo, far = negative[a] ? lo : hi;
+      if (!aligned) {
+        const Mask8 backwards = load8(inverse[a]) < Float8(0.0f);
+        near = select(backwards, hi, lo);
+        far = select(backwards, lo, hi);
+      }
+      tn = max_of(tn, (near - o) * load8(inverse[a]));
+      tf = min_of(tf, (far - o) * load8(far_inverse[a]));
     }
     *enter = tn;
     return tn <= tf;
@@ -71,8 +77,8 @@ struct RunBest {
 
 // Visits the leaves that rays of the run meet before their limits `t`, nearest first: `visit(leaf, distances, rays)`.
 template <class Visit>
-PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, const RayRun& run, RunEntry* stack, const float* t,
-                      uint32_t active, const Visit& visit) {
+PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, bool large, const RayRun& run, RunEntry* stack,
+                      const float* t, uint32_t active, const Visit& visit) {
   RunEntry* top = stack;
   uint32_t at = root, mask = active;
   Float8 at_enter = Float8(0.0f);
@@ -83,13 +89,18 @@ PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, const RayRun& run, Ru
       const BvhNode& node = nodes[at];
       const Float8 limit = load8(t);
       RunEntry* const first = top;
-      for (uint32_t slot = 0; slot < (uint32_t)kLanes && node.child[slot] != kNothing; ++slot) {
+      for (uint32_t slot = 0; slot < (uint32_t)kLanes; ++slot) {
+        if (node.child[slot] == kNothing) continue;
         Float8 enter;
         const auto plane = [&](int axis, uint32_t side) { return node.bounds[axis][side][slot]; };
         const uint32_t hits = bits_of(run.hits(plane, limit, &enter)) & mask;
         if (!hits) continue;
         alignas(32) float distances[kLanes];
         store8(distances, enter);
+        if (large && !(node.child[slot] & kLeafBit)) {
+          const char* lines = (const char*)&nodes[node.child[slot]];
+          for (size_t line = 0; line < sizeof(BvhNode); line += 64) prefetch(lines + line);
+        }
         const float order = distances[lowest_bit(hits)];
         RunEntry* place = top++;
         while (place > first && place[-1].order < order) {
@@ -129,8 +140,10 @@ template <uint32_t kShape>
 struct FrameRun {
   typedef FrameLeaf Leaf;
   PLOT_FN Float8 distances(const RayRun&, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t, Float8*) {
-    const auto vec = [](const float(&v)[3]) { return Vec<Float8>{Float8(v[0]), Float8(v[1]), Float8(v[2])}; };
-    const EdgeFrame<Float8> frame = {vec(leaf.corner), {vec(leaf.row[0]), vec(leaf.row[1]), vec(leaf.row[2])}};
+    const auto& c = leaf.column;
+    const auto row = [&](int a) { return Vec<Float8>{Float8(c[0][a]), Float8(c[1][a]), Float8(c[2][a])}; };
+    const float* o = leaf.corner;
+    const EdgeFrame<Float8> frame = {{Float8(o[0]), Float8(o[1]), Float8(o[2])}, {row(0), row(1), row(2)}};
     return kShape == kParallelogram ? parallelogram_distance(rays, frame) : parallelepiped_distance(rays, frame);
   }
 };
@@ -142,7 +155,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
   const Bvh& bvh = *(const Bvh*)geometry(instance).accel;
   const Leaf* leaves = (const Leaf*)bvh.leaves;
   const ShapeRay<Float8> rays = run.shape_ray();
-  walk_run(bvh.nodes, bvh.root, run, stack, best->t, active, [&](uint32_t index, Float8 enter, uint32_t mask) {
+  walk_run(bvh.nodes, bvh.root, bvh.large != 0, run, stack, best->t, active, [&](uint32_t index, Float8 enter, uint32_t mask) {
     const Leaf& leaf = leaves[index];
     for (uint32_t k = 0; k < Leaf::kCapacity; ++k) {
       // From here on repetitions of the last one.
@@ -174,20 +187,10 @@ PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray
   Ray placed[kLanes];
   for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) placed[i] = in_object(rays[i], instance);
   const RayRun run(placed);
-  if (run.aligned) {
-    switch (g.shape) {
-      case kSphere: return closest_run_in<SphereRun>(instance, run, active, stack, best);
-      case kParallelogram: return closest_run_in<FrameRun<kParallelogram>>(instance, run, active, stack, best);
-      default: return closest_run_in<FrameRun<kParallelepiped>>(instance, run, active, stack, best);
-    }
-  }
-  uint64_t single_stack[kLevelStack];
-  for (; active; active &= active - 1) {
-    const uint32_t i = lowest_bit(active);
-    if (closest_of(instance, placed[i].origin, placed[i].dir, single_stack, &best->best[i])) {
-      best->t[i] = best->best[i].t;
-      best->instance[i] = instance;
-    }
+  switch (g.shape) {
+    case kSphere: return closest_run_in<SphereRun>(instance, run, active, stack, best);
+    case kParallelogram: return closest_run_in<FrameRun<kParallelogram>>(instance, run, active, stack, best);
+    default: return closest_run_in<FrameRun<kParallelepiped>>(instance, run, active, stack, best);
   }
 }
 
@@ -205,11 +208,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* t
     closest_run_of(0, rays, all, stack, &best);
   } else if (top->root != kNothing) {
     const RayRun run(rays);
-    if (!run.aligned) {
-      for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) hits[i] = closest(rays[i], tmax[i]);
-      return;
-    }
-    walk_run(top->nodes, top->root, run, stack + kLevelStack, best.t, all, [&](uint32_t index, Float8, uint32_t mask) {
+    walk_run(top->nodes, top->root, false, run, stack + kLevelStack, best.t, all, [&](uint32_t index, Float8, uint32_t mask) {
       for (uint32_t rest = mask; rest; rest &= rest - 1) {
         // Of equal distances the lower instance wins, whatever its primitive.
         const uint32_t i = lowest_bit(rest);

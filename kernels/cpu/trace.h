@@ -8,29 +8,11 @@
 
 namespace PLOT_VARIANT {
 
-// Counts what the path loop asks of a tracer, which here has one more function: closest_run(rays, tmax, hits), for
-// kRun camera rays at once.
-template <class Tracer>
-struct CountingTracer {
-  const Tracer& tracer;
-  uint64_t& rays;
-
-  PLOT_METHOD Hit closest(const Ray& ray, float tmax) const {
-    rays++;
-    return tracer.closest(ray, tmax);
-  }
-  PLOT_METHOD void closest_run(const Ray* run, const float* tmax, uint32_t count, Hit* hits) const {
-    rays += count;
-    tracer.closest_run(run, tmax, hits);
-  }
-  PLOT_METHOD bool occluded(const Ray& ray, float tmax) const {
-    rays++;
-    return tracer.occluded(ray, tmax);
-  }
-};
-
 // Pixels of a row whose camera rays are made and traced together.
 constexpr uint32_t kRun = 8;
+// Paths that are followed side by side, segment by segment: enough to keep the tracer's walkers busy, and few enough to
+// stay in a core's caches.
+constexpr uint32_t kPaths = 128;
 
 // Seeds and places in the pixel of a run of pixels, in a plain loop that compilers turn into SIMD.
 PLOT_FN void sample_run(uint64_t image_seed, uint32_t x, uint32_t y, uint32_t index, uint32_t* seeds,
@@ -45,46 +27,118 @@ PLOT_FN void sample_run(uint64_t image_seed, uint32_t x, uint32_t y, uint32_t in
   for (uint32_t i = 0; i < kRun; i++) in_pixel[i] = {at_x[i], at_y[i]};
 }
 
+// Paths that are followed together, one sample of one pixel each. What core/hit.h says of tracers, a tracer here does as
+//   void closest_run(rays, tmax, hits)                for kRun camera rays of neighbours
+//   void closest_many(rays, tmax, count, hits)
+//   void occluded_many(rays, tmax, count, occluded)   1 or 0 each
+template <LightStrategy strategy, class Tracer>
+struct PathBatch {
+  const SceneData& scene;
+  const Tracer& tracer;
+  uint32_t count = 0;
+  uint64_t rays = 0;
+  uint64_t pixels[kPaths];
+  Path paths[kPaths];
+  Hit hits[kPaths];
+  LightHit lights[kPaths];
+  // What the tracer is asked, and what hangs on the answer.
+  Ray asked[kPaths];
+  float tmax[kPaths];
+  Float3 light[kPaths];
+  uint32_t occluded[kPaths];
+
+  PLOT_METHOD PathBatch(const SceneData& s, const Tracer& t) : scene(s), tracer(t) {}
+
+  // Begins the paths of up to kRun pixels of a row.
+  PLOT_METHOD void add_run(uint32_t x, uint32_t y, uint32_t width, uint32_t index) {
+    uint32_t seeds[kRun];
+    Sample2 in_pixel[kRun];
+    sample_run(scene.seed, x, y, index, seeds, in_pixel);
+    Ray run[kRun];
+    LightHit run_lights[kRun];
+    float run_tmax[kRun];
+    Hit run_hits[kRun];
+    // What is beyond the tile repeats its last pixel.
+    for (uint32_t i = 0; i < kRun; i++) {
+      const uint32_t p = i < width ? i : width - 1;
+      run[i] = camera_ray(scene, x + p, y, in_pixel[p], seeds[p], index);
+      run_lights[i] = nearest_light(scene, run[i]);
+      run_tmax[i] = run_lights[i].t;
+    }
+    tracer.closest_run(run, run_tmax, run_hits);
+    rays += width;
+    for (uint32_t i = 0; i < width; i++, count++) {
+      pixels[count] = (uint64_t)y * scene.width + x + i;
+      hits[count] = run_hits[i];
+      lights[count] = run_lights[i];
+      start_path(paths[count], run[i], seeds[i], index);
+    }
+  }
+
+  // Follows all paths to their ends. False when it was cancelled.
+  PLOT_METHOD bool follow(const uint32_t* cancel) {
+    uint8_t alive[kPaths], lit[kPaths];
+    uint32_t alive_count = count;
+    for (uint32_t i = 0; i < count; i++) alive[i] = (uint8_t)i;
+    for (uint32_t segment = 1;; segment++) {
+      if (is_cancelled(cancel)) return false;
+      uint32_t going_on = 0, lit_count = 0;
+      for (uint32_t k = 0; k < alive_count; k++) {
+        const uint8_t i = alive[k];
+        const Vertex vertex = visit_vertex<strategy>(scene, paths[i], segment, hits[k], lights[k]);
+        lit[lit_count] = i;
+        asked[lit_count] = vertex.shadow;
+        tmax[lit_count] = vertex.distance;
+        light[lit_count] = vertex.light;
+        lit_count += vertex.lit;
+        alive[going_on] = i;
+        going_on += vertex.scattered;
+      }
+      tracer.occluded_many(asked, tmax, lit_count, occluded);
+      for (uint32_t k = 0; k < lit_count; k++) {
+        PathSample& out = paths[lit[k]].out;
+        if (!occluded[k]) out.radiance = out.radiance + light[k];
+      }
+      rays += lit_count + going_on;
+      if (going_on == 0) return true;
+      if (is_cancelled(cancel)) return false;
+      alive_count = going_on;
+      for (uint32_t k = 0; k < alive_count; k++) {
+        asked[k] = paths[alive[k]].ray;
+        lights[k] = nearest_light(scene, asked[k]);
+        tmax[k] = lights[k].t;
+      }
+      tracer.closest_many(asked, tmax, alive_count, hits);
+    }
+  }
+};
+
 // Adds the samples of the job to the film. Returns 0 when it was cancelled, and then leaves the tile half done.
 // A pixel's samples are added one by one and in order: sums don't depend on how passes are cut into jobs.
 template <LightStrategy strategy, class Tracer>
 PLOT_FN uint32_t trace_tile(TraceJob* job, const Tracer& tracer) {
   const SceneData& scene = *job->scene;
   const Tile tile = job->tile;
-  uint64_t rays = 0;
-  const CountingTracer<Tracer> counting = {tracer, rays};
-  for (uint32_t y = tile.y0; y < tile.y1; y++) {
-    for (uint32_t x0 = tile.x0; x0 < tile.x1; x0 += kRun) {
-      const uint32_t count = tile.x1 - x0 < kRun ? tile.x1 - x0 : kRun;
-      for (uint32_t k = 0; k < job->sample_count; k++) {
+  PathBatch<strategy, Tracer> batch(scene, tracer);
+  const auto finish = [&] {
+    if (!batch.follow(job->cancel)) return false;
+    for (uint32_t i = 0; i < batch.count; i++) accumulate(job->film, batch.pixels[i], batch.paths[i].out);
+    batch.count = 0;
+    return true;
+  };
+  for (uint32_t k = 0; k < job->sample_count; k++) {
+    const uint32_t index = reverse_bits(job->first_sample + k);
+    for (uint32_t y = tile.y0; y < tile.y1; y++) {
+      for (uint32_t x = tile.x0; x < tile.x1; x += kRun) {
         if (is_cancelled(job->cancel)) return 0;
-        const uint32_t index = reverse_bits(job->first_sample + k);
-        uint32_t seeds[kRun];
-        Sample2 in_pixel[kRun];
-        sample_run(scene.seed, x0, y, index, seeds, in_pixel);
-        Ray run[kRun];
-        LightHit lights[kRun];
-        float tmax[kRun];
-        Hit hits[kRun];
-        // What is beyond the tile repeats its last pixel.
-        for (uint32_t i = 0; i < kRun; i++) {
-          const uint32_t p = i < count ? i : count - 1;
-          run[i] = camera_ray(scene, x0 + p, y, in_pixel[p], seeds[p], index);
-          lights[i] = nearest_light(scene, run[i]);
-          tmax[i] = lights[i].t;
-        }
-        counting.closest_run(run, tmax, count, hits);
-        for (uint32_t i = 0; i < count; i++) {
-          // Where a ray may meet a million primitives, a run of paths takes longer than a cancel may.
-          if (is_cancelled(job->cancel)) return 0;
-          const PathSample sample =
-              follow_path<strategy>(scene, counting, run[i], hits[i], lights[i], seeds[i], index);
-          accumulate(job->film, (uint64_t)y * scene.width + x0 + i, sample);
-        }
+        const uint32_t width = tile.x1 - x < kRun ? tile.x1 - x : kRun;
+        batch.add_run(x, y, width, index);
+        if (batch.count + kRun > kPaths && !finish()) return 0;
       }
     }
   }
-  job->rays = rays;
+  if (!finish()) return 0;
+  job->rays = batch.rays;
   return 1;
 }
 

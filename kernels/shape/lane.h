@@ -32,6 +32,9 @@ struct ShapeRay {
 
   PLOT_METHOD ShapeRay(Float3 o, Float3 d)
       : origin{F(o.x), F(o.y), F(o.z)}, dir{F(d.x), F(d.y), F(d.z)}, dir2(dot(d, d)), inv_dir2(1.0f / dot(d, d)) {}
+  // With what was computed before.
+  PLOT_METHOD ShapeRay(Float3 o, Float3 d, float d2, float inv_d2)
+      : origin{F(o.x), F(o.y), F(o.z)}, dir{F(d.x), F(d.y), F(d.z)}, dir2(d2), inv_dir2(inv_d2) {}
   PLOT_METHOD ShapeRay(const Vec<F>& o, const Vec<F>& d)
       : origin(o), dir(d), dir2(dot_of(d, d)), inv_dir2(F(1.0f) / dot_of(d, d)) {}
 };

@@ -192,7 +192,7 @@ fn runs_of(rays: &[(Ray, f32)], spread: f32, random: &mut Random) -> Vec<(Ray, f
 }
 
 #[test]
-fn runs_of_rays_hit_what_each_ray_hits_to_the_bit() {
+fn rays_together_hit_what_each_ray_hits_to_the_bit() {
     let turned = [0.0, -1.0, 0.0, 0.3, 1.0, 0.0, 0.0, -0.2, 0.0, 0.0, 1.0, 0.1];
     let back = [0.0, 1.0, 0.0, 0.2, -1.0, 0.0, 0.0, 0.3, 0.0, 0.0, 1.0, -0.1];
     for kernels in variants() {
@@ -208,9 +208,12 @@ fn runs_of_rays_hit_what_each_ray_hits_to_the_bit() {
                 // Narrow runs go together, wide ones don't even agree in their signs.
                 for spread in [0.0, 1e-3, 0.1, 2.0] {
                     let rays = runs_of(&random_rays(300, &mut random), spread, &mut random);
-                    let single = world.closest(&rays);
+                    let single: Vec<Hit> = rays.iter().flat_map(|&ray| world.closest(&[ray])).collect();
                     assert!(single.iter().any(|h| h.instance != NOTHING));
+                    same_bits(&world.closest(&rays), &single);
                     same_bits(&world.closest_runs(&rays), &single);
+                    let hit: Vec<bool> = single.iter().map(|h| h.instance != NOTHING).collect();
+                    assert_eq!(world.occluded(&rays), hit);
                 }
             }
         }

@@ -31,7 +31,8 @@ pub struct RawBvh {
     pub nodes: *mut Node,
     pub leaves: *mut c_void,
     pub root: u32,
-    pub pad: u32,
+    /// 1: does not fit into the caches.
+    pub large: u32,
 }
 
 // SAFETY: the pointers are to buffers of the `Bvh` that owns this value; traversal only reads, and refitting writes

@@ -21,6 +21,9 @@ pub(super) const MOST_DEPTH: usize = 36;
 /// for one: of a piece's 2^13 primitives, and of 2^20 pieces.
 const TOP_DEPTH: usize = 20;
 
+/// About what a core has in its own caches.
+const CACHE: usize = 1 << 20;
+
 /// What became of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updated {
@@ -49,7 +52,12 @@ pub struct Bvh {
 impl Default for Bvh {
     fn default() -> Self {
         Bvh {
-            raw: Box::new(RawBvh { nodes: std::ptr::null_mut(), leaves: std::ptr::null_mut(), root: NOTHING, pad: 0 }),
+            raw: Box::new(RawBvh {
+                nodes: std::ptr::null_mut(),
+                leaves: std::ptr::null_mut(),
+                root: NOTHING,
+                large: 0,
+            }),
             nodes: Buffer::default(),
             leaves: Buffer::default(),
             leaf_count: 0,
@@ -184,6 +192,7 @@ impl Bvh {
         self.raw.nodes = self.nodes.as_mut_ptr();
         self.raw.leaves = self.leaves.as_mut_ptr().cast();
         self.raw.root = root;
+        self.raw.large = u32::from(self.memory() > CACHE);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::Bounds;
 use super::collapse::Collapser;
-use super::ffi::{LEAF, NOTHING, Node, RawTopBvh};
+use super::ffi::{LANES, LEAF, NOTHING, Node, RawTopBvh};
 use super::tree2::Tree2;
 use crate::device::layout::InstanceData;
 use std::ffi::c_void;
@@ -50,8 +50,11 @@ impl TopBvh {
         }
         self.nodes.extend(topology.nodes.iter().map(|&children| super::plot::empty_node(children)));
         for i in (0..self.nodes.len()).rev() {
-            for slot in 0..children_of(&self.nodes[i]) {
+            for slot in 0..LANES {
                 let child = self.nodes[i].child[slot];
+                if child == NOTHING {
+                    continue;
+                }
                 let bounds = if child & LEAF != 0 {
                     let instance = topology.leaves[(child & !LEAF) as usize];
                     self.nodes[i].child[slot] = LEAF | instance;
@@ -67,10 +70,6 @@ impl TopBvh {
         }
         topology.root
     }
-}
-
-fn children_of(node: &Node) -> usize {
-    node.child.iter().take_while(|&&c| c != NOTHING).count()
 }
 
 fn whole(node: &Node) -> Bounds {
