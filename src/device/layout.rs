@@ -315,7 +315,7 @@ mod tests {
             layout!(Tile { x0, y0, x1, y1 }),
             layout!(TraceJob { scene, film, tile, first_sample, sample_count, cancel, rays }),
             layout!(BvhNode { bounds, child, parent, pad }),
-            layout!(Bvh { nodes, leaves, root, pad }),
+            layout!(Bvh { nodes, leaves, root, large }),
             layout!(TopBvh { nodes, root, pad }),
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
