@@ -2,9 +2,7 @@
 // computed from the primitives' data is computed here, from the shared shapes.
 #pragma once
 
-#include "../shape/parallelepiped.h"
-#include "../shape/parallelogram.h"
-#include "../shape/sphere.h"
+#include "../shape/primitive.h"
 #include "simd.h"
 
 #include <string.h>
@@ -84,51 +82,31 @@ PLOT_FN void prefetch_primitive(const GeometryData& g, uint32_t i) {
 
 PLOT_FN void grow(Bounds* b, const Bounds& a) { *b = {min3(a.lo, b->lo), max3(a.hi, b->hi)}; }
 
-// The bounds that stand in the tree are a little larger than those of the primitives, so that rays along a face and
-// rounding in the shapes do not make a node miss what its primitives would hit.
-PLOT_FN Bounds padded(const Bounds& b) {
-  const Float3 size = max3(max3(b.lo, -b.lo), max3(b.hi, -b.hi));
-  const Float3 pad = size * 2.4e-7f + splat(1e-30f);
-  return {b.lo - pad, b.hi + pad};
-}
-
 // Each fills a leaf, of which `primitive` is set, and returns its bounds.
 PLOT_FN Bounds fill_leaf(const GeometryData& g, SphereLeaf* leaf) {
   Bounds bounds = empty_bounds();
   for (int lane = 0; lane < kLanes; ++lane) {
     const uint32_t i = leaf->primitive[lane];
-    const Float3 c = attribute3(g.pos, i);
-    const float r = attribute1(g.r, i);
-    const Bounds b = sphere_bounds(c, r);
-    const bool valid = r > 0.0f && is_finite(b.lo) && is_finite(b.hi);
-    leaf->center[0][lane] = c.x;
-    leaf->center[1][lane] = c.y;
-    leaf->center[2][lane] = c.z;
-    leaf->radius[lane] = valid ? r : NAN;
+    Sphere s;
+    Bounds b;
+    const bool valid = make_sphere(g, i, &s, &b);
+    leaf->center[0][lane] = s.center.x;
+    leaf->center[1][lane] = s.center.y;
+    leaf->center[2][lane] = s.center.z;
+    leaf->radius[lane] = valid ? s.radius : NAN;
     if (valid) grow(&bounds, b);
   }
   return is_empty(bounds) ? bounds : padded(bounds);
 }
 
 PLOT_FN Bounds fill_leaf(const GeometryData& g, FrameLeaf* leaf) {
-  const uint32_t i = leaf->primitive[0];
-  const Float3 pos = attribute3(g.pos, i), u = attribute3(g.u, i), v = attribute3(g.v, i);
   EdgeFrame<float> frame;
   Bounds b;
-  bool valid;
-  if (g.shape == kParallelogram) {
-    valid = parallelogram_frame(pos, u, v, &frame);
-    b = parallelogram_bounds(pos, u, v);
+  if (make_edge_frame(g, leaf->primitive[0], &frame, &b)) {
+    b = padded(b);
   } else {
-    const Float3 w = attribute3(g.w, i);
-    valid = parallelepiped_frame(pos, u, v, w, &frame);
-    b = parallelepiped_bounds(pos, u, v, w);
-  }
-  if (!valid || !is_finite(b.lo) || !is_finite(b.hi)) {
     frame = {{NAN, NAN, NAN}, {{NAN, NAN, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}}};
     b = empty_bounds();
-  } else {
-    b = padded(b);
   }
   memcpy(leaf->corner, &frame.corner, sizeof leaf->corner);
   const Vec<float>* row = frame.row;

@@ -21,7 +21,7 @@ extern "C" __global__ void prepare_geometry(PrepareJob job) {
     ((float4*)job.primitives)[i] = {s.center.x, s.center.y, s.center.z, s.radius};
   } else {
     EdgeFrame<float> f = {};
-    valid = make_frame_of(g, i, &f, &bounds);
+    valid = make_edge_frame(g, i, &f, &bounds);
     if (!valid) f.corner = {nan, nan, nan};
     float4* out = (float4*)job.primitives + (uint64_t)i * (kFrameFloats / 4);
     out[0] = {f.corner.x, f.corner.y, f.corner.z, f.row[0].x};

@@ -29,7 +29,7 @@ PLOT_FN bool make_sphere(const GeometryData& g, uint32_t i, Sphere* sphere, Boun
 }
 
 // The same for the shapes that have edges.
-PLOT_FN bool make_frame_of(const GeometryData& g, uint32_t i, EdgeFrame<float>* frame, Bounds* bounds) {
+PLOT_FN bool make_edge_frame(const GeometryData& g, uint32_t i, EdgeFrame<float>* frame, Bounds* bounds) {
   const Float3 pos = attribute3(g.pos, i), u = attribute3(g.u, i), v = attribute3(g.v, i);
   if (g.shape == kParallelogram) {
     if (!parallelogram_frame(pos, u, v, frame)) return false;
