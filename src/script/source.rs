@@ -60,7 +60,7 @@ impl Script {
     }
 
     /// Like [`Script::load`], but goes on past modules that cannot be had and callbacks with wrong parameters:
-    /// [`check`](super::check) reports them with everything else. Only for that and for a dry run.
+    /// [`check`](super::check()) reports them with everything else. Only for that and for a dry run.
     pub fn load_for_check(path: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
         let text = read(path)?;
         let name = path.display().to_string();
