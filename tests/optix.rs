@@ -392,6 +392,38 @@ fn a_scene_too_large_for_the_card_is_an_error_and_keeps_the_old_one() {
 }
 
 #[test]
+fn a_moving_plot_takes_no_more_memory_with_time() {
+    let Some((mut gpu, _lock)) = optix() else { return };
+    let empty = gpu.memory_in_use().unwrap();
+    let taken = |gpu: &OptixDevice, what: &str| {
+        let mebibytes = (gpu.memory_in_use().unwrap() - empty) >> 20;
+        println!("{what}: {mebibytes} MiB");
+        mebibytes
+    };
+    let mut scene = room((1920, 1080), CameraKind::Pinhole);
+    ready(&mut gpu, &scene);
+    taken(&gpu, "one plot");
+    trace(&mut gpu, 1);
+    taken(&gpu, "one plot, traced");
+    add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 1000, 0.0084, 9));
+    ready(&mut gpu, &scene);
+    trace(&mut gpu, 1);
+    taken(&gpu, "two plots, traced");
+    let mut held = scene.clone();
+    let mut after = Vec::new();
+    for step in 0..6 {
+        add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 1_000_000, 0.0084, step));
+        gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
+        gpu.restart(1);
+        trace(&mut gpu, 1);
+        picture(&mut gpu);
+        held = scene.clone();
+        after.push(taken(&gpu, "a million spheres, traced"));
+    }
+    assert_eq!(after[5], after[3], "{after:?}");
+}
+
+#[test]
 fn a_card_that_is_not_there_is_an_error() {
     let error = OptixDevice::new(99).err().expect("nobody has a hundred cards");
     assert_eq!(error.kind, ErrorKind::Device);

@@ -9,6 +9,7 @@ use cust::stream::{Stream, StreamFlags};
 use optix_sys::*;
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_void};
+use std::time::Instant;
 
 /// A card that is open.
 pub struct Gpu {
@@ -25,6 +26,7 @@ pub struct Gpu {
 impl Gpu {
     /// Opens the card with that number.
     pub fn open(index: u32) -> Result<Gpu> {
+        let begin = Instant::now();
         driver::start()?;
         let card = driver::card(index)?;
         let optix = driver::optix()?;
@@ -51,6 +53,7 @@ impl Gpu {
         // SAFETY: the CUDA context is current, and outlives this one: it is dropped later.
         let created = unsafe { (optix.optixDeviceContextCreate)(cuda.as_raw().cast(), &options, &mut context) };
         check("optixDeviceContextCreate", created)?;
+        tracing::debug!(took = ?begin.elapsed(), "GPU open");
         Ok(Gpu { name, optix, context, multiprocessors, stream, cuda })
     }
 

@@ -26,7 +26,7 @@ use film::Film;
 use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
-use programs::{Kernels, Pipeline};
+use programs::{Kernels, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;
 use trace::Tracer;
@@ -47,7 +47,7 @@ pub struct OptixDevice {
     seed: u64,
     staging: Staging,
     kernels: Kernels,
-    pipeline: Pipeline,
+    pipelines: Pipelines,
     pool: Pool,
     /// Last: everything above lives in it.
     gpu: Gpu,
@@ -102,11 +102,11 @@ impl OptixDevice {
     /// Opens the card with that number, and compiles the kernels for it if that was never done before.
     pub fn new(index: usize) -> Result<OptixDevice> {
         let gpu = Gpu::open(u32::try_from(index).unwrap_or(u32::MAX))?;
-        let (pipeline, kernels) = std::thread::scope(|scope| {
+        let (pipelines, kernels) = std::thread::scope(|scope| {
             let kernels = scope.spawn(|| Kernels::new(&gpu));
-            let pipeline = Pipeline::new(&gpu);
+            let pipelines = Pipelines::new(&gpu);
             let kernels = kernels.join().unwrap_or_else(|_| Err(Error::device("a compiling thread died")));
-            (pipeline, kernels)
+            (pipelines, kernels)
         });
         Ok(OptixDevice {
             info: DeviceInfo { id: format!("optix:{index}"), name: gpu.name.clone(), threads: 0 },
@@ -120,7 +120,7 @@ impl OptixDevice {
             seed: 0,
             staging: Staging::new()?,
             kernels: kernels?,
-            pipeline: pipeline?,
+            pipelines: pipelines?,
             pool: Pool::default(),
             gpu,
         })
@@ -147,8 +147,13 @@ impl Device for OptixDevice {
         &self.info
     }
 
-    fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.gpu.enter()?;
+        if self.film.is_some() && !changes.restarts_accumulation() {
+            // Only how the film is developed.
+            self.scene = scene.clone();
+            return Ok(Applied::default());
+        }
         let film = match &self.film {
             Some(film) if film.size() == scene.size => None,
             _ => Some(Film::new(&self.gpu, &self.pool, scene.size)?),
@@ -156,7 +161,7 @@ impl Device for OptixDevice {
         let mut tools = Tools {
             gpu: &self.gpu,
             pool: &self.pool,
-            pipeline: &self.pipeline,
+            pipelines: &self.pipelines,
             kernels: &self.kernels,
             staging: &mut self.staging,
             may_refit: !self.stale,
@@ -192,7 +197,7 @@ impl Device for OptixDevice {
         let done = self.tracer.trace(
             &self.gpu,
             &self.pool,
-            &self.pipeline,
+            self.pipelines.of(&self.gpu, self.uploaded.levels)?,
             &self.kernels,
             &self.uploaded,
             film,

@@ -5,9 +5,11 @@ use super::params::BLOCK;
 use crate::{Error, Result};
 use cust::module::Module;
 use optix_sys::*;
+use std::cell::OnceCell;
 use std::ffi::{CStr, c_void};
 use std::ptr::null_mut;
 use std::sync::Mutex;
+use std::time::Instant;
 
 const PATH: &str = include_str!("../../../kernels/ptx/path.ptx");
 const GEOMETRY: &str = include_str!("../../../kernels/ptx/geometry.ptx");
@@ -15,8 +17,6 @@ const FILM: &str = include_str!("../../../kernels/ptx/film.ptx");
 
 /// 32-bit values that a ray carries: `kPayloadValues` in `kernels/optix/device_api.h`.
 const PAYLOAD_VALUES: i32 = 3;
-/// Levels of acceleration structures: instances, plots.
-const GRAPH_DEPTH: u32 = 2;
 /// Intersection programs, in the order of `GeometryData::shape`.
 const INTERSECTIONS: [&CStr; 3] =
     [c"__intersection__sphere", c"__intersection__parallelogram", c"__intersection__parallelepiped"];
@@ -24,6 +24,40 @@ const INTERSECTIONS: [&CStr; 3] =
 const TRACE_DEPTH: u32 = 1;
 /// Threads that compile: more have nothing to do.
 const COMPILERS: usize = 8;
+
+/// What rays walk through. A pipeline that allows both is slower in either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Levels {
+    /// The structure of one plot.
+    #[default]
+    One,
+    /// A structure over instances of plots.
+    Two,
+}
+
+/// A pipeline for each kind of scene.
+pub struct Pipelines {
+    one: Pipeline,
+    /// Made when the first scene needs it.
+    two: OnceCell<Pipeline>,
+}
+
+impl Pipelines {
+    pub fn new(gpu: &Gpu) -> Result<Pipelines> {
+        Ok(Pipelines { one: Pipeline::new(gpu, Levels::One)?, two: OnceCell::new() })
+    }
+
+    pub fn of(&self, gpu: &Gpu, levels: Levels) -> Result<&Pipeline> {
+        match (levels, self.two.get()) {
+            (Levels::One, _) => Ok(&self.one),
+            (Levels::Two, Some(pipeline)) => Ok(pipeline),
+            (Levels::Two, None) => {
+                let pipeline = Pipeline::new(gpu, Levels::Two)?;
+                Ok(self.two.get_or_init(|| pipeline))
+            }
+        }
+    }
+}
 
 /// The path loop, ready to launch.
 pub struct Pipeline {
@@ -39,10 +73,13 @@ pub type Header = [u8; OPTIX_SBT_RECORD_HEADER_SIZE];
 
 impl Pipeline {
     /// Compiles, or takes from OptiX's cache on the disk what was compiled before.
-    pub fn new(gpu: &Gpu) -> Result<Pipeline> {
+    fn new(gpu: &Gpu, levels: Levels) -> Result<Pipeline> {
+        let begin = Instant::now();
         let options = OptixPipelineCompileOptions {
-            traversable_graph_flags: OptixTraversableGraphFlags::ALLOW_SINGLE_GAS
-                | OptixTraversableGraphFlags::ALLOW_SINGLE_LEVEL_INSTANCING,
+            traversable_graph_flags: match levels {
+                Levels::One => OptixTraversableGraphFlags::ALLOW_SINGLE_GAS,
+                Levels::Two => OptixTraversableGraphFlags::ALLOW_SINGLE_LEVEL_INSTANCING,
+            },
             num_payload_values: PAYLOAD_VALUES,
             num_attribute_values: 2, // the fewest there can be; none is used
             pipeline_launch_params_variable_name: c"params".as_ptr(),
@@ -99,12 +136,13 @@ impl Pipeline {
         }
         let [raygen, miss, hits @ ..] = groups;
         let pipeline = Pipeline { pipeline, raygen, miss, hits };
-        pipeline.set_stack(gpu, &groups)?;
+        pipeline.set_stack(gpu, levels, &groups)?;
+        tracing::debug!(?levels, took = ?begin.elapsed(), "pipeline ready");
         Ok(pipeline)
     }
 
     /// The stack that the programs need and no more: it is reserved for every thread of the card.
-    fn set_stack(&self, gpu: &Gpu, groups: &[OptixProgramGroup]) -> Result<()> {
+    fn set_stack(&self, gpu: &Gpu, levels: Levels, groups: &[OptixProgramGroup]) -> Result<()> {
         let mut most = OptixStackSizes::default();
         for &group in groups {
             let mut sizes = OptixStackSizes::default();
@@ -118,9 +156,11 @@ impl Pipeline {
             most.css_is = most.css_is.max(sizes.css_is);
         }
         let below = most.css_ms.max(most.css_ch).max(most.css_is + most.css_ah);
+        let depth = if levels == Levels::One { 1 } else { 2 };
         let continuation = most.css_rg + TRACE_DEPTH * below;
+        tracing::debug!(?most, continuation, "stack");
         // SAFETY: a live pipeline.
-        let result = unsafe { (gpu.optix.optixPipelineSetStackSize)(self.pipeline, 0, 0, continuation, GRAPH_DEPTH) };
+        let result = unsafe { (gpu.optix.optixPipelineSetStackSize)(self.pipeline, 0, 0, continuation, depth) };
         check("optixPipelineSetStackSize", result)
     }
 
@@ -170,7 +210,7 @@ fn compile(gpu: &Gpu, options: &OptixPipelineCompileOptions) -> Result<OptixModu
     check("optixModuleGetCompilationState", unsafe { (gpu.optix.optixModuleGetCompilationState)(module, &mut state) })?;
     if state != OptixModuleCompileState::COMPLETED {
         return Err(Error::device("OptiX does not compile the kernels")
-            .hint("run with `--verbose` to see what it says of them"));
+            .hint("run with `--log debug` to see what it says of them"));
     }
     Ok(module)
 }
@@ -246,15 +286,18 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Compiles for this card, or takes from the driver's cache on the disk. `film` is needed only for pictures.
+    /// Compiles for this card, or takes from the driver's cache on the disk.
     pub fn new(gpu: &Gpu) -> Result<Kernels> {
         gpu.enter()?;
+        let begin = Instant::now();
         let load = |name: &str, ptx: &str| {
             Module::from_ptx(ptx, &[]).map_err(|error| {
                 Error::device(format!("the driver does not compile the {name} kernels: {}", describe(error)))
             })
         };
-        Ok(Kernels { geometry: load("geometry", GEOMETRY)?, film: load("film", FILM)? })
+        let kernels = Kernels { geometry: load("geometry", GEOMETRY)?, film: load("film", FILM)? };
+        tracing::debug!(took = ?begin.elapsed(), "kernels ready");
+        Ok(kernels)
     }
 
     /// Launches a kernel of `geometry.cu`, a thread each for `count` items.

@@ -7,7 +7,7 @@ use super::accel::{Accel, Over, Planned, Purpose};
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
 use super::plot::{Outcome, Plot, Staged, pointer};
-use super::programs::{Header, Kernels, Pipeline};
+use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
 use super::staging::Staging;
 use crate::Result;
 use crate::device::Applied;
@@ -23,6 +23,8 @@ pub struct OptixScene {
     /// With addresses of the card.
     pub data: SceneData,
     pub sbt: OptixShaderBindingTable,
+    /// Which pipeline `sbt` is for.
+    pub levels: Levels,
     plots: IndexMap<String, Plot>,
     /// Kept alive for `data` and `sbt`.
     _tables: Option<Memory>,
@@ -36,7 +38,7 @@ unsafe impl Send for OptixScene {}
 pub struct Tools<'a> {
     pub gpu: &'a Gpu,
     pub pool: &'a Pool,
-    pub pipeline: &'a Pipeline,
+    pub pipelines: &'a Pipelines,
     pub kernels: &'a Kernels,
     pub staging: &'a mut Staging,
     /// False: what moved is built anew.
@@ -61,11 +63,11 @@ impl OptixScene {
             (temp_bytes, bounds_bytes) = (temp_bytes.max(temp), bounds_bytes.max(bounds));
             staged.push((name.clone(), plot));
         }
-        let instance_count = upload.instances.len() as u32;
-        let top = match instance_count {
-            0 => None,
-            1 if upload.instances[0].identity == 1 => None,
-            count => {
+        let top = match &upload.instances[..] {
+            // Rays enter the only plot at once.
+            [] | [InstanceData { identity: 1, .. }] => None,
+            instances => {
+                let count = instances.len() as u32;
                 let over = Over::Instances { address: 0, count };
                 Some(over.plan(gpu, pool, Purpose::Instances, "the structure over the plots")?)
             }
@@ -92,7 +94,7 @@ impl OptixScene {
         layout: TableLayout,
         tables: Memory,
     ) -> Result<(OptixScene, Applied)> {
-        let Tools { gpu, pool, pipeline, kernels, .. } = *tools;
+        let Tools { gpu, pool, pipelines, kernels, .. } = *tools;
         let staging = &mut *tools.staging;
         for (_, plot) in &staged {
             // SAFETY: as of this function.
@@ -117,20 +119,22 @@ impl OptixScene {
             plots.insert(name, plot);
         }
 
+        let levels = if top.is_some() { Levels::Two } else { Levels::One };
+        let pipeline = pipelines.of(gpu, levels)?;
         let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, tables.address())?;
+        next.levels = levels;
         // SAFETY: the tables have room for it, and are new.
         unsafe { staging.upload(tables.address(), &bytes)? };
         staging.join(&gpu.stream)?;
-        if let ([InstanceData { identity: 1, .. }], Some(plot)) = (&upload.instances[..], plots.values().next()) {
-            // Rays enter the only plot without a structure above it.
-            next.data.accel = pointer(plot.accel.handle);
-        } else if let Some(top) = top {
+        if let Some(top) = top {
             let address = tables.address() + layout.traversed as u64;
             let over = Over::Instances { address, count: upload.instances.len() as u32 };
             // SAFETY: the instances are on the card by then.
             let top = unsafe { top.build(gpu, over, &temp)? };
             next.data.accel = pointer(top.handle);
             next._top = Some(top);
+        } else if let Some(plot) = plots.values().next() {
+            next.data.accel = pointer(plot.accel.handle);
         }
         // What is temporary may be used for something else from now on.
         gpu.finish("building acceleration structures")?;
