@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Sizes are multiples of this; all addresses are, too.
 const GRAIN: usize = 256;
+/// Smaller blocks are not worth being given back.
+const LARGE: usize = 1 << 20;
 /// Memory that has lain about for so many changes of the scene is given back to the driver.
 const OLDEST: u32 = 2;
 
@@ -88,11 +90,12 @@ impl Pool {
         Some((block.address, block.bytes))
     }
 
-    /// Gives back what was not used for some time. To be called once for each change of the scene.
-    pub fn tidy(&self) {
+    /// Gives back what was not used for some time, and if nothing moves all that is large: it will not be wanted soon. To
+    /// be called once for each change of the scene.
+    pub fn tidy(&self, moving: bool) {
         self.blocks().retain_mut(|block| {
             block.age += 1;
-            block.age <= OLDEST
+            block.age <= OLDEST && (moving || block.bytes < LARGE)
         });
     }
 }

@@ -176,7 +176,7 @@ impl Device for OptixDevice {
         if applied.refitted.is_empty() {
             self.fresh_speed = None;
         }
-        self.pool.tidy();
+        self.pool.tidy(self.uploaded.is_moving());
         Ok(applied)
     }
 

@@ -88,6 +88,11 @@ fn same(a: &Attribute, b: &Attribute, width: usize) -> bool {
 }
 
 impl Plot {
+    /// Whether the structure is one that can be refitted.
+    pub fn is_moving(&self) -> bool {
+        self.fit.is_some()
+    }
+
     /// Whether the structure, refitted, will do for what `host` describes.
     ///
     /// # Safety

@@ -46,6 +46,11 @@ pub struct Tools<'a> {
 }
 
 impl OptixScene {
+    /// Whether it has plots that have moved, and so will move again.
+    pub fn is_moving(&self) -> bool {
+        self.plots.values().any(Plot::is_moving)
+    }
+
     /// The card's version of `scene`, which shares with the present one what is the same. On an error the present one is
     /// as it was.
     pub fn next(&self, tools: &mut Tools, scene: &Scene) -> Result<(OptixScene, Applied)> {
