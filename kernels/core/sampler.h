@@ -78,8 +78,8 @@ struct VertexSamples {
   float x[kVertexBatch * kPerVertex], y[kVertexBatch * kPerVertex];
 };
 
-// Samples of `vertex` and those that are drawn with it, in a plain loop that compilers turn into SIMD: scrambling is a chain of
-// multiplications, so that eight of them at once take hardly longer than one.
+// Samples of `vertex` and those that are drawn with it, in a plain loop that compilers turn into SIMD: scrambling is a
+// chain of multiplications, so that eight of them at once take hardly longer than one.
 PLOT_FN VertexSamples sample_vertices(uint32_t seed, uint32_t vertex, uint32_t reversed_index) {
   VertexSamples out;
   for (uint32_t k = 0; k < kVertexBatch * kPerVertex; k++) {

@@ -1,5 +1,6 @@
-// The acceleration structure of one plot: an 8-wide tree, transposed, so that one step tests 8 boxes or 8 spheres. Rust (src/device/cpu/bvh) decides the topology; everything that is
-// computed from the primitives' data is computed here, from the shared shapes.
+// The acceleration structure of one plot: an 8-wide tree, transposed, so that one step tests 8 boxes or 8 spheres. Rust
+// (src/device/cpu/bvh) decides the topology; everything that is computed from the primitives' data is computed here,
+// from the shared shapes.
 #pragma once
 
 #include "../shape/primitive.h"

@@ -79,8 +79,8 @@ static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
     PLOT_STRUCT(FilmData),   PLOT_STRUCT(Tile),         PLOT_STRUCT(TraceJob),     PLOT_STRUCT(BvhNode),
     PLOT_STRUCT(Bvh),        PLOT_STRUCT(TopBvh),       PLOT_STRUCT(Ray),          PLOT_STRUCT(Hit),
-    PLOT_STRUCT(DenoiseJob),  PLOT_STRUCT(DevelopTable), PLOT_STRUCT(BvhTable), PLOT_STRUCT(LaunchParams), PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob),
-    PLOT_STRUCT(DevelopJob),
+    PLOT_STRUCT(DenoiseJob), PLOT_STRUCT(DevelopTable), PLOT_STRUCT(BvhTable),     PLOT_STRUCT(LaunchParams),
+    PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob), PLOT_STRUCT(DevelopJob),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
 

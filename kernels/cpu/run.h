@@ -155,7 +155,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
   const Bvh& bvh = *(const Bvh*)geometry(instance).accel;
   const Leaf* leaves = (const Leaf*)bvh.leaves;
   const ShapeRay<Float8> rays = run.shape_ray();
-  walk_run(bvh.nodes, bvh.root, bvh.large != 0, run, stack, best->t, active, [&](uint32_t index, Float8 enter, uint32_t mask) {
+  const auto visit = [&](uint32_t index, Float8 enter, uint32_t mask) {
     const Leaf& leaf = leaves[index];
     for (uint32_t k = 0; k < Leaf::kCapacity; ++k) {
       // From here on repetitions of the last one.
@@ -176,12 +176,13 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
         }
       } while (hits);
     }
-  });
+  };
+  walk_run(bvh.nodes, bvh.root, bvh.large != 0, run, stack, best->t, active, visit);
 }
 
 // `rays` are the world's.
-PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray* rays, uint32_t active, RunEntry* stack,
-                                      RunBest* best) const {
+PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray* rays, uint32_t active,
+                                                    RunEntry* stack, RunBest* best) const {
   const GeometryData& g = geometry(instance);
   if (((const Bvh*)g.accel)->root == kNothing) return;
   Ray placed[kLanes];
@@ -208,14 +209,15 @@ PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* t
     closest_run_of(0, rays, all, stack, &best);
   } else if (top->root != kNothing) {
     const RayRun run(rays);
-    walk_run(top->nodes, top->root, false, run, stack + kLevelStack, best.t, all, [&](uint32_t index, Float8, uint32_t mask) {
+    const auto visit = [&](uint32_t index, Float8, uint32_t mask) {
       for (uint32_t rest = mask; rest; rest &= rest - 1) {
         // Of equal distances the lower instance wins, whatever its primitive.
         const uint32_t i = lowest_bit(rest);
         best.best[i].tie = best.instance[i] == kNoInstance || best.instance[i] < index ? 0 : kNothing;
       }
       closest_run_of(index, rays, mask, stack, &best);
-    });
+    };
+    walk_run(top->nodes, top->root, false, run, stack + kLevelStack, best.t, all, visit);
   }
   for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) {
     hits[i] = best.instance[i] == kNoInstance ? miss() : locate(rays[i], best.instance[i], best.best[i]);
