@@ -355,6 +355,30 @@ fn pictures_are_developed_as_on_the_cpu() {
 }
 
 #[test]
+fn a_change_that_is_cancelled_keeps_the_old_scene() {
+    let Some((mut gpu, _lock)) = optix() else { return };
+    let mut scene = room(SIZE, CameraKind::Pinhole);
+    add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 50_000, 0.05, 1));
+    trace(ready(&mut gpu, &scene), 4);
+    let before = picture(&mut gpu).linear;
+    let mut next = scene.clone();
+    add(&mut next, "plot", cloud(GeometryKind::ParticleSet, 50_000, 0.05, 2));
+    let cancel = CancelToken::new();
+    gpu.interrupt_by(&cancel);
+    cancel.cancel();
+    let error = gpu.apply(&next, &ChangeSet::between(&scene, &next)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Interrupted);
+    gpu.interrupt_by(&CancelToken::new());
+    gpu.restart(7);
+    trace(&mut gpu, 4);
+    assert!(picture(&mut gpu).linear == before);
+    gpu.apply(&next, &ChangeSet::between(&scene, &next)).unwrap();
+    gpu.restart(7);
+    trace(&mut gpu, 4);
+    assert!(picture(&mut gpu).linear != before);
+}
+
+#[test]
 fn a_scene_too_large_for_the_card_is_an_error_and_keeps_the_old_one() {
     let Some((mut gpu, _lock)) = optix() else { return };
     let mut scene = room(SIZE, CameraKind::Pinhole);

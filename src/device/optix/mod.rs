@@ -147,6 +147,11 @@ impl Device for OptixDevice {
         &self.info
     }
 
+    /// Polled between pieces of an upload; what else a change takes is short but for tens of millions of primitives.
+    fn interrupt_by(&mut self, cancel: &CancelToken) {
+        self.staging.cancel = cancel.clone();
+    }
+
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.gpu.enter()?;
         if self.film.is_some() && !changes.restarts_accumulation() {

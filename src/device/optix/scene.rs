@@ -85,7 +85,13 @@ impl OptixScene {
 
         // SAFETY: `upload` describes the scene and keeps its buffers alive; nothing is being traced; all memory lives
         // until the card has finished below.
-        unsafe { self.fill(tools, upload, staged, top, (temp, bounds), layout, tables) }
+        let filled = unsafe { self.fill(tools, upload, staged, top, (temp, bounds), layout, tables) };
+        if filled.is_err() {
+            // The memory is free for others now: the card must not write it any more. That it does not end well is known.
+            let _ = tools.staging.finish();
+            let _ = gpu.finish("building acceleration structures");
+        }
+        filled
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -129,7 +135,7 @@ impl OptixScene {
         let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, tables.address())?;
         next.levels = levels;
         // SAFETY: the tables have room for it, and are new.
-        unsafe { staging.upload(tables.address(), &bytes)? };
+        unsafe { staging.upload_at_once(tables.address(), &bytes)? };
         staging.join(&gpu.stream)?;
         if let Some(top) = top {
             let address = tables.address() + layout.traversed as u64;

@@ -4,7 +4,8 @@
 //! driver copies first.
 
 use super::gpu::cuda;
-use crate::Result;
+use crate::cancel::CancelToken;
+use crate::{Error, Result};
 use cust::event::{Event, EventFlags};
 use cust::memory::LockedBuffer;
 use cust::stream::{Stream, StreamFlags, StreamWaitEventFlags};
@@ -22,6 +23,8 @@ pub struct Staging {
     stream: Stream,
     slots: [Slot; 2],
     next: usize,
+    /// Polled by [`Staging::upload`].
+    pub cancel: CancelToken,
 }
 
 struct Slot {
@@ -37,14 +40,30 @@ impl Staging {
             Ok(Slot { memory: None, fetched: Event::new(EventFlags::DISABLE_TIMING).map_err(failed)? })
         };
         let stream = Stream::new(StreamFlags::NON_BLOCKING, None).map_err(failed)?;
-        Ok(Staging { stream, slots: [slot()?, slot()?], next: 0 })
+        Ok(Staging { stream, slots: [slot()?, slot()?], next: 0, cancel: CancelToken::new() })
     }
 
     /// Copies `bytes` to the card; they may change again when this returns. The card has them after [`Staging::join`].
+    /// Fails when cancelled: then some of them are there.
     ///
     /// # Safety
     /// There are as many bytes at `to`, and nothing that runs on the card uses them.
     pub unsafe fn upload(&mut self, to: CUdeviceptr, bytes: &[u8]) -> Result<()> {
+        for (i, piece) in bytes.chunks(PIECE).enumerate() {
+            if self.cancel.is_cancelled() {
+                return Err(Error::interrupted());
+            }
+            // SAFETY: as of this function.
+            unsafe { self.upload_at_once(to + (i * PIECE) as u64, piece)? };
+        }
+        Ok(())
+    }
+
+    /// The same, to the end in any case.
+    ///
+    /// # Safety
+    /// As of [`Staging::upload`].
+    pub unsafe fn upload_at_once(&mut self, to: CUdeviceptr, bytes: &[u8]) -> Result<()> {
         for (i, piece) in bytes.chunks(PIECE).enumerate() {
             let slot = &mut self.slots[self.next];
             self.next = 1 - self.next;
@@ -69,6 +88,11 @@ impl Staging {
             slot.fetched.record(&self.stream).map_err(|error| cuda(WORK, error))?;
         }
         Ok(())
+    }
+
+    /// Waits until the card has fetched everything.
+    pub fn finish(&self) -> Result<()> {
+        self.stream.synchronize().map_err(|error| cuda(WORK, error))
     }
 
     /// Makes `stream` wait for all uploads so far.
