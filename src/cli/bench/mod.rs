@@ -101,7 +101,7 @@ fn describe(f: &Figures) -> String {
     line("primitives", f.primitives.to_string());
     line("arrays to scene", format!("{:.3} s", f.setup_s));
     line("first pass", format!("{:.3} s", f.first_pass_s));
-    line("pass", format!("{:.1} ms, {:.2} Mpixel/s", f.pass_ms, f.mpixels_per_s));
+    line("pass", format!("{:.2} ms, {:.2} Mpixel/s", f.pass_ms, f.mpixels_per_s));
     line("mean radiance", format!("{:.5} {:.5} {:.5}", f.mean[0], f.mean[1], f.mean[2]));
     let peak = f.peak_mb.map_or("unknown".into(), |mb| format!("{mb:.0} MB"));
     line("peak memory", format!("{peak}, the caller's arrays {:.0} MB", f.arrays_mb));
@@ -112,8 +112,10 @@ fn describe(f: &Figures) -> String {
         line(&format!("error after {} passes", c.passes), format!("{:.6} in {:.3} s", c.rmse, c.seconds));
     }
     let (least, most) = f.path_seg_range;
+    // A GPU has no threads to choose.
+    let threads = if f.threads > 0 { format!(", {} threads", f.threads) } else { String::new() };
     format!(
-        "{:?}, {}x{}, {} passes, {least} to {most} segments; {}, {} threads\n{text}",
-        f.case, f.width, f.height, f.passes, f.device, f.threads
+        "{:?}, {}x{}, {} passes, {least} to {most} segments; {}{threads}\n{text}",
+        f.case, f.width, f.height, f.passes, f.device
     )
 }
