@@ -91,9 +91,11 @@ impl Collapser {
             let child = tree[i].first_index as usize;
             let (a, b) = (&self.plans[child], &self.plans[child + 1]);
             let mut plan = Plan { count: a.count + b.count, ..Plan::default() };
-            for slots in 2..=LANES {
+            // More slots than primitives are of no use. Most subtrees are small, so that is most of the work.
+            let [most_a, most_b, most] = [a.count, b.count, plan.count].map(|count| LANES.min(count as usize));
+            for slots in 2..=most {
                 let mut least = f32::INFINITY;
-                for first in 1..slots {
+                for first in slots.saturating_sub(most_b).max(1)..slots.min(most_a + 1) {
                     let cost = a.cost[first - 1] + b.cost[slots - first - 1];
                     if cost < least {
                         least = cost;
@@ -102,6 +104,8 @@ impl Collapser {
                 }
                 plan.cost[slots - 1] = least;
             }
+            let last = plan.cost[most - 1];
+            plan.cost[most..].fill(last);
             let as_node = plan.cost[LANES - 1] + area + node_cost;
             plan.leaf = plan.count <= capacity && area * LEAF_COST <= as_node;
             plan.cost[0] = if plan.leaf { area * LEAF_COST } else { as_node };
