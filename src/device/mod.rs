@@ -1,6 +1,7 @@
 //! The seam between "what to render" and "which hardware": one trait, implemented by the CPU, by OptiX, and by a null
 //! device that records calls. Capability questions are data in [`DeviceInfo`], not methods.
 
+mod chain;
 pub mod cpu;
 pub mod layout;
 pub mod null;
@@ -12,6 +13,12 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
+
+/// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
+/// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
+const STRETCH: u32 = 4096;
+/// A refitted acceleration structure is kept while its surface-area cost is below this multiple of a fresh one's.
+const REBUILD_AT: f64 = 1.5;
 
 /// What a device is and can do.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

@@ -7,8 +7,9 @@
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Develop;
+use crate::device::chain::{self, Chain, Tonemap};
 use crate::frame::Frame;
-use crate::scene::{Postproc, Scene};
+use crate::scene::Scene;
 use rayon::prelude::*;
 
 /// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
@@ -81,10 +82,7 @@ pub fn develop(
         return Ok(frame);
     }
     if film.passes == 0 {
-        frame.rgba8 = [0, 0, 0, 255].repeat(pixels);
-        frame.linear = if what.linear { vec![0.0; 3 * pixels] } else { Vec::new() };
-        frame.noise = f32::INFINITY;
-        return Ok(frame);
+        return Ok(chain::without_a_pass((film.width, film.height), complete, what));
     }
 
     let mut linear = vec![0.0; 3 * pixels];
@@ -101,21 +99,19 @@ pub fn develop(
     // Summed in the order of the rows, so that the threads cannot change it.
     frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
 
-    let variables = &scene.variables;
-    let denoised = scene.postproc.contains(&Postproc::Denoiser);
-    if denoised && film.passes >= variables.denoiser_start && variables.denoiser_blend < 1.0 {
-        denoise(table, film, &mut linear, variables.denoiser_blend.max(0.0), cancel)?;
+    let chain = Chain::of(scene, film.passes);
+    if let Some(blend) = chain.denoise {
+        denoise(table, film, &mut linear, blend, cancel)?;
     }
-    let tonemapped = denoised || scene.postproc.contains(&Postproc::Gamma);
-    let (exposure, inverse_gamma) = (variables.tonemap_exposure, 1.0 / variables.tonemap_gamma);
     frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width)).try_for_each(|(rgba, row)| {
         cancel.check()?;
         // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
         unsafe {
-            if tonemapped {
-                (table.tonemap)(row.as_ptr(), rgba.as_mut_ptr(), film.width, exposure, inverse_gamma);
-            } else {
-                (table.clamp)(row.as_ptr(), rgba.as_mut_ptr(), film.width);
+            match chain.tonemap {
+                Some(Tonemap { exposure, inverse_gamma }) => {
+                    (table.tonemap)(row.as_ptr(), rgba.as_mut_ptr(), film.width, exposure, inverse_gamma);
+                }
+                None => (table.clamp)(row.as_ptr(), rgba.as_mut_ptr(), film.width),
             }
         }
         Ok(())

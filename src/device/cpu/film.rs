@@ -1,6 +1,7 @@
 //! The film: sums over passes, and the way back when a block of passes is cancelled.
 
 use crate::cancel::CancelToken;
+use crate::device::STRETCH;
 use crate::device::layout::{FilmData, Tile};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -8,10 +9,6 @@ use std::borrow::Cow;
 
 /// Floats that a thread fills or adds at a time.
 const CHUNK: usize = 1 << 16;
-
-/// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
-/// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
-const STRETCH: u32 = 4096;
 
 /// Sums over the passes, 4 floats a pixel each: see `FilmData` in `kernels/layout.h`.
 #[derive(Default)]

@@ -93,6 +93,45 @@ impl Over {
         Ok(sizes)
     }
 
+    /// Enqueues a build or an update in blocks of memory (address, bytes); returns the structure's handle.
+    ///
+    /// # Safety
+    /// What this names is on the card, the blocks are as large as [`Over::sizes`] said for these flags and this
+    /// operation, and all memory lives until the card has done it.
+    unsafe fn enqueue(
+        self,
+        gpu: &Gpu,
+        flags: u32,
+        operation: OptixBuildOperation,
+        (temp, temp_bytes): (CUdeviceptr, usize),
+        (output, output_bytes): (CUdeviceptr, usize),
+    ) -> Result<OptixTraversableHandle> {
+        let options = OptixAccelBuildOptions { build_flags: flags, operation, ..Default::default() };
+        let mut handle = 0;
+        let result = self.with_input(|input| {
+            let (stream, nothing) = (gpu.stream.as_inner().cast(), std::ptr::null());
+            // SAFETY: a complete input; the rest is the caller's promise.
+            unsafe {
+                (gpu.optix.optixAccelBuild)(
+                    gpu.context,
+                    stream,
+                    &options,
+                    input,
+                    1,
+                    temp,
+                    temp_bytes,
+                    output,
+                    output_bytes,
+                    &mut handle,
+                    nothing,
+                    0,
+                )
+            }
+        });
+        check("optixAccelBuild", result)?;
+        Ok(handle)
+    }
+
     /// Takes the memory of the structure. The address need not be known yet.
     pub fn plan(self, gpu: &Gpu, pool: &Pool, purpose: Purpose, what: &str) -> Result<Planned> {
         let flags = purpose.flags();
@@ -118,30 +157,9 @@ impl Planned {
     /// What `over` names is on the card, and of the same kind and number as when this was planned; all memory lives
     /// until the card has done it.
     pub unsafe fn build(self, gpu: &Gpu, over: Over, temp: &Memory) -> Result<Accel> {
-        let options = OptixAccelBuildOptions {
-            build_flags: self.flags,
-            operation: OptixBuildOperation::BUILD,
-            ..Default::default()
-        };
-        let mut handle = 0;
+        let (temp, output) = ((temp.address(), self.temp_bytes), (self.output.address(), self.output_bytes));
         // SAFETY: memory of the sizes that were asked for; the rest is the caller's promise.
-        let result = over.with_input(|input| unsafe {
-            (gpu.optix.optixAccelBuild)(
-                gpu.context,
-                gpu.stream.as_inner().cast(),
-                &options,
-                input,
-                1,
-                temp.address(),
-                self.temp_bytes,
-                self.output.address(),
-                self.output_bytes,
-                &mut handle,
-                std::ptr::null(),
-                0,
-            )
-        });
-        check("optixAccelBuild", result)?;
+        let handle = unsafe { over.enqueue(gpu, self.flags, OptixBuildOperation::BUILD, temp, output)? };
         Ok(Accel { handle, memory: Arc::new(self.output), flags: self.flags, refits: 0 })
     }
 }
@@ -152,29 +170,9 @@ impl Accel {
     /// # Safety
     /// As for [`Planned::build`]; nothing traces this structure meanwhile.
     pub unsafe fn refit(&mut self, gpu: &Gpu, over: Over, temp: &Memory) -> Result<()> {
-        let options = OptixAccelBuildOptions {
-            build_flags: self.flags,
-            operation: OptixBuildOperation::UPDATE,
-            ..Default::default()
-        };
+        let (temp, output) = ((temp.address(), temp.bytes()), (self.memory.address(), self.memory.bytes()));
         // SAFETY: the memory of the build; the rest is the caller's promise.
-        let result = over.with_input(|input| unsafe {
-            (gpu.optix.optixAccelBuild)(
-                gpu.context,
-                gpu.stream.as_inner().cast(),
-                &options,
-                input,
-                1,
-                temp.address(),
-                temp.bytes(),
-                self.memory.address(),
-                self.memory.bytes(),
-                &mut self.handle,
-                std::ptr::null(),
-                0,
-            )
-        });
-        check("optixAccelBuild", result)?;
+        self.handle = unsafe { over.enqueue(gpu, self.flags, OptixBuildOperation::UPDATE, temp, output)? };
         self.refits += 1;
         Ok(())
     }

@@ -4,17 +4,15 @@ use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
 use super::params::{BLOCK, DENOISE_FLOATS};
 use super::programs::Kernels;
-use crate::device::Develop;
+use crate::device::chain::{self, Chain, Tonemap};
 use crate::device::layout::{DevelopJob, FilmData};
+use crate::device::{Develop, STRETCH};
 use crate::frame::Frame;
-use crate::scene::{Postproc, Scene};
+use crate::scene::Scene;
 use crate::{Error, Result};
 use cust::memory::LockedBuffer;
 use std::ffi::c_void;
 
-/// Passes that are summed up before the sums are put aside, as on the CPU: a float that has grown large swallows what is
-/// added to it.
-const STRETCH: u32 = 4096;
 /// Our denoiser, in order.
 const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guide", "denoise_filter"];
 
@@ -176,14 +174,11 @@ impl Film {
             noise: f32::INFINITY,
         };
         if self.passes == 0 {
-            frame.rgba8 = [0, 0, 0, 255].repeat(pixels);
-            frame.linear = if what.linear { vec![0.0; 3 * pixels] } else { Vec::new() };
-            return Ok(frame);
+            return Ok(chain::without_a_pass(self.size(), complete, what));
         }
-        let variables = &scene.variables;
-        let denoiser = scene.postproc.contains(&Postproc::Denoiser);
-        let denoise = denoiser && self.passes >= variables.denoiser_start && variables.denoiser_blend < 1.0;
-        if denoise && self.scratch.is_none() {
+        let chain = Chain::of(scene, self.passes);
+        let tonemap = chain.tonemap.unwrap_or(Tonemap { exposure: 1.0, inverse_gamma: 1.0 });
+        if chain.denoise.is_some() && self.scratch.is_none() {
             self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS * pixels, "the denoiser")?);
         }
         let nothing =
@@ -198,10 +193,10 @@ impl Film {
             width: self.width,
             height: self.height,
             passes: self.passes,
-            tonemapped: u32::from(denoiser || scene.postproc.contains(&Postproc::Gamma)),
-            exposure: variables.tonemap_exposure,
-            inverse_gamma: 1.0 / variables.tonemap_gamma,
-            blend: variables.denoiser_blend.max(0.0),
+            tonemapped: u32::from(chain.tonemap.is_some()),
+            exposure: tonemap.exposure,
+            inverse_gamma: tonemap.inverse_gamma,
+            blend: chain.denoise.unwrap_or(0.0),
             pad: 0,
         };
         let mut blocks = pixels.div_ceil(BLOCK as usize) as u32;
@@ -212,7 +207,7 @@ impl Film {
         unsafe {
             kernels.film(gpu, "develop_mean", count, &[job])?;
             kernels.film(gpu, "sum_noise", 1, &[job, (&raw mut blocks).cast()])?;
-            if denoise {
+            if chain.denoise.is_some() {
                 for kernel in DENOISE {
                     kernels.film(gpu, kernel, count, &[job])?;
                 }

@@ -8,13 +8,12 @@ use super::params::{FRAME_FLOATS, SPHERE_FLOATS};
 use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
+use crate::device::REBUILD_AT;
 use crate::device::layout::{Attribute, GeometryData, PrepareJob, SPHERE};
 use crate::scene::Geometry;
 use optix_sys::{CUdeviceptr, OptixAabb};
 use std::sync::Arc;
 
-/// A structure is refitted while it fits this many times worse than when it was built, as on the CPU.
-const REBUILD_AT: f64 = 1.5;
 /// Refits in a row before a structure is built anew in any case: what a sample does not show adds up.
 const MOST_REFITS: u32 = 64;
 

@@ -8,13 +8,12 @@ use super::pieces::{Pieces, Primitives};
 use super::tree2::Tree2;
 use crate::Result;
 use crate::cancel::CancelToken;
+use crate::device::REBUILD_AT;
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ops::Range;
 
-/// A refitted tree is kept while its surface-area cost is below this multiple of the fresh tree's.
-const REBUILD_AT: f64 = 1.5;
 /// Nodes on the way to a leaf that the traversal stack has room for: 7 siblings wait at each.
 pub(super) const MOST_DEPTH: usize = 36;
 /// Of these, what the tree over the pieces may take. What is too deep becomes a balanced tree, so both shares have room

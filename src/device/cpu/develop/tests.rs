@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::device::cpu::ffi;
+use crate::scene::Postproc;
 
 /// One sample of a made-up film.
 #[derive(Clone, Copy)]
