@@ -1,0 +1,5 @@
+//! Numeric arrays that scripts compute with. Knows neither Rhai nor scenes.
+
+mod values;
+
+pub use values::{Dtype, Values};
