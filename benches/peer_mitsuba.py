@@ -2,8 +2,10 @@
 
 Set-up:  python3 -m venv v && v/bin/pip install mitsuba numpy
          llvm_ad_rgb also wants an LLVM library: Debian's libllvm19, and DRJIT_LIBLLVM_PATH naming its libLLVM .so
-Usage:   peer_mitsuba.py CASE [--spp N] [--roulette] [--reference N] [--variant V] [--count N]
-Prints one line of JSON. With --reference, errors (root of the mean square over pixels and channels, linear) of
+Usage:   peer_mitsuba.py CASE [CASE ...] [--spp N] [--roulette] [--reference N] [--variant V] [--count N]
+         cuda_ad_rgb wants an NVIDIA GPU
+Prints one line of JSON; of several cases, a line each. Paths have up to 6 segments, in `cloud` and `cubes` up to 8 with
+roulette after the fourth, as `plotrt bench --path-seg-range 4,8` has them. With --reference, errors (root of the mean square over pixels and channels, linear) of
 1, 2, 4 ... N samples a pixel against a picture of its own with that many.
 """
 
@@ -12,6 +14,7 @@ import json
 import resource
 import time
 
+import drjit as dr
 import mitsuba as mi
 import numpy as np
 
@@ -78,24 +81,49 @@ def spheres(bsdf, centers, radii):
     }
 
 
-def load(args):
+def cloud_arrays(count):
+    """Spheres as `plotrt bench cloud` has them."""
+    return random_points_and_sizes(count, 1, 0.2 * 0.0084, 0.0084)
+
+
+def cube_arrays(count):
+    """Cubes with the centres and volumes of those spheres."""
+    centers, radii = cloud_arrays(count)
+    edges = np.float32((4 / 3 * np.pi) ** (1 / 3)) * radii
+    return (centers - 0.5 * edges, *(edges * axis for axis in np.eye(3, dtype=np.float32)))
+
+
+def load(args, case):
     bsdf = {"type": "diffuse", "reflectance": {"type": "rgb", "value": 0.8}}
     width, height, eye, target = 960, 540, [0, 0, -5], [0, 0, 0]
-    if args.case == "seed":
+    sky, depth, roulette = [0.1, 0.2, 0.3], 6, 5 if args.roulette else 100
+    if case == "seed":
         width, height, eye, target = 500, 500, [10, 10, 10], [2.5, 2.5, 2.5]
         arrays = seed_arrays()
-    elif args.case == "boxes":
+    elif case == "boxes":
         pos, edges = random_points_and_sizes(args.count, 3, 0.003, 0.01)
         arrays = (pos, *(edges * axis for axis in np.eye(3, dtype=np.float32)))
-    else:
+    elif case == "spheres":
         arrays = random_points_and_sizes(args.count, 1, 0.0025, 0.009)
+    else:
+        width, height, eye = 1920, 1080, [2, 1.5, 3.5]
+        sky, depth, roulette = [0.3, 0.35, 0.4], 8, 4
+        arrays = cloud_arrays(args.count) if case == "cloud" else cube_arrays(args.count)
+    # Before black, as it is in `cloud` and `cubes`.
+    hidden = case in ("cloud", "cubes")
+    if args.size:
+        width, height = (int(x) for x in args.size.split("x"))
+    if args.segments:
+        depth = args.segments
     clock = time.perf_counter()
-    data = spheres(bsdf, *arrays) if args.case == "spheres" else box_mesh(bsdf, *arrays)
-    lamp = [1.5 * eye[0] + 3, 1.5 * eye[1] + 6, 1.5 * eye[2]]
+    data = spheres(bsdf, *arrays) if case in ("spheres", "cloud") else box_mesh(bsdf, *arrays)
+    lamp, lamp_radius = [1.5 * eye[0] + 3, 1.5 * eye[1] + 6, 1.5 * eye[2]], 4
+    if case in ("cloud", "cubes"):
+        lamp, lamp_radius = [4, 6, 5], 1.5
     scene = mi.load_dict(
         {
             "type": "scene",
-            "integrator": {"type": "path", "max_depth": 6, "rr_depth": 5 if args.roulette else 100},
+            "integrator": {"type": "path", "max_depth": depth, "rr_depth": roulette, "hide_emitters": hidden},
             "sensor": {
                 "type": "perspective",
                 "fov": 40,
@@ -109,43 +137,34 @@ def load(args):
                     "rfilter": {"type": "box"},
                 },
             },
-            "sky": {"type": "constant", "radiance": {"type": "rgb", "value": [0.1, 0.2, 0.3]}},
+            "sky": {"type": "constant", "radiance": {"type": "rgb", "value": sky}},
             "lamp": {
                 "type": "sphere",
                 "center": lamp,
-                "radius": 4,
+                "radius": lamp_radius,
                 "emitter": {"type": "area", "radiance": {"type": "rgb", "value": [9.9, 9.5, 9.1]}},
             },
             "data": data,
         }
     )
-    if "llvm" in args.variant:
-        import drjit
-
-        drjit.sync_thread()
+    dr.sync_thread()
     return scene, time.perf_counter() - clock
 
 
 def render(scene, spp, seed):
     clock = time.perf_counter()
-    picture = np.array(mi.render(scene, spp=spp, seed=seed), np.float64)
-    return picture, time.perf_counter() - clock
+    picture = mi.render(scene, spp=spp, seed=seed)
+    dr.eval(picture)
+    dr.sync_thread()
+    return np.array(picture, np.float64), time.perf_counter() - clock
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("case", choices=["seed", "spheres", "boxes"])
-    parser.add_argument("--variant", default="llvm_ad_rgb")
-    parser.add_argument("--spp", type=int, default=16)
-    parser.add_argument("--count", type=int, default=1_000_000)
-    parser.add_argument("--roulette", action="store_true", help="from the fifth segment on")
-    parser.add_argument("--reference", type=int, default=0)
-    args = parser.parse_args()
-    mi.set_variant(args.variant)
-    scene, setup = load(args)
+def measure(args, case):
+    scene, setup = load(args, case)
     _, first = render(scene, 1, 0)
     picture, _ = render(scene, args.spp, 1)
-    seconds = sorted(render(scene, args.spp, seed)[1] for seed in (2, 3, 4))[1]
+    block = sorted(render(scene, args.spp, seed)[1] for seed in range(2, 7))[2]
+    single = sorted(render(scene, 1, seed)[1] for seed in range(2, 7))[2]
     errors = []
     if args.reference:
         reference = np.mean([render(scene, 64, 100 + k)[0] for k in range(max(1, args.reference // 64))], 0)
@@ -156,17 +175,35 @@ def main():
             rmse = float(np.sqrt(np.mean((sample - reference) ** 2)))
             errors.append({"passes": spp, "seconds": taken, "rmse": rmse})
             spp *= 2
-    figures = {
-        "case": args.case,
+    return {
+        "case": case,
         "device": f"mitsuba {mi.__version__} {args.variant}",
+        "width": picture.shape[1],
+        "height": picture.shape[0],
         "setup_s": setup,
         "first_pass_s": first,
-        "pass_ms": seconds / args.spp * 1e3,
+        "pass_ms": block / args.spp * 1e3,
+        "single_pass_ms": single * 1e3,
         "mean": picture.mean((0, 1)).tolist(),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
         "convergence": errors,
     }
-    print(json.dumps(figures))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cases", nargs="+", choices=["seed", "spheres", "boxes", "cloud", "cubes"])
+    parser.add_argument("--variant", default="llvm_ad_rgb")
+    parser.add_argument("--spp", type=int, default=16)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--size", help="WxH")
+    parser.add_argument("--segments", type=int, help="of a path, at most")
+    parser.add_argument("--roulette", action="store_true", help="from the fifth segment on")
+    parser.add_argument("--reference", type=int, default=0)
+    args = parser.parse_args()
+    mi.set_variant(args.variant)
+    for case in args.cases:
+        print(json.dumps(measure(args, case)), flush=True)
 
 
 if __name__ == "__main__":

@@ -274,6 +274,34 @@ fn compute_overlaps_tracing() {
     assert_eq!(meeting.alone.load(Ordering::Relaxed), 0, "a round ran its two halves one after the other");
 }
 
+/// What `compute` stages goes to the device while that traces; the trace waits for it here, which would never end
+/// if the two came one after the other.
+#[test]
+fn what_compute_stages_is_sent_ahead_while_tracing() {
+    let (sent, arrivals) = crossbeam_channel::unbounded();
+    let traced = AtomicU64::new(0);
+    let device = NullDevice::new().with_hook(move |call| {
+        match call {
+            NullCall::Prefetch { plots } => sent.send(plots.clone()).unwrap(),
+            // The first image is that of `init`; nothing is staged in round 2.
+            NullCall::Trace { .. } if matches!(traced.fetch_add(1, Ordering::Relaxed), 1 | 3) => {
+                let plots = arrivals.recv_timeout(Duration::from_secs(20));
+                assert_eq!(plots.map_err(|e| e.to_string()), Ok(vec!["plot".to_string()]));
+            }
+            NullCall::Trace { .. } => assert!(arrivals.is_empty(), "sent although nothing was staged"),
+            _ => {}
+        }
+        Ok(())
+    });
+    let text = "
+        fn init(rt) { rt.set_data(\"plot\", #{ pos: [[0, 0, 0]] }); }
+        fn compute(rt, delta) {
+            if rt.frame % 2 == 1 { rt.update_data(\"plot\", #{ pos: [[rt.frame, 0, 0]] }); }
+        }";
+    let told = run(text, device, EngineConfig { passes: Some(1), ..batch(1, 4) });
+    assert!(told.outcome.is_ok(), "{:?}", told.outcome);
+}
+
 #[test]
 fn delta_is_min_accumulation_step_at_the_beginning_of_the_round() {
     let text = "

@@ -57,7 +57,8 @@ PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, radiance), PLOT_AT(DenoiseJob, albe
              PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend), PLOT_AT(DenoiseJob, cancel));
 
 PLOT_OFFSETS(LaunchParams, PLOT_AT(LaunchParams, scene), PLOT_AT(LaunchParams, film), PLOT_AT(LaunchParams, tile),
-             PLOT_AT(LaunchParams, first_sample), PLOT_AT(LaunchParams, sample_count), PLOT_AT(LaunchParams, next));
+             PLOT_AT(LaunchParams, first_sample), PLOT_AT(LaunchParams, sample_count), PLOT_AT(LaunchParams, next),
+             PLOT_AT(LaunchParams, slots));
 PLOT_OFFSETS(IntersectParams, PLOT_AT(IntersectParams, scene), PLOT_AT(IntersectParams, rays),
              PLOT_AT(IntersectParams, hits), PLOT_AT(IntersectParams, any), PLOT_AT(IntersectParams, pad));
 PLOT_OFFSETS(HitGroupData, PLOT_AT(HitGroupData, primitives));

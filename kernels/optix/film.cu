@@ -2,8 +2,9 @@
 //   develop_mean, sum_noise                                        the linear picture, and how noisy it is
 //   denoise_prepare, denoise_variance, denoise_guide, denoise_filter   if wanted
 //   develop_display                                                the picture in 8 bits
-// put_aside ends a stretch of passes; denoise_inputs prepares the guides of a denoiser that is not ours.
+// add_samples takes what a launch left waiting; put_aside ends a stretch of passes; denoise_inputs prepares the guides of a denoiser that is not ours.
 
+#include "../film/accumulate.h"
 #include "../film/denoise.h"
 #include "../film/noise.h"
 #include "../film/tonemap.h"
@@ -98,6 +99,22 @@ PLOT_FN bool is_clear(const Planes& planes, uint32_t i) {
 }  // namespace PLOT_VARIANT
 
 using namespace PLOT_VARIANT;
+
+// Adds the samples that wait in the slots of a launch, one after the other. One thread a pixel.
+extern "C" __global__ void add_samples(FilmData film, const float* slots, uint32_t sample_count, uint64_t pixels) {
+  const uint64_t pixel = (uint64_t)blockIdx.x * kBlock + threadIdx.x;
+  if (pixel >= pixels) return;
+  for (uint32_t k = 0; k < sample_count; ++k) {
+    const auto plane = [&](uint64_t number) {
+      return ((const float4*)slots)[(number * sample_count + k) * pixels + pixel];
+    };
+    const float4 radiance = plane(0), albedo = plane(1), normal = plane(2);
+    const PathSample sample = {{radiance.x, radiance.y, radiance.z}, {albedo.x, albedo.y, albedo.z},
+                               {normal.x, normal.y, normal.z},       normal.w,
+                               albedo.w};
+    accumulate(film, pixel, sample);
+  }
+}
 
 // Adds the sums to those put aside before, and clears them. `count` floats.
 extern "C" __global__ void put_aside(float* aside, float* sums, uint64_t count) {

@@ -6,7 +6,7 @@
 
 // `params`, the launch parameters of every OptiX program; the constant has this name in every module.
 //
-// Threads take pixel after pixel of the tile until there are none left, so a launch is one-dimensional and as wide as
+// Threads take piece after piece of the work until there is none left, so a launch is one-dimensional and as wide as
 // the GPU holds threads, whatever the size of the tile: kThreads for each multiprocessor are enough for all.
 //
 // In the scene, `accel` is the traversable's handle: of the structure over the instances, of which number i is instance i
@@ -18,7 +18,11 @@ struct LaunchParams {
   Tile tile;
   uint32_t first_sample;  // number of the first pass, from 0
   uint32_t sample_count;
-  uint32_t* next;  // number of the next pixel to take: 0 when the launch begins
+  uint32_t* next;  // number of the next piece of work to take: 0 when the launch begins
+  // Where samples wait for being added to the film, kSlotFloats each: those of the first pass for all pixels of the
+  // tile, then those of the second, and so on, in planes of four floats. Null: they are added at once, and a piece
+  // of work is not one sample of a pixel but all of them.
+  float* slots;
 };
 enum ThreadCount : uint32_t { kThreads = 2048 };
 
@@ -46,6 +50,8 @@ enum PackedFloats : uint32_t {
   kFrameFloats = 12,
   // A ray of IntersectParams.
   kRayFloats = 7,
+  // A sample that waits: radiance and one unused, albedo and coverage, normal and depth.
+  kSlotFloats = 12,
   // A pixel of the denoiser's scratch space.
   kDenoiseFloats = 18,
 };

@@ -13,23 +13,49 @@ __constant__ LaunchParams params;
 
 namespace PLOT_VARIANT {
 
-// A pixel of the tile that is not taken yet; false if there are none. They go out in blocks of 8x4, so that threads
-// that begin together begin side by side.
-PLOT_FN bool take_pixel(uint32_t* x, uint32_t* y) {
+// What a thread works on: samples of a pixel.
+struct Work {
+  uint32_t x, y;
+  uint32_t sample, end;  // the next to take, and the one after the last
+};
+
+// A piece that is not taken yet; false if there is none. Pixels go out in blocks of 8x4, so that threads that begin
+// together begin side by side.
+PLOT_FN bool take_work(Work& work) {
   const Tile& tile = params.tile;
   const uint32_t width = tile.x1 - tile.x0, height = tile.y1 - tile.y0;
   const uint32_t across = (width + 7) / 8, blocks = across * ((height + 3) / 4);
+  const uint32_t rounds = params.slots ? params.sample_count : 1;
   for (;;) {
     const uint32_t n = atomicAdd(params.next, 1u);
-    const uint32_t block = n / 32;
-    if (block >= blocks) return false;
+    const uint32_t round = n / 32 / blocks, block = n / 32 % blocks;
+    if (round >= rounds) return false;
     const uint32_t column = block % across * 8 + n % 8, row = block / across * 4 + n / 8 % 4;
     if (column < width && row < height) {
-      *x = tile.x0 + column;
-      *y = tile.y0 + row;
+      work = {tile.x0 + column, tile.y0 + row, round, params.slots ? round + 1 : params.sample_count};
       return true;
     }
   }
+}
+
+PLOT_FN uint64_t pixel_of(const Work& work) { return (uint64_t)work.y * params.scene.width + work.x; }
+
+// Number `plane` of the vectors that a waiting sample consists of.
+PLOT_FN float4& slot(const Work& work, uint32_t plane) {
+  const uint64_t pixels = (uint64_t)params.scene.width * params.scene.height;
+  return ((float4*)params.slots)[(plane * (uint64_t)params.sample_count + work.sample) * pixels + pixel_of(work)];
+}
+
+PLOT_FN void keep_guides(const Work& work, const PathSample& s) {
+  if (!params.slots) return accumulate_guides(params.film, pixel_of(work), s);
+  slot(work, 1) = {s.albedo.x, s.albedo.y, s.albedo.z, s.coverage};
+  slot(work, 2) = {s.normal.x, s.normal.y, s.normal.z, s.depth};
+}
+
+PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
+  // Samples of a pixel are added one by one and in order: sums don't depend on how passes are cut into launches.
+  if (!params.slots) return accumulate_radiance(params.film, pixel_of(work), s);
+  slot(work, 0) = {s.radiance.x, s.radiance.y, s.radiance.z, 0.0f};
 }
 
 // Follows path after path. Those of 32 threads are walked together, and end at different times: a thread whose path has
@@ -38,8 +64,8 @@ PLOT_FN bool take_pixel(uint32_t* x, uint32_t* y) {
 // 1.5 to 1.9 times as long.)
 PLOT_FN void follow_paths() {
   const SceneData& scene = params.scene;
-  uint32_t x = 0, y = 0, seed = 0, segment = 0;
-  uint32_t sample = params.sample_count;  // of the pixel; as if one had just been completed
+  Work work = {};
+  uint32_t seed = 0, segment = 0;
   Path path = {};
   Ray ray = {};  // that is being traced, between 0 and tmax
   float tmax = 0.0f;
@@ -50,13 +76,10 @@ PLOT_FN void follow_paths() {
   for (;;) {
     if (!shadowing) {
       if (!alive) {
-        if (sample == params.sample_count) {
-          if (!take_pixel(&x, &y)) return;
-          seed = pixel_seed(scene.seed, x, y);
-          sample = 0;
-        }
-        const uint32_t index = reverse_bits(params.first_sample + sample);
-        start_path(path, camera_ray(scene, x, y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
+        if (work.sample == work.end && !take_work(work)) return;
+        seed = pixel_seed(scene.seed, work.x, work.y);
+        const uint32_t index = reverse_bits(params.first_sample + work.sample);
+        start_path(path, camera_ray(scene, work.x, work.y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
         segment = 0;
       }
       ray = path.ray;
@@ -78,7 +101,7 @@ PLOT_FN void follow_paths() {
       path.out.depth = path.out.coverage = 0.0f;
       const Vertex vertex =
           visit_vertex<kBoth>(scene, path, segment, hit ? locate_hit(scene, ray, found) : miss(), {tmax, light.index});
-      if (segment == 1) accumulate_guides(params.film, (uint64_t)y * scene.width + x, path.out);
+      if (segment == 1) keep_guides(work, path.out);
       alive = vertex.scattered;
       if (vertex.lit) {
         shadowing = true;
@@ -90,9 +113,8 @@ PLOT_FN void follow_paths() {
       }
     }
     if (!alive) {
-      // Samples of a pixel are added one by one and in order: sums don't depend on how passes are cut into launches.
-      accumulate_radiance(params.film, (uint64_t)y * scene.width + x, path.out);
-      sample++;
+      keep_radiance(work, path.out);
+      work.sample++;
     }
   }
 }

@@ -191,8 +191,10 @@ pub struct LaunchParams {
     pub tile: Tile,
     pub first_sample: u32,
     pub sample_count: u32,
-    /// Number of the next pixel to take: 0 when the launch begins.
+    /// Number of the next piece of work to take: 0 when the launch begins.
     pub next: *mut u32,
+    /// Where samples wait for being added to the film; null: they are added at once.
+    pub slots: *mut f32,
 }
 
 /// `params` of the pipeline that only intersects.
@@ -334,7 +336,7 @@ mod tests {
                 closest_reference,
                 closest_runs
             }),
-            layout!(LaunchParams { scene, film, tile, first_sample, sample_count, next }),
+            layout!(LaunchParams { scene, film, tile, first_sample, sample_count, next, slots }),
             layout!(IntersectParams { scene, rays, hits, any, pad }),
             layout!(HitGroupData { primitives }),
             layout!(PrepareJob { geometry, primitives, bounds }),

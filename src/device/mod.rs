@@ -13,6 +13,7 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
+use std::sync::Arc;
 
 /// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
 /// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
@@ -37,6 +38,8 @@ pub struct Applied {
     /// Names of plots whose acceleration structure was refitted, and rebuilt.
     pub refitted: Vec<String>,
     pub rebuilt: Vec<String>,
+    /// Arrays that a [`Prefetch`] had sent before.
+    pub sent_ahead: usize,
 }
 
 /// What to develop beside the 8-bit picture.
@@ -44,6 +47,14 @@ pub struct Applied {
 pub struct Develop {
     /// Fill [`Frame::linear`].
     pub linear: bool,
+}
+
+/// Sends the data of the next scene to a device while that traces the present one.
+pub trait Prefetch: Send + Sync {
+    /// Sends what the device does not hold of `scene`, which [`Device::apply`] then finds there; what that does not want
+    /// is given up. To be called from any thread. May take as long as the sending does, may be cancelled, and may do
+    /// nothing: `apply` sends what is missing, and reports what is wrong.
+    fn prefetch(&self, scene: &Scene, cancel: &CancelToken);
 }
 
 /// A tracer with its film. Calls come from one thread, in this order: `apply` (at least once), `restart`, then
@@ -55,6 +66,16 @@ pub trait Device: Send {
     /// [`Error::interrupted`] within 50 ms. A device whose calls are shorter than that may ignore it.
     fn interrupt_by(&mut self, cancel: &CancelToken) {
         let _ = cancel;
+    }
+
+    /// What can send data to this device ahead; `None` where there is nothing to send.
+    fn prefetcher(&self) -> Option<Arc<dyn Prefetch>> {
+        None
+    }
+
+    /// Bytes of memory of its own that the device has taken since it was opened; `None` where it has none.
+    fn memory_in_use(&self) -> Option<u64> {
+        None
     }
 
     /// Brings the device from the scene it holds to `scene`; `changes` is the difference (everything is `added`

@@ -3,7 +3,7 @@
 //! Its pictures are a pure function of what a real device's would depend on (scene, seed of the image, passes), so
 //! that a difference in any of them shows.
 
-use super::{Applied, Develop, Device, DeviceInfo};
+use super::{Applied, Develop, Device, DeviceInfo, Prefetch};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
@@ -16,9 +16,19 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, PartialEq)]
 pub enum NullCall {
     Apply(ChangeSet),
-    Restart { seed: u64 },
-    Trace { passes: u32 },
-    Develop { complete: bool },
+    Restart {
+        seed: u64,
+    },
+    Trace {
+        passes: u32,
+    },
+    Develop {
+        complete: bool,
+    },
+    /// Of the [`Prefetch`]: names of the plots that the scene has.
+    Prefetch {
+        plots: Vec<String>,
+    },
 }
 
 type Hook = Arc<dyn Fn(&NullCall) -> Result<()> + Send + Sync>;
@@ -78,15 +88,30 @@ impl Default for NullDevice {
     }
 }
 
+/// Sends nothing, and tells.
+struct NullPrefetch(Hook);
+
+impl Prefetch for NullPrefetch {
+    fn prefetch(&self, scene: &Scene, _cancel: &CancelToken) {
+        // A prefetch fails without a word.
+        let _ = (self.0)(&NullCall::Prefetch { plots: scene.geometries.keys().cloned().collect() });
+    }
+}
+
 impl Device for NullDevice {
     fn info(&self) -> &DeviceInfo {
         &self.info
     }
 
+    fn prefetcher(&self) -> Option<Arc<dyn Prefetch>> {
+        self.hook.clone().map(|hook| Arc::new(NullPrefetch(hook)) as Arc<dyn Prefetch>)
+    }
+
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.tell(NullCall::Apply(changes.clone()))?;
         self.scene = scene.clone();
-        Ok(Applied { refitted: changes.moved.clone(), rebuilt: [&changes.added[..], &changes.rebuilt].concat() })
+        let rebuilt = [&changes.added[..], &changes.rebuilt].concat();
+        Ok(Applied { refitted: changes.moved.clone(), rebuilt, sent_ahead: 0 })
     }
 
     fn restart(&mut self, seed: u64) {

@@ -4,6 +4,7 @@
 use super::observe::{Moment, Observer};
 use super::stop::{Supervisor, Watch};
 use crate::cancel::CancelToken;
+use crate::device::Prefetch;
 use crate::script::{CallContext, Callback, Host};
 use crate::{Error, Result};
 use crossbeam_channel::{Receiver, RecvError, Sender, bounded, select};
@@ -42,13 +43,18 @@ pub(super) struct ComputeThread {
 pub(super) type Received = Result<Result<Done>, RecvError>;
 
 impl ComputeThread {
-    pub fn start(supervisor: Arc<Supervisor>, observer: Option<Arc<dyn Observer>>) -> Result<Self> {
+    /// `prefetch`: where to send ahead what `compute` stages.
+    pub fn start(
+        supervisor: Arc<Supervisor>,
+        observer: Option<Arc<dyn Observer>>,
+        prefetch: Option<Arc<dyn Prefetch>>,
+    ) -> Result<Self> {
         let (tasks, task_queue) = bounded::<Task>(1);
         let (done_queue, done) = bounded(1);
         let thread = super::spawn("plotrt-compute", move || {
             for task in task_queue {
-                let result =
-                    catch_unwind(AssertUnwindSafe(|| run(task, observer.as_deref()))).map_err(|p| super::panicked(&*p));
+                let result = catch_unwind(AssertUnwindSafe(|| run(task, observer.as_deref(), prefetch.as_deref())))
+                    .map_err(|p| super::panicked(&*p));
                 // A result that nobody waits for any more: the run is over.
                 if done_queue.send(result).is_err() {
                     break;
@@ -113,7 +119,7 @@ fn gone() -> Error {
     Error::script("the compute thread has ended").hint("this is a fault of plotrt: please report it with the script")
 }
 
-fn run(task: Task, observer: Option<&dyn Observer>) -> Done {
+fn run(task: Task, observer: Option<&dyn Observer>, prefetch: Option<&dyn Prefetch>) -> Done {
     let begin = Instant::now();
     let (host, cx, result) = match task {
         Task::TopLevel { mut host, cancel, limit } => {
@@ -122,6 +128,11 @@ fn run(task: Task, observer: Option<&dyn Observer>) -> Done {
         }
         Task::Call { mut host, cx, delta, limit } => {
             let (cx, result) = call(&mut host, *cx, delta, limit, observer);
+            if let (Some(prefetch), Callback::Compute, false, true) =
+                (prefetch, cx.callback, cx.edits.is_empty(), result.is_ok())
+            {
+                prefetch.prefetch(&cx.scene, &cx.cancel);
+            }
             (host, Some(Box::new(cx)), result)
         }
     };

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 /// A run, from the first line of the script to the end.
 pub(super) fn run(shared: Shared, device: Box<dyn Device>) -> Result<Summary> {
     let begin = Instant::now();
-    let mut compute = ComputeThread::start(shared.supervisor.clone(), shared.config.observer.clone())?;
+    let (supervisor, observer) = (shared.supervisor.clone(), shared.config.observer.clone());
+    let mut compute = ComputeThread::start(supervisor, observer, device.prefetcher())?;
     let mut tracer = Tracer::new(device, shared.supervisor.clone());
     let mut summary = Summary::default();
     let mut outcome = match set_up(&shared, &mut tracer, &mut compute) {

@@ -75,8 +75,9 @@ impl Tracer {
             None => everything(&next),
         };
         if !changes.is_empty() {
-            let Applied { refitted, rebuilt } = self.device.apply(&next, &changes)?;
-            tracing::debug!(?refitted, ?rebuilt, "scene applied");
+            let begin = Instant::now();
+            let Applied { refitted, rebuilt, sent_ahead } = self.device.apply(&next, &changes)?;
+            tracing::debug!(?refitted, ?rebuilt, sent_ahead, took = ?begin.elapsed(), "scene applied");
             self.seconds_per_pass = None;
         }
         self.held = Some(next);
@@ -117,6 +118,9 @@ impl Tracer {
             drop(watch);
             let seconds = traced.1 / f64::from(traced.0);
             self.seconds_per_pass = Some(seconds);
+            if left == 0 {
+                tracing::debug!(passes, seconds_per_pass = seconds, "traced");
+            }
             if first && left > 0 {
                 after_first(self, seconds * f64::from(left))?;
             }
@@ -125,7 +129,10 @@ impl Tracer {
     }
 
     pub fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
-        self.device.develop(complete, what)
+        let begin = Instant::now();
+        let frame = self.device.develop(complete, what)?;
+        tracing::debug!(took = ?begin.elapsed(), "developed");
+        Ok(frame)
     }
 
     /// One complete picture of a scene that is not the animation's own: `rt.render`.

@@ -28,12 +28,12 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
     let setup_s = clock.elapsed().as_secs_f64();
 
     let first_pass_s = trace(device, 1)?;
-    let mut blocks = Vec::new();
-    for _ in 0..REPEATS.div_ceil(2) {
-        device.restart(SEED);
-        blocks.push(trace(device, config.passes)? * 1e3 / f64::from(config.passes));
-    }
-    let pass_ms = median(blocks);
+    let device_mib = device.memory_in_use().map(|bytes| bytes >> 20);
+    // The first may still be learning how fast the device is.
+    let pass_ms = pass_ms(device, config.passes)?;
+    let single_pass_ms = self::pass_ms(device, 1)?;
+    device.restart(SEED);
+    trace(device, config.passes)?;
     let frame = device.develop(true, Develop { linear: true })?;
     let peak_mb = peak_mb();
 
@@ -72,9 +72,13 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
         applied = what;
     }
     let mut rebuilds = Vec::new();
-    for i in 0..REPEATS.div_ceil(2) {
+    for i in 0..REPEATS {
         rebuilds.push(edit(device, &mut scene, &first(&data, config.count - 1 - i))?.0);
     }
+
+    // All primitives again.
+    scene.apply(&Edit::SetData { name: "data".into(), data })?;
+    let moving_image_ms = moving_image_ms(device, &mut scene, [&there, &back])?;
 
     let (width, height) = config.size;
     let pixels = f64::from(width) * f64::from(height);
@@ -91,13 +95,16 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
         setup_s,
         first_pass_s,
         pass_ms,
+        single_pass_ms,
         mpixels_per_s: pixels / pass_ms / 1e3,
         mean: mean(&frame),
         peak_mb,
         arrays_mb,
+        device_mib,
         move_ms: median(moves),
         moved_by: if applied.rebuilt.is_empty() { "refitted" } else { "rebuilt" },
         rebuild_ms: median(rebuilds),
+        moving_image_ms,
         develop_ms,
         denoise_ms,
         convergence,
@@ -112,6 +119,64 @@ fn trace(device: &mut dyn Device, passes: u32) -> Result<f64> {
     match done == passes {
         true => Ok(clock.elapsed().as_secs_f64()),
         false => Err(Error::device(format!("{done} passes of {passes} were traced"))),
+    }
+}
+
+/// Milliseconds of a pass in blocks of so many. The first block, of a scene whose speed is not known yet, does not count.
+fn pass_ms(device: &mut dyn Device, passes: u32) -> Result<f64> {
+    let mut blocks = Vec::new();
+    for _ in 0..=REPEATS {
+        device.restart(SEED);
+        blocks.push(trace(device, passes)? * 1e3 / f64::from(passes));
+    }
+    Ok(median(blocks.split_off(1)))
+}
+
+/// Milliseconds of an image of one pass, when each shows other data, which is staged as `compute` stages it: while the
+/// image before is traced.
+fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryData; 2]) -> Result<f64> {
+    let prefetch = device.prefetcher();
+    let mut times = Vec::new();
+    device.apply(scene, &ChangeSet::between(&Scene::default(), scene))?;
+    for i in 0..4 * REPEATS {
+        let clock = Instant::now();
+        let mut next = scene.clone();
+        std::thread::scope(|scope| -> Result<()> {
+            let compute = scope.spawn(|| -> Result<Scene> {
+                // New buffers each time, as a script would have.
+                next.apply(&Edit::UpdateData { name: "data".into(), data: fresh(data[i % 2]) })?;
+                if let Some(prefetch) = &prefetch {
+                    prefetch.prefetch(&next, &CancelToken::new());
+                }
+                Ok(next)
+            });
+            device.restart(SEED + i as u64);
+            trace(device, 1)?;
+            device.develop(true, Develop { linear: false })?;
+            let next = compute.join().unwrap_or_else(|_| Err(Error::device("the computing thread died")))?;
+            device.apply(&next, &ChangeSet::between(scene, &next))?;
+            *scene = next;
+            Ok(())
+        })?;
+        times.push(clock.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(median(times))
+}
+
+/// The same numbers in other buffers.
+fn fresh(data: &GeometryData) -> GeometryData {
+    fn copy(values: &Option<PerPrimitive<[f32; 3]>>) -> Option<PerPrimitive<[f32; 3]>> {
+        values.as_ref().map(|values| match values {
+            PerPrimitive::All(value) => PerPrimitive::All(*value),
+            PerPrimitive::Each(values) => PerPrimitive::Each(values[..].into()),
+        })
+    }
+    GeometryData {
+        pos: data.pos.as_ref().map(|pos| pos[..].into()),
+        u: copy(&data.u),
+        v: copy(&data.v),
+        w: copy(&data.w),
+        ..GeometryData::default()
     }
 }
 

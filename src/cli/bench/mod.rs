@@ -36,18 +36,24 @@ struct Figures {
     setup_s: f64,
     /// The first pass, seconds.
     first_pass_s: f64,
-    /// A pass in a block of `passes`, milliseconds.
+    /// A pass in a block of `passes`, and one that is asked for alone, milliseconds.
     pass_ms: f64,
+    single_pass_ms: f64,
     mpixels_per_s: f64,
     /// Mean of the picture, linear RGB.
     mean: [f64; 3],
     /// Largest resident set up to the last pass (Linux only), and the caller's arrays in it, MB.
     peak_mb: Option<f64>,
     arrays_mb: f64,
+    /// Of its own memory, what the device takes to trace the scene, MiB; beyond its contexts.
+    device_mib: Option<u64>,
     /// From a staged edit to the first ray, milliseconds: all primitives moved; one primitive fewer.
     move_ms: f64,
     moved_by: &'static str,
     rebuild_ms: f64,
+    /// An image of one pass of which all primitives have moved since the one before, the next arrays being sent
+    /// meanwhile, milliseconds.
+    moving_image_ms: f64,
     /// From the film to a picture, milliseconds: exposure and gamma only; what the denoiser adds.
     develop_ms: f64,
     denoise_ms: f64,
@@ -101,12 +107,16 @@ fn describe(f: &Figures) -> String {
     line("primitives", f.primitives.to_string());
     line("arrays to scene", format!("{:.3} s", f.setup_s));
     line("first pass", format!("{:.3} s", f.first_pass_s));
-    line("pass", format!("{:.2} ms, {:.2} Mpixel/s", f.pass_ms, f.mpixels_per_s));
+    line("pass", format!("{:.3} ms, {:.2} Mpixel/s; alone {:.3} ms", f.pass_ms, f.mpixels_per_s, f.single_pass_ms));
     line("mean radiance", format!("{:.5} {:.5} {:.5}", f.mean[0], f.mean[1], f.mean[2]));
     let peak = f.peak_mb.map_or("unknown".into(), |mb| format!("{mb:.0} MB"));
     line("peak memory", format!("{peak}, the caller's arrays {:.0} MB", f.arrays_mb));
+    if let Some(mib) = f.device_mib {
+        line("device memory", format!("{mib} MiB"));
+    }
     line("all moved, to first ray", format!("{:.1} ms ({})", f.move_ms, f.moved_by));
     line("one fewer, to first ray", format!("{:.1} ms", f.rebuild_ms));
+    line("all moved, image", format!("{:.2} ms, {:.1} a second", f.moving_image_ms, 1e3 / f.moving_image_ms));
     line("develop", format!("{:.1} ms, denoiser {:.1} ms", f.develop_ms, f.denoise_ms));
     for c in &f.convergence {
         line(&format!("error after {} passes", c.passes), format!("{:.6} in {:.3} s", c.rmse, c.seconds));

@@ -5,9 +5,12 @@
 //! | `seed` | the animation of 10x10x10 parallelepipeds at t = 0.7 | 500x500 |
 //! | `spheres` | 1 M spheres, centres uniform in [-1.5, 1.5]^3, radii in [0.0025, 0.009] | 960x540 |
 //! | `boxes` | 1 M axis-aligned boxes, corners uniform in [-1.5, 1.5]^3, edges in [0.003, 0.01] | 960x540 |
+//! | `cloud` | 1 M spheres, centres as above, radii in [0.00168, 0.0084], seen from close by | 1920x1080 |
+//! | `cubes` | 1 M axis-aligned cubes with the centres and volumes of those spheres | 1920x1080 |
 //!
-//! Everything is diffuse with albedo 0.8, under a spherical lamp above the camera's shoulder and a bluish sky that
-//! the camera sees, too. The random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
+//! Everything is diffuse with albedo 0.8, under a spherical lamp and a bluish sky. In the first three the lamp is above
+//! the camera's shoulder and the camera sees the sky; in the last two it sees black, and `scene_epsilon` is 1e-4. The
+//! random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
 
 use crate::Result;
@@ -26,6 +29,10 @@ pub enum Case {
     Spheres,
     /// 1 M boxes, 960x540
     Boxes,
+    /// 1 M smaller spheres from close by, 1920x1080
+    Cloud,
+    /// 1 M cubes in the place of those spheres, 1920x1080
+    Cubes,
 }
 
 impl Case {
@@ -33,6 +40,7 @@ impl Case {
         match self {
             Case::Seed => (500, 500),
             Case::Spheres | Case::Boxes => (960, 540),
+            Case::Cloud | Case::Cubes => (1920, 1080),
         }
     }
 
@@ -40,7 +48,7 @@ impl Case {
     pub fn default_count(self) -> usize {
         match self {
             Case::Seed => 1000,
-            Case::Spheres | Case::Boxes => 1_000_000,
+            _ => 1_000_000,
         }
     }
 
@@ -48,8 +56,10 @@ impl Case {
     pub fn data(self, count: usize) -> GeometryData {
         match self {
             Case::Seed => seed_boxes(0.7),
-            Case::Spheres => spheres(count),
+            Case::Spheres => spheres(count, 0.0025, 0.009),
             Case::Boxes => boxes(count),
+            Case::Cloud => spheres(count, 0.2 * 0.0084, 0.0084),
+            Case::Cubes => cubes(count),
         }
     }
 
@@ -60,7 +70,7 @@ impl Case {
                 let GeometryData { u, v, w, .. } = seed_boxes(0.72);
                 GeometryData { u, v, w, ..GeometryData::default() }
             }
-            Case::Spheres | Case::Boxes => {
+            _ => {
                 let mut random = SplitMix64(2);
                 let mut step = || random.uniform(-0.002, 0.002);
                 let pos = data.pos.iter().flat_map(|pos| pos.iter());
@@ -72,21 +82,17 @@ impl Case {
 
     /// Camera, lamp and sky around `data`, which becomes the plot `"data"`.
     pub fn scene(self, data: GeometryData) -> Result<Scene> {
-        let (eye, target) = match self {
-            Case::Seed => (Vec3::splat(10.0), Vec3::splat(2.5)),
-            Case::Spheres | Case::Boxes => (Vec3::new(0.0, 0.0, -5.0), Vec3::ZERO),
-        };
+        let setting = self.setting();
         let mut scene = Scene::default();
         let (width, height) = self.size();
-        let sky = Vec3::new(0.1, 0.2, 0.3);
         for edit in [
             Edit::Resize(width, height),
             Edit::SetData { name: "data".into(), data },
             Edit::SetupCamera {
                 name: "camera".into(),
                 camera: CameraUpdate {
-                    eye: Some(eye),
-                    target: Some(target),
+                    eye: Some(setting.eye),
+                    target: Some(setting.target),
                     up: Some(Vec3::Y),
                     fov: Some(40.0),
                     ..CameraUpdate::default()
@@ -96,19 +102,55 @@ impl Case {
             Edit::SetupLight {
                 name: "lamp".into(),
                 light: LightUpdate {
-                    pos: Some(eye * 1.5 + Vec3::new(3.0, 6.0, 0.0)),
-                    radius: Some(4.0),
+                    pos: Some(setting.lamp),
+                    radius: Some(setting.lamp_radius),
                     color: Some(Vec3::new(9.9, 9.5, 9.1)),
                     ..LightUpdate::default()
                 },
             },
-            Edit::SetAmbient(sky),
-            Edit::SetBackground(sky),
+            Edit::SetAmbient(setting.ambient),
+            Edit::SetBackground(setting.background),
         ] {
             scene.apply(&edit)?;
         }
+        if let Some(epsilon) = setting.scene_epsilon {
+            scene.variables.scene_epsilon = epsilon;
+        }
         Ok(scene)
     }
+
+    fn setting(self) -> Setting {
+        let sky = Vec3::new(0.1, 0.2, 0.3);
+        let (eye, target) = match self {
+            Case::Seed => (Vec3::splat(10.0), Vec3::splat(2.5)),
+            Case::Spheres | Case::Boxes => (Vec3::new(0.0, 0.0, -5.0), Vec3::ZERO),
+            Case::Cloud | Case::Cubes => {
+                return Setting {
+                    eye: Vec3::new(2.0, 1.5, 3.5),
+                    target: Vec3::ZERO,
+                    lamp: Vec3::new(4.0, 6.0, 5.0),
+                    lamp_radius: 1.5,
+                    ambient: Vec3::new(0.3, 0.35, 0.4),
+                    background: Vec3::ZERO,
+                    scene_epsilon: Some(1e-4),
+                };
+            }
+        };
+        let lamp = eye * 1.5 + Vec3::new(3.0, 6.0, 0.0);
+        Setting { eye, target, lamp, lamp_radius: 4.0, ambient: sky, background: sky, scene_epsilon: None }
+    }
+}
+
+/// What surrounds the data.
+struct Setting {
+    eye: Vec3,
+    target: Vec3,
+    lamp: Vec3,
+    lamp_radius: f32,
+    ambient: Vec3,
+    background: Vec3,
+    /// `None`: what scenes have by default.
+    scene_epsilon: Option<f32>,
 }
 
 const ALBEDO: PerPrimitive<[f32; 3]> = PerPrimitive::All([0.8; 3]);
@@ -131,10 +173,10 @@ fn seed_boxes(t: f32) -> GeometryData {
     GeometryData { kind, pos: Some(pos), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
 }
 
-fn spheres(count: usize) -> GeometryData {
+fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
     let mut random = SplitMix64(1);
     let pos = random.points(count);
-    let r = (0..count).map(|_| random.uniform(0.0025, 0.009)).collect();
+    let r = (0..count).map(|_| random.uniform(least, most)).collect();
     GeometryData {
         kind: Some(GeometryKind::ParticleSet),
         pos: Some(pos),
@@ -151,6 +193,28 @@ fn boxes(count: usize) -> GeometryData {
     let along = |axis: usize| {
         let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
         Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
+    };
+    GeometryData {
+        kind: Some(GeometryKind::Parallelepipeds),
+        pos: Some(pos),
+        u: along(0),
+        v: along(1),
+        w: along(2),
+        color: Some(ALBEDO),
+        ..GeometryData::default()
+    }
+}
+
+fn cubes(count: usize) -> GeometryData {
+    let GeometryData { pos: Some(centers), r: Some(PerPrimitive::Each(r)), .. } = Case::Cloud.data(count) else {
+        return GeometryData::default();
+    };
+    // A cube with the volume of a sphere.
+    let side = libm::cbrtf(4.0 / 3.0 * PI);
+    let pos = centers.iter().zip(r.iter()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
+    let along = |axis: usize| {
+        let edge = |r: &f32| std::array::from_fn(|i| if i == axis { side * r } else { 0.0 });
+        Some(PerPrimitive::Each(r.iter().map(edge).collect()))
     };
     GeometryData {
         kind: Some(GeometryKind::Parallelepipeds),
@@ -190,7 +254,9 @@ mod tests {
 
     #[test]
     fn scenes_are_what_their_names_say() {
-        for (case, count) in [(Case::Seed, 1000), (Case::Spheres, 50), (Case::Boxes, 50)] {
+        for (case, count) in
+            [(Case::Seed, 1000), (Case::Spheres, 50), (Case::Boxes, 50), (Case::Cloud, 50), (Case::Cubes, 50)]
+        {
             let data = case.data(count);
             let scene = case.scene(data.clone()).unwrap();
             assert_eq!(scene.geometries["data"].count(), count);

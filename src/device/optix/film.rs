@@ -2,7 +2,7 @@
 
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
-use super::params::{BLOCK, DENOISE_FLOATS};
+use super::params::{BLOCK, DENOISE_FLOATS, SLOT_FLOATS};
 use super::programs::Kernels;
 use crate::device::chain::{self, Chain, Tonemap};
 use crate::device::layout::{DevelopJob, FilmData};
@@ -13,6 +13,10 @@ use crate::{Error, Result};
 use cust::memory::LockedBuffer;
 use std::ffi::c_void;
 
+/// Memory for samples that wait for being added, at most.
+const MOST_SLOT_BYTES: usize = 128 << 20;
+/// Fewer passes at once gain nothing.
+const LEAST_WAITING: usize = 3;
 /// Our denoiser, in order.
 const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guide", "denoise_filter"];
 
@@ -70,6 +74,8 @@ pub struct Film {
     aside: Option<Sums>,
     /// As it was before the pass that is being traced in parts.
     before: Option<Sums>,
+    /// Of samples that wait.
+    slots: Option<Memory>,
     linear: Memory,
     rgba: Memory,
     noise: Memory,
@@ -90,6 +96,7 @@ impl Film {
             sums: Sums::new(gpu, pool, pixels, &what)?,
             aside: None,
             before: None,
+            slots: None,
             linear: pool.take(gpu, 12 * pixels, &what)?,
             rgba: pool.take(gpu, 4 * pixels, &what)?,
             noise: pool.take(gpu, 8 * blocks, &what)?,
@@ -116,6 +123,35 @@ impl Film {
         self.sums.data()
     }
 
+    /// How many passes of all pixels may wait for being added; 0: theirs are added at once.
+    ///
+    /// A picture that gives each thread of the card only a few pixels leaves most of them without work before the last
+    /// is done, since some pixels take far longer than others. So the pieces of work are made smaller: samples.
+    pub fn most_waiting(&self) -> u32 {
+        let passes = MOST_SLOT_BYTES / (SLOT_FLOATS * size_of::<f32>() * self.pixels());
+        if passes >= LEAST_WAITING { passes as u32 } else { 0 }
+    }
+
+    /// Memory for samples of so many passes, and where it is; `None` where the card has none left.
+    pub fn slots(&mut self, gpu: &Gpu, pool: &Pool, passes: u32) -> Option<*mut f32> {
+        let bytes = passes as usize * SLOT_FLOATS * size_of::<f32>() * self.pixels();
+        if self.slots.as_ref().is_none_or(|slots| slots.bytes() < bytes) {
+            self.slots = None;
+            self.slots = pool.take(gpu, bytes, "samples").ok();
+        }
+        self.slots.as_ref().map(|slots| slots.address() as *mut f32)
+    }
+
+    /// Adds the samples of so many passes that wait.
+    pub fn add_samples(&self, gpu: &Gpu, kernels: &Kernels, passes: u32) -> Result<()> {
+        let Some(slots) = &self.slots else { return Ok(()) };
+        let (mut film, mut slots, mut count, mut pixels) = (self.data(), slots.address(), passes, self.pixels() as u64);
+        let arguments: [*mut c_void; 4] =
+            [(&raw mut film).cast(), (&raw mut slots).cast(), (&raw mut count).cast(), (&raw mut pixels).cast()];
+        // SAFETY: what the kernel takes; a launch with this many passes has filled the slots.
+        unsafe { kernels.film(gpu, "add_samples", pixels, &arguments) }
+    }
+
     /// Passes up to the end of the present stretch: no more may be traced at once.
     pub fn room(&self) -> u32 {
         STRETCH - self.passes % STRETCH
@@ -140,8 +176,12 @@ impl Film {
         Ok(())
     }
 
-    /// Remembers the sums.
+    /// Remembers the sums. Those of an empty film take no memory.
     pub fn save(&mut self, gpu: &Gpu, pool: &Pool) -> Result<()> {
+        if self.passes == 0 {
+            self.before = None;
+            return Ok(());
+        }
         if self.before.is_none() {
             self.before = Some(Sums::new(gpu, pool, self.pixels(), "a copy of the film")?);
         }
@@ -150,7 +190,10 @@ impl Film {
 
     /// Brings the sums back to what they were when they were saved.
     pub fn restore(&mut self, gpu: &Gpu) -> Result<()> {
-        self.before.as_ref().map_or(Ok(()), |before| before.copy_to(gpu, &self.sums))
+        match &self.before {
+            Some(before) => before.copy_to(gpu, &self.sums),
+            None => self.sums.clear(gpu),
+        }
     }
 
     /// The picture, as `src/device/cpu/develop.rs` makes it.

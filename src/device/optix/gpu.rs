@@ -17,6 +17,8 @@ pub struct Gpu {
     pub optix: &'static OptixFunctionTable,
     pub context: OptixDeviceContext,
     pub multiprocessors: u32,
+    /// Bytes of memory that were free when both contexts stood.
+    pub free_at_first: u64,
     /// Where kernels and launches run, in order.
     pub stream: Stream,
     /// Below everything that lives in it.
@@ -54,7 +56,9 @@ impl Gpu {
         let created = unsafe { (optix.optixDeviceContextCreate)(cuda.as_raw().cast(), &options, &mut context) };
         check("optixDeviceContextCreate", created)?;
         tracing::debug!(took = ?begin.elapsed(), "GPU open");
-        Ok(Gpu { name, optix, context, multiprocessors, stream, cuda })
+        let mut gpu = Gpu { name, optix, context, multiprocessors, free_at_first: 0, stream, cuda };
+        gpu.free_at_first = gpu.memory()?.0;
+        Ok(gpu)
     }
 
     /// Makes this card the current one of the thread. To be called first in everything that a thread may call.

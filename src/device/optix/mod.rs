@@ -12,12 +12,13 @@ mod gpu;
 mod memory;
 mod params;
 mod plot;
+mod prefetch;
 mod programs;
 mod scene;
 mod staging;
 mod trace;
 
-use super::{Applied, Develop, Device, DeviceInfo};
+use super::{Applied, Develop, Device, DeviceInfo, Prefetch};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
@@ -26,9 +27,11 @@ use film::Film;
 use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
+use prefetch::{Arrivals, Prefetcher};
 use programs::{Kernels, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;
+use std::sync::Arc;
 use trace::Tracer;
 
 /// Traces on a GPU. The same scene and seed give the same bits on one kind of card.
@@ -46,11 +49,13 @@ pub struct OptixDevice {
     failed: Option<Error>,
     seed: u64,
     staging: Staging,
+    arrivals: Arrivals,
+    prefetcher: Arc<Prefetcher>,
     kernels: Kernels,
     pipelines: Pipelines,
     pool: Pool,
     /// Last: everything above lives in it.
-    gpu: Gpu,
+    gpu: Arc<Gpu>,
 }
 
 /// Refitted structures that make tracing slower than this multiple are built anew at the next change.
@@ -101,7 +106,8 @@ fn describe(index: u32) -> Result<Card> {
 impl OptixDevice {
     /// Opens the card with that number, and compiles the kernels for it if that was never done before.
     pub fn new(index: usize) -> Result<OptixDevice> {
-        let gpu = Gpu::open(u32::try_from(index).unwrap_or(u32::MAX))?;
+        let gpu = Arc::new(Gpu::open(u32::try_from(index).unwrap_or(u32::MAX))?);
+        let (pool, arrivals) = (Pool::default(), Arrivals::default());
         let (pipelines, kernels) = std::thread::scope(|scope| {
             let kernels = scope.spawn(|| Kernels::new(&gpu));
             let pipelines = Pipelines::new(&gpu);
@@ -119,18 +125,13 @@ impl OptixDevice {
             failed: None,
             seed: 0,
             staging: Staging::new()?,
+            prefetcher: Arc::new(Prefetcher::new(&gpu, &pool, &arrivals)?),
+            arrivals,
             kernels: kernels?,
             pipelines: pipelines?,
-            pool: Pool::default(),
+            pool,
             gpu,
         })
-    }
-
-    /// Bytes of the card's memory that are taken, by all programs: for benchmarks.
-    pub fn memory_in_use(&self) -> Result<u64> {
-        self.gpu.enter()?;
-        let (free, total) = self.gpu.memory()?;
-        Ok(total - free)
     }
 }
 
@@ -152,6 +153,16 @@ impl Device for OptixDevice {
         self.staging.cancel = cancel.clone();
     }
 
+    fn prefetcher(&self) -> Option<Arc<dyn Prefetch>> {
+        Some(self.prefetcher.clone())
+    }
+
+    /// Of the card, whoever has taken it.
+    fn memory_in_use(&self) -> Option<u64> {
+        let (free, _) = self.gpu.enter().and_then(|()| self.gpu.memory()).ok()?;
+        Some(self.gpu.free_at_first.saturating_sub(free))
+    }
+
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.gpu.enter()?;
         if self.film.is_some() && !changes.restarts_accumulation() {
@@ -169,6 +180,7 @@ impl Device for OptixDevice {
             pipelines: &self.pipelines,
             kernels: &self.kernels,
             staging: &mut self.staging,
+            arrivals: &self.arrivals,
             may_refit: !self.stale,
         };
         let (uploaded, applied) = self.uploaded.next(&mut tools, scene)?;
@@ -176,7 +188,7 @@ impl Device for OptixDevice {
         self.uploaded.data.seed = self.seed;
         self.film = film.or(self.film.take());
         self.scene = scene.clone();
-        self.tracer.scene_changed();
+        self.tracer.scene_changed(!applied.rebuilt.is_empty());
         self.stale = false;
         if applied.refitted.is_empty() {
             self.fresh_speed = None;

@@ -5,6 +5,7 @@ use super::fit::Fit;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
 use super::params::{FRAME_FLOATS, SPHERE_FLOATS};
+use super::prefetch::Arrivals;
 use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
@@ -36,8 +37,10 @@ pub struct Staged {
     host: GeometryData,
     source: Arc<Geometry>,
     arrays: Vec<Option<Arc<Memory>>>,
-    /// Which of the arrays are new.
-    fresh: Vec<bool>,
+    /// Which of the arrays are not on the card yet.
+    missing: Vec<bool>,
+    /// How many of the arrays had been sent ahead.
+    pub sent_ahead: usize,
     primitives: Arc<Memory>,
     fit: Option<Arc<Fit>>,
     work: Work,
@@ -67,6 +70,40 @@ fn attributes(data: &GeometryData) -> [Attribute; 6] {
     [data.pos, data.r, data.u, data.v, data.w, data.color]
 }
 
+/// An array of the host, or one value for all primitives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Source {
+    data: *const f32,
+    floats: usize,
+}
+
+// SAFETY: an address; who reads there promises that it is valid.
+unsafe impl Send for Source {}
+unsafe impl Sync for Source {}
+
+impl Source {
+    pub fn bytes(self) -> usize {
+        self.floats * size_of::<f32>()
+    }
+
+    /// # Safety
+    /// The array lives, and nobody writes it.
+    pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.bytes()) }
+    }
+}
+
+/// The arrays of a plot, in the order of [`WIDTHS`]; `None` where it has none, or one value for all primitives.
+pub fn sources(host: &GeometryData) -> [Option<Source>; 6] {
+    let attributes = attributes(host);
+    std::array::from_fn(|i| {
+        let attribute = &attributes[i];
+        let floats = floats(attribute, WIDTHS[i], host.count as usize);
+        (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data, floats })
+    })
+}
+
 fn floats(attribute: &Attribute, width: usize, count: usize) -> usize {
     match (attribute.data.is_null(), attribute.stride) {
         (true, _) => 0,
@@ -87,6 +124,11 @@ fn same(a: &Attribute, b: &Attribute, width: usize) -> bool {
 }
 
 impl Plot {
+    /// The arrays of the host that the card has copies of.
+    pub fn sources(&self) -> impl Iterator<Item = Source> {
+        sources(&self.host).into_iter().flatten()
+    }
+
     /// Whether the structure is one that can be refitted.
     pub fn is_moving(&self) -> bool {
         self.fit.is_some()
@@ -108,9 +150,11 @@ impl Staged {
     ///
     /// # Safety
     /// `host` describes `source`.
+    #[allow(clippy::too_many_arguments)]
     pub unsafe fn new(
         gpu: &Gpu,
         pool: &Pool,
+        arrivals: &Arrivals,
         name: &str,
         host: GeometryData,
         source: &Arc<Geometry>,
@@ -120,18 +164,28 @@ impl Staged {
         let what = format!("plot \"{name}\"");
         let count = host.count as usize;
         let before = old.filter(|old| (old.host.shape, old.host.count) == (host.shape, host.count));
-        let (mut arrays, mut fresh) = (Vec::new(), Vec::new());
+        let (mut arrays, mut missing) = (Vec::new(), Vec::new());
+        let (mut shaped, mut sent_ahead) = (false, 0);
+        let sources = sources(&host);
         for (i, (attribute, width)) in attributes(&host).iter().zip(WIDTHS).enumerate() {
             let known =
                 before.filter(|old| same(&attributes(&old.host)[i], attribute, width)).map(|old| &old.arrays[i]);
-            arrays.push(match (known, floats(attribute, width, count)) {
-                (Some(array), _) => array.clone(),
-                (None, 0) => None,
-                (None, floats) => Some(Arc::new(pool.take(gpu, floats * size_of::<f32>(), &what)?)),
-            });
-            fresh.push(known.is_none());
+            let ahead = || sources[i].and_then(|source| arrivals.take(source));
+            let (array, is_missing) = match (known, floats(attribute, width, count)) {
+                (Some(array), _) => (array.clone(), false),
+                (None, 0) => (None, false),
+                (None, floats) => match ahead() {
+                    Some(memory) => {
+                        sent_ahead += 1;
+                        (Some(Arc::new(memory)), false)
+                    }
+                    None => (Some(Arc::new(pool.take(gpu, floats * size_of::<f32>(), &what)?)), true),
+                },
+            };
+            shaped |= known.is_none() && i != COLOR && array.is_some();
+            arrays.push(array);
+            missing.push(is_missing);
         }
-        let shaped = fresh.iter().enumerate().any(|(i, &fresh)| fresh && i != COLOR && arrays[i].is_some());
         let over = Over::Boxes { address: 0, count: host.count };
         let mut fit = before.and_then(|old| old.fit.clone());
         let (primitives, work) = match before {
@@ -159,7 +213,7 @@ impl Staged {
                 (primitives, work)
             }
         };
-        Ok(Staged { host, source: source.clone(), arrays, fresh, primitives, fit, work })
+        Ok(Staged { host, source: source.clone(), arrays, missing, sent_ahead, primitives, fit, work })
     }
 
     /// Bytes of temporary memory that the structure takes, and bytes of bounds.
@@ -172,13 +226,13 @@ impl Staged {
         }
     }
 
-    /// Sends the arrays that are new.
+    /// Sends the arrays that are missing.
     ///
     /// # Safety
     /// The source's arrays are as `host` describes them, and nothing runs on the card that uses the memory.
     pub unsafe fn upload(&self, staging: &mut Staging) -> Result<()> {
         for (i, (attribute, width)) in attributes(&self.host).iter().zip(WIDTHS).enumerate() {
-            let (true, Some(array)) = (self.fresh[i], &self.arrays[i]) else { continue };
+            let (true, Some(array)) = (self.missing[i], &self.arrays[i]) else { continue };
             let floats = floats(attribute, width, self.host.count as usize);
             // SAFETY: the caller's promise; the new memory has room for it.
             unsafe {

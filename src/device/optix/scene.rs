@@ -7,6 +7,7 @@ use super::accel::{Accel, Over, Planned, Purpose};
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
 use super::plot::{Outcome, Plot, Staged, pointer};
+use super::prefetch::Arrivals;
 use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
 use super::staging::Staging;
 use crate::Result;
@@ -41,6 +42,7 @@ pub struct Tools<'a> {
     pub pipelines: &'a Pipelines,
     pub kernels: &'a Kernels,
     pub staging: &'a mut Staging,
+    pub arrivals: &'a Arrivals,
     /// False: what moved is built anew.
     pub may_refit: bool,
 }
@@ -63,7 +65,7 @@ impl OptixScene {
         for ((name, source), host) in upload.plots.iter().zip(&upload.geometries) {
             let old = self.plots.get(name);
             // SAFETY: the upload describes its plots and keeps them alive.
-            let plot = unsafe { Staged::new(gpu, pool, name, *host, source, old, tools.may_refit)? };
+            let plot = unsafe { Staged::new(gpu, pool, tools.arrivals, name, *host, source, old, tools.may_refit)? };
             let (temp, bounds) = plot.scratch();
             (temp_bytes, bounds_bytes) = (temp_bytes.max(temp), bounds_bytes.max(bounds));
             staged.push((name.clone(), plot));
@@ -115,6 +117,7 @@ impl OptixScene {
         let mut plots = IndexMap::with_capacity(staged.len());
         let mut applied = Applied::default();
         for (name, plot) in staged {
+            applied.sent_ahead += plot.sent_ahead;
             // SAFETY: as of this function.
             let (mut plot, outcome) = unsafe { plot.build(gpu, kernels, &temp, &bounds)? };
             match outcome {
@@ -150,6 +153,7 @@ impl OptixScene {
         // What is temporary may be used for something else from now on.
         gpu.finish("building acceleration structures")?;
         (next.plots, next._tables) = (plots, Some(tables));
+        tools.arrivals.settle(next.plots.values().flat_map(Plot::sources).collect());
         Ok((next, applied))
     }
 }

@@ -13,7 +13,7 @@ use cust::memory::DeviceBuffer;
 use std::time::Instant;
 
 /// A launch takes about so many seconds: cancelling waits for one, and the system's own use of the card does, too.
-const LAUNCH_SECONDS: f64 = 0.02;
+const LAUNCH_SECONDS: f64 = 0.025;
 /// Paths of the first launch of a scene whose speed is unknown: enough to fill a large card.
 const FIRST_PATHS: f64 = 1e6;
 /// Most passes of a launch.
@@ -21,7 +21,7 @@ const MOST_PASSES: u32 = 64;
 
 pub struct Tracer {
     params: DeviceBuffer<u8>,
-    /// Counts the pixels that a launch has begun.
+    /// Counts the pieces of work that a launch has begun.
     next: DeviceBuffer<u32>,
     /// Of the present scene, as measured.
     paths_per_second: Option<f64>,
@@ -48,10 +48,11 @@ impl Tracer {
         self.paths_per_second.filter(|_| self.measured)
     }
 
-    /// What was measured may not hold any more.
-    pub fn scene_changed(&mut self) {
+    /// What was measured may not hold any more; `rebuilt`: there is something new in the scene.
+    pub fn scene_changed(&mut self, rebuilt: bool) {
         // Scenes of an animation are alike; where one is not, one launch takes longer than it should.
-        self.paths_per_second = self.paths_per_second.map(|speed| speed * 0.5);
+        let doubt = if rebuilt { 0.5 } else { 1.0 };
+        self.paths_per_second = self.paths_per_second.map(|speed| speed * doubt);
         self.measured = false;
     }
 
@@ -73,7 +74,14 @@ impl Tracer {
         while done < passes && !cancel.is_cancelled() {
             let paths = self.paths_per_second.map_or(FIRST_PATHS, |speed| speed * LAUNCH_SECONDS);
             let fitting = paths / (f64::from(width) * f64::from(height));
-            let count = (fitting as u32).clamp(1, MOST_PASSES).min(passes - done).min(film.room());
+            let mut count = (fitting as u32).clamp(1, MOST_PASSES).min(passes - done).min(film.room());
+            let mut slots = std::ptr::null_mut();
+            if count > 1 && film.most_waiting() > 0 {
+                let at_once = count.min(film.most_waiting());
+                if let Some(memory) = film.slots(gpu, pool, at_once) {
+                    (count, slots) = (at_once, memory);
+                }
+            }
             // Of one pass, the rows that fit.
             let rows = if fitting < 1.0 { ((fitting * f64::from(height)) as u32).max(1) } else { height };
             let split = rows < height;
@@ -90,6 +98,7 @@ impl Tracer {
                     first_sample: film.passes,
                     sample_count: count,
                     next: self.next.as_device_ptr().as_mut_ptr(),
+                    slots,
                 };
                 self.launch(gpu, pipeline, scene, &params)?;
                 y0 = tile.y1;
@@ -98,6 +107,9 @@ impl Tracer {
                     gpu.finish("tracing")?;
                     return Ok(done);
                 }
+            }
+            if !slots.is_null() {
+                film.add_samples(gpu, kernels, count)?;
             }
             film.add_passes(gpu, pool, kernels, count)?;
             done += count;

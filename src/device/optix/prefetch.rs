@@ -1,0 +1,119 @@
+//! Arrays that go to the card while it traces: those that the next scene will have.
+//!
+//! An array is known by where it is on the host: nobody writes one that a plot holds, and both sides keep theirs alive.
+
+use super::gpu::Gpu;
+use super::memory::{Memory, Pool};
+use super::plot::{self, Source};
+use super::staging::Staging;
+use crate::Result;
+use crate::cancel::CancelToken;
+use crate::device::Prefetch;
+use crate::device::upload::Upload;
+use crate::scene::{Geometry, Scene};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the device holds and what has come for it; shared by the device and its [`Prefetcher`].
+#[derive(Clone, Default)]
+pub struct Arrivals {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    held: HashSet<Source>,
+    arrived: Vec<Arrived>,
+}
+
+struct Arrived {
+    source: Source,
+    memory: Memory,
+    /// Keeps the array where it is.
+    _plot: Arc<Geometry>,
+}
+
+impl Arrivals {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Lists are as good as ever after a panic elsewhere.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The card's copy of an array, if it was sent ahead.
+    pub fn take(&self, source: Source) -> Option<Memory> {
+        let arrived = &mut self.lock().arrived;
+        let i = arrived.iter().position(|array| array.source == source)?;
+        Some(arrived.swap_remove(i).memory)
+    }
+
+    /// The device now holds these arrays; what was sent ahead and is not among them is given up.
+    pub fn settle(&self, held: HashSet<Source>) {
+        let given_up = {
+            let mut inner = self.lock();
+            inner.held = held;
+            std::mem::take(&mut inner.arrived)
+        };
+        drop(given_up);
+    }
+
+    fn is_missing(&self, source: Source) -> bool {
+        let inner = self.lock();
+        !inner.held.contains(&source) && inner.arrived.iter().all(|array| array.source != source)
+    }
+}
+
+/// See the module. Lives as long as the device, or longer.
+pub struct Prefetcher {
+    arrivals: Arrivals,
+    /// On a stream of its own.
+    staging: Mutex<Staging>,
+    pool: Pool,
+    /// Last: everything above lives in it.
+    gpu: Arc<Gpu>,
+}
+
+impl Prefetcher {
+    pub fn new(gpu: &Arc<Gpu>, pool: &Pool, arrivals: &Arrivals) -> Result<Prefetcher> {
+        gpu.enter()?;
+        Ok(Prefetcher {
+            arrivals: arrivals.clone(),
+            staging: Mutex::new(Staging::new()?),
+            pool: pool.clone(),
+            gpu: gpu.clone(),
+        })
+    }
+
+    fn send(&self, scene: &Scene, cancel: &CancelToken) -> Result<()> {
+        self.gpu.enter()?;
+        let upload = Upload::new(scene)?;
+        let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        staging.cancel = cancel.clone();
+        for ((name, plot), host) in upload.plots.iter().zip(&upload.geometries) {
+            for source in plot::sources(host).into_iter().flatten().filter(|&source| self.arrivals.is_missing(source)) {
+                let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
+                // SAFETY: the plot has the array, and lives; nothing knows of the new memory yet. If sending fails, the
+                // memory goes back to the pool only when what was begun has ended.
+                let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
+                staging.finish()?;
+                sent?;
+                self.arrivals.lock().arrived.push(Arrived { source, memory, _plot: plot.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Prefetcher {
+    fn drop(&mut self) {
+        // Memory is given back to the card that is current. What fails here has no one to be told to.
+        let _ = self.gpu.enter();
+    }
+}
+
+impl Prefetch for Prefetcher {
+    fn prefetch(&self, scene: &Scene, cancel: &CancelToken) {
+        if let Err(error) = self.send(scene, cancel) {
+            tracing::debug!(%error, "nothing sent ahead");
+        }
+    }
+}
