@@ -40,11 +40,12 @@ PLOT_FN LightHit nearest_light(const SceneData& scene, const Ray& ray) {
 }
 
 // Which of the two ways to sample direct light a path uses. All but kBoth exist for the tests: each way alone
-// must give the same image.
-enum LightStrategy { kBoth, kLightsOnly, kScatterOnly };
+// must give the same image. kWrongNormals uses both, and has the normals of the last plot on the wrong side: a mistake
+// that comparisons of images must see.
+enum LightStrategy { kBoth, kLightsOnly, kScatterOnly, kWrongNormals };
 
 PLOT_FN float mis_weight(LightStrategy strategy, float pdf, float other_pdf) {
-  if (strategy != kBoth) return 1.0f;
+  if (strategy == kLightsOnly || strategy == kScatterOnly) return 1.0f;
   const float a = pdf * pdf, b = other_pdf * other_pdf;
   // Squares that overflow: the density is that of a light too small to be met by chance.
   return is_finite(a) ? a / (a + b) : 1.0f;
@@ -147,7 +148,8 @@ PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment
     return vertex;
   }
 
-  const Surface s = make_surface(scene, ray, hit);
+  Surface s = make_surface(scene, ray, hit);
+  if (strategy == kWrongNormals && hit.instance + 1 == scene.instance_count) s.normal = -s.normal;
   const MaterialData& material = scene.materials[s.material];
   if (first) {
     out.albedo = s.color;

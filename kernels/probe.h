@@ -73,6 +73,15 @@ PLOT_FN void probe_light(const SceneData* scene, const float* in, float* out) {
   out[5] = light_pdf(light, from, s.dir, s.distance);
   out[6] = intersect_light(light, {from, s.dir});
 }
+// light, origin, direction -> distance by intersection, whether the side that shines is seen (1 or 0), pdf of that
+// point
+PLOT_FN void probe_light_ray(const SceneData* scene, const float* in, float* out) {
+  const LightData& light = scene->lights[(uint32_t)in[0]];
+  const Ray ray = {load3(in + 1), load3(in + 4)};
+  out[0] = intersect_light(light, ray);
+  out[1] = light_emits(light, ray.dir) ? 1.0f : 0.0f;
+  out[2] = out[0] < kInfinity ? light_pdf(light, ray.origin, ray.dir, out[0]) : 0.0f;
+}
 // place, u -> index, probability of the chosen light, probability as asked for afterwards
 PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* out) {
   const Float3 from = load3(in);
@@ -94,6 +103,23 @@ PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
 // albedo (grey), roughness, normal, in, out -> scattering times the cosine of `in`
 PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
   out[0] = diffuse_eval(splat(in[0]), in[1], load3(in + 2), load3(in + 5), load3(in + 8)).x;
+}
+// colour -> radiance
+PLOT_FN void probe_flat(const SceneData*, const float* in, float* out) {
+  store3(out, flat_radiance({{0, 0, 0}, {0, 0, 1}, load3(in), 0}));
+}
+// colour, normal, direction of the ray -> radiance
+PLOT_FN void probe_cosine(const SceneData*, const float* in, float* out) {
+  store3(out, cosine_radiance({{0, 0, 0}, load3(in + 3), load3(in), 0}, load3(in + 6)));
+}
+// origin, direction, hit as in core/hit.h -> position, normal, colour, material
+PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) {
+  const Hit hit = {in[6], (uint32_t)in[7], (uint32_t)in[8], (uint32_t)in[9], in[10], in[11]};
+  const Surface s = make_surface(*scene, {load3(in), load3(in + 3)}, hit);
+  store3(out, s.position);
+  store3(out + 3, s.normal);
+  store3(out + 6, s.color);
+  out[9] = (float)s.material;
 }
 // pixel x, pixel y, sample -> origin, direction
 PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
@@ -150,9 +176,13 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
   probe(cosine_hemisphere, 2, 4) \
   probe(cone, 3, 4) \
   probe(light, 6, 7) \
+  probe(light_ray, 7, 3) \
   probe(choose_light, 4, 3) \
   probe(diffuse, 10, 7) \
   probe(diffuse_eval, 11, 1) \
+  probe(flat, 3, 3) \
+  probe(cosine, 9, 3) \
+  probe(surface, 12, 10) \
   probe(camera, 3, 6) \
   probe(sphere, 10, 1) \
   probe(parallelogram, 15, 3) \

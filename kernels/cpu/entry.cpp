@@ -11,9 +11,11 @@
 
 namespace PLOT_VARIANT {
 
-static uint32_t trace_brute_force(TraceJob* job, uint32_t strategy) {
+static uint32_t trace_for_tests(TraceJob* job, uint32_t strategy) {
   const BruteForceTracer tracer = {job->scene};
   switch (strategy) {
+    case kWrongNormals:
+      return trace_tile<kWrongNormals>(job, CpuTracer{job->scene});
     case kLightsOnly:
       return trace_tile<kLightsOnly>(job, tracer);
     case kScatterOnly:
@@ -23,24 +25,12 @@ static uint32_t trace_brute_force(TraceJob* job, uint32_t strategy) {
   }
 }
 
-// Mirrored by `KernelTable` in src/device/cpu/ffi.rs.
-struct KernelTable {
-  const char* variant;
-  LayoutTable layout;
-  ProbeTable probes;
-  const DevelopTable* develop;
-  uint32_t (*trace_tile)(TraceJob* job);
-  // The slow reference, for the tests; `strategy` is a LightStrategy.
-  uint32_t (*trace_brute_force)(TraceJob* job, uint32_t strategy);
-  const BvhTable* bvh;
-};
-
 static uint32_t trace(TraceJob* job) { return trace_tile<kBoth>(job, CpuTracer{job->scene}); }
 
 #define PLOT_STRING_(x) #x
 #define PLOT_STRING(x) PLOT_STRING_(x)
 static const KernelTable kKernelTable = {
-    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_brute_force, &kBvhTable,
+    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_for_tests, &kBvhTable,
 };
 
 }  // namespace PLOT_VARIANT

@@ -75,6 +75,15 @@ PLOT_OFFSETS(BvhTable, PLOT_AT(BvhTable, node_size), PLOT_AT(BvhTable, sphere_le
              PLOT_AT(BvhTable, fill_leaf), PLOT_AT(BvhTable, closest), PLOT_AT(BvhTable, occluded),
              PLOT_AT(BvhTable, closest_reference), PLOT_AT(BvhTable, closest_runs));
 
+PLOT_OFFSETS(StructLayout, PLOT_AT(StructLayout, name), PLOT_AT(StructLayout, size), PLOT_AT(StructLayout, alignment),
+             PLOT_AT(StructLayout, offsets), PLOT_AT(StructLayout, offset_count));
+PLOT_OFFSETS(LayoutTable, PLOT_AT(LayoutTable, structs), PLOT_AT(LayoutTable, count));
+PLOT_OFFSETS(Probe, PLOT_AT(Probe, name), PLOT_AT(Probe, inputs), PLOT_AT(Probe, outputs), PLOT_AT(Probe, run));
+PLOT_OFFSETS(ProbeTable, PLOT_AT(ProbeTable, probes), PLOT_AT(ProbeTable, count));
+PLOT_OFFSETS(KernelTable, PLOT_AT(KernelTable, variant), PLOT_AT(KernelTable, layout), PLOT_AT(KernelTable, probes),
+             PLOT_AT(KernelTable, develop), PLOT_AT(KernelTable, trace_tile), PLOT_AT(KernelTable, trace_for_tests),
+             PLOT_AT(KernelTable, bvh));
+
 static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Float3),     PLOT_STRUCT(Attribute),    PLOT_STRUCT(GeometryData), PLOT_STRUCT(InstanceData),
     PLOT_STRUCT(CameraData), PLOT_STRUCT(LightData),    PLOT_STRUCT(MaterialData), PLOT_STRUCT(SceneData),
@@ -82,6 +91,8 @@ static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(Bvh),        PLOT_STRUCT(TopBvh),       PLOT_STRUCT(Ray),          PLOT_STRUCT(Hit),
     PLOT_STRUCT(DenoiseJob), PLOT_STRUCT(DevelopTable), PLOT_STRUCT(BvhTable),     PLOT_STRUCT(LaunchParams),
     PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob), PLOT_STRUCT(DevelopJob),
+    PLOT_STRUCT(StructLayout), PLOT_STRUCT(LayoutTable), PLOT_STRUCT(Probe),       PLOT_STRUCT(ProbeTable),
+    PLOT_STRUCT(KernelTable),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
 

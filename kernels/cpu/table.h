@@ -41,3 +41,22 @@ struct ProbeTable {
   const Probe* probes;
   uint32_t count;
 };
+
+namespace PLOT_VARIANT {
+
+struct DevelopTable;
+struct BvhTable;
+
+// All of one variant.
+struct KernelTable {
+  const char* variant;
+  LayoutTable layout;
+  ProbeTable probes;
+  const DevelopTable* develop;
+  uint32_t (*trace_tile)(TraceJob* job);
+  // For the tests: the slow reference, or what kWrongNormals says; `strategy` is a LightStrategy.
+  uint32_t (*trace_for_tests)(TraceJob* job, uint32_t strategy);
+  const BvhTable* bvh;
+};
+
+}  // namespace PLOT_VARIANT

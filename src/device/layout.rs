@@ -249,7 +249,8 @@ mod tests {
     use super::*;
     use crate::device::cpu::bvh::ffi::{BvhTable, Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
     use crate::device::cpu::develop::{DenoiseJob, DevelopTable};
-    use crate::device::cpu::ffi::{self, TraceJob};
+    use crate::device::cpu::ffi::{self, KernelTable, LayoutTable, ProbeTable, TraceJob};
+    use crate::device::cpu::ffi::{ProbeRaw as Probe, StructLayoutRaw as StructLayout};
     use std::mem::{align_of, offset_of, size_of};
 
     struct Layout {
@@ -356,6 +357,11 @@ mod tests {
                 blend,
                 pad
             }),
+            layout!(StructLayout { name, size, alignment, offsets, offset_count }),
+            layout!(LayoutTable { structs, count }),
+            layout!(Probe { name, inputs, outputs, run }),
+            layout!(ProbeTable { probes, count }),
+            layout!(KernelTable { variant, layout, probes, develop, trace_tile, trace_for_tests, bvh }),
         ]
     }
 

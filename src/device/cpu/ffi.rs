@@ -1,6 +1,6 @@
 //! The compiled kernels: one table of functions per instruction set, and the choice among them.
 //!
-//! Mirrors `kernels/cpu/table.h` and the table in `kernels/cpu/entry.cpp`.
+//! Mirrors `kernels/cpu/table.h`.
 
 use super::develop::DevelopTable;
 use crate::device::layout::{FilmData, SceneData, Tile};
@@ -22,49 +22,58 @@ pub struct TraceJob {
 }
 
 #[repr(C)]
-struct StructLayoutRaw {
-    name: *const c_char,
-    size: u32,
-    alignment: u32,
-    offsets: *const u32,
-    offset_count: u32,
+pub(in crate::device) struct StructLayoutRaw {
+    pub name: *const c_char,
+    pub size: u32,
+    pub alignment: u32,
+    pub offsets: *const u32,
+    pub offset_count: u32,
 }
 
 #[repr(C)]
-struct LayoutTable {
-    structs: *const StructLayoutRaw,
-    count: u32,
+pub(in crate::device) struct LayoutTable {
+    pub structs: *const StructLayoutRaw,
+    pub count: u32,
 }
 
 #[repr(C)]
-struct ProbeRaw {
-    name: *const c_char,
-    inputs: u32,
-    outputs: u32,
-    run: unsafe extern "C" fn(*const SceneData, *const f32, *mut f32, u32),
+pub(in crate::device) struct ProbeRaw {
+    pub name: *const c_char,
+    pub inputs: u32,
+    pub outputs: u32,
+    pub run: unsafe extern "C" fn(*const SceneData, *const f32, *mut f32, u32),
 }
 
 #[repr(C)]
-struct ProbeTable {
-    probes: *const ProbeRaw,
-    count: u32,
+pub(in crate::device) struct ProbeTable {
+    pub probes: *const ProbeRaw,
+    pub count: u32,
 }
 
 /// The kernels of one instruction set.
 #[repr(C)]
 pub struct KernelTable {
-    variant: *const c_char,
-    layout: LayoutTable,
-    probes: ProbeTable,
-    pub(super) develop: &'static DevelopTable,
-    pub(super) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
-    pub(super) trace_brute_force: unsafe extern "C" fn(*mut TraceJob, u32) -> u32,
+    pub(in crate::device) variant: *const c_char,
+    pub(in crate::device) layout: LayoutTable,
+    pub(in crate::device) probes: ProbeTable,
+    pub(in crate::device) develop: &'static DevelopTable,
+    pub(in crate::device) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
+    pub(in crate::device) trace_for_tests: unsafe extern "C" fn(*mut TraceJob, u32) -> u32,
     /// Of the trees: used by [`super::bvh`].
     pub bvh: &'static super::bvh::ffi::BvhTable,
 }
 
 // SAFETY: the tables are constants of the program, and their functions can be called from any thread.
 unsafe impl Sync for KernelTable {}
+
+/// One kernel that tests can run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbeInfo {
+    pub name: &'static str,
+    /// Floats per item.
+    pub inputs: usize,
+    pub outputs: usize,
+}
 
 /// What the C++ side says about a struct that crosses.
 #[derive(Debug)]
@@ -105,7 +114,23 @@ impl KernelTable {
         }
     }
 
-    /// Runs one kernel on an array of inputs, for tests; `kernels/cpu/probe.h` says what each takes and gives.
+    fn raw_probes(&self) -> &'static [ProbeRaw] {
+        // SAFETY: a constant table of the kernels, with its length.
+        unsafe { std::slice::from_raw_parts(self.probes.probes, self.probes.count as usize) }
+    }
+
+    /// The kernels that [`KernelTable::probe`] runs.
+    pub fn probes(&self) -> Vec<ProbeInfo> {
+        let info = |raw: &ProbeRaw| ProbeInfo {
+            // SAFETY: a constant of the kernels.
+            name: unsafe { text(raw.name) },
+            inputs: raw.inputs as usize,
+            outputs: raw.outputs as usize,
+        };
+        self.raw_probes().iter().map(info).collect()
+    }
+
+    /// Runs one kernel on an array of inputs, for tests; `kernels/probe.h` says what each takes and gives.
     ///
     /// # Panics
     /// If there is no probe of that name, or `input` is no whole number of its items.
@@ -113,9 +138,8 @@ impl KernelTable {
     /// # Safety
     /// What the probe reads of `scene` must be valid.
     pub unsafe fn probe(&self, name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
-        // SAFETY: a constant table of the kernels, with its length.
-        let probes = unsafe { std::slice::from_raw_parts(self.probes.probes, self.probes.count as usize) };
-        let probe = probes.iter().find(|p| unsafe { text(p.name) } == name);
+        // SAFETY: a constant of the kernels.
+        let probe = self.raw_probes().iter().find(|p| unsafe { text(p.name) } == name);
         let probe = probe.unwrap_or_else(|| panic!("no probe {name:?}"));
         assert_eq!(input.len() % probe.inputs as usize, 0, "inputs of {name:?} come in {}s", probe.inputs);
         let count = input.len() / probe.inputs as usize;

@@ -12,7 +12,7 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
-use bvh::ffi::BvhTable;
+use bvh::ffi::{BvhTable, Hit, NOTHING, Ray};
 use bvh::{SceneTrees, Uploaded};
 use ffi::KernelTable;
 use film::Film;
@@ -25,6 +25,9 @@ pub enum LightStrategy {
     Both = 0,
     LightsOnly = 1,
     ScatterOnly = 2,
+    /// Not by the reference but as ever, with a mistake that comparisons must see: the normals of the last plot are on
+    /// the wrong side.
+    WrongNormals = 3,
 }
 
 /// Traces on the processor's cores. The same scene and seed give the same bits whatever the number of threads, the
@@ -97,6 +100,29 @@ impl CpuDevice {
         Ok(())
     }
 
+    /// Runs a kernel of `kernels/probe.h` on an array of inputs, with the device's scene: for tests.
+    ///
+    /// # Panics
+    /// As [`KernelTable::probe`].
+    pub fn probe(&self, name: &str, input: &[f32]) -> Vec<f32> {
+        // SAFETY: the scene is complete, and the device keeps it alive.
+        unsafe { self.kernels.probe(name, self.upload.data(), input) }
+    }
+
+    /// The nearest hits of rays within their lengths, by the device's own trees: for tests.
+    pub fn closest(&mut self, rays: &[(Ray, f32)]) -> Result<Vec<Hit>> {
+        if self.stale {
+            self.restore(&CancelToken::new())?;
+        }
+        let miss = Hit { t: f32::INFINITY, instance: NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let mut hits = vec![miss; rays.len()];
+        let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
+        let closest = self.kernels.bvh.closest;
+        // SAFETY: the scene is complete, and all arrays are as long as the rays.
+        unsafe { closest(self.upload.data(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
+        Ok(hits)
+    }
+
     /// Rays traced so far, of all kinds: for benchmarks.
     pub fn rays(&self) -> u64 {
         self.rays
@@ -144,7 +170,7 @@ impl Device for CpuDevice {
         let kernel = |job: &mut ffi::TraceJob| unsafe {
             match reference {
                 None => (kernels.trace_tile)(job),
-                Some(strategy) => (kernels.trace_brute_force)(job, strategy as u32),
+                Some(strategy) => (kernels.trace_for_tests)(job, strategy as u32),
             }
         };
         let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
