@@ -280,6 +280,10 @@ pub struct BenchArgs {
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
 
+    /// Compare camera rays on a GPU with the plainest OptiX program, which only writes normals; of spheres only
+    #[arg(long, conflicts_with_all = ["path_seg_range", "reference", "threads", "out"])]
+    pub bare: bool,
+
     /// Print one line of JSON per scene
     #[arg(long)]
     pub json: bool,

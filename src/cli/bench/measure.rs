@@ -257,7 +257,7 @@ fn mean(frame: &Frame) -> [f64; 3] {
     std::array::from_fn(|c| channel(c) / pixels as f64)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -1,5 +1,6 @@
 //! `plotrt bench`: how fast the scenes of [`scenes`] are set up, traced, changed and developed on this machine.
 
+mod bare;
 mod measure;
 mod scenes;
 
@@ -71,6 +72,9 @@ struct Convergence {
 }
 
 pub fn run(args: &BenchArgs) -> Outcome {
+    if args.bare {
+        return bare::run(args);
+    }
     let cases = match args.case {
         Some(case) => vec![case],
         None => vec![Case::Seed, Case::Spheres, Case::Boxes],

@@ -5,6 +5,7 @@
 
 use super::gpu::{Gpu, raw};
 use crate::{Error, Result};
+use bytemuck::Pod;
 use optix_sys::CUdeviceptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +31,23 @@ impl Memory {
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Waits until the card has done everything, and fills `items` from here.
+    ///
+    /// # Panics
+    /// If there are more of them than this holds.
+    pub fn fetch<T: Pod>(&self, gpu: &Gpu, mut items: Vec<T>) -> Result<Vec<T>> {
+        const WORK: &str = "fetching data from the GPU";
+        let bytes = size_of_val(&items[..]);
+        assert!(bytes <= self.bytes);
+        // SAFETY: as many bytes in both, of which any are a value; they have arrived when the stream has ended.
+        let result = unsafe {
+            cust::sys::cuMemcpyDtoHAsync_v2(items.as_mut_ptr().cast(), self.address, bytes, gpu.stream.as_inner())
+        };
+        raw(WORK, result)?;
+        gpu.finish(WORK)?;
+        Ok(items)
     }
 }
 
@@ -79,6 +97,19 @@ impl Pool {
             raw(what, allocate()).map_err(|error| explain(error, gpu, bytes, what))?;
         }
         Ok(Memory { address, bytes, pool: self.clone() })
+    }
+
+    /// A copy of plain data, there before whatever is enqueued later.
+    pub fn send<T: Copy>(&self, gpu: &Gpu, items: &[T]) -> Result<Memory> {
+        const WORK: &str = "sending data to the GPU";
+        let bytes = size_of_val(items);
+        let memory = self.take(gpu, bytes, WORK)?;
+        // SAFETY: there is room for it. Copies from memory that is not pinned are taken before the call returns.
+        let result = unsafe {
+            cust::sys::cuMemcpyHtoDAsync_v2(memory.address, items.as_ptr().cast(), bytes, gpu.stream.as_inner())
+        };
+        raw(WORK, result)?;
+        Ok(memory)
     }
 
     /// The smallest block that fits without wasting much.

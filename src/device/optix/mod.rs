@@ -3,8 +3,12 @@
 //! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`] give
 //! memory and fill it. A [`scene`] is made of [`plot`]s, each with its [`accel`]eration structure, under one structure
 //! over all; [`film`] holds what was traced and makes the picture. All work of a card is in order on one stream.
+//!
+//! [`probe`] and [`bare`] run programs of their own: for tests, and for a benchmark.
 
 mod accel;
+#[doc(hidden)]
+pub mod bare;
 mod driver;
 mod film;
 mod fit;
@@ -13,6 +17,8 @@ mod memory;
 mod params;
 mod plot;
 mod prefetch;
+#[doc(hidden)]
+pub mod probe;
 mod programs;
 mod scene;
 mod staging;
@@ -28,7 +34,7 @@ use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
 use prefetch::{Arrivals, Prefetcher};
-use programs::{Kernels, Pipelines};
+use programs::{Kernels, PATH, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;
 use std::sync::Arc;
@@ -110,7 +116,7 @@ impl OptixDevice {
         let (pool, arrivals) = (Pool::default(), Arrivals::default());
         let (pipelines, kernels) = std::thread::scope(|scope| {
             let kernels = scope.spawn(|| Kernels::new(&gpu));
-            let pipelines = Pipelines::new(&gpu);
+            let pipelines = Pipelines::new(&gpu, PATH);
             let kernels = kernels.join().unwrap_or_else(|_| Err(Error::device("a compiling thread died")));
             (pipelines, kernels)
         });
@@ -132,6 +138,20 @@ impl OptixDevice {
             pool,
             gpu,
         })
+    }
+
+    /// The present scene once more, with a binding table for other programs than the path loop.
+    fn scene_for(&mut self, pipelines: &Pipelines) -> Result<OptixScene> {
+        let mut tools = Tools {
+            gpu: &self.gpu,
+            pool: &self.pool,
+            pipelines,
+            kernels: &self.kernels,
+            staging: &mut self.staging,
+            arrivals: &Arrivals::default(),
+            may_refit: false,
+        };
+        Ok(OptixScene::default().next(&mut tools, &self.scene)?.0)
     }
 }
 

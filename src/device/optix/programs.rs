@@ -7,19 +7,53 @@ use cust::module::Module;
 use optix_sys::*;
 use std::cell::OnceCell;
 use std::ffi::{CStr, c_void};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 use std::time::Instant;
 
-const PATH: &str = include_str!("../../../kernels/ptx/path.ptx");
 const GEOMETRY: &str = include_str!("../../../kernels/ptx/geometry.ptx");
 const FILM: &str = include_str!("../../../kernels/ptx/film.ptx");
 
 /// 32-bit values that a ray carries: `kPayloadValues` in `kernels/optix/device_api.h`.
 const PAYLOAD_VALUES: i32 = 3;
+/// Number of values of `GeometryData::shape`.
+const SHAPES: usize = 3;
 /// Intersection programs, in the order of `GeometryData::shape`.
-const INTERSECTIONS: [&CStr; 3] =
+const INTERSECTIONS: [&CStr; SHAPES] =
     [c"__intersection__sphere", c"__intersection__parallelogram", c"__intersection__parallelepiped"];
+
+/// The source of a pipeline, and the names in it. All have the miss program `__miss__none`.
+#[derive(Debug, Clone, Copy)]
+pub struct Programs {
+    ptx: &'static str,
+    raygen: &'static CStr,
+    /// One for each shape.
+    intersections: [&'static CStr; SHAPES],
+    /// Called for the nearest hit.
+    closest_hit: Option<&'static CStr>,
+}
+
+/// The path loop.
+pub const PATH: Programs = Programs {
+    ptx: include_str!("../../../kernels/ptx/path.ptx"),
+    raygen: c"__raygen__path",
+    intersections: INTERSECTIONS,
+    closest_hit: None,
+};
+/// Rays of the host, for tests.
+pub const INTERSECT: Programs = Programs {
+    ptx: include_str!("../../../kernels/ptx/intersect.ptx"),
+    raygen: c"__raygen__intersect",
+    intersections: INTERSECTIONS,
+    closest_hit: None,
+};
+/// Normals of spheres, for benchmarks; it takes all shapes for spheres.
+pub const BARE: Programs = Programs {
+    ptx: include_str!("../../../kernels/ptx/bare.ptx"),
+    raygen: c"__raygen__bare",
+    intersections: [c"__intersection__sphere"; SHAPES],
+    closest_hit: Some(c"__closesthit__sphere"),
+};
 /// Rays are traced from the ray generation program only.
 const TRACE_DEPTH: u32 = 1;
 /// Threads that compile: more have nothing to do.
@@ -35,16 +69,17 @@ pub enum Levels {
     Two,
 }
 
-/// A pipeline for each kind of scene.
+/// A pipeline for each kind of scene, of the same programs.
 pub struct Pipelines {
+    programs: Programs,
     one: Pipeline,
     /// Made when the first scene needs it.
     two: OnceCell<Pipeline>,
 }
 
 impl Pipelines {
-    pub fn new(gpu: &Gpu) -> Result<Pipelines> {
-        Ok(Pipelines { one: Pipeline::new(gpu, Levels::One)?, two: OnceCell::new() })
+    pub fn new(gpu: &Gpu, programs: Programs) -> Result<Pipelines> {
+        Ok(Pipelines { programs, one: Pipeline::new(gpu, &programs, Levels::One)?, two: OnceCell::new() })
     }
 
     pub fn of(&self, gpu: &Gpu, levels: Levels) -> Result<&Pipeline> {
@@ -52,20 +87,20 @@ impl Pipelines {
             (Levels::One, _) => Ok(&self.one),
             (Levels::Two, Some(pipeline)) => Ok(pipeline),
             (Levels::Two, None) => {
-                let pipeline = Pipeline::new(gpu, Levels::Two)?;
+                let pipeline = Pipeline::new(gpu, &self.programs, Levels::Two)?;
                 Ok(self.two.get_or_init(|| pipeline))
             }
         }
     }
 }
 
-/// The path loop, ready to launch.
+/// Programs, ready to launch.
 pub struct Pipeline {
-    pub pipeline: OptixPipeline,
+    pipeline: OptixPipeline,
     raygen: OptixProgramGroup,
     miss: OptixProgramGroup,
     /// One for each shape.
-    hits: [OptixProgramGroup; INTERSECTIONS.len()],
+    hits: [OptixProgramGroup; SHAPES],
 }
 
 /// The first bytes of a record in a shader binding table.
@@ -73,7 +108,7 @@ pub type Header = [u8; OPTIX_SBT_RECORD_HEADER_SIZE];
 
 impl Pipeline {
     /// Compiles, or takes from OptiX's cache on the disk what was compiled before.
-    fn new(gpu: &Gpu, levels: Levels) -> Result<Pipeline> {
+    fn new(gpu: &Gpu, programs: &Programs, levels: Levels) -> Result<Pipeline> {
         let begin = Instant::now();
         let options = OptixPipelineCompileOptions {
             traversable_graph_flags: match levels {
@@ -86,18 +121,22 @@ impl Pipeline {
             uses_primitive_type_flags: OptixPrimitiveTypeFlags::CUSTOM,
             ..Default::default()
         };
-        let module = compile(gpu, &options)?;
+        let module = compile(gpu, programs.ptx, &options)?;
         let single = |name: &'static CStr| OptixProgramGroupSingleModule { module, entry_function_name: name.as_ptr() };
         let intersection = |name: &'static CStr| {
+            let (module_ch, entry_function_name_ch) =
+                programs.closest_hit.map_or((OptixModule::NULL, null()), |name| (module, name.as_ptr()));
             OptixProgramGroupDesc::hitgroup(OptixProgramGroupHitgroup {
+                module_ch,
+                entry_function_name_ch,
                 module_is: module,
                 entry_function_name_is: name.as_ptr(),
                 ..Default::default()
             })
         };
-        let [sphere, parallelogram, parallelepiped] = INTERSECTIONS.map(intersection);
+        let [sphere, parallelogram, parallelepiped] = programs.intersections.map(intersection);
         let descriptions = [
-            OptixProgramGroupDesc::raygen(single(c"__raygen__path")),
+            OptixProgramGroupDesc::raygen(single(programs.raygen)),
             OptixProgramGroupDesc::miss(single(c"__miss__none")),
             sphere,
             parallelogram,
@@ -137,7 +176,7 @@ impl Pipeline {
         let [raygen, miss, hits @ ..] = groups;
         let pipeline = Pipeline { pipeline, raygen, miss, hits };
         pipeline.set_stack(gpu, levels, &groups)?;
-        tracing::debug!(?levels, took = ?begin.elapsed(), "pipeline ready");
+        tracing::debug!(raygen = ?programs.raygen, ?levels, took = ?begin.elapsed(), "pipeline ready");
         Ok(pipeline)
     }
 
@@ -164,6 +203,25 @@ impl Pipeline {
         check("optixPipelineSetStackSize", result)
     }
 
+    /// Enqueues a launch. `params` are an address of the card and a number of bytes.
+    ///
+    /// # Safety
+    /// `sbt` is of this pipeline, the parameters are what its programs read, and all that they point to lives until the
+    /// card has done it.
+    pub unsafe fn launch(
+        &self,
+        gpu: &Gpu,
+        sbt: &OptixShaderBindingTable,
+        params: (CUdeviceptr, usize),
+        (width, height): (u32, u32),
+    ) -> Result<()> {
+        let stream = gpu.stream.as_inner().cast();
+        // SAFETY: the caller's promise.
+        let launched =
+            unsafe { (gpu.optix.optixLaunch)(self.pipeline, stream, params.0, params.1, sbt, width, height, 1) };
+        check("optixLaunch", launched)
+    }
+
     pub fn raygen_header(&self, gpu: &Gpu) -> Result<Header> {
         header(gpu, self.raygen)
     }
@@ -186,8 +244,8 @@ fn header(gpu: &Gpu, group: OptixProgramGroup) -> Result<Header> {
     Ok(header)
 }
 
-/// Compiles the path loop on several threads.
-fn compile(gpu: &Gpu, options: &OptixPipelineCompileOptions) -> Result<OptixModule> {
+/// Compiles programs on several threads.
+fn compile(gpu: &Gpu, ptx: &str, options: &OptixPipelineCompileOptions) -> Result<OptixModule> {
     let (mut module, mut task) = (OptixModule::NULL, OptixTask::NULL);
     // SAFETY: live pointers with their lengths.
     let result = unsafe {
@@ -195,8 +253,8 @@ fn compile(gpu: &Gpu, options: &OptixPipelineCompileOptions) -> Result<OptixModu
             gpu.context,
             &OptixModuleCompileOptions::default(),
             options,
-            PATH.as_ptr().cast(),
-            PATH.len(),
+            ptx.as_ptr().cast(),
+            ptx.len(),
             null_mut(),
             null_mut(),
             &mut module,
@@ -290,11 +348,6 @@ impl Kernels {
     pub fn new(gpu: &Gpu) -> Result<Kernels> {
         gpu.enter()?;
         let begin = Instant::now();
-        let load = |name: &str, ptx: &str| {
-            Module::from_ptx(ptx, &[]).map_err(|error| {
-                Error::device(format!("the driver does not compile the {name} kernels: {}", describe(error)))
-            })
-        };
         let kernels = Kernels { geometry: load("geometry", GEOMETRY)?, film: load("film", FILM)? };
         tracing::debug!(took = ?begin.elapsed(), "kernels ready");
         Ok(kernels)
@@ -319,7 +372,17 @@ impl Kernels {
     }
 }
 
-unsafe fn launch(gpu: &Gpu, module: &Module, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
+/// Compiles CUDA kernels for the card that is current.
+pub fn load(name: &str, ptx: &str) -> Result<Module> {
+    Module::from_ptx(ptx, &[])
+        .map_err(|error| Error::device(format!("the driver does not compile the {name} kernels: {}", describe(error))))
+}
+
+/// Launches a kernel with a thread for each of `count` items.
+///
+/// # Safety
+/// As of [`Kernels::geometry`].
+pub unsafe fn launch(gpu: &Gpu, module: &Module, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
     if count == 0 {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Launches: as many passes in one as keep cancelling quick, or a part of a pass where one takes long.
 
 use super::film::Film;
-use super::gpu::{Gpu, check, cuda, raw};
+use super::gpu::{Gpu, cuda, raw};
 use super::memory::Pool;
 use super::params::THREADS;
 use super::programs::{Kernels, Pipeline};
@@ -134,17 +134,8 @@ impl Tracer {
             raw("passing parameters", copied)?;
             let next = self.next.as_device_ptr().as_raw();
             raw("passing parameters", cust::sys::cuMemsetD32Async(next, 0, 1, gpu.stream.as_inner()))?;
-            let launched = (gpu.optix.optixLaunch)(
-                pipeline.pipeline,
-                gpu.stream.as_inner().cast(),
-                address,
-                size_of::<LaunchParams>(),
-                &scene.sbt,
-                THREADS * gpu.multiprocessors,
-                1,
-                1,
-            );
-            check("optixLaunch", launched)?;
+            let threads = THREADS * gpu.multiprocessors;
+            pipeline.launch(gpu, &scene.sbt, (address, size_of::<LaunchParams>()), (threads, 1))?;
         }
         gpu.finish("tracing")?;
         let paths = f64::from(width) * f64::from(height) * f64::from(params.sample_count);
