@@ -4,25 +4,43 @@ use cust::device::Device;
 use cust::error::CudaError;
 use cust::memory::{CopyDestination, DeviceBuffer};
 use cust::stream::{Stream, StreamFlags};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::process::ExitCode;
 
-#[test]
-fn cust_works_where_there_is_a_driver_and_reports_an_error_where_there_is_none() {
+fn main() -> ExitCode {
+    let tests = vec![
+        Trial::ignorable_test("without_a_driver_calls_are_errors", without_a_driver_calls_are_errors),
+        Trial::ignorable_test("with_a_gpu_numbers_go_there_and_back", with_a_gpu_numbers_go_there_and_back),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+fn without_a_driver_calls_are_errors() -> Result<Completion, Failed> {
+    let Err(error) = cuda_lazy::load() else { return Ok(Completion::ignored_with("there is a driver")) };
+    assert!(error.to_string().contains(cuda_lazy::LIBRARY), "{error}");
+    assert_eq!(cust::init(cust::CudaFlags::empty()), Err(CudaError::NoDevice));
+    assert_eq!(Device::num_devices(), Err(CudaError::NoDevice));
+    Ok(Completion::Completed)
+}
+
+/// `PLOTRT_TEST_DEVICE=optix` says that there is one.
+fn with_a_gpu_numbers_go_there_and_back() -> Result<Completion, Failed> {
+    let missing = |reason: String| match std::env::var("PLOTRT_TEST_DEVICE").as_deref() {
+        Ok("optix") => Err(format!("no GPU: {reason}").into()),
+        _ => Ok(Completion::ignored_with(reason)),
+    };
     if let Err(error) = cuda_lazy::load() {
-        assert!(error.to_string().contains(cuda_lazy::LIBRARY), "{error}");
-        assert_eq!(cust::init(cust::CudaFlags::empty()), Err(CudaError::NoDevice));
-        assert_eq!(Device::num_devices(), Err(CudaError::NoDevice));
-        return;
+        return missing(error.to_string());
     }
-    match cust::quick_init() {
-        Err(CudaError::NoDevice) => {}
-        Err(error) => panic!("{error:?}"),
-        Ok(_context) => {
-            let stream = Stream::new(StreamFlags::NON_BLOCKING, None).unwrap();
-            let buffer = DeviceBuffer::from_slice(&[1.0f32, 2.0, 3.0]).unwrap();
-            stream.synchronize().unwrap();
-            let mut back = [0.0f32; 3];
-            buffer.copy_to(&mut back).unwrap();
-            assert_eq!(back, [1.0, 2.0, 3.0]);
-        }
-    }
+    let _context = match cust::quick_init() {
+        Err(CudaError::NoDevice) => return missing("the driver finds none".into()),
+        context => context.unwrap(),
+    };
+    let stream = Stream::new(StreamFlags::NON_BLOCKING, None).unwrap();
+    let buffer = DeviceBuffer::from_slice(&[1.0f32, 2.0, 3.0]).unwrap();
+    stream.synchronize().unwrap();
+    let mut back = [0.0f32; 3];
+    buffer.copy_to(&mut back).unwrap();
+    assert_eq!(back, [1.0, 2.0, 3.0]);
+    Ok(Completion::Completed)
 }

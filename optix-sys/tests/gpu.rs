@@ -1,12 +1,14 @@
 //! Traces rays on a device through this crate alone: context, module, pipeline, binding table, triangles and boxes,
 //! refit, compaction, instances, launch.
 //!
-//! Without a device the test does nothing and says so, unless `PLOTRT_TEST_DEVICE=optix` asks for one. The executable
-//! can be copied to a machine that has one, and needs nothing else there.
+//! Without a device the test is shown as ignored, unless `PLOTRT_TEST_DEVICE=optix` asks for one. The executable can be
+//! copied to a machine that has one, and needs nothing else there.
 
 use cust::memory::{CopyDestination, DeviceBuffer, DeviceCopy};
+use libtest_mimic::{Arguments, Completion, Trial};
 use optix_sys::*;
 use std::ffi::{CStr, c_char, c_void};
+use std::process::ExitCode;
 use std::ptr::null_mut;
 
 /// Rays start at (i + 1/4, 1/4, -1) and go along z; `out[i]` becomes 1 + the primitive that is hit, or 0.
@@ -340,16 +342,21 @@ fn triangles(first: f32) -> Vec<f32> {
     [triangle(first), triangle(first + 2.0)].concat()
 }
 
-#[test]
-fn rays_hit_what_is_there() {
-    let device = match Device::open() {
-        Ok(device) => device,
-        Err(reason) => {
-            assert!(std::env::var("PLOTRT_TEST_DEVICE").as_deref() != Ok("optix"), "no device: {reason}");
-            eprintln!("skipped: {reason}");
-            return;
+fn main() -> ExitCode {
+    let test = Trial::ignorable_test("rays_hit_what_is_there", || match Device::open() {
+        Ok(device) => {
+            rays_hit_what_is_there(&device);
+            Ok(Completion::Completed)
         }
-    };
+        Err(reason) if std::env::var("PLOTRT_TEST_DEVICE").as_deref() == Ok("optix") => {
+            Err(format!("no device: {reason}").into())
+        }
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+    });
+    libtest_mimic::run(&Arguments::from_args(), vec![test]).exit_code()
+}
+
+fn rays_hit_what_is_there(device: &Device) {
     let property = |property| {
         let mut value = 0u32;
         // SAFETY: these properties are 32 bits wide.

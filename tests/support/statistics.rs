@@ -54,80 +54,119 @@ impl Histogram {
     }
 }
 
-/// A noisy image: mean and variance of the mean of each channel of each pixel.
+/// A noisy image, known from independent ones of the same scene: RGB each, interleaved, rows from the top.
 #[derive(Clone)]
 pub struct Estimate {
-    pub mean: Vec<f32>,
-    pub variance: Vec<f32>,
+    pub images: Vec<Vec<f32>>,
 }
 
-/// Renders independent images and averages them.
+/// Mean of something over all images, and the variance of that mean.
+#[derive(Clone, Copy)]
+struct Measured {
+    mean: f64,
+    variance: f64,
+}
+
+impl Estimate {
+    fn values(&self) -> usize {
+        self.images[0].len()
+    }
+
+    /// The mean of some values of the image.
+    fn measure(&self, values: impl Iterator<Item = usize> + Clone) -> Measured {
+        let count = values.clone().count() as f64;
+        let of_each = self.images.iter().map(|image| values.clone().map(|i| f64::from(image[i])).sum::<f64>() / count);
+        let n = self.images.len() as f64;
+        let mean = of_each.clone().sum::<f64>() / n;
+        let squares: f64 = of_each.map(|x| (x - mean).powi(2)).sum();
+        Measured { mean, variance: squares / (n - 1.0) / n }
+    }
+}
+
+/// Renders independent images.
 pub fn estimate(device: &mut dyn Device, scene: &Scene, images: u32, passes: u32) -> Estimate {
-    device.apply(scene, &super::everything(scene)).unwrap();
-    let mut sum = Vec::new();
-    let mut squares = Vec::new();
-    for k in 0..images {
-        device.restart(1000 + u64::from(k));
-        assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
-        let image = device.develop(true, Develop { linear: true }).unwrap().linear;
-        sum.resize(image.len(), 0.0f64);
-        squares.resize(image.len(), 0.0f64);
-        for (i, &c) in image.iter().enumerate() {
-            sum[i] += f64::from(c);
-            squares[i] += f64::from(c) * f64::from(c);
-        }
-    }
-    let n = f64::from(images);
-    let variance = |(s, q): (&f64, &f64)| ((q - s * s / n) / (n - 1.0) / n).max(0.0) as f32;
-    Estimate {
-        mean: sum.iter().map(|s| (s / n) as f32).collect(),
-        variance: sum.iter().zip(&squares).map(variance).collect(),
-    }
+    let linear = |device: &mut dyn Device| device.develop(true, Develop { linear: true }).unwrap().linear;
+    estimate_by(device, scene, images, passes, 1000, linear)
 }
 
-/// Share of channels that may differ by more than `OUTLIER` standard errors.
+/// The same with what `develop` makes of an image. The seeds of the images are `first_seed` and those that follow.
+pub fn estimate_by(
+    device: &mut dyn Device,
+    scene: &Scene,
+    images: u32,
+    passes: u32,
+    first_seed: u64,
+    develop: impl Fn(&mut dyn Device) -> Vec<f32>,
+) -> Estimate {
+    device.apply(scene, &super::everything(scene)).unwrap();
+    let image = |k| {
+        device.restart(first_seed + u64::from(k));
+        assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+        develop(device)
+    };
+    Estimate { images: (0..images).map(image).collect() }
+}
+
+/// Share of values that may differ by more than `OUTLIER` standard errors.
 const OUTLIERS_ALLOWED: f64 = 0.0025;
-/// Exceeded with probability 0.0014 at 30 degrees of freedom (two estimates of 16 images).
+/// Exceeded with probability 0.0014 by Student's t with 30 degrees of freedom (two estimates of 16 images).
 const OUTLIER: f64 = 3.5;
-/// No channel may differ by more: probability 1e-8 each.
+/// No value may differ by more: probability 1e-8 each.
 const IMPOSSIBLE: f64 = 8.0;
-/// The images' means may differ by this many standard errors: probability 6e-5.
-const MEAN_SIGMAS: f64 = 4.0;
+/// Pixels in a row whose means are compared, too: mistakes in a part of the image are lost in the whole.
+const STRETCH: usize = 64;
+/// Theirs may differ by this many standard errors: probability 9e-8 each, and there are 192 of them in 64x64 pixels.
+const STRETCH_SIGMAS: f64 = 7.0;
+/// The images' means of a channel may differ by this many: probability 2e-5.
+const MEAN_SIGMAS: f64 = 5.0;
 /// What rounding may do where there is no noise.
 const ROUNDING: f64 = 1e-5;
 
-/// Whether two estimates (of at least 16 images each) are of the same image; says what differs if not.
+/// Whether two estimates (of at least 16 images each) are of the same image: by the difference over the standard error
+/// of single values, of stretches of pixels, and of the whole, each channel by itself. Says what differs if not.
 pub fn same_image(a: &Estimate, b: &Estimate) -> Result<(), String> {
-    if a.mean.len() != b.mean.len() {
-        return Err(format!("{} and {} values", a.mean.len(), b.mean.len()));
+    let count = a.values();
+    if a.images.iter().chain(&b.images).any(|image| image.len() != count) {
+        return Err(format!("not all images have {count} values"));
     }
-    let (mut outliers, mut worst, mut difference, mut variance) = (0usize, (0.0, 0usize), 0.0f64, 0.0f64);
-    for i in 0..a.mean.len() {
-        let (x, y) = (f64::from(a.mean[i]), f64::from(b.mean[i]));
-        let both = f64::from(a.variance[i]) + f64::from(b.variance[i]);
-        if !x.is_finite() || !y.is_finite() || !both.is_finite() {
-            return Err(format!("value {i} is {x} and {y}, with variance {both}"));
+    let not_finite = |image: &Vec<f32>| image.iter().position(|x| !x.is_finite());
+    if let Some(i) = a.images.iter().chain(&b.images).find_map(not_finite) {
+        return Err(format!("value {i} is not finite"));
+    }
+    let far = |what: &dyn Fn(&Estimate) -> Measured| {
+        let (x, y) = (what(a), what(b));
+        let error = (x.variance + y.variance).sqrt() + ROUNDING * (1.0 + x.mean.abs().max(y.mean.abs()));
+        ((x.mean - y.mean).abs() / error, x.mean, y.mean)
+    };
+    let channel_of = |pixels: std::ops::Range<usize>, channel: usize| pixels.map(move |pixel| 3 * pixel + channel);
+
+    let mut outliers = 0;
+    for i in 0..count {
+        let (sigmas, x, y) = far(&|image| image.measure(i..=i));
+        if sigmas > IMPOSSIBLE {
+            return Err(format!("value {i} is {x} and {y}: {sigmas} standard errors"));
         }
-        let z = (x - y).abs() / (both.sqrt() + ROUNDING * (1.0 + x.abs().max(y.abs())));
-        outliers += usize::from(z > OUTLIER);
-        if z > worst.0 {
-            worst = (z, i);
-        }
-        difference += x - y;
-        variance += both;
+        outliers += usize::from(sigmas > OUTLIER);
     }
     // Their number is spread as Poisson's distribution.
-    let expected = OUTLIERS_ALLOWED * a.mean.len() as f64;
-    let most_outliers = expected + 4.0 * expected.sqrt();
-    let mean_z = difference.abs() / (variance.sqrt() + ROUNDING * a.mean.len() as f64);
-    if worst.0 > IMPOSSIBLE {
-        let i = worst.1;
-        Err(format!("value {i} is {} and {}: {} standard errors", a.mean[i], b.mean[i], worst.0))
-    } else if outliers as f64 > most_outliers {
-        Err(format!("{outliers} of {} values differ by more than {OUTLIER} standard errors", a.mean.len()))
-    } else if mean_z > MEAN_SIGMAS {
-        Err(format!("the images' means differ by {mean_z} standard errors"))
-    } else {
-        Ok(())
+    let expected = OUTLIERS_ALLOWED * count as f64;
+    if outliers as f64 > expected + 4.0 * expected.sqrt() {
+        return Err(format!("{outliers} of {count} values differ by more than {OUTLIER} standard errors"));
     }
+    let pixels = count / 3;
+    for channel in 0..3 {
+        let (sigmas, x, y) = far(&|image| image.measure(channel_of(0..pixels, channel)));
+        if sigmas > MEAN_SIGMAS {
+            return Err(format!("the means of channel {channel} are {x} and {y}: {sigmas} standard errors"));
+        }
+        for first in (0..pixels).step_by(STRETCH) {
+            let stretch = first..(first + STRETCH).min(pixels);
+            let (sigmas, x, y) = far(&|image| image.measure(channel_of(stretch.clone(), channel)));
+            if sigmas > STRETCH_SIGMAS {
+                let place = format!("{STRETCH} pixels from {first} on, channel {channel}");
+                return Err(format!("the means of {place}, are {x} and {y}: {sigmas} standard errors"));
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,260 @@
+//! Rays against shapes: where they are aimed, and how far rounding moves them.
+
+use crate::inputs::*;
+use crate::specs::{Item, Nudges};
+use crate::support::statistics::Random;
+use glam::Vec3;
+use plotrt::device::cpu::CpuDevice;
+use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
+use plotrt::scene::*;
+
+/// How near to parallel edges are: 1 where they are at right angles. Errors of coordinates along them grow with it.
+fn skew(edges: &[Vec3]) -> f64 {
+    let e: Vec<glam::DVec3> = edges.iter().map(|e| e.as_dvec3()).collect();
+    let face = |a: glam::DVec3, b: glam::DVec3| {
+        let area = a.cross(b).length();
+        if area > 0.0 { a.length() * b.length() / area } else { 1e6 }
+    };
+    match e[..] {
+        [a, b] => face(a, b),
+        [a, b, c] => {
+            let (volume, box_of) = (a.dot(b.cross(c)).abs(), a.length() * b.length() * c.length());
+            // What is flat is the largest of its faces.
+            let faces = [(a, b), (b, c), (c, a)];
+            let largest = faces.into_iter().max_by(|x, y| x.0.cross(x.1).length().total_cmp(&y.0.cross(y.1).length()));
+            let flat = largest.map_or(1.0, |(a, b)| face(a, b));
+            if volume > 1e-5 * box_of { box_of / volume } else { flat }
+        }
+        _ => 1.0,
+    }
+}
+
+/// A primitive in the world.
+struct Body {
+    pos: Vec3,
+    radius: f32,
+    edges: Vec<Vec3>,
+    /// Errors of its own coordinates in units of the rounding of the world's.
+    spread: f64,
+}
+
+impl Body {
+    fn of(scene: &Scene, instance: usize, primitive: usize) -> Body {
+        let plot = &scene.geometries[instance];
+        let place = &plot.transform;
+        let edge = |edges: &PerPrimitive<[f32; 3]>| place.transform_vector3(edges.get(primitive).into());
+        let edges = match plot.kind.shape() {
+            Shape::Sphere => vec![],
+            Shape::Parallelogram => vec![edge(&plot.u), edge(&plot.v)],
+            Shape::Parallelepiped => vec![edge(&plot.u), edge(&plot.v), edge(&plot.w)],
+        };
+        let stretch = place.matrix3.x_axis.length().max(place.matrix3.y_axis.length());
+        let placed = *place != glam::Affine3A::IDENTITY;
+        Body {
+            pos: place.transform_point3(plot.pos[primitive].into()),
+            radius: plot.r.get(primitive) * stretch.max(place.matrix3.z_axis.length()),
+            spread: skew(&edges) * if placed { 8.0 } else { 1.0 },
+            edges,
+        }
+    }
+
+    fn size(&self) -> f32 {
+        if self.edges.is_empty() { self.radius } else { self.edges.iter().map(|e| e.length()).sum() }
+    }
+
+    /// A point of it, or near to it.
+    fn target(&self, random: &mut Random, i: usize) -> Vec3 {
+        if self.edges.is_empty() {
+            let to = direction(random, 7);
+            // Inside, at the rim, or just beside it.
+            let share = [random.next(), 0.999, 1.0, 1.001, 0.5][i % 5];
+            return self.pos + to * (share * self.radius);
+        }
+        // Edges of what has no thickness are not aimed at: which of its sides is met there is all rounding.
+        let flat = self.edges.contains(&Vec3::ZERO);
+        self.edges.iter().enumerate().fold(self.pos, |point, (axis, edge)| {
+            let inside = random.next();
+            let along = if axis == i % 3 && !flat { [inside, inside, 0.0, 1.0, 0.5][i % 5] } else { inside };
+            point + *edge * along
+        })
+    }
+
+    /// How much further along a ray the hit moves when the ray is moved: 1 over the cosine with the face's normal. What
+    /// grazes a sphere is left to what is nearby.
+    fn slide(&self, dir: Vec3, face: usize) -> f64 {
+        let normal = match self.edges[..] {
+            [u, v] => u.cross(v),
+            [u, v, w] => [v.cross(w), w.cross(u), u.cross(v)][face / 2 % 3],
+            _ => return 1.0,
+        };
+        1.0 / f64::from(normal.normalize_or_zero().dot(dir.normalize()).abs())
+    }
+
+    /// Whether a ray runs so nearly in the plane of a face that rounding decides where, and whether, it meets it.
+    fn in_plane(&self, origin: Vec3, dir: Vec3, face: usize) -> bool {
+        f64::from(self.size()) / self.slide(dir, face) <= self.blur(origin)
+    }
+
+    /// How far rounding moves a ray from `origin` against it.
+    fn blur(&self, origin: Vec3) -> f64 {
+        8.0 * EPS * self.spread * (long(origin - self.pos) + f64::from(self.size()))
+            + if self.spread >= 8.0 { 8.0 * EPS * (long(origin) + long(self.pos)) } else { 0.0 }
+    }
+}
+
+pub fn ray_inputs(scene: &Scene, _: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
+    collect(MANY, |i| {
+        let instance = (random.next() * scene.geometries.len() as f32) as usize;
+        let count = scene.geometries[instance].count();
+        let body = Body::of(scene, instance, ((random.next() * count as f32) as usize).min(count - 1));
+        let target = body.target(random, i);
+        let dir = direction(random, i);
+        let distance = match i % 11 {
+            0 => 0.3 * body.size(), // perhaps from inside
+            1 => 1e3,
+            _ => random.range(0.1, 8.0),
+        };
+        let origin = target - dir * distance;
+        let tmax = if i % 6 == 0 { random.range(0.1, 8.0) } else { f32::INFINITY };
+        [origin.to_array().to_vec(), dir.to_array().to_vec(), vec![tmax]].concat()
+    })
+}
+
+/// The origin by the rounding that a primitive makes of it, directions by that of their own.
+fn nudge_ray(origin: usize, by: f64) -> Nudges {
+    let columns = |first: usize, by: f64| (first..first + 3).map(move |column| (column, by as f32));
+    columns(origin, by).chain(columns(origin + 3, 4.0 * EPS)).collect()
+}
+
+fn body_hit(scene: &Scene, output: &[f32]) -> Option<Body> {
+    let instance = output[1] as usize;
+    (instance < scene.geometries.len()).then(|| Body::of(scene, instance, output[2] as usize))
+}
+
+/// Of the bodies that are hit on either device, that against which the ray is moved further.
+pub fn ray_nudge(item: &Item, theirs: &[f32]) -> Option<Nudges> {
+    let (origin, dir) = (at(item.input, 0), at(item.input, 3));
+    let mut by = 0.0f64;
+    for output in [item.output, theirs] {
+        let Some(body) = body_hit(item.scene, output) else { continue };
+        if body.in_plane(origin, dir, output[3] as usize) {
+            return None;
+        }
+        by = by.max(body.blur(origin));
+    }
+    Some(nudge_ray(0, by))
+}
+
+pub fn ray_bounds(item: &Item) -> Vec<f64> {
+    let Some(body) = body_hit(item.scene, item.output) else { return vec![0.0; 6] };
+    let slide = body.slide(at(item.input, 3), item.output[3] as usize);
+    let blur = 2.0 * body.blur(at(item.input, 0)) * slide;
+    let shortest = body.edges.iter().map(|e| long(*e)).filter(|&e| e > 0.0).fold(f64::INFINITY, f64::min);
+    let coordinates = if body.edges.is_empty() { 0.0 } else { blur / shortest };
+    vec![blur, 0.0, 0.0, 0.0, coordinates, coordinates]
+}
+
+/// Rays with what they hit on the CPU.
+pub fn surface_inputs(scene: &Scene, cpu: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
+    let rays: Vec<(Ray, f32)> = ray_inputs(scene, cpu, random)
+        .chunks(7)
+        .map(|r| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]))
+        .collect();
+    let hits = cpu.closest(&rays).unwrap();
+    let found = rays.iter().zip(&hits).filter(|(_, hit)| hit.instance != NOTHING);
+    let item = |((ray, _), hit): (&(Ray, f32), &Hit)| {
+        let place = [hit.t, hit.instance as f32, hit.primitive as f32, hit.face as f32, hit.u, hit.v];
+        [&ray.origin[..], &ray.dir, &place].concat()
+    };
+    found.flat_map(item).collect()
+}
+
+fn surface_body(item: &Item) -> Body {
+    Body::of(item.scene, item.input[7] as usize, item.input[8] as usize)
+}
+
+/// The point is made from the primitive; its normal from edges, or from the ray where that meets a sphere.
+pub fn surface_bounds(item: &Item) -> Vec<f64> {
+    let body = surface_body(item);
+    let (origin, t) = (at(item.input, 0), f64::from(item.input[6]));
+    let coordinates = 4.0 * EPS * (long(at(item.output, 0)) + long(body.pos) + f64::from(body.size()));
+    let (position, normal) = if body.edges.is_empty() {
+        let along_ray = 2.0 * EPS * body.spread * (long(origin) + t + long(body.pos));
+        (coordinates + along_ray, 4.0 * EPS + 2.0 * body.spread * along_ray / f64::from(body.radius))
+    } else {
+        (coordinates, 4.0 * EPS * body.spread)
+    };
+    let color = 4.0 * EPS;
+    vec![position, position, position, normal, normal, normal, color, color, color, 0.0]
+}
+
+/// Normals change sides where the ray runs along the surface.
+pub fn surface_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {
+    let bounds = surface_bounds(item);
+    Some((3..6).map(|column| (column, bounds[3] as f32)).collect())
+}
+
+/// A shape and a ray, as the probes of shapes want them: `edges` 0 for a sphere.
+pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
+    collect(MANY, |i| {
+        let scale = [1.0, 1.0, 1.0, 1e-4, 1e3][i % 5];
+        let far = [0.0, 0.0, 1.0, 100.0][i % 4];
+        let pos = vector(random, scale) + vector(random, far * scale);
+        let mut e: Vec<Vec3> = (0..edges).map(|_| vector(random, scale)).collect();
+        if i % 3 == 0 {
+            e.iter_mut().enumerate().for_each(|(axis, e)| *e *= [Vec3::X, Vec3::Y, Vec3::Z][axis]);
+        }
+        if edges == 3 && i % 13 == 4 {
+            e[2] = Vec3::ZERO; // no thicker than a face
+        }
+        if edges == 3 && i % 13 == 5 {
+            e[1] *= 1e-3; // a slab
+        }
+        let radius = scale * random.range(0.01, 1.0);
+        let body = Body { pos, radius, spread: 1.0, edges: e.clone() };
+        let target = body.target(random, i);
+        let dir = direction(random, i / 5);
+        let origin = target - dir * (scale * if i % 7 == 0 { 0.1 } else { random.range(0.5, 6.0) });
+        // Rays that are carried into a plot are not of length 1.
+        let dir = dir * [1.0, 1.0, 0.02, 50.0][i % 4];
+        let shape = if edges == 0 { vec![radius] } else { e.iter().flat_map(|e| e.to_array()).collect() };
+        [pos.to_array().to_vec(), shape, origin.to_array().to_vec(), dir.to_array().to_vec()].concat()
+    })
+}
+
+/// The shape of `shape_inputs`, and where its ray begins.
+fn shape_body(input: &[f32], edges: usize) -> (Body, usize) {
+    let (radius, first) = if edges == 0 { (input[3], 4) } else { (0.0, 3 + 3 * edges) };
+    let e: Vec<Vec3> = (0..edges).map(|k| at(input, 3 + 3 * k)).collect();
+    (Body { pos: at(input, 0), radius, spread: skew(&e), edges: e }, first)
+}
+
+pub fn shape_bounds(item: &Item, edges: usize) -> Vec<f64> {
+    let (body, first) = shape_body(item.input, edges);
+    let dir = at(item.input, first + 3);
+    let face = if edges == 3 { item.output[1] as usize } else { 0 };
+    let blur = body.blur(at(item.input, first)) * body.slide(dir, face);
+    let shortest = body.edges.iter().map(|e| long(*e)).filter(|&e| e > 0.0).fold(f64::INFINITY, f64::min);
+    let coordinate = 4.0 * blur / shortest;
+    let mut bounds = vec![2.0 * blur / long(dir)];
+    match edges {
+        2 => bounds.extend([coordinate; 2]),
+        3 => bounds.extend([0.0, coordinate, coordinate]),
+        _ => {}
+    }
+    bounds
+}
+
+pub fn shape_nudge(item: &Item, theirs: &[f32], edges: usize) -> Option<Nudges> {
+    let (body, first) = shape_body(item.input, edges);
+    let (origin, dir) = (at(item.input, first), at(item.input, first + 3));
+    for output in [item.output, theirs] {
+        let face = if edges == 3 { output[1] as usize % 6 } else { 0 };
+        if output[0] < f32::INFINITY && body.in_plane(origin, dir, face) {
+            return None;
+        }
+    }
+    let mut nudges = nudge_ray(first, body.blur(origin));
+    nudges.iter_mut().skip(3).for_each(|(_, by)| *by *= dir.length());
+    Some(nudges)
+}
