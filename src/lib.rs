@@ -10,7 +10,7 @@
 //! | [`device`] | the seam between "what to render" and "which hardware": `cpu`, `null` | Rhai, windows |
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
 //! | [`frame`] | a finished picture | everything above |
-//! | [`array`] | numeric arrays that scripts compute with | scenes, Rhai |
+//! | [`mod@array`] | numeric arrays that scripts compute with | scenes, Rhai |
 //! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
 //! | [`memory`] | how much each thread has allocated | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
