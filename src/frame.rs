@@ -7,7 +7,8 @@ pub struct Frame {
     pub height: u32,
     /// Final picture, `width * height * 4` bytes, RGBA, tone-mapped by the post-processing chain.
     pub rgba8: Vec<u8>,
-    /// Linear radiance (denoised if the chain has a denoiser, before exposure and gamma),
+    /// Linear radiance before exposure and gamma (denoised if the chain has a denoiser, but not by `OIDenoiser`, which
+    /// comes after them),
     /// `width * height * 3`; empty unless it was asked for.
     pub linear: Vec<f32>,
     /// Passes accumulated in this picture.

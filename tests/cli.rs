@@ -343,6 +343,65 @@ fn a_failing_animation_keeps_its_frames_under_another_name() {
 }
 
 #[test]
+fn a_denoiser_that_is_named_and_missing_ends_the_command() {
+    let place = Workplace::new("");
+    for (stage, message) in [
+        ("OIDenoiser", "error: `OIDenoiser` is not available: Open Image Denoise is turned off by PLOTRT_OIDN=none"),
+        (
+            "OIDenoiserHDR",
+            "error: `OIDenoiserHDR` is not available: Open Image Denoise is turned off by PLOTRT_OIDN=none",
+        ),
+        ("DenoiserHDR", "error: `DenoiserHDR` is not available: OptiX's denoiser works on an OptiX device only"),
+    ] {
+        std::fs::write(place.path("script.rhai"), BALLS.replace("\"Gamma\"", &format!("\"{stage}\""))).unwrap();
+        let run = |args: &str| place.command(args).env("PLOTRT_OIDN", "none").output().unwrap();
+        let output = run("render script.rhai --size 16x12 --device cpu --out a.png");
+        assert_fails(&output, 3, &[message, "hint: ", "or use `Denoiser`, which takes what there is"]);
+        assert!(place.files().is_empty(), "{:?}", place.files());
+        assert!(run("check script.rhai").status.success(), "the script is right");
+    }
+}
+
+#[test]
+fn the_log_and_the_list_of_devices_say_which_denoiser_is_used() {
+    let place = Workplace::new(&BALLS.replace("\"Gamma\"", "\"Denoiser\""));
+    let run = |args: &str, oidn: Option<&str>| {
+        let mut command = place.command(args);
+        // Otherwise as this test was started.
+        oidn.map(|oidn| command.env("PLOTRT_OIDN", oidn));
+        command.output().unwrap()
+    };
+    let render = "render script.rhai --size 16x12 --passes 4 --device cpu --log info --out a.png";
+    let own = "denoiser: plotrt's own; Open Image Denoise is turned off by PLOTRT_OIDN=none";
+    let output = run(render, Some("none"));
+    assert!(output.status.success() && stderr(&output).contains(own), "{}", stderr(&output));
+    let cpu = |output: &Output| stdout(output).lines().find(|line| line.starts_with("cpu ")).unwrap().to_string();
+    assert!(cpu(&run("devices", Some("none"))).contains(own));
+    let json = |oidn| -> serde_json::Value {
+        let all: serde_json::Value = serde_json::from_str(&stdout(&run("devices --json", oidn))).unwrap();
+        all["devices"].as_array().unwrap().last().unwrap()["denoiser"].clone()
+    };
+    let expected = serde_json::json!({
+        "id": "builtin",
+        "name": "plotrt's own",
+        "passed_over": ["Open Image Denoise is turned off by PLOTRT_OIDN=none"],
+    });
+    assert_eq!(json(Some("none")), expected);
+
+    match json(None)["id"].as_str() {
+        Some("oidn") => {
+            let says = "denoiser: Open Image Denoise 2.";
+            assert!(cpu(&run("devices", None)).contains(says));
+            assert!(stderr(&run(render, None)).contains(says));
+        }
+        found => {
+            assert_eq!(found, Some("builtin"));
+            eprintln!("skipped in part: Open Image Denoise cannot be found");
+        }
+    }
+}
+
+#[test]
 fn commands_beside_rendering_print_what_they_promise() {
     let place = Workplace::new(BALLS);
     let devices: serde_json::Value = serde_json::from_str(&stdout(&place.run("devices --json"))).unwrap();

@@ -1,12 +1,16 @@
-//! What the denoiser is for: the animation's picture after four passes, nearly as good as after thousands.
+//! What denoisers are for: the animation's picture after four passes, nearly as good as after thousands.
+
+mod support;
 
 use glam::Vec3;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
+use plotrt::frame::Frame;
 use plotrt::scene::{
     CameraUpdate, ChangeSet, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Postproc, Scene,
 };
+use support::oidn_is_there;
 
 /// The middle of the animation's picture at time `t`: as its script sets it up, 500 pixels high, but cut to `size`.
 fn animation(t: f32, size: u32) -> Scene {
@@ -41,12 +45,27 @@ fn animation(t: f32, size: u32) -> Scene {
     scene
 }
 
-fn picture(scene: &Scene, seed: u64, passes: u32) -> Vec<f32> {
+fn frame(scene: &Scene, seed: u64, passes: u32) -> Frame {
     let mut device = CpuDevice::new(0).unwrap();
     device.apply(scene, &ChangeSet::between(&Scene::default(), scene)).unwrap();
     device.restart(seed);
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
-    device.develop(true, Develop { linear: true }).unwrap().linear
+    device.develop(true, Develop { linear: true }).unwrap()
+}
+
+fn picture(scene: &Scene, seed: u64, passes: u32) -> Vec<f32> {
+    frame(scene, seed, passes).linear
+}
+
+/// What is shown, in [0, 1].
+fn shown(frame: &Frame) -> Vec<f32> {
+    frame.rgba8.chunks(4).flat_map(|pixel| &pixel[..3]).map(|&level| f32::from(level) / 255.0).collect()
+}
+
+fn with(scene: &Scene, stage: Postproc) -> Scene {
+    let mut scene = scene.clone();
+    scene.apply(&Edit::AddPostproc(stage)).unwrap();
+    scene
 }
 
 /// Root of the mean square of the difference.
@@ -63,19 +82,91 @@ fn shifted(picture: &[f32]) -> Vec<f32> {
     rows.flat_map(|row| row[..3].iter().chain(&row[..row.len() - 3])).copied().collect()
 }
 
+/// Requires that denoising has made at least half of an error go away, and that this comparison can fail.
+fn assert_half(what: &str, noisy: &[f32], clean: &[f32], reference: &[f32]) {
+    let (noise, error) = (rmse(noisy, reference), rmse(clean, reference));
+    println!("{what}: an error of {noise} became {error}, a ratio of {}", error / noise);
+    assert!(error <= 0.5 * noise, "{what}: an error of {noise} became {error}");
+    // Such a comparison must see what it is about: a picture that is off by a pixel, one that is a little dark.
+    assert!(rmse(&shifted(clean), reference) > 0.5 * noise);
+    assert!(rmse(&clean.iter().map(|v| 0.9 * v).collect::<Vec<f32>>(), reference) > 0.5 * noise);
+}
+
+const TIMES: [f32; 2] = [0.08, 0.7];
+
 #[test]
 fn four_passes_have_at_most_half_the_error() {
-    for t in [0.08, 0.7] {
+    let mut stages = vec![Postproc::DenoiserBuiltin];
+    if oidn_is_there() {
+        stages.push(Postproc::OiDenoiserHdr);
+    }
+    for t in TIMES {
         let raw = animation(t, SIZE);
-        let mut denoised = raw.clone();
-        denoised.apply(&Edit::AddPostproc(Postproc::Denoiser)).unwrap();
         let reference = picture(&raw, 1, 256);
-        let noisy = rmse(&picture(&raw, 2, 4), &reference);
-        let clean = picture(&denoised, 2, 4);
-        let error = rmse(&clean, &reference);
-        assert!(error <= 0.5 * noisy, "at t = {t} an error of {noisy} became {error}");
-        // Such a comparison must see what it is about: a picture that is off by a pixel, one that is a little dark.
-        assert!(rmse(&shifted(&clean), &reference) > 0.5 * noisy);
-        assert!(rmse(&clean.iter().map(|v| 0.9 * v).collect::<Vec<f32>>(), &reference) > 0.5 * noisy);
+        let noisy = picture(&raw, 2, 4);
+        for &stage in &stages {
+            let clean = picture(&with(&raw, stage), 2, 4);
+            assert_half(&format!("{} at t = {t}", stage.name()), &noisy, &clean, &reference);
+        }
+    }
+}
+
+#[test]
+fn open_image_denoise_after_tone_mapping_halves_the_error_of_what_is_shown() {
+    if !oidn_is_there() {
+        return;
+    }
+    for t in TIMES {
+        let scene = animation(t, SIZE);
+        let reference = shown(&frame(&with(&scene, Postproc::Gamma), 1, 256));
+        let noisy = frame(&with(&scene, Postproc::Gamma), 2, 4);
+        let clean = frame(&with(&scene, Postproc::OiDenoiser), 2, 4);
+        assert_half(&format!("OIDenoiser at t = {t}"), &shown(&noisy), &shown(&clean), &reference);
+        assert_eq!(clean.linear, noisy.linear, "the linear picture comes before");
+    }
+}
+
+#[test]
+fn open_image_denoise_before_tone_mapping_changes_the_linear_picture() {
+    if !oidn_is_there() {
+        return;
+    }
+    let mut scene = with(&animation(0.7, SIZE), Postproc::OiDenoiserHdr);
+    // What is shown is clipped, what is denoised is not.
+    scene.variables.tonemap_exposure = 4.0;
+    let clean = frame(&scene, 2, 4);
+    let brightest = |frame: &Frame| frame.linear.iter().copied().fold(0.0f32, f32::max);
+    assert!(brightest(&clean) > 0.5);
+    let expect = |x: f32| (255.0 * (4.0 * x).clamp(0.0, 1.0).powf(1.0 / 2.2) + 0.5) as u8;
+    for (pixel, linear) in clean.rgba8.chunks(4).zip(clean.linear.chunks(3)) {
+        assert!(pixel.iter().zip(linear).all(|(level, x)| level.abs_diff(expect(*x)) <= 1), "{pixel:?} for {linear:?}");
+    }
+}
+
+#[test]
+fn open_image_denoise_obeys_start_and_blend() {
+    if !oidn_is_there() {
+        return;
+    }
+    let scene = animation(0.7, SIZE);
+    for stage in [Postproc::OiDenoiser, Postproc::OiDenoiserHdr] {
+        let values = |frame: &Frame| if stage == Postproc::OiDenoiser { shown(frame) } else { frame.linear.clone() };
+        let raw = frame(&with(&scene, Postproc::Gamma), 2, 4);
+        let mut denoised = with(&scene, stage);
+        let clean = frame(&denoised, 2, 4);
+        assert_ne!(clean.rgba8, raw.rgba8);
+        assert_eq!(clean.noise, raw.noise, "noise is that of the film");
+
+        denoised.variables.denoiser_start = 5;
+        assert_eq!(frame(&denoised, 2, 4), raw, "before its start");
+        denoised.variables.denoiser_start = 4;
+        denoised.variables.denoiser_blend = 1.0;
+        assert_eq!(frame(&denoised, 2, 4), raw);
+        denoised.variables.denoiser_blend = 0.25;
+        let (mixed, clean, raw) = (values(&frame(&denoised, 2, 4)), values(&clean), values(&raw));
+        for ((m, r), d) in mixed.iter().zip(&raw).zip(&clean) {
+            // Display values come in steps of 8 bits.
+            assert!((m - (0.25 * r + 0.75 * d)).abs() < 1.0 / 255.0, "{m}");
+        }
     }
 }

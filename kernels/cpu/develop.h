@@ -23,6 +23,11 @@ static double develop_mean(const float* radiance, float* linear, uint32_t count,
   return noise;
 }
 
+// `count` pixels of linear RGB to display values in [0, 1], both interleaved.
+static void develop_display(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma) {
+  for (uint32_t i = 0; i < 3 * count; ++i) shown[i] = tonemap(linear[i], exposure, inverse_gamma);
+}
+
 // Linear RGB, interleaved, to opaque RGBA with 8 bits a channel.
 static void develop_tonemap(const float* linear, uint8_t* rgba, uint32_t count, float exposure, float inverse_gamma) {
   for (uint32_t i = 0; i < count; ++i) {
@@ -44,13 +49,14 @@ static void develop_clamp(const float* linear, uint8_t* rgba, uint32_t count) {
 // The table that Rust sees, mirrored by `DevelopTable` in src/device/cpu/develop.rs.
 struct DevelopTable {
   double (*mean)(const float* radiance, float* linear, uint32_t count, uint32_t passes);
+  void (*display)(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma);
   void (*tonemap)(const float* linear, uint8_t* rgba, uint32_t count, float exposure, float inverse_gamma);
   void (*clamp)(const float* linear, uint8_t* rgba, uint32_t count);
   uint64_t (*denoise_scratch)(uint32_t width, uint32_t rows);
   void (*denoise_rows)(const DenoiseJob* job, float* scratch, uint32_t begin, uint32_t end);
 };
 
-static constexpr DevelopTable kDevelopTable = {develop_mean, develop_tonemap, develop_clamp, denoise_scratch,
-                                               denoise_rows};
+static constexpr DevelopTable kDevelopTable = {develop_mean,  develop_display, develop_tonemap,
+                                               develop_clamp, denoise_scratch, denoise_rows};
 
 }  // namespace PLOT_VARIANT

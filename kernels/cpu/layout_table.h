@@ -68,8 +68,8 @@ PLOT_OFFSETS(DevelopJob, PLOT_AT(DevelopJob, film), PLOT_AT(DevelopJob, aside), 
              PLOT_AT(DevelopJob, width), PLOT_AT(DevelopJob, height), PLOT_AT(DevelopJob, passes),
              PLOT_AT(DevelopJob, tonemapped), PLOT_AT(DevelopJob, exposure), PLOT_AT(DevelopJob, inverse_gamma),
              PLOT_AT(DevelopJob, blend), PLOT_AT(DevelopJob, pad));
-PLOT_OFFSETS(DevelopTable, PLOT_AT(DevelopTable, mean), PLOT_AT(DevelopTable, tonemap), PLOT_AT(DevelopTable, clamp),
-             PLOT_AT(DevelopTable, denoise_scratch), PLOT_AT(DevelopTable, denoise_rows));
+PLOT_OFFSETS(DevelopTable, PLOT_AT(DevelopTable, mean), PLOT_AT(DevelopTable, display), PLOT_AT(DevelopTable, tonemap),
+             PLOT_AT(DevelopTable, clamp), PLOT_AT(DevelopTable, denoise_scratch), PLOT_AT(DevelopTable, denoise_rows));
 PLOT_OFFSETS(BvhTable, PLOT_AT(BvhTable, node_size), PLOT_AT(BvhTable, sphere_leaf), PLOT_AT(BvhTable, frame_leaf),
              PLOT_AT(BvhTable, level_stack), PLOT_AT(BvhTable, bounds), PLOT_AT(BvhTable, refit),
              PLOT_AT(BvhTable, fill_leaf), PLOT_AT(BvhTable, closest), PLOT_AT(BvhTable, occluded),

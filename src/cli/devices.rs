@@ -4,6 +4,7 @@ use super::args::DevicesArgs;
 use super::{Outcome, report};
 use crate::Error;
 use crate::device::cpu::CpuDevice;
+use crate::device::denoise::Denoisers;
 use crate::device::{self, Device, DeviceInfo};
 use serde_json::{Value, json};
 
@@ -17,9 +18,10 @@ struct Found {
 pub fn run(args: &DevicesArgs) -> Outcome {
     let mut found = Vec::new();
     let mut missing = Vec::new();
-    list_cards(&mut found, &mut missing);
+    let mut denoisers = Denoisers::new(0);
+    list_cards(&mut found, &mut missing, &mut denoisers);
     match CpuDevice::new(0) {
-        Ok(device) => found.push(processor(device.info())),
+        Ok(device) => found.push(processor(device.info(), &mut denoisers)),
         Err(error) => missing.push(("cpu".to_string(), error)),
     }
     let text = if args.json {
@@ -49,18 +51,29 @@ pub fn run(args: &DevicesArgs) -> Outcome {
     Ok(())
 }
 
-fn processor(info: &DeviceInfo) -> Found {
-    let mut json = json!(info);
-    json["denoiser"] = json!(true);
-    Found {
-        json,
-        id: info.id.clone(),
-        text: format!("{}, {} threads, denoiser: plotrt's own", info.name, info.threads),
-    }
+fn processor(info: &DeviceInfo, denoisers: &mut Denoisers) -> Found {
+    let text = format!("{}, {} threads", info.name, info.threads);
+    with_denoiser(json!(info), &info.id, text, denoisers, None)
+}
+
+/// Adds what `Denoiser` stands for on a device, and why not for something better. `optix`: whether OptiX's denoiser
+/// works, on an OptiX device.
+fn with_denoiser(
+    mut json: Value,
+    id: &str,
+    text: String,
+    denoisers: &mut Denoisers,
+    optix: Option<crate::Result<()>>,
+) -> Found {
+    let (denoiser, passed_over) = denoisers.best(|| optix);
+    let reasons: Vec<&String> = passed_over.iter().map(|error| &error.message).collect();
+    json["denoiser"] = json!({ "id": denoiser.id(), "name": denoiser.name(), "passed_over": reasons });
+    let reasons: String = reasons.iter().map(|reason| format!("; {reason}")).collect();
+    Found { json, id: id.into(), text: format!("{text}, denoiser: {}{reasons}", denoiser.name()) }
 }
 
 #[cfg(feature = "optix")]
-fn list_cards(found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>) {
+fn list_cards(found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>, denoisers: &mut Denoisers) {
     use device::optix::{Card, cards};
 
     let text = |card: &Card| {
@@ -68,22 +81,18 @@ fn list_cards(found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>) {
             0 => "no RT cores".to_string(),
             version => format!("RT cores {}.{}", version / 10, version % 10),
         };
-        let denoiser = match &card.no_denoiser_because {
-            None => "OptiX's".to_string(),
-            Some(reason) => format!("plotrt's own, since OptiX's does not work ({reason})"),
-        };
         let gibibytes = card.memory_bytes as f64 / f64::from(1 << 30);
-        format!(
-            "{}, {gibibytes:.1} GiB, driver {}, OptiX ABI {}, {cores}, denoiser: {denoiser}",
-            card.name, card.driver, card.optix_abi
-        )
+        format!("{}, {gibibytes:.1} GiB, driver {}, OptiX ABI {}, {cores}", card.name, card.driver, card.optix_abi)
     };
     match cards() {
         Err(error) => missing.push(("optix".into(), error)),
         Ok(cards) => {
             for (id, card) in cards {
                 match card {
-                    Ok(card) => found.push(Found { json: json!(card), text: text(&card), id }),
+                    Ok(card) => {
+                        let optix = card.no_denoiser.clone().map_or(Ok(()), Err);
+                        found.push(with_denoiser(json!(card), &id, text(&card), denoisers, Some(optix)));
+                    }
                     Err(error) => missing.push((id, error)),
                 }
             }
@@ -92,7 +101,7 @@ fn list_cards(found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>) {
 }
 
 #[cfg(not(feature = "optix"))]
-fn list_cards(_found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>) {
+fn list_cards(_found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>, _denoisers: &mut Denoisers) {
     if let Err(error) = device::open(&device::DeviceChoice::Optix(None), 0) {
         missing.push(("optix".into(), error));
     }

@@ -1,16 +1,26 @@
 //! What the post-processing chain of a scene comes to, decided once for all devices.
 
 use super::Develop;
+use super::denoise::Denoiser;
 use crate::frame::Frame;
-use crate::scene::{Postproc, Scene};
+use crate::scene::{DenoiserKind, Scene};
 
 /// How the means of a film become a picture.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone)]
 pub struct Chain {
-    /// The share of the means that stays in the denoised picture, in [0, 1); `None`: they stay as they are.
-    pub denoise: Option<f32>,
+    /// `None`: the means stay as they are.
+    pub denoise: Option<Denoise>,
     /// `None`: the picture is linear, clamped.
     pub tonemap: Option<Tonemap>,
+}
+
+#[derive(Clone)]
+pub struct Denoise {
+    pub by: Denoiser,
+    /// What it sees; plotrt's own sees everything.
+    pub kind: DenoiserKind,
+    /// The share of the means that stays in the denoised picture, in [0, 1).
+    pub blend: f32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,16 +29,24 @@ pub struct Tonemap {
     pub inverse_gamma: f32,
 }
 
+impl Tonemap {
+    /// Shows linear values as they are.
+    pub const NONE: Tonemap = Tonemap { exposure: 1.0, inverse_gamma: 1.0 };
+}
+
 impl Chain {
-    /// For a film of that many passes.
-    pub fn of(scene: &Scene, passes: u32) -> Chain {
+    /// For a film of that many passes; `denoiser` is what the device has for this scene.
+    pub fn of(scene: &Scene, passes: u32, denoiser: Option<&Denoiser>) -> Chain {
         let variables = &scene.variables;
-        let denoiser = scene.postproc.contains(&Postproc::Denoiser);
-        let denoise = denoiser && passes >= variables.denoiser_start && variables.denoiser_blend < 1.0;
-        let tonemap = denoiser || scene.postproc.contains(&Postproc::Gamma);
+        let begun = passes >= variables.denoiser_start && variables.denoiser_blend < 1.0;
         Chain {
-            denoise: denoise.then(|| variables.denoiser_blend.max(0.0)),
-            tonemap: tonemap.then(|| Tonemap {
+            denoise: denoiser.filter(|_| begun).map(|by| Denoise {
+                by: by.clone(),
+                kind: variables.denoiser_kind,
+                blend: variables.denoiser_blend.max(0.0),
+            }),
+            // Each stage that there is applies exposure and gamma.
+            tonemap: (!scene.postproc.is_empty()).then(|| Tonemap {
                 exposure: variables.tonemap_exposure,
                 inverse_gamma: 1.0 / variables.tonemap_gamma,
             }),

@@ -323,7 +323,7 @@ mod tests {
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
             layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
-            layout!(DevelopTable { mean, tonemap, clamp, denoise_scratch, denoise_rows }),
+            layout!(DevelopTable { mean, display, tonemap, clamp, denoise_scratch, denoise_rows }),
             layout!(BvhTable {
                 node_size,
                 sphere_leaf,

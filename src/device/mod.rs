@@ -3,6 +3,7 @@
 
 mod chain;
 pub mod cpu;
+pub mod denoise;
 pub mod layout;
 pub mod null;
 #[cfg(feature = "optix")]

@@ -236,9 +236,20 @@ impl Scene {
             return Err(Error::script(format!("the post-processing chain already has `{}`", stage.name()))
                 .hint("add a stage once, in `init`"));
         }
-        if !self.postproc.is_empty() {
-            return Err(Error::script("`Denoiser` and `Gamma` do not go together: gamma would be applied twice")
-                .hint("use `Denoiser` alone, it applies exposure and gamma itself"));
+        if let Some(&other) = self.postproc.first() {
+            let (denoiser, second) = if stage.is_denoiser() { (stage, other) } else { (other, stage) };
+            return Err(if second.is_denoiser() {
+                Error::script(format!(
+                    "the post-processing chain has a denoiser already, `{}`: `{}` would be a second one",
+                    other.name(),
+                    stage.name()
+                ))
+                .hint("use one denoiser")
+            } else {
+                let name = denoiser.name();
+                Error::script(format!("`{name}` and `Gamma` do not go together: gamma would be applied twice"))
+                    .hint(format!("use `{name}` alone, it applies exposure and gamma itself"))
+            });
         }
         self.postproc.push(stage);
         Ok(())
@@ -436,6 +447,18 @@ mod tests {
         let mut scene = Scene::default();
         scene.apply(&Edit::AddPostproc(Postproc::Denoiser)).unwrap();
         assert!(scene.apply(&Edit::AddPostproc(Postproc::Denoiser)).is_err());
-        assert!(scene.apply(&Edit::AddPostproc(Postproc::Gamma)).is_err());
+        for (stage, expected) in [
+            (Postproc::Gamma, "`Denoiser` and `Gamma` do not go together: gamma would be applied twice"),
+            (
+                Postproc::OiDenoiser,
+                "the post-processing chain has a denoiser already, `Denoiser`: `OIDenoiser` would be a second one",
+            ),
+        ] {
+            assert_eq!(scene.apply(&Edit::AddPostproc(stage)).unwrap_err().message, expected);
+        }
+        let mut scene = Scene::default();
+        scene.apply(&Edit::AddPostproc(Postproc::Gamma)).unwrap();
+        let error = scene.apply(&Edit::AddPostproc(Postproc::OiDenoiserHdr)).unwrap_err();
+        assert_eq!(error.message, "`OIDenoiserHDR` and `Gamma` do not go together: gamma would be applied twice");
     }
 }

@@ -25,7 +25,7 @@ pub use fit::{DEFAULT_FIT_SCALE, LightFit};
 pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Material, MaterialKind, MaterialUpdate};
-pub use params::{LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
+pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 
 use crate::{Error, Result, error};

@@ -65,6 +65,8 @@ pub struct Variables {
     pub tonemap_gamma: f32,
     /// 0: only the denoised image, 1: only the raw one. Default 0.
     pub denoiser_blend: f32,
+    /// What denoisers see beside the colours. Default all.
+    pub denoiser_kind: DenoiserKind,
     /// Passes before the denoiser is applied. Default 4.
     pub denoiser_start: u32,
 }
@@ -77,27 +79,94 @@ impl Default for Variables {
             tonemap_exposure: 1.0,
             tonemap_gamma: 2.2,
             denoiser_blend: 0.0,
+            denoiser_kind: DenoiserKind::RgbAlbedoNormal,
             denoiser_start: 4,
         }
     }
 }
 
-/// A stage of the post-processing chain.
+/// What denoisers see of the first hits, beside the colours. plotrt's own sees everything always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DenoiserKind {
+    /// Nothing.
+    Rgb,
+    RgbAlbedo,
+    /// Camera-space normals, too.
+    RgbAlbedoNormal,
+}
+
+impl DenoiserKind {
+    pub const ALL: [DenoiserKind; 3] = [DenoiserKind::Rgb, DenoiserKind::RgbAlbedo, DenoiserKind::RgbAlbedoNormal];
+
+    /// The name in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            DenoiserKind::Rgb => "Rgb",
+            DenoiserKind::RgbAlbedo => "RgbAlbedo",
+            DenoiserKind::RgbAlbedoNormal => "RgbAlbedoNormal",
+        }
+    }
+
+    /// PlotOptiX's number: a sum of 1 for colours, 2 for albedo and 4 for normals.
+    pub fn number(self) -> u32 {
+        match self {
+            DenoiserKind::Rgb => 1,
+            DenoiserKind::RgbAlbedo => 3,
+            DenoiserKind::RgbAlbedoNormal => 7,
+        }
+    }
+
+    pub fn sees_albedo(self) -> bool {
+        self.number() & 2 != 0
+    }
+
+    pub fn sees_normals(self) -> bool {
+        self.number() & 4 != 0
+    }
+}
+
+/// A stage of the post-processing chain. Denoisers apply exposure and gamma themselves, and run first wherever they
+/// stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Postproc {
     /// `(exposure * x)^(1 / gamma)`.
     Gamma,
-    /// Guided by albedo, normal and depth; applies exposure and gamma itself, and runs first wherever it stands.
+    /// The best denoiser that the device has: OptiX's, Open Image Denoise, or plotrt's own.
     Denoiser,
+    /// plotrt's own: the same on all devices.
+    DenoiserBuiltin,
+    /// OptiX's, before tone mapping; on an OptiX device only.
+    DenoiserHdr,
+    /// Open Image Denoise, after tone mapping.
+    OiDenoiser,
+    /// Open Image Denoise, before tone mapping.
+    OiDenoiserHdr,
 }
 
 impl Postproc {
+    pub const ALL: [Postproc; 6] = [
+        Postproc::Gamma,
+        Postproc::Denoiser,
+        Postproc::DenoiserBuiltin,
+        Postproc::DenoiserHdr,
+        Postproc::OiDenoiser,
+        Postproc::OiDenoiserHdr,
+    ];
+
     /// The name in scripts.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Postproc::Gamma => "Gamma",
             Postproc::Denoiser => "Denoiser",
+            Postproc::DenoiserBuiltin => "DenoiserBuiltin",
+            Postproc::DenoiserHdr => "DenoiserHDR",
+            Postproc::OiDenoiser => "OIDenoiser",
+            Postproc::OiDenoiserHdr => "OIDenoiserHDR",
         }
+    }
+
+    pub fn is_denoiser(self) -> bool {
+        self != Postproc::Gamma
     }
 }
 
@@ -149,6 +218,7 @@ impl Variables {
             tonemap_exposure: newer(self.tonemap_exposure, base.tonemap_exposure, changed.tonemap_exposure),
             tonemap_gamma: newer(self.tonemap_gamma, base.tonemap_gamma, changed.tonemap_gamma),
             denoiser_blend: newer(self.denoiser_blend, base.denoiser_blend, changed.denoiser_blend),
+            denoiser_kind: newer(self.denoiser_kind, base.denoiser_kind, changed.denoiser_kind),
             denoiser_start: newer(self.denoiser_start, base.denoiser_start, changed.denoiser_start),
         }
     }

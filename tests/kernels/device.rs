@@ -132,14 +132,17 @@ fn many_passes_can_be_cut_into_calls_anyhow() {
 
 #[test]
 fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
-    for size in [(1, 1), (1, 9), (17, 1)] {
-        let mut scene = busy_scene(size);
-        scene.postproc.push(plotrt::scene::Postproc::Denoiser);
-        let mut device = ready(&scene);
-        device.trace(4, &CancelToken::new()).unwrap();
-        let frame = device.develop(true, Develop { linear: true }).unwrap();
-        assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
-        assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
+    for stage in denoisers() {
+        for size in [(1, 1), (1, 9), (17, 1)] {
+            let mut scene = busy_scene(size);
+            scene.postproc.push(stage);
+            let mut device = ready(&scene);
+            device.trace(4, &CancelToken::new()).unwrap();
+            let frame = device.develop(true, Develop { linear: true }).unwrap();
+            assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
+            assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
+            assert!(frame.rgba8.chunks(4).any(|pixel| pixel[..3] != [0; 3]), "{stage:?}, {size:?}");
+        }
     }
 }
 
@@ -235,17 +238,19 @@ fn a_cancelled_apply_need_not_be_followed_by_tracing() {
 
 #[test]
 fn a_cancelled_develop_changes_nothing() {
-    let mut scene = busy_scene((400, 300));
-    scene.postproc.push(plotrt::scene::Postproc::Denoiser);
-    let mut device = ready(&scene);
-    device.trace(2, &CancelToken::new()).unwrap();
-    let expected = linear(&mut device);
-    let (interrupted, frame) = cancel_later_and_later(|cancel| {
-        device.interrupt_by(cancel);
-        device.develop(false, Develop { linear: true })
-    });
-    assert!(interrupted > 0);
-    assert!(frame.linear == expected);
+    for stage in denoisers() {
+        let mut scene = busy_scene((400, 300));
+        scene.postproc.push(stage);
+        let mut device = ready(&scene);
+        device.trace(4, &CancelToken::new()).unwrap();
+        let expected = device.develop(false, Develop { linear: true }).unwrap();
+        let (interrupted, frame) = cancel_later_and_later(|cancel| {
+            device.interrupt_by(cancel);
+            device.develop(false, Develop { linear: true })
+        });
+        assert!(interrupted > 0);
+        assert!(frame == expected, "{stage:?}");
+    }
 }
 
 #[test]

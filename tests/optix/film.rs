@@ -23,7 +23,7 @@ pub fn trials() -> Vec<Trial> {
 fn passes_can_be_cut_into_calls_anyhow(mut gpu: OptixDevice) {
     // Small enough that samples wait in slots where there are several passes in a call, as guides do, too.
     let mut scene = ordinary();
-    scene.postproc = vec![Postproc::Denoiser];
+    scene.postproc = vec![Postproc::DenoiserBuiltin];
     trace(ready(&mut gpu, &scene), 211);
     let at_once = picture(&mut gpu);
     ready(&mut gpu, &scene);
@@ -89,7 +89,8 @@ fn many_passes_sum_up_exactly(mut gpu: OptixDevice) {
 
 fn pictures_are_developed_as_on_the_cpu(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
-    for chain in [vec![], vec![Postproc::Gamma], vec![Postproc::Denoiser], vec![Postproc::Denoiser, Postproc::Gamma]] {
+    let chains = [None, Some(Postproc::Gamma)].into_iter().chain(denoisers().into_iter().map(Some));
+    for chain in chains.map(|stage| stage.into_iter().collect::<Vec<_>>()) {
         for blend in [0.0, 0.3] {
             let mut scene = room((97, 61));
             // What shines by itself has no noise but at edges, so both films are nearly the same.

@@ -67,7 +67,7 @@ fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
         ("stage", "Gamma") => &["tonemap"],
         // A filter over the whole picture: its pictures are compared.
-        ("stage", "Denoiser") => &[],
+        ("stage", "DenoiserBuiltin") => &[],
         ("light_shading", "Soft" | "Hard") => &[],
         ("set_ambient" | "set_background", _) => &[],
         _ => return None,

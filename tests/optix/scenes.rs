@@ -35,7 +35,15 @@ impl std::fmt::Display for Choice {
     }
 }
 
-/// All names with which a script can change how a scene looks.
+/// Denoisers that are other people's work, and what they are told: a machine may lack them, and their pictures are not
+/// ours to promise. `denoiser.rs` and `film.rs` look at those that are there.
+fn is_of_others(choice: &Choice) -> bool {
+    choice.option == "denoiser_kind"
+        || (choice.option == "stage"
+            && ["Denoiser", "DenoiserHDR", "OIDenoiser", "OIDenoiserHDR"].contains(&choice.name))
+}
+
+/// All names with which a script can change how a scene looks, but for those of denoisers that are not ours.
 pub fn choices() -> Vec<Choice> {
     let mut choices = Vec::new();
     for (section, functions) in api::SECTIONS {
@@ -51,6 +59,7 @@ pub fn choices() -> Vec<Choice> {
             }
         }
     }
+    choices.retain(|choice| !is_of_others(choice));
     // `setup_` and `update_` take the same names.
     let mut unique: Vec<Choice> = Vec::new();
     for choice in choices {
@@ -153,7 +162,7 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             rt.update_data("plot", #{ mat: "tested" });"#
             .into(),
         ("stage", "Gamma") => r#"rt.set_float("tonemap_exposure", 0.8); rt.add_postproc("Gamma"); spheres(rt);"#.into(),
-        ("stage", "Denoiser") => r#"rt.add_postproc("Denoiser"); spheres(rt);"#.into(),
+        ("stage", "DenoiserBuiltin") => r#"rt.add_postproc("DenoiserBuiltin"); spheres(rt);"#.into(),
         ("light_shading", "Soft" | "Hard") => {
             before = format!(r#"rt.set_param(#{{ light_shading: "{name}" }});"#);
             "spheres(rt);".into()

@@ -4,8 +4,32 @@
 pub mod statistics;
 
 use glam::Vec3;
-use plotrt::scene::{Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Scene};
+use plotrt::scene::{
+    Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Postproc, Scene,
+};
 use std::sync::Arc;
+
+/// Whether Open Image Denoise can be had; says so if not. Whoever names it by `PLOTRT_OIDN` wants it tested.
+pub fn oidn_is_there() -> bool {
+    match plotrt::device::denoise::Denoisers::new(0).oidn() {
+        Ok(_) => true,
+        Err(error) => {
+            let named = std::env::var("PLOTRT_OIDN").is_ok_and(|said| !said.is_empty() && said != "none");
+            assert!(!named, "{error}");
+            eprintln!("skipped: {error}");
+            false
+        }
+    }
+}
+
+/// The denoisers that work here on any device.
+pub fn denoisers() -> Vec<Postproc> {
+    let mut all = vec![Postproc::DenoiserBuiltin];
+    if oidn_is_there() {
+        all.extend([Postproc::OiDenoiser, Postproc::OiDenoiserHdr]);
+    }
+    all
+}
 
 pub fn camera(kind: CameraKind, eye: [f32; 3], target: [f32; 3], fov: f32) -> Camera {
     Camera { kind, eye: eye.into(), target: target.into(), up: Vec3::Y, fov, aperture_radius: 0.1, focal_scale: 1.0 }

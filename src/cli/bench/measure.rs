@@ -40,7 +40,7 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
     let develop_ms = develop_ms(device)?;
     let denoise_ms = {
         let mut denoised = scene.clone();
-        denoised.postproc = vec![Postproc::Denoiser];
+        denoised.postproc = vec![Postproc::DenoiserBuiltin];
         denoised.variables.denoiser_start = 1;
         // Only the chain changes: the film stays.
         device.apply(&denoised, &ChangeSet::between(&scene, &denoised))?;

@@ -55,7 +55,7 @@ struct Figures {
     /// An image of one pass of which all primitives have moved since the one before, the next arrays being sent
     /// meanwhile, milliseconds.
     moving_image_ms: f64,
-    /// From the film to a picture, milliseconds: exposure and gamma only; what the denoiser adds.
+    /// From the film to a picture, milliseconds: exposure and gamma only; what plotrt's own denoiser adds.
     develop_ms: f64,
     denoise_ms: f64,
     /// Error against a converged picture of the same device, after 1, 2, 4 ... passes.

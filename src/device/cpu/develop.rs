@@ -1,15 +1,15 @@
 //! From the sums of the film to a picture: means, the denoiser, exposure and gamma, 8 bits.
 //!
 //! The arithmetic is in `kernels/film`; here is the order of the stages and the parallel loop over the rows. A
-//! denoiser in the chain runs first wherever it stands, and brings exposure and gamma with it: a Gamma stage
-//! beside it changes nothing. With neither of the two the picture is linear, clamped to [0, 1].
+//! denoiser brings exposure and gamma with it. Without any stage the picture is linear, clamped to [0, 1].
 
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Develop;
-use crate::device::chain::{self, Chain, Tonemap};
+use crate::device::chain::{self, Chain, Denoise, Tonemap};
+use crate::device::denoise::Denoiser;
+use crate::device::denoise::host::{self, Guides};
 use crate::frame::Frame;
-use crate::scene::Scene;
 use rayon::prelude::*;
 
 /// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
@@ -18,6 +18,8 @@ use rayon::prelude::*;
 pub struct DevelopTable {
     pub(in crate::device) mean:
         unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
+    pub(in crate::device) display:
+        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
     pub(in crate::device) tonemap:
         unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
     pub(in crate::device) clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
@@ -54,14 +56,14 @@ pub struct Film<'a> {
     pub normal: &'a [f32],
 }
 
-/// Develops `film` with the chain and the variables of `scene`, in parallel on the current rayon pool.
+/// Develops `film` with `chain`, in parallel on the current rayon pool.
 ///
-/// The result is the same to the bit whatever the number of threads and the instruction set of `table`. Fails only
-/// when cancelled.
+/// The result is the same to the bit whatever the number of threads and the instruction set of `table`, but for what
+/// Open Image Denoise gives. Without that it fails only when cancelled.
 pub fn develop(
     table: &DevelopTable,
     film: &Film,
-    scene: &Scene,
+    chain: &Chain,
     complete: bool,
     what: Develop,
     cancel: &CancelToken,
@@ -99,27 +101,107 @@ pub fn develop(
     // Summed in the order of the rows, so that the threads cannot change it.
     frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
 
-    let chain = Chain::of(scene, film.passes);
-    if let Some(blend) = chain.denoise {
-        denoise(table, film, &mut linear, blend, cancel)?;
-    }
-    frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width)).try_for_each(|(rgba, row)| {
-        cancel.check()?;
-        // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
-        unsafe {
-            match chain.tonemap {
-                Some(Tonemap { exposure, inverse_gamma }) => {
-                    (table.tonemap)(row.as_ptr(), rgba.as_mut_ptr(), film.width, exposure, inverse_gamma);
-                }
-                None => (table.clamp)(row.as_ptr(), rgba.as_mut_ptr(), film.width),
-            }
+    let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
+    linear = match &chain.denoise {
+        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn, hdr }, .. }) => {
+            let guides =
+                Guides::of(denoise.kind, || means(film.albedo, film.passes), || means(film.normal, film.passes));
+            host::develop(table, oidn, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
         }
-        Ok(())
-    })?;
+        other => {
+            if let Some(Denoise { blend, .. }) = other {
+                self::denoise(table, film, &mut linear, *blend, cancel)?;
+            }
+            match chain.tonemap {
+                Some(by) => tonemap(table, &linear, &mut frame, by, cancel)?,
+                None => clamp(table, &linear, &mut frame, cancel)?,
+            }
+            linear
+        }
+    };
     if what.linear {
         frame.linear = linear;
     }
     Ok(frame)
+}
+
+/// The first three of the four sums of each pixel, by the number of passes.
+fn means(sums: &[f32], passes: u32) -> Vec<f32> {
+    let n = passes as f32;
+    let mut means = vec![0.0; sums.len() / 4 * 3];
+    let pixels = means.par_chunks_mut(3 * PIXELS).zip(sums.par_chunks(4 * PIXELS));
+    pixels.for_each(|(means, sums)| {
+        for (mean, sum) in means.chunks_exact_mut(3).zip(sums.chunks_exact(4)) {
+            mean.iter_mut().zip(sum).for_each(|(mean, sum)| *mean = sum / n);
+        }
+    });
+    means
+}
+
+/// Pixels that a thread takes at a time where there is little to do for each.
+const PIXELS: usize = 1 << 14;
+
+/// Display values in [0, 1] of a linear picture.
+pub(in crate::device) fn display(
+    table: &DevelopTable,
+    linear: &[f32],
+    width: u32,
+    Tonemap { exposure, inverse_gamma }: Tonemap,
+    cancel: &CancelToken,
+) -> Result<Vec<f32>> {
+    let mut shown = vec![0.0; linear.len()];
+    let row = 3 * width as usize;
+    shown.par_chunks_mut(row).zip(linear.par_chunks(row)).try_for_each(|(shown, linear)| {
+        cancel.check()?;
+        // SAFETY: both rows hold `width` pixels, with 3 floats each.
+        unsafe { (table.display)(linear.as_ptr(), shown.as_mut_ptr(), width, exposure, inverse_gamma) };
+        Ok(())
+    })?;
+    Ok(shown)
+}
+
+/// Fills the 8-bit picture with exposure and gamma.
+pub(in crate::device) fn tonemap(
+    table: &DevelopTable,
+    linear: &[f32],
+    frame: &mut Frame,
+    Tonemap { exposure, inverse_gamma }: Tonemap,
+    cancel: &CancelToken,
+) -> Result<()> {
+    rows(linear, frame, cancel, |linear, rgba, width| {
+        // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
+        unsafe { (table.tonemap)(linear, rgba, width, exposure, inverse_gamma) }
+    })
+}
+
+/// Fills the 8-bit picture without exposure and gamma.
+pub(in crate::device) fn clamp(
+    table: &DevelopTable,
+    linear: &[f32],
+    frame: &mut Frame,
+    cancel: &CancelToken,
+) -> Result<()> {
+    rows(linear, frame, cancel, |linear, rgba, width| {
+        // SAFETY: as above.
+        unsafe { (table.clamp)(linear, rgba, width) }
+    })
+}
+
+/// Calls `show` for each row of three floats a pixel and its row of the 8-bit picture, with the width.
+fn rows(
+    linear: &[f32],
+    frame: &mut Frame,
+    cancel: &CancelToken,
+    show: impl Fn(*const f32, *mut u8, u32) + Sync,
+) -> Result<()> {
+    let width = frame.width as usize;
+    frame.rgba8.resize(4 * width * frame.height as usize, 0);
+    let pairs = frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width));
+    pairs.try_for_each(|(rgba, linear)| {
+        cancel.check()?;
+        show(linear.as_ptr(), rgba.as_mut_ptr(), width as u32);
+        Ok(())
+    })
 }
 
 /// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and a

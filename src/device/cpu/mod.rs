@@ -6,6 +6,8 @@ pub mod ffi;
 mod film;
 mod trace;
 
+use super::chain::Chain;
+use super::denoise::{Denoiser, Denoisers};
 use super::upload::Upload;
 use super::{Applied, Develop, Device, DeviceInfo};
 use crate::cancel::CancelToken;
@@ -44,6 +46,9 @@ pub struct CpuDevice {
     seed: u64,
     rays: u64,
     reference: Option<LightStrategy>,
+    denoisers: Denoisers,
+    /// Of the scene.
+    denoiser: Option<Denoiser>,
     /// What `apply` and `develop` poll.
     cancel: CancelToken,
     /// A cancelled `apply` has left trees behind that are not those of the scene.
@@ -82,6 +87,8 @@ impl CpuDevice {
             seed: 0,
             rays: 0,
             reference: None,
+            denoisers: Denoisers::new(threads),
+            denoiser: None,
             cancel: CancelToken::new(),
             stale: false,
         })
@@ -139,6 +146,7 @@ impl Device for CpuDevice {
     }
 
     fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+        let denoiser = self.denoisers.choose(scene, || None)?;
         let mut upload = Upload::new(scene)?;
         let film = self.film.resized(scene.size)?;
         upload.set_seed(self.seed);
@@ -151,6 +159,7 @@ impl Device for CpuDevice {
             self.film = film;
         }
         self.upload = upload;
+        self.denoiser = denoiser;
         self.scene = scene.clone();
         Ok(applied)
     }
@@ -180,10 +189,11 @@ impl Device for CpuDevice {
 
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         let Film { width, height, passes, .. } = self.film;
+        let chain = Chain::of(&self.scene, passes, self.denoiser.as_ref());
         self.pool.install(|| {
             let [radiance, albedo, normal] = &self.film.sums(&self.cancel)?;
             let film = develop::Film { width, height, passes, radiance, albedo, normal };
-            develop::develop(self.kernels.develop, &film, &self.scene, complete, what, &self.cancel)
+            develop::develop(self.kernels.develop, &film, &chain, complete, what, &self.cancel)
         })
     }
 }

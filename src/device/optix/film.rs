@@ -1,16 +1,21 @@
 //! The film on the card: sums over passes, and from them the picture.
 
+use super::denoiser::{Denoiser as OptixDenoiser, Inputs};
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
 use super::params::{BLOCK, DENOISE_FLOATS, SLOT_FLOATS};
 use super::programs::Kernels;
-use crate::device::chain::{self, Chain, Tonemap};
+use crate::cancel::CancelToken;
+use crate::device::chain::{self, Chain, Denoise, Tonemap};
+use crate::device::cpu::ffi;
+use crate::device::denoise::Denoiser;
+use crate::device::denoise::host::{self, Guides};
 use crate::device::layout::{DevelopJob, FilmData};
 use crate::device::{Develop, STRETCH};
 use crate::frame::Frame;
-use crate::scene::Scene;
 use crate::{Error, Result};
 use cust::memory::LockedBuffer;
+use optix_sys::CUdeviceptr;
 use std::ffi::c_void;
 
 /// Memory for samples that wait for being added, at most.
@@ -19,6 +24,8 @@ const MOST_SLOT_BYTES: usize = 128 << 20;
 const LEAST_WAITING: usize = 3;
 /// Our denoiser, in order.
 const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guide", "denoise_filter"];
+/// Leaves the means of albedo and normals in the scratch memory, for others.
+const GUIDES: &str = "denoise_inputs";
 
 /// Radiance, albedo and normal: 4 floats a pixel each, one after the other in one block.
 struct Sums {
@@ -196,15 +203,19 @@ impl Film {
         }
     }
 
-    /// The picture, as `src/device/cpu/develop.rs` makes it.
+    /// The picture, as `src/device/cpu/develop.rs` makes it. `optix` is OptiX's denoiser; `cancel` is polled by Open Image
+    /// Denoise, which alone takes long.
+    #[allow(clippy::too_many_arguments)] // each is another thing
     pub fn develop(
         &mut self,
         gpu: &Gpu,
         pool: &Pool,
         kernels: &Kernels,
-        scene: &Scene,
+        optix: &mut OptixDenoiser,
+        chain: &Chain,
         complete: bool,
         what: Develop,
+        cancel: &CancelToken,
     ) -> Result<Frame> {
         let pixels = self.pixels();
         let mut frame = Frame {
@@ -219,19 +230,20 @@ impl Film {
         if self.passes == 0 {
             return Ok(chain::without_a_pass(self.size(), complete, what));
         }
-        let chain = Chain::of(scene, self.passes);
-        let tonemap = chain.tonemap.unwrap_or(Tonemap { exposure: 1.0, inverse_gamma: 1.0 });
+        let tonemap = chain.tonemap.unwrap_or(Tonemap::NONE);
         if chain.denoise.is_some() && self.scratch.is_none() {
             self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS * pixels, "the denoiser")?);
         }
+        let scratch = self.scratch.as_ref().map_or(0, Memory::address);
+        let mut linear = self.linear.address();
         let nothing =
             FilmData { radiance: std::ptr::null_mut(), albedo: std::ptr::null_mut(), normal: std::ptr::null_mut() };
         let mut job = DevelopJob {
             film: self.sums.data(),
             aside: self.aside.as_ref().map_or(nothing, Sums::data),
-            linear: self.linear.address() as *mut f32,
+            linear: linear as *mut f32,
             rgba: self.rgba.address() as *mut u8,
-            scratch: self.scratch.as_ref().map_or(0, Memory::address) as *mut f32,
+            scratch: scratch as *mut f32,
             noise: self.noise.address() as *mut f64,
             width: self.width,
             height: self.height,
@@ -239,35 +251,54 @@ impl Film {
             tonemapped: u32::from(chain.tonemap.is_some()),
             exposure: tonemap.exposure,
             inverse_gamma: tonemap.inverse_gamma,
-            blend: chain.denoise.unwrap_or(0.0),
+            blend: chain.denoise.as_ref().map_or(0.0, |denoise| denoise.blend),
             pad: 0,
         };
         let mut blocks = pixels.div_ceil(BLOCK as usize) as u32;
-        let job: *mut c_void = (&raw mut job).cast();
-        let count = pixels as u64;
-        // SAFETY: each kernel takes the job, and `sum_noise` the number of blocks; the job's memory is as large as the
-        // kernels want it, is used on this stream only, and lives until the picture has come back.
-        unsafe {
-            kernels.film(gpu, "develop_mean", count, &[job])?;
-            kernels.film(gpu, "sum_noise", 1, &[job, (&raw mut blocks).cast()])?;
-            if chain.denoise.is_some() {
-                for kernel in DENOISE {
-                    kernels.film(gpu, kernel, count, &[job])?;
-                }
+        let run = |job: &mut DevelopJob, names: &[&str]| {
+            let job: *mut c_void = (job as *mut DevelopJob).cast();
+            // SAFETY: each kernel takes the job, whose memory is as large as the kernels want it, is used on this
+            // stream only, and lives until the picture has come back.
+            names.iter().try_for_each(|name| unsafe { kernels.film(gpu, name, pixels as u64, &[job]) })
+        };
+        run(&mut job, &["develop_mean"])?;
+        // SAFETY: takes the job and the number of blocks; otherwise as above.
+        unsafe { kernels.film(gpu, "sum_noise", 1, &[(&raw mut job).cast(), (&raw mut blocks).cast()])? };
+        match &chain.denoise {
+            None => {}
+            Some(Denoise { by: Denoiser::Builtin, .. }) => run(&mut job, &DENOISE)?,
+            Some(Denoise { by: Denoiser::Optix, kind, blend }) => {
+                run(&mut job, &[GUIDES])?;
+                let inputs = Inputs { color: linear, albedo: scratch, normal: scratch + 12 * pixels as u64 };
+                linear = optix.run(gpu, pool, (self.width, self.height), &inputs, (*kind, *blend))?;
+                job.linear = linear as *mut f32;
             }
-            kernels.film(gpu, "develop_display", count, &[job])?;
+            Some(denoise @ Denoise { by: Denoiser::Oidn { oidn, hdr }, .. }) => {
+                run(&mut job, &[GUIDES])?;
+                let bytes = self.fetch(gpu, &mut frame, [(linear, 12 * pixels), (scratch, 24 * pixels)])?;
+                let plane = |index| bytemuck::pod_collect_to_vec(&bytes[12 * pixels * index..][..12 * pixels]);
+                let guides = Guides::of(denoise.kind, || plane(1), || plane(2));
+                let table = ffi::variants()[0].develop;
+                let linear = host::develop(table, oidn, *hdr, denoise, tonemap, plane(0), guides, &mut frame, cancel)?;
+                frame.linear = if what.linear { linear } else { Vec::new() };
+                return Ok(frame);
+            }
         }
-        self.fetch(gpu, &mut frame, what)?;
+        run(&mut job, &["develop_display"])?;
+        let linear_bytes = if what.linear { 12 * pixels } else { 0 };
+        let rgba = self.rgba.address();
+        let bytes = self.fetch(gpu, &mut frame, [(linear, linear_bytes), (rgba, 4 * pixels)])?;
+        let (linear, rgba) = bytes.split_at(linear_bytes);
+        frame.linear = bytemuck::pod_collect_to_vec(linear);
+        frame.rgba8 = rgba.to_vec();
         Ok(frame)
     }
 
-    /// Brings the picture back, and how noisy it is.
-    fn fetch(&mut self, gpu: &Gpu, frame: &mut Frame, what: Develop) -> Result<()> {
+    /// Waits for the card and brings memory back, the two blocks one after the other, and how noisy the picture is.
+    fn fetch(&mut self, gpu: &Gpu, frame: &mut Frame, blocks: [(CUdeviceptr, usize); 2]) -> Result<&[u8]> {
         const WORK: &str = "fetching the picture";
-        let pixels = self.pixels();
-        let linear_bytes = if what.linear { 12 * pixels } else { 0 };
         // The number first, so that everything is aligned.
-        let parts = [(&self.noise, 8), (&self.linear, linear_bytes), (&self.rgba, 4 * pixels)];
+        let parts = [(self.noise.address(), 8), blocks[0], blocks[1]];
         let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
         if self.pinned.as_ref().is_none_or(|pinned| pinned.len() < bytes) {
             self.pinned = None;
@@ -275,25 +306,22 @@ impl Film {
             let pinned = unsafe { LockedBuffer::uninitialized(bytes) };
             self.pinned = Some(pinned.map_err(|error| cuda(WORK, error))?);
         }
+        let pixels = self.pixels();
         let Some(pinned) = &mut self.pinned else { return Err(Error::device("there is no memory for the picture")) };
         let mut start = 0;
-        for (memory, bytes) in parts {
+        for (from, bytes) in parts {
             let to = pinned[start..start + bytes].as_mut_ptr();
             // SAFETY: both have room for so many bytes, and nobody looks at them before the card is done.
-            let result =
-                unsafe { cust::sys::cuMemcpyDtoHAsync_v2(to.cast(), memory.address(), bytes, gpu.stream.as_inner()) };
+            let result = unsafe { cust::sys::cuMemcpyDtoHAsync_v2(to.cast(), from, bytes, gpu.stream.as_inner()) };
             raw(WORK, if bytes == 0 { cust::sys::CUresult::CUDA_SUCCESS } else { result })?;
             start += bytes;
         }
         gpu.finish(WORK)?;
         let (noise, rest) = pinned[..bytes].split_at(8);
-        let (linear, rgba) = rest.split_at(linear_bytes);
         if self.passes >= 2 {
             let sum = f64::from_ne_bytes(noise.try_into().unwrap_or_default());
             frame.noise = (sum / pixels as f64) as f32;
         }
-        frame.linear = bytemuck::pod_collect_to_vec(linear);
-        frame.rgba8 = rgba.to_vec();
-        Ok(())
+        Ok(rest)
     }
 }

@@ -95,19 +95,6 @@ impl Gpu {
         check("optixDeviceContextGetProperty", result)?;
         Ok(value)
     }
-
-    /// Whether OptiX's denoiser works here; if not, why. Creating one loads its weights, which takes a moment.
-    pub fn denoiser(&self) -> Result<()> {
-        let options = OptixDenoiserOptions { guide_albedo: 1, guide_normal: 1, ..Default::default() };
-        let mut denoiser = OptixDenoiser::NULL;
-        // SAFETY: a live context; the denoiser is destroyed again.
-        unsafe {
-            let created =
-                (self.optix.optixDenoiserCreate)(self.context, OptixDenoiserModelKind::HDR, &options, &mut denoiser);
-            check("optixDenoiserCreate", created)?;
-            check("optixDenoiserDestroy", (self.optix.optixDenoiserDestroy)(denoiser))
-        }
-    }
 }
 
 impl Drop for Gpu {

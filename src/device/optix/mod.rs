@@ -2,13 +2,15 @@
 //!
 //! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`] give
 //! memory and fill it. A [`scene`] is made of [`plot`]s, each with its [`accel`]eration structure, under one structure
-//! over all; [`film`] holds what was traced and makes the picture. All work of a card is in order on one stream.
+//! over all; [`film`] holds what was traced and makes the picture, and [`denoiser`] is OptiX's. All work of a card is in
+//! order on one stream.
 //!
 //! [`probe`] and [`bare`] run programs of their own: for tests, and for a benchmark.
 
 mod accel;
 #[doc(hidden)]
 pub mod bare;
+mod denoiser;
 mod driver;
 mod film;
 mod fit;
@@ -24,10 +26,12 @@ mod scene;
 mod staging;
 mod trace;
 
+use super::chain::Chain;
+use super::denoise::{Denoiser, Denoisers};
 use super::{Applied, Develop, Device, DeviceInfo, Prefetch};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Scene};
+use crate::scene::{ChangeSet, DenoiserKind, Scene};
 use crate::{Error, Result};
 use film::Film;
 use gpu::Gpu;
@@ -54,6 +58,10 @@ pub struct OptixDevice {
     /// Set by a `restart` that failed, and told at the next chance.
     failed: Option<Error>,
     seed: u64,
+    denoisers: Denoisers,
+    /// Of the scene.
+    denoiser: Option<Denoiser>,
+    optix_denoiser: denoiser::Denoiser,
     staging: Staging,
     arrivals: Arrivals,
     prefetcher: Arc<Prefetcher>,
@@ -79,11 +87,9 @@ pub struct Card {
     pub optix_abi: i32,
     /// Generation of the ray-tracing cores times ten; 0 without any: rays are then traced by the other cores.
     pub rt_core_version: u32,
-    /// Whether OptiX's denoiser works.
-    pub denoiser: bool,
-    /// Why it does not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub no_denoiser_because: Option<String>,
+    /// Why OptiX's denoiser does not work, if so.
+    #[serde(skip)]
+    pub no_denoiser: Option<Error>,
 }
 
 /// All cards, or why there are none. A card that cannot be used is an error in its place.
@@ -96,7 +102,7 @@ pub fn cards() -> Result<Vec<(String, Result<Card>)>> {
 
 fn describe(index: u32) -> Result<Card> {
     let gpu = Gpu::open(index)?;
-    let denoiser = gpu.denoiser();
+    let no_denoiser = denoiser::Denoiser::default().prepare(&gpu, DenoiserKind::RgbAlbedoNormal).err();
     Ok(Card {
         id: format!("optix:{index}"),
         name: gpu.name.clone(),
@@ -104,8 +110,7 @@ fn describe(index: u32) -> Result<Card> {
         driver: driver::version(),
         optix_abi: optix_sys::OPTIX_ABI_VERSION,
         rt_core_version: gpu.property(OptixDeviceProperty::RTCORE_VERSION)?,
-        denoiser: denoiser.is_ok(),
-        no_denoiser_because: denoiser.err().map(|error| error.message),
+        no_denoiser,
     })
 }
 
@@ -130,6 +135,9 @@ impl OptixDevice {
             stale: false,
             failed: None,
             seed: 0,
+            denoisers: Denoisers::new(0),
+            denoiser: None,
+            optix_denoiser: denoiser::Denoiser::default(),
             staging: Staging::new()?,
             prefetcher: Arc::new(Prefetcher::new(&gpu, &pool, &arrivals)?),
             arrivals,
@@ -168,7 +176,8 @@ impl Device for OptixDevice {
         &self.info
     }
 
-    /// Polled between pieces of an upload; what else a change takes is short but for tens of millions of primitives.
+    /// Polled between pieces of an upload, and by Open Image Denoise; what else a change takes is short but for tens of
+    /// millions of primitives.
     fn interrupt_by(&mut self, cancel: &CancelToken) {
         self.staging.cancel = cancel.clone();
     }
@@ -185,8 +194,11 @@ impl Device for OptixDevice {
 
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.gpu.enter()?;
+        let (optix, kind) = (&mut self.optix_denoiser, scene.variables.denoiser_kind);
+        let denoiser = self.denoisers.choose(scene, || Some(optix.prepare(&self.gpu, kind)))?;
         if self.film.is_some() && !changes.restarts_accumulation() {
             // Only how the film is developed.
+            self.denoiser = denoiser;
             self.scene = scene.clone();
             return Ok(Applied::default());
         }
@@ -207,6 +219,7 @@ impl Device for OptixDevice {
         self.uploaded = uploaded;
         self.uploaded.data.seed = self.seed;
         self.film = film.or(self.film.take());
+        self.denoiser = denoiser;
         self.scene = scene.clone();
         self.tracer.scene_changed(!applied.rebuilt.is_empty());
         self.stale = false;
@@ -251,7 +264,9 @@ impl Device for OptixDevice {
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         self.gpu.enter()?;
         let Some(film) = &mut self.film else { return Err(no_scene()) };
-        film.develop(&self.gpu, &self.pool, &self.kernels, &self.scene, complete, what)
+        let chain = Chain::of(&self.scene, film.passes, self.denoiser.as_ref());
+        let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
+        film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::call::unknown_choice;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Edit, LightShading};
+use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
 use rhai::Dynamic;
 
 const LATER: &[&str] = &["noise_threshold", "save_albedo", "save_normals", "work_distribution"];
@@ -27,6 +27,13 @@ const OPTIONS: &[Param] = &[
         "\"Soft\"",
         "`Soft` converges quickly with balanced light, `Hard` is slower and has better caustics. It cannot change \
          once there are lights.",
+    ),
+    optional(
+        "denoiser_kind",
+        Type::Choice(&["Rgb", "RgbAlbedo", "RgbAlbedoNormal"], &[]),
+        "\"RgbAlbedoNormal\"",
+        "What OptiX's denoiser and Open Image Denoise see beside the colours: the albedo of what the camera sees, its \
+         normals. plotrt's own denoiser always sees both.",
     ),
 ];
 
@@ -54,27 +61,36 @@ pub const FUNCTIONS: &[Function] = &[
                 Some(_) => params.light_shading = LightShading::Soft,
                 None => {}
             }
-            call.stage(Edit::SetParams(params))
+            let denoiser_kind = call.choice("denoiser_kind")?;
+            let done = call.stage(Edit::SetParams(params))?;
+            match DenoiserKind::ALL.into_iter().find(|kind| Some(kind.name()) == denoiser_kind) {
+                Some(denoiser_kind) => {
+                    let variables = call.cx().scene.variables.clone();
+                    call.stage(Edit::SetVariables(Variables { denoiser_kind, ..variables }))
+                }
+                None => Ok(done),
+            }
         }),
         ..METHOD
     },
     Function {
         name: "get_param",
         params: &[required("name", Type::Text, "Name of the parameter: an option of `set_param`.")],
-        returns: "an integer; for `light_shading` a string",
+        returns: "an integer; for `light_shading` and `denoiser_kind` a string",
         doc: "The value of a parameter.",
         example: r#"fn init(rt) {
     print(rt.get_param("max_accumulation_frames"));
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let params = &call.cx().scene.params;
+            let Scene { params, variables, .. } = &call.cx().scene;
             Ok(match name.as_str() {
                 "min_accumulation_step" => i64::from(params.min_accumulation_step).into(),
                 "max_accumulation_frames" => i64::from(params.max_accumulation_frames).into(),
                 "compute_timeout" => i64::from(params.compute_timeout).into(),
                 "rt_timeout" => i64::from(params.rt_timeout).into(),
                 "light_shading" => Dynamic::from(params.light_shading.name()),
+                "denoiser_kind" => Dynamic::from(variables.denoiser_kind.name()),
                 _ => {
                     let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
                     return Err(unknown_choice("parameter", &name, &names, LATER));

@@ -3,36 +3,39 @@
 use super::table::{Code, Function, METHOD, Type, required};
 use crate::scene::{Edit, Postproc};
 
-const LATER: &[&str] = &[
-    "Levels",
-    "GrayCurve",
-    "RgbCurve",
-    "Mask",
-    "Overlay",
-    "DenoiserHDR",
-    "DenoiserUp2x",
-    "OIDenoiser",
-    "OIDenoiserHDR",
-];
+const LATER: &[&str] = &["Levels", "GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
+
+const NAMES: [&str; Postproc::ALL.len()] = {
+    let mut names = [""; Postproc::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = Postproc::ALL[i].name();
+        i += 1;
+    }
+    names
+};
 
 pub const FUNCTIONS: &[Function] = &[Function {
     name: "add_postproc",
     params: &[required(
         "stage",
-        Type::Choice(&["Gamma", "Denoiser"], LATER),
-        "`Gamma`: exposure and gamma. `Denoiser`: removes noise, guided by colours, normals and depth, and applies \
-         exposure and gamma itself.",
+        Type::Choice(&NAMES, LATER),
+        "`Gamma`: exposure and gamma. The others remove noise, and apply exposure and gamma themselves. `Denoiser`: \
+         the best there is on the machine, which is OptiX's, else Open Image Denoise, else plotrt's own; `plotrt \
+         devices` says which. The others name one, so that pictures are the same wherever it is the same, and fail \
+         where it is missing: `DenoiserBuiltin` is plotrt's own, which is always there; `DenoiserHDR` is OptiX's; \
+         `OIDenoiserHDR` is Open Image Denoise; `OIDenoiser` is the same, but works on the picture after exposure and \
+         gamma, which should be about 2.2, and leaves linear pictures as they are.",
     )],
-    doc: "Adds a stage to the post-processing chain. Without any, the picture is linear and clamped.",
+    doc: "Adds a stage to the post-processing chain. Without any, the picture is linear and clamped. A denoiser starts \
+          after `denoiser_start` passes, sees what `denoiser_kind` says, and `denoiser_blend` mixes the raw picture in.",
     example: r#"fn init(rt) {
     rt.set_float("tonemap_gamma", 2.2);
-    rt.add_postproc("Gamma");
+    rt.add_postproc("Denoiser");
 }"#,
     code: Code::Method(|call| {
-        let stage = match call.choice("stage")? {
-            Some("Denoiser") => Postproc::Denoiser,
-            _ => Postproc::Gamma,
-        };
+        let name = call.choice("stage")?;
+        let stage = Postproc::ALL.into_iter().find(|stage| Some(stage.name()) == name).unwrap_or(Postproc::Gamma);
         call.stage(Edit::AddPostproc(stage))
     }),
     ..METHOD

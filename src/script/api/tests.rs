@@ -3,7 +3,7 @@
 use super::{Code, Function, definitions, functions, reference, register};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{Edit, Scene};
+use crate::scene::{DenoiserKind, Edit, Postproc, Scene};
 use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, Scope};
@@ -270,7 +270,18 @@ fn wrong_calls_say_what_and_what_to_do() {
             "variable `denoiser_start` is not read with `rt.get_float`",
             "rt.get_uint",
         ),
-        ("rt.add_postproc(\"OIDenoiser\")", "`stage` `OIDenoiser` is not available in this version", "`Denoiser`"),
+        ("rt.add_postproc(\"DenoiserUp2x\")", "`stage` `DenoiserUp2x` is not available in this version", "`Denoiser`"),
+        ("rt.set_int(\"denoiser_kind\", 5)", "`denoiser_kind` is 5, which is no kind", "3 (RgbAlbedo)"),
+        (
+            "rt.set_param(#{ denoiser_kind: \"RgbNormal\" })",
+            "unknown `denoiser_kind` `RgbNormal`",
+            "it is one of `Rgb`, `RgbAlbedo`, `RgbAlbedoNormal`",
+        ),
+        (
+            "rt.add_postproc(\"OIDenoiser\"); rt.add_postproc(\"DenoiserHDR\")",
+            "the post-processing chain has a denoiser already, `OIDenoiser`: `DenoiserHDR` would be a second one",
+            "",
+        ),
         (
             "rt.add_postproc(\"Gamma\"); rt.add_postproc(\"Denoiser\")",
             "`Denoiser` and `Gamma` do not go together: gamma would be applied twice",
@@ -364,6 +375,26 @@ fn the_seed_scene_is_staged_as_written() {
     assert!((light.pos.distance(view.target) / view.eye.distance(view.target) - 1.5).abs() < 1e-4);
     assert_eq!(cx.scene.params.max_accumulation_frames, 100);
     assert_eq!(cx.scene.size, (500, 500));
+}
+
+#[test]
+fn every_stage_and_every_kind_of_denoiser_has_its_name() {
+    for stage in Postproc::ALL {
+        let cx = init(&format!("rt.add_postproc(\"{}\");", stage.name())).unwrap();
+        assert_eq!(cx.scene.postproc, [stage]);
+    }
+    for kind in DenoiserKind::ALL {
+        let (name, number) = (kind.name(), kind.number());
+        for set in
+            [format!("set_int(\"denoiser_kind\", {number})"), format!("set_param(#{{ denoiser_kind: \"{name}\" }})")]
+        {
+            let check = format!(
+                "rt.{set};
+                 if rt.get_int(\"denoiser_kind\") != {number} || rt.get_param(\"denoiser_kind\") != \"{name}\" {{ throw 1; }}"
+            );
+            assert_eq!(init(&check).unwrap().scene.variables.denoiser_kind, kind, "{set}");
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::call::{Call, unknown_choice};
 use super::convert::{to_array, to_float};
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
-use crate::scene::{Edit, Scene, Variables};
+use crate::scene::{DenoiserKind, Edit, Scene, Variables};
 use crate::{Error, Result};
 use glam::Vec3;
 use rhai::{Array, Dynamic};
@@ -51,10 +51,11 @@ const NAMES: &[&str] = &[
     "tonemap_gamma",
     "denoiser_blend",
     "denoiser_start",
+    "denoiser_kind",
     "bg_color",
     "ambient_color",
 ];
-const LATER: &[&str] = &["denoiser_kind", "levels_low_range", "levels_high_range"];
+const LATER: &[&str] = &["levels_low_range", "levels_high_range"];
 
 fn kind_of(name: &str) -> Result<Kind> {
     match name {
@@ -62,6 +63,7 @@ fn kind_of(name: &str) -> Result<Kind> {
         "denoiser_start" => Ok(Kind::Uint),
         "scene_epsilon" | "tonemap_exposure" | "tonemap_gamma" | "denoiser_blend" => Ok(Kind::Float),
         "bg_color" | "ambient_color" => Ok(Kind::Float3),
+        "denoiser_kind" => Ok(Kind::Int),
         _ => Err(unknown_choice("variable", name, NAMES, LATER)),
     }
 }
@@ -83,7 +85,12 @@ const UINT_NAME: Param = required(
      path may end by chance, and (1, 1) shows only what the camera sees directly. `denoiser_start`: passes before \
      the denoiser is applied, starts as 4.",
 );
-const INT_NAME: Param = required("name", Type::Text, "Name of the variable; this version has none of this kind.");
+const INT_NAME: Param = required(
+    "name",
+    Type::Text,
+    "`denoiser_kind`: what OptiX's denoiser and Open Image Denoise see beside the colours: 1 nothing, 3 the albedo of \
+     what the camera sees, 7 its normals, too; starts as 7. `set_param` takes it by name.",
+);
 const READ_NAME: Param = required("name", Type::Text, "Name of the variable.");
 
 const GET_FLOAT: &str = r#"fn init(rt) {
@@ -125,9 +132,9 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "set_int",
         params: &[INT_NAME, X],
-        doc: "Sets a variable that is a whole number with a sign. This version has none.",
+        doc: "Sets a variable that is one of several numbers with a meaning.",
         example: r#"fn init(rt) {
-    try { rt.set_int("denoiser_kind", 3); } catch (e) { print("not in this version"); }
+    rt.set_int("denoiser_kind", 3);
 }"#,
         code: Code::Method(|call| set(call, "set_int", &["x"])),
         ..METHOD
@@ -172,9 +179,9 @@ pub const FUNCTIONS: &[Function] = &[
         name: "get_int",
         params: &[READ_NAME],
         returns: "an integer",
-        doc: "Reads a variable that is a whole number with a sign. This version has none.",
+        doc: "Reads a variable that is one of several numbers with a meaning.",
         example: r#"fn init(rt) {
-    try { rt.get_int("denoiser_kind"); } catch (e) { print("not in this version"); }
+    print(rt.get_int("denoiser_kind"));
 }"#,
         code: Code::Method(|call| get(call, Kind::Int)),
         ..METHOD
@@ -199,6 +206,7 @@ fn set(call: &mut Call, setter: &str, components: &[&'static str]) -> Result<Dyn
         "tonemap_exposure" => variables.tonemap_exposure = float(call, "x")?,
         "tonemap_gamma" => variables.tonemap_gamma = float(call, "x")?,
         "denoiser_blend" => variables.denoiser_blend = float(call, "x")?,
+        "denoiser_kind" => variables.denoiser_kind = denoiser_kind(count(call, "x")?)?,
         color => {
             let rgb = Vec3::new(float(call, "x")?, float(call, "y")?, float(call, "z")?);
             let edit = if color == "bg_color" { Edit::SetBackground(rgb) } else { Edit::SetAmbient(rgb) };
@@ -214,6 +222,13 @@ fn float(call: &Call, component: &str) -> Result<f32> {
 
 fn count(call: &Call, component: &str) -> Result<u32> {
     Ok(call.count(component)?.unwrap_or_default())
+}
+
+fn denoiser_kind(number: u32) -> Result<DenoiserKind> {
+    DenoiserKind::ALL.into_iter().find(|kind| kind.number() == number).ok_or_else(|| {
+        let all = DenoiserKind::ALL.map(|kind| format!("{} ({})", kind.number(), kind.name())).join(", ");
+        Error::script(format!("`denoiser_kind` is {number}, which is no kind")).hint(format!("the kinds are {all}"))
+    })
 }
 
 fn get(call: &mut Call, wanted: Kind) -> Result<Dynamic> {
@@ -238,6 +253,7 @@ fn value(scene: &Scene, name: &str) -> Dynamic {
         "tonemap_exposure" => to_float(variables.tonemap_exposure),
         "tonemap_gamma" => to_float(variables.tonemap_gamma),
         "denoiser_blend" => to_float(variables.denoiser_blend),
+        "denoiser_kind" => i64::from(variables.denoiser_kind.number()).into(),
         "bg_color" => to_array(scene.background),
         _ => to_array(scene.ambient),
     }

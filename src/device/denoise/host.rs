@@ -1,0 +1,60 @@
+//! Open Image Denoise in the chain: from linear means and guides to a picture, on the processor, whichever device has
+//! traced them.
+
+use super::oidn::{Oidn, Picture, Settings};
+use crate::Result;
+use crate::cancel::CancelToken;
+use crate::device::chain::{Denoise, Tonemap};
+use crate::device::cpu::develop::{DevelopTable, clamp, display, tonemap};
+use crate::frame::Frame;
+use crate::scene::DenoiserKind;
+
+/// A gamma above counts as 2.2, one below as 1: the library knows these two, and the limit lies between them.
+const SRGB_FROM: f32 = 1.5;
+
+/// Means over the samples of each pixel, as the denoiser wants them: three floats a pixel, 0 where nothing is hit.
+#[derive(Default)]
+pub struct Guides {
+    pub albedo: Option<Vec<f32>>,
+    pub normal: Option<Vec<f32>>,
+}
+
+impl Guides {
+    /// Those that `kind` wants, from what gives the albedo and the normals.
+    pub fn of(kind: DenoiserKind, albedo: impl FnOnce() -> Vec<f32>, normal: impl FnOnce() -> Vec<f32>) -> Guides {
+        Guides { albedo: kind.sees_albedo().then(albedo), normal: kind.sees_normals().then(normal) }
+    }
+}
+
+/// Fills the 8-bit picture of `frame`, and returns the linear one: denoised, unless the library works on display values.
+#[allow(clippy::too_many_arguments)] // each is another thing
+pub fn develop(
+    table: &DevelopTable,
+    oidn: &Oidn,
+    hdr: bool,
+    denoise: &Denoise,
+    shown_by: Tonemap,
+    linear: Vec<f32>,
+    guides: Guides,
+    frame: &mut Frame,
+    cancel: &CancelToken,
+) -> Result<Vec<f32>> {
+    let settings = Settings {
+        width: frame.width,
+        height: frame.height,
+        hdr,
+        srgb: 1.0 / shown_by.inverse_gamma > SRGB_FROM,
+        fast: !frame.complete,
+    };
+    let Guides { albedo, normal } = guides;
+    let denoised = |color| oidn.denoise(settings, Picture { color, albedo, normal }, denoise.blend, cancel);
+    if hdr {
+        let linear = denoised(linear)?;
+        tonemap(table, &linear, frame, shown_by, cancel)?;
+        Ok(linear)
+    } else {
+        let shown = denoised(display(table, &linear, frame.width, shown_by, cancel)?)?;
+        clamp(table, &shown, frame, cancel)?;
+        Ok(linear)
+    }
+}

@@ -1,0 +1,128 @@
+//! Which denoiser a chain comes to on a device, and the one that both devices share.
+//!
+//! plotrt's own is in `kernels/film/denoise.h`, and OptiX's is part of the OptiX device.
+
+pub mod host;
+mod library;
+pub mod oidn;
+
+use crate::scene::{Postproc, Scene};
+use crate::{Error, Result};
+use oidn::Oidn;
+use std::sync::Arc;
+
+/// What removes the noise from a picture.
+#[derive(Clone)]
+pub enum Denoiser {
+    Builtin,
+    Optix,
+    /// Open Image Denoise, before tone mapping or after.
+    Oidn {
+        oidn: Arc<Oidn>,
+        hdr: bool,
+    },
+}
+
+impl Denoiser {
+    /// For programs.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Denoiser::Builtin => "builtin",
+            Denoiser::Optix => "optix",
+            Denoiser::Oidn { .. } => "oidn",
+        }
+    }
+
+    /// For people.
+    pub fn name(&self) -> &str {
+        match self {
+            Denoiser::Builtin => "plotrt's own",
+            Denoiser::Optix => "OptiX's",
+            Denoiser::Oidn { oidn, .. } => &oidn.name,
+        }
+    }
+}
+
+/// The denoisers of a device, opened when they are first wanted.
+pub struct Denoisers {
+    /// For Open Image Denoise; 0 means all cores.
+    threads: usize,
+    oidn: Option<Result<Arc<Oidn>>>,
+    /// What the log has said last.
+    told: String,
+}
+
+impl Denoisers {
+    /// `threads` is how many Open Image Denoise is to use; 0 means all cores.
+    pub fn new(threads: usize) -> Denoisers {
+        Denoisers { threads, oidn: None, told: String::new() }
+    }
+
+    /// Open Image Denoise, or why there is none.
+    pub fn oidn(&mut self) -> Result<Arc<Oidn>> {
+        self.oidn.get_or_insert_with(|| Oidn::new(self.threads).map(Arc::new)).clone()
+    }
+
+    /// The denoiser of the scene's chain, `None` without one. `optix` opens OptiX's or says why that fails, and gives
+    /// `None` on a device that is not OptiX's. A denoiser that the script names and that is missing is an error.
+    pub fn choose(&mut self, scene: &Scene, optix: impl FnOnce() -> Option<Result<()>>) -> Result<Option<Denoiser>> {
+        let Some(&stage) = scene.postproc.iter().find(|stage| stage.is_denoiser()) else { return Ok(None) };
+        let mut passed_over = Vec::new();
+        let chosen = match stage {
+            Postproc::Gamma => return Ok(None),
+            Postproc::DenoiserBuiltin => Denoiser::Builtin,
+            Postproc::DenoiserHdr => {
+                optix().unwrap_or_else(|| Err(no_optix_here())).map_err(|error| missing(stage, error))?;
+                Denoiser::Optix
+            }
+            Postproc::OiDenoiser | Postproc::OiDenoiserHdr => {
+                let oidn = self.oidn().map_err(|error| missing(stage, error))?;
+                Denoiser::Oidn { oidn, hdr: stage == Postproc::OiDenoiserHdr }
+            }
+            Postproc::Denoiser => {
+                let (best, reasons) = self.best(optix);
+                passed_over = reasons;
+                best
+            }
+        };
+        let passed_over: String = passed_over.iter().map(|error| format!("; {}", error.message)).collect();
+        let text = format!("denoiser: {}{passed_over}", chosen.name());
+        if text != self.told {
+            tracing::info!("{text}");
+            self.told = text;
+        }
+        Ok(Some(chosen))
+    }
+
+    /// What `Denoiser` stands for, and why not for something better; `optix` as for [`Denoisers::choose`].
+    pub fn best(&mut self, optix: impl FnOnce() -> Option<Result<()>>) -> (Denoiser, Vec<Error>) {
+        let mut passed_over = Vec::new();
+        match optix() {
+            Some(Ok(())) => return (Denoiser::Optix, passed_over),
+            Some(Err(error)) => passed_over.push(error),
+            None => {}
+        }
+        match self.oidn() {
+            Ok(oidn) => (Denoiser::Oidn { oidn, hdr: true }, passed_over),
+            Err(error) => {
+                passed_over.push(error);
+                (Denoiser::Builtin, passed_over)
+            }
+        }
+    }
+}
+
+fn no_optix_here() -> Error {
+    Error::device("OptiX's denoiser works on an OptiX device only").hint("run with `--device optix`")
+}
+
+fn missing(stage: Postproc, error: Error) -> Error {
+    let hint = match error.hint {
+        Some(hint) => format!("{hint}; or use `Denoiser`, which takes what there is"),
+        None => "use `Denoiser`, which takes what there is".into(),
+    };
+    Error { message: format!("`{}` is not available: {}", stage.name(), error.message), hint: Some(hint), ..error }
+}
+
+#[cfg(test)]
+mod tests;
