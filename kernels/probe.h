@@ -3,6 +3,7 @@
 #pragma once
 
 #include "camera/camera.h"
+#include "film/flow.h"
 #include "film/tonemap.h"
 #include "path.h"
 #include "shape/parallelepiped.h"
@@ -160,6 +161,16 @@ PLOT_FN void probe_parallelepiped(const SceneData*, const float* in, float* out)
   out[2] = hit.u;
   out[3] = hit.v;
 }
+// place in pixels, depth, how far the camera of the scene was shifted before -> flow, known
+PLOT_FN void probe_flow(const SceneData* scene, const float* in, float* out) {
+  CameraData before = scene->camera;
+  before.eye = before.eye + load3(in + 3);
+  const float width = (float)(int32_t)scene->width, height = (float)(int32_t)scene->height;
+  const Flow flow = flow_to(scene->camera, before, in[0], in[1], in[2], width, height);
+  out[0] = flow.x;
+  out[1] = flow.y;
+  out[2] = flow.known ? 1.0f : 0.0f;
+}
 // radiance, exposure, 1 / gamma -> display value
 PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[0] = tonemap(in[0], in[1], in[2]); }
 
@@ -187,4 +198,5 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
   probe(sphere, 10, 1) \
   probe(parallelogram, 15, 3) \
   probe(parallelepiped, 18, 4) \
+  probe(flow, 6, 3) \
   probe(tonemap, 3, 1)

@@ -180,6 +180,29 @@ fn a_window_runs_every_round_in_order() {
 }
 
 #[test]
+fn only_a_window_lets_pictures_depend_on_those_before() {
+    let watched = || {
+        let looks = Arc::new(AtomicU64::new(0));
+        let seen = looks.clone();
+        let device = NullDevice::new().with_hook(move |call| {
+            seen.fetch_add(u64::from(*call == NullCall::LookBack { may: true }), Ordering::Relaxed);
+            Ok(())
+        });
+        (device, looks)
+    };
+    let (device, looks) = watched();
+    run(ALL_CALLBACKS, device, batch(0, 3)).outcome.unwrap();
+    assert_eq!(looks.load(Ordering::Relaxed), 0);
+    let (device, looks) = watched();
+    let (trace, config) = observed(small(Mode::Interactive));
+    let engine = start(ALL_CALLBACKS, device, config);
+    assert!(trace.wait_for(0, Moment::Synced));
+    engine.control(Control::Close);
+    engine.wait().unwrap();
+    assert_eq!(looks.load(Ordering::Relaxed), 1);
+}
+
+#[test]
 fn the_image_refines_over_rounds_and_accum_done_runs_once() {
     let (trace, config) = observed(small(Mode::Interactive));
     let text = "

@@ -68,6 +68,8 @@ PLOT_OFFSETS(DevelopJob, PLOT_AT(DevelopJob, film), PLOT_AT(DevelopJob, aside), 
              PLOT_AT(DevelopJob, width), PLOT_AT(DevelopJob, height), PLOT_AT(DevelopJob, passes),
              PLOT_AT(DevelopJob, tonemapped), PLOT_AT(DevelopJob, exposure), PLOT_AT(DevelopJob, inverse_gamma),
              PLOT_AT(DevelopJob, blend), PLOT_AT(DevelopJob, pad));
+PLOT_OFFSETS(FlowJob, PLOT_AT(FlowJob, now), PLOT_AT(FlowJob, before), PLOT_AT(FlowJob, flow), PLOT_AT(FlowJob, trust),
+             PLOT_AT(FlowJob, still), PLOT_AT(FlowJob, pad));
 PLOT_OFFSETS(DevelopTable, PLOT_AT(DevelopTable, mean), PLOT_AT(DevelopTable, display), PLOT_AT(DevelopTable, tonemap),
              PLOT_AT(DevelopTable, clamp), PLOT_AT(DevelopTable, denoise_scratch), PLOT_AT(DevelopTable, denoise_rows));
 PLOT_OFFSETS(BvhTable, PLOT_AT(BvhTable, node_size), PLOT_AT(BvhTable, sphere_leaf), PLOT_AT(BvhTable, frame_leaf),
@@ -92,7 +94,7 @@ static constexpr StructLayout kStructLayouts[] = {
     PLOT_STRUCT(DenoiseJob), PLOT_STRUCT(DevelopTable), PLOT_STRUCT(BvhTable),     PLOT_STRUCT(LaunchParams),
     PLOT_STRUCT(IntersectParams), PLOT_STRUCT(HitGroupData), PLOT_STRUCT(PrepareJob), PLOT_STRUCT(DevelopJob),
     PLOT_STRUCT(StructLayout), PLOT_STRUCT(LayoutTable), PLOT_STRUCT(Probe),       PLOT_STRUCT(ProbeTable),
-    PLOT_STRUCT(KernelTable),
+    PLOT_STRUCT(KernelTable), PLOT_STRUCT(FlowJob),
 };
 static constexpr LayoutTable kLayoutTable = {kStructLayouts, sizeof kStructLayouts / sizeof kStructLayouts[0]};
 

@@ -2,10 +2,12 @@
 //   develop_mean, sum_noise                                        the linear picture, and how noisy it is
 //   denoise_prepare, denoise_variance, denoise_guide, denoise_filter   if wanted
 //   develop_display                                                the picture in 8 bits
-// add_samples takes what a launch left waiting; put_aside ends a stretch of passes; denoise_inputs prepares the guides of a denoiser that is not ours.
+// add_samples takes what a launch left waiting; put_aside ends a stretch of passes; denoise_inputs prepares the guides of
+// a denoiser that is not ours, and denoise_flow those of one that looks at the picture before.
 
 #include "../film/accumulate.h"
 #include "../film/denoise.h"
+#include "../film/flow.h"
 #include "../film/noise.h"
 #include "../film/tonemap.h"
 #include "params.h"
@@ -171,6 +173,22 @@ extern "C" __global__ void denoise_inputs(DevelopJob job) {
     out[c] = albedo.x[c] / n;
     out[3 * (uint64_t)count + c] = normal.x[c] / n;
   }
+}
+
+// What is seen through the middle of each pixel, at its mean depth. A pixel is believed as far as it is covered.
+extern "C" __global__ void denoise_flow(DevelopJob job, FlowJob out) {
+  const uint32_t i = thread_index();
+  if (i >= pixel_count(job)) return;
+  const float hits = sums_of(job.film.albedo, job.aside.albedo, i).x[3];
+  Flow flow = {0.0f, 0.0f, false};
+  if (hits > 0.0f && out.still) {
+    const float depth = sums_of(job.film.normal, job.aside.normal, i).x[3] / hits;
+    const float x = (float)(int32_t)(i % job.width) + 0.5f, y = (float)(int32_t)(i / job.width) + 0.5f;
+    flow = flow_to(out.now, out.before, x, y, depth, (float)(int32_t)job.width, (float)(int32_t)job.height);
+  }
+  out.flow[2 * (uint64_t)i] = flow.x;
+  out.flow[2 * (uint64_t)i + 1] = flow.y;
+  out.trust[i] = flow.known ? hits / (float)job.passes : 0.0f;
 }
 
 extern "C" __global__ void denoise_prepare(DevelopJob job) {

@@ -80,5 +80,14 @@ struct DevelopJob {
   uint32_t pad;
 };
 
+// The kernel denoise_flow, one thread a pixel: where pixels were in the picture before.
+struct FlowJob {
+  CameraData now, before;
+  float* flow;   // 2 a pixel: see film/flow.h
+  float* trust;  // how far the flow can be believed, in [0, 1]
+  uint32_t still;  // nothing but the camera has changed; otherwise nothing can be believed
+  uint32_t pad;
+};
+
 // Threads of a block, in all kernels that are not OptiX programs; blocks and grids are one-dimensional.
 enum BlockSize : uint32_t { kBlock = 256 };

@@ -70,10 +70,11 @@ pub struct OptixDenoiserGuideLayer {
     pub albedo: OptixImage2D,
     /// In camera space.
     pub normal: OptixImage2D,
-    /// In pixels, from the present picture to the previous one.
+    /// In pixels, from the previous picture to the present one.
     pub flow: OptixImage2D,
     pub previous_output_internal_guide_layer: OptixImage2D,
     pub output_internal_guide_layer: OptixImage2D,
+    /// 0 to 1; null: the flow is believed everywhere.
     pub flow_trustworthiness: OptixImage2D,
 }
 

@@ -244,6 +244,18 @@ pub struct DevelopJob {
     pub pad: u32,
 }
 
+/// Of the kernel `denoise_flow`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct FlowJob {
+    pub now: CameraData,
+    pub before: CameraData,
+    pub flow: *mut f32,
+    pub trust: *mut f32,
+    pub still: u32,
+    pub pad: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,6 +374,7 @@ mod tests {
             layout!(Probe { name, inputs, outputs, run }),
             layout!(ProbeTable { probes, count }),
             layout!(KernelTable { variant, layout, probes, develop, trace_tile, trace_for_tests, bvh }),
+            layout!(FlowJob { now, before, flow, trust, still, pad }),
         ]
     }
 

@@ -79,6 +79,12 @@ pub trait Device: Send {
         None
     }
 
+    /// Whether a denoiser may look at the picture before the present one, which steadies animations. Off at first, and in
+    /// batches always: a picture must not depend on where a rendering begins. A device that cannot look back ignores it.
+    fn look_back(&mut self, may: bool) {
+        let _ = may;
+    }
+
     /// Brings the device from the scene it holds to `scene`; `changes` is the difference (everything is `added`
     /// the first time). On an error the device keeps the last scene it held and stays usable.
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied>;

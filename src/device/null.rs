@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// A call of the device, as a test's hook sees it, on the thread that makes the call and before it does anything.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NullCall {
+    LookBack {
+        may: bool,
+    },
     Apply(ChangeSet),
     Restart {
         seed: u64,
@@ -50,7 +53,7 @@ impl NullDevice {
         NullDevice { info, hook: None, pass_time: Duration::ZERO, scene: Scene::default(), seed: 0, passes: 0 }
     }
 
-    /// Calls `hook` at each call of the device; what it fails with, the call fails with (but `restart`).
+    /// Calls `hook` at each call of the device; what it fails with, the call fails with (but `restart` and `look_back`).
     pub fn with_hook(mut self, hook: impl Fn(&NullCall) -> Result<()> + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
@@ -105,6 +108,11 @@ impl Device for NullDevice {
 
     fn prefetcher(&self) -> Option<Arc<dyn Prefetch>> {
         self.hook.clone().map(|hook| Arc::new(NullPrefetch(hook)) as Arc<dyn Prefetch>)
+    }
+
+    fn look_back(&mut self, may: bool) {
+        // A hook's failure has no way out of here.
+        let _ = self.tell(NullCall::LookBack { may });
     }
 
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {

@@ -165,6 +165,8 @@ impl<'a> Raytrace<'a> {
 
     /// Rounds as long as there is something to do; sleep otherwise.
     fn interactive(&mut self) -> Result<()> {
+        // What is shown depends on when one looks anyway; what a batch writes must not.
+        self.tracer.look_back();
         if let Err(error) = self.settle(0) {
             self.fail(Source::Device, error)?;
         }

@@ -128,6 +128,11 @@ impl Tracer {
         Ok(())
     }
 
+    /// Allows pictures to depend on those before, from now on.
+    pub fn look_back(&mut self) {
+        self.device.look_back(true);
+    }
+
     pub fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         let begin = Instant::now();
         let frame = self.device.develop(complete, what)?;

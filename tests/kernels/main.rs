@@ -4,6 +4,7 @@
 mod support;
 
 mod device;
+mod flow;
 mod math;
 mod sampling;
 mod transport;

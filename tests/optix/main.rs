@@ -9,6 +9,7 @@ mod support;
 mod bare;
 mod bodies;
 mod change;
+mod denoiser;
 mod film;
 mod gpu;
 mod inputs;
@@ -25,8 +26,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let topics =
-        [names::trials, parity::trials, probes::trials, film::trials, change::trials, memory::trials, bare::trials];
+    let topics = [
+        names::trials,
+        parity::trials,
+        probes::trials,
+        film::trials,
+        denoiser::trials,
+        change::trials,
+        memory::trials,
+        bare::trials,
+    ];
     let trials = topics.into_iter().flat_map(|trials| trials()).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

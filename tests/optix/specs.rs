@@ -365,6 +365,25 @@ pub const SPECS: &[Spec] = &[
         },
         nudge: nowhere,
     },
+    // Points are up to 30 units from the origin, and nearer than 2 to no camera; pixels are 64.
+    Spec {
+        name: "flow",
+        scenes: cameras,
+        inputs: |_, _, random| {
+            collect(MANY, |i| {
+                let shift = [0.0, 0.01, 1.0][i % 3];
+                let mut values = vec![random.range(0.0, 64.0), random.range(0.0, 64.0), random.range(4.0, 12.0)];
+                values.extend((0..3).map(|_| random.range(-shift, shift)));
+                values
+            })
+        },
+        discrete: &[2],
+        bounds: |_| vec![64.0 * 256.0 * EPS, 64.0 * 256.0 * EPS, 0.0],
+        nudge: |item, theirs| {
+            let edge = if item.output[2] == theirs[2] { Vec::new() } else { vec![(0, 0.01), (1, 0.01)] };
+            Some(edge)
+        },
+    },
     Spec {
         name: "sphere",
         scenes: empty,

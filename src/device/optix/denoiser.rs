@@ -1,8 +1,12 @@
-//! OptiX's denoiser: the model for linear colours of any size, guided by albedo and normals. Its weights are a file of the
-//! driver.
+//! OptiX's denoiser: the models for linear colours of any size, guided by albedo and normals. Their weights are a file of
+//! the driver.
+//!
+//! The temporal model also looks at the picture before, and is told where each pixel was there. It keeps a memory of its
+//! own beside each picture.
 
-use super::gpu::{Gpu, check};
+use super::gpu::{Gpu, check, raw};
 use super::memory::{Memory, Pool};
+use crate::device::layout::{CameraData, FlowJob};
 use crate::scene::DenoiserKind;
 use crate::{Error, Result};
 use optix_sys::*;
@@ -18,6 +22,24 @@ pub struct Denoiser {
     buffers: Option<Buffers>,
     /// Why there is none: asked once, since asking takes a moment.
     missing: Option<Error>,
+    /// Whether it may look at the picture before.
+    pub look_back: bool,
+    /// Of the picture that is traced.
+    pub camera: CameraData,
+    history: History,
+}
+
+/// What is known of the pictures in the two slots of [`Buffers`].
+#[derive(Default)]
+struct History {
+    /// Camera of the picture before; `None`: there is none.
+    before: Option<CameraData>,
+    /// Camera of the present picture, once it has been denoised.
+    drawn: Option<CameraData>,
+    /// Between those two more than the camera has changed.
+    moved: bool,
+    /// So it has since the present picture.
+    moves: bool,
 }
 
 /// A denoiser of the driver, with its weights.
@@ -25,6 +47,7 @@ struct Model {
     optix: &'static OptixFunctionTable,
     handle: OptixDenoiser,
     kind: DenoiserKind,
+    temporal: bool,
 }
 
 impl Drop for Model {
@@ -41,7 +64,19 @@ struct Buffers {
     state: Memory,
     scratch: Memory,
     intensity: Memory,
+    /// Of the present picture and the one before, in turns; only the first without the temporal model.
+    slots: Vec<Slot>,
+    present: usize,
+    /// Flow, two floats a pixel, then how far it is believed, one; only for the temporal model.
+    flow: Option<Memory>,
+    /// Bytes of a pixel of [`Slot::memory`].
+    remembered: usize,
+}
+
+struct Slot {
     output: Memory,
+    /// The temporal model's.
+    memory: Memory,
 }
 
 /// What is denoised: three floats a pixel each, on the card.
@@ -58,27 +93,70 @@ impl Denoiser {
         if let Some(missing) = &self.missing {
             return Err(missing.clone());
         }
-        if self.model.as_ref().is_some_and(|model| model.kind == kind) {
+        let made_for = self.model.as_ref().map(|model| (model.kind, model.temporal));
+        if made_for == Some((kind, self.look_back)) {
             return Ok(());
         }
-        (self.model, self.buffers) = (None, None);
-        let options = OptixDenoiserOptions {
-            guide_albedo: kind.sees_albedo().into(),
-            guide_normal: kind.sees_normals().into(),
-            ..Default::default()
-        };
-        let mut handle = OptixDenoiser::NULL;
-        // SAFETY: a live context.
-        let created =
-            unsafe { (gpu.optix.optixDenoiserCreate)(gpu.context, OptixDenoiserModelKind::HDR, &options, &mut handle) };
-        if let Err(error) = check("optixDenoiserCreate", created) {
-            let error = Error::device(format!("{WHAT} does not work: {}", error.message))
-                .hint("its weights are a file of the driver, nvoptix.bin, which many containers lack");
-            self.missing = Some(error.clone());
-            return Err(error);
-        }
-        self.model = Some(Model { optix: gpu.optix, handle, kind });
+        (self.model, self.buffers, self.history) = (None, None, History::default());
+        let model = Model::new(gpu, kind, self.look_back).map_err(|error| {
+            Error::device(format!("{WHAT} does not work: {}", error.message))
+                .hint("its weights are a file of the driver, nvoptix.bin, which many containers lack")
+        });
+        self.missing = model.as_ref().err().cloned();
+        self.model = Some(model?);
         Ok(())
+    }
+
+    /// To be told of a change of the scene: whether more than the camera has changed.
+    pub fn changed(&mut self, more_than_the_camera: bool) {
+        self.history.moves |= more_than_the_camera;
+    }
+
+    /// To be told that the film is emptied: the present picture becomes the one before, if it was denoised at all.
+    pub fn next_picture(&mut self) {
+        let moves = std::mem::take(&mut self.history.moves);
+        match (self.history.drawn.take(), &mut self.buffers) {
+            (Some(camera), Some(buffers)) => {
+                self.history.before = Some(camera);
+                self.history.moved = moves;
+                buffers.present = (buffers.present + 1) % buffers.slots.len();
+            }
+            _ => self.history.moved |= moves,
+        }
+    }
+
+    /// What the temporal model wants to be filled in before [`Denoiser::run`]; `None` without it.
+    pub fn flow(&mut self, gpu: &Gpu, pool: &Pool, size: (u32, u32), kind: DenoiserKind) -> Result<Option<FlowJob>> {
+        let (camera, before, still) = (self.camera, self.history.before, !self.history.moved);
+        let (_, buffers) = self.ready(gpu, pool, size, kind)?;
+        Ok(buffers.flow.as_ref().map(|flow| FlowJob {
+            now: camera,
+            before: before.unwrap_or(camera),
+            flow: flow.address() as *mut f32,
+            trust: trust(flow, size) as *mut f32,
+            still: still.into(),
+            pad: 0,
+        }))
+    }
+
+    /// The model and its memory, for pictures of that size.
+    fn ready(
+        &mut self,
+        gpu: &Gpu,
+        pool: &Pool,
+        size: (u32, u32),
+        kind: DenoiserKind,
+    ) -> Result<(&Model, &mut Buffers)> {
+        self.prepare(gpu, kind)?;
+        let Some(model) = &self.model else { return Err(Error::device(format!("{WHAT} was not made"))) };
+        let buffers = match self.buffers.take() {
+            Some(buffers) if buffers.size == size => buffers,
+            _ => {
+                self.history = History::default();
+                Buffers::new(gpu, pool, model, size)?
+            }
+        };
+        Ok((model, self.buffers.insert(buffers)))
     }
 
     /// The denoised picture, which stays until the next; `blend` is the share of the colours that stays as they are. On
@@ -91,26 +169,37 @@ impl Denoiser {
         inputs: &Inputs,
         (kind, blend): (DenoiserKind, f32),
     ) -> Result<CUdeviceptr> {
-        self.prepare(gpu, kind)?;
-        let Some(model) = &self.model else { return Err(Error::device(format!("{WHAT} was not prepared"))) };
-        let buffers = match self.buffers.take() {
-            Some(buffers) if buffers.size == size => self.buffers.insert(buffers),
-            _ => self.buffers.insert(Buffers::new(gpu, pool, model, size)?),
-        };
-        let image = |data| image(data, size);
-        let color = image(inputs.color);
-        let guides = OptixDenoiserGuideLayer {
-            albedo: if model.kind.sees_albedo() { image(inputs.albedo) } else { Default::default() },
-            normal: if model.kind.sees_normals() { image(inputs.normal) } else { Default::default() },
+        let looks_back = self.history.before.is_some();
+        let (model, buffers) = self.ready(gpu, pool, size, kind)?;
+        let three = |data| image(data, size, PIXEL, OptixPixelFormat::FLOAT3);
+        let none = OptixImage2D::default();
+        let present = &buffers.slots[buffers.present];
+        let before = &buffers.slots[(buffers.present + 1) % buffers.slots.len()];
+        let color = three(inputs.color);
+        let mut layer =
+            OptixDenoiserLayer { input: color, output: three(present.output.address()), ..Default::default() };
+        let mut guides = OptixDenoiserGuideLayer {
+            albedo: if kind.sees_albedo() { three(inputs.albedo) } else { none },
+            normal: if kind.sees_normals() { three(inputs.normal) } else { none },
             ..Default::default()
         };
-        let layer = OptixDenoiserLayer { input: color, output: image(buffers.output.address()), ..Default::default() };
+        if let Some(flow) = &buffers.flow {
+            let remembered = |slot: &Slot| {
+                image(slot.memory.address(), size, buffers.remembered, OptixPixelFormat::INTERNAL_GUIDE_LAYER)
+            };
+            layer.previous_output = three(before.output.address());
+            guides.flow = image(flow.address(), size, 8, OptixPixelFormat::FLOAT2);
+            guides.flow_trustworthiness = image(trust(flow, size), size, 4, OptixPixelFormat::FLOAT1);
+            guides.previous_output_internal_guide_layer = remembered(before);
+            guides.output_internal_guide_layer = remembered(present);
+        }
         let params = OptixDenoiserParams {
             hdr_intensity: buffers.intensity.address(),
             blend_factor: blend,
+            temporal_mode_use_previous_layers: u32::from(looks_back && buffers.flow.is_some()),
             ..Default::default()
         };
-        let (stream, scratch) = (gpu.stream.as_inner().cast(), &buffers.scratch);
+        let (stream, scratch, output) = (gpu.stream.as_inner().cast(), &buffers.scratch, present.output.address());
         // SAFETY: a live denoiser that was set up with this memory; images of that size; all of it is used on this
         // stream only, and outlives what runs there.
         unsafe {
@@ -143,24 +232,55 @@ impl Denoiser {
                 ),
             )?;
         }
-        Ok(buffers.output.address())
+        self.history.drawn = Some(self.camera);
+        Ok(output)
+    }
+}
+
+impl Model {
+    fn new(gpu: &Gpu, kind: DenoiserKind, temporal: bool) -> Result<Model> {
+        let options = OptixDenoiserOptions {
+            guide_albedo: kind.sees_albedo().into(),
+            guide_normal: kind.sees_normals().into(),
+            ..Default::default()
+        };
+        let model = if temporal { OptixDenoiserModelKind::TEMPORAL } else { OptixDenoiserModelKind::HDR };
+        let mut handle = OptixDenoiser::NULL;
+        // SAFETY: a live context.
+        let created = unsafe { (gpu.optix.optixDenoiserCreate)(gpu.context, model, &options, &mut handle) };
+        check("optixDenoiserCreate", created)?;
+        Ok(Model { optix: gpu.optix, handle, kind, temporal })
     }
 }
 
 impl Buffers {
-    fn new(gpu: &Gpu, pool: &Pool, model: &Model, (width, height): (u32, u32)) -> Result<Buffers> {
+    fn new(gpu: &Gpu, pool: &Pool, model: &Model, size: (u32, u32)) -> Result<Buffers> {
+        let (width, height) = size;
+        let pixels = width as usize * height as usize;
         let mut sizes = OptixDenoiserSizes::default();
         // SAFETY: a live denoiser; writes the sizes.
         let result =
             unsafe { (gpu.optix.optixDenoiserComputeMemoryResources)(model.handle, width, height, &mut sizes) };
         check("optixDenoiserComputeMemoryResources", result)?;
+        let remembered = if model.temporal { sizes.internal_guide_layer_pixel_size_in_bytes } else { 0 };
+        let slot = |_| {
+            let memory = pool.take(gpu, remembered * pixels, WHAT)?;
+            // SAFETY: memory of at least so many bytes, used on this stream only.
+            let cleared =
+                unsafe { cust::sys::cuMemsetD8Async(memory.address(), 0, remembered * pixels, gpu.stream.as_inner()) };
+            raw("clearing the denoiser's memory", cleared)?;
+            Ok(Slot { output: pool.take(gpu, PIXEL * pixels, WHAT)?, memory })
+        };
         let scratch = sizes.without_overlap_scratch_size_in_bytes.max(sizes.compute_intensity_size_in_bytes);
         let buffers = Buffers {
-            size: (width, height),
+            size,
             state: pool.take(gpu, sizes.state_size_in_bytes, WHAT)?,
             scratch: pool.take(gpu, scratch, WHAT)?,
             intensity: pool.take(gpu, size_of::<f32>(), WHAT)?,
-            output: pool.take(gpu, PIXEL * width as usize * height as usize, WHAT)?,
+            slots: (0..if model.temporal { 2 } else { 1 }).map(slot).collect::<Result<_>>()?,
+            present: 0,
+            flow: if model.temporal { Some(pool.take(gpu, 12 * pixels, WHAT)?) } else { None },
+            remembered,
         };
         // SAFETY: a live denoiser, and memory as large as it says it wants.
         let result = unsafe {
@@ -180,14 +300,13 @@ impl Buffers {
     }
 }
 
-/// An image of that size with three floats a pixel, without gaps.
-fn image(data: CUdeviceptr, (width, height): (u32, u32)) -> OptixImage2D {
-    OptixImage2D {
-        data,
-        width,
-        height,
-        row_stride_in_bytes: PIXEL as u32 * width,
-        pixel_stride_in_bytes: PIXEL as u32,
-        format: OptixPixelFormat::FLOAT3,
-    }
+/// Where the second part of [`Buffers::flow`] begins.
+fn trust(flow: &Memory, (width, height): (u32, u32)) -> CUdeviceptr {
+    flow.address() + 8 * u64::from(width) * u64::from(height)
+}
+
+/// An image of that size with so many bytes a pixel, without gaps.
+fn image(data: CUdeviceptr, (width, height): (u32, u32), pixel: usize, format: OptixPixelFormat) -> OptixImage2D {
+    let pixel = pixel as u32;
+    OptixImage2D { data, width, height, row_stride_in_bytes: pixel * width, pixel_stride_in_bytes: pixel, format }
 }

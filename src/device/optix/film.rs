@@ -269,6 +269,11 @@ impl Film {
             Some(Denoise { by: Denoiser::Builtin, .. }) => run(&mut job, &DENOISE)?,
             Some(Denoise { by: Denoiser::Optix, kind, blend }) => {
                 run(&mut job, &[GUIDES])?;
+                if let Some(mut flow) = optix.flow(gpu, pool, (self.width, self.height), *kind)? {
+                    let arguments = [(&raw mut job).cast(), (&raw mut flow).cast()];
+                    // SAFETY: takes the two jobs; otherwise as above.
+                    unsafe { kernels.film(gpu, "denoise_flow", pixels as u64, &arguments)? };
+                }
                 let inputs = Inputs { color: linear, albedo: scratch, normal: scratch + 12 * pixels as u64 };
                 linear = optix.run(gpu, pool, (self.width, self.height), &inputs, (*kind, *blend))?;
                 job.linear = linear as *mut f32;

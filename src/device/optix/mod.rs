@@ -192,6 +192,10 @@ impl Device for OptixDevice {
         Some(self.gpu.free_at_first.saturating_sub(free))
     }
 
+    fn look_back(&mut self, may: bool) {
+        self.optix_denoiser.look_back = may;
+    }
+
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
         self.gpu.enter()?;
         let (optix, kind) = (&mut self.optix_denoiser, scene.variables.denoiser_kind);
@@ -220,6 +224,8 @@ impl Device for OptixDevice {
         self.uploaded.data.seed = self.seed;
         self.film = film.or(self.film.take());
         self.denoiser = denoiser;
+        let but_the_camera = ChangeSet { camera: false, postproc: false, ..changes.clone() };
+        self.optix_denoiser.changed(!but_the_camera.is_empty());
         self.scene = scene.clone();
         self.tracer.scene_changed(!applied.rebuilt.is_empty());
         self.stale = false;
@@ -233,6 +239,7 @@ impl Device for OptixDevice {
     fn restart(&mut self, seed: u64) {
         self.seed = seed;
         self.uploaded.data.seed = seed;
+        self.optix_denoiser.next_picture();
         if let Some(film) = &mut self.film {
             self.failed = self.gpu.enter().and_then(|()| film.clear(&self.gpu)).err();
         }
@@ -266,6 +273,7 @@ impl Device for OptixDevice {
         let Some(film) = &mut self.film else { return Err(no_scene()) };
         let chain = Chain::of(&self.scene, film.passes, self.denoiser.as_ref());
         let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
+        optix.camera = self.uploaded.data.camera;
         film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)
     }
 }

@@ -207,7 +207,9 @@ fn open_image_denoise_sees_what_the_kind_says() {
     let even = |x: u32| (x / 4).is_multiple_of(2);
     let albedo = |x: u32| if even(x) { 0.9 } else { 0.6 };
     let light = |x: u32| if even(x) { 0.6 } else { 0.4 };
-    let films: [(&str, &dyn Fn(u32, u32, u32) -> Sample, &dyn Fn(u32) -> f32); 2] = [
+    type Truth<'a> = &'a dyn Fn(u32) -> f32;
+    type Film<'a> = &'a dyn Fn(u32, u32, u32) -> Sample;
+    let films: [(&str, Film, Truth); 2] = [
         ("albedo", &|x, y, p| surface(noisy_light(0.5, x, y, p), [albedo(x); 3], FACING, 3.0), &|x| 0.5 * albedo(x)),
         (
             "normal",
