@@ -154,12 +154,40 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
 
 /// The elements that are selected: a view without a copy where no index is an array.
 pub fn get(array: &NdArray, indices: &[Index]) -> Result<NdArray> {
+    if let [Index::Array(mask)] = indices
+        && mask.dtype() == Dtype::Bool
+        && mask.shape() == array.shape()
+    {
+        return compress(array, mask);
+    }
     let Selection { shape, view, places } = select(array, indices)?;
     let part = NdArray::of_view(shape, array.dtype(), view);
     match places {
         None => Ok(part),
         Some((axis, places, list)) => take(&part, axis, &places, &list),
     }
+}
+
+/// The elements where a mask of the array's shape is true.
+fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
+    for_dtype!(array.dtype(), T => {
+        let chosen = mask.with::<bool, _>(|mask| {
+            let count = mask.iter().filter(|x| **x).count();
+            array.with::<T, _>(|values| {
+                // One place more, where what is not chosen goes: no branch that cannot be foreseen.
+                let mut chosen = super::space::room::<T>(count + 1)?;
+                chosen.resize(count + 1, T::default());
+                let mut at = 0;
+                for (&x, &wanted) in values.iter().zip(mask) {
+                    chosen[at] = x;
+                    at += usize::from(wanted);
+                }
+                chosen.truncate(count);
+                Ok(chosen)
+            })
+        })???;
+        NdArray::from_vec(Shape::line(chosen.len()), chosen)
+    })
 }
 
 /// Elements at places along an axis, which is replaced by the axes of the list.

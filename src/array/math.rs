@@ -282,8 +282,7 @@ mod tests {
         for (f, g) in
             [(sin as fn(f64) -> f64, libm::sin as fn(f64) -> f64), (cos, libm::cos), (exp, libm::exp), (ln, libm::log)]
         {
-            for x in [0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE / 4.0, 1e300]
-            {
+            for x in [0.0, -0.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE / 4.0, 1e300] {
                 let (a, b) = (f(x), g(x));
                 assert!(a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()), "{x}: {a} and {b}");
             }

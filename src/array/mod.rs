@@ -3,17 +3,23 @@
 //!
 //! [`NdArray`] is a handle; `ops` says what there is to do with elements, `eval` does it, `space` bounds what it takes.
 
+pub mod colors;
 mod eval;
 pub mod format;
+pub mod fourier;
 pub mod index;
 mod lanes;
+pub mod linear;
 pub mod make;
 pub mod math;
+pub mod neighbours;
 mod node;
+pub mod noise;
 mod ops;
 pub mod random;
 pub mod reduce;
 mod shape;
+pub mod sort;
 mod space;
 pub mod upload;
 mod values;

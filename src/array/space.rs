@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// Memory and threads of the arrays of one script, shared by all of its views.
@@ -19,12 +19,20 @@ pub struct Space {
     /// 0: those of rayon's own pool.
     threads: usize,
     pool: OnceLock<Option<rayon::ThreadPool>>,
+    /// Buffers that arrays have left, for the next ones: what every frame computes anew finds memory that the system
+    /// has handed out already, which takes half as long as fresh memory.
+    left: Mutex<Vec<Values>>,
 }
+
+/// Bytes of a buffer that is worth keeping.
+const KEPT_FROM: usize = 1 << 20;
+/// Buffers that are kept, at most.
+const KEPT: usize = 16;
 
 impl Space {
     /// `limit` in bytes; `threads` compute, 0 for one for each core.
     pub fn new(limit: usize, threads: usize) -> Space {
-        Space { limit, used: AtomicUsize::new(0), threads, pool: OnceLock::new() }
+        Space { limit, used: AtomicUsize::new(0), threads, pool: OnceLock::new(), left: Mutex::default() }
     }
 
     /// Half of the machine's memory, bytes; 4 GiB where the system does not tell.
@@ -57,11 +65,45 @@ impl Space {
         if self.threads == 0 { rayon::current_num_threads() } else { self.threads }
     }
 
+    fn left(&self) -> MutexGuard<'_, Vec<Values>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a buffer that an array has left, or gives it back if it is not worth keeping.
+    fn keep(&self, values: Values) -> Option<Values> {
+        let bytes = values.bytes();
+        let used = self.used();
+        let most = (used / 2 + (64 << 20)).min(self.limit.saturating_sub(used));
+        let mut left = self.left();
+        if bytes < KEPT_FROM || bytes + left.iter().map(Values::bytes).sum::<usize>() > most {
+            return Some(values);
+        }
+        left.push(values);
+        (left.len() > KEPT).then(|| left.remove(0))
+    }
+
+    /// A buffer that has room for `count` elements, and not much more.
+    fn kept<T: Element>(&self, count: usize) -> Option<Vec<T>> {
+        if count * size_of::<T>() < KEPT_FROM {
+            return None;
+        }
+        let mut left = self.left();
+        let fits = |values: &Values| {
+            let room = values.bytes() / size_of::<T>();
+            values.dtype() == T::DTYPE && room >= count && room <= count + count / 8
+        };
+        let at = left.iter().position(fits)?;
+        let values = left.remove(at);
+        memory::set_aside(-(values.bytes() as isize));
+        T::unwrap(values)
+    }
+
     fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reserved> {
         let mut used = self.used.load(Relaxed);
         loop {
             let wanted = used.saturating_add(bytes);
             if wanted > self.limit {
+                self.left().drain(..).for_each(free);
                 return Err(self.too_large(bytes, used));
             }
             match self.used.compare_exchange_weak(used, wanted, Relaxed, Relaxed) {
@@ -113,7 +155,7 @@ impl Drop for Reserved {
 /// Elements that count against the limit of a space, and not as memory of the script's other values.
 pub struct Buffer {
     values: Values,
-    _reserved: Reserved,
+    reserved: Reserved,
 }
 
 impl Buffer {
@@ -122,7 +164,7 @@ impl Buffer {
         let bytes = values.bytes();
         let reserved = Scope::current().space.reserve(bytes)?;
         memory::set_aside(bytes as isize);
-        Ok(Buffer { values, _reserved: reserved })
+        Ok(Buffer { values, reserved })
     }
 
     pub fn values(&self) -> &Values {
@@ -136,9 +178,22 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        // The allocator is about to take off what never counted.
-        memory::set_aside(-(self.values.bytes() as isize));
+        let values = std::mem::replace(&mut self.values, Values::Bool(Vec::new()));
+        if let Some(values) = self.reserved.space.keep(values.emptied()) {
+            free(values);
+        }
     }
+}
+
+/// Gives a buffer that did not count back to the allocator, which is about to take it off the count.
+fn free(values: Values) {
+    memory::set_aside(-(values.bytes() as isize));
+    drop(values);
+}
+
+/// Fails if so many bytes more would be over the limit.
+pub(super) fn check_room(bytes: usize) -> Result<()> {
+    Scope::current().space.reserve(bytes).map(drop)
 }
 
 /// Room for `count` elements that are about to be written. Fails over the limit, or where the machine has no more.
@@ -146,7 +201,10 @@ pub(super) fn room<T: Element>(count: usize) -> Result<Vec<T>> {
     let space = Scope::current().space;
     let bytes = count.saturating_mul(size_of::<T>());
     // The buffer that is made of it reserves for itself.
-    drop(space.reserve(bytes)?);
+    check_room(bytes)?;
+    if let Some(vec) = space.kept::<T>(count) {
+        return Ok(vec);
+    }
     let mut vec = Vec::new();
     vec.try_reserve_exact(count).map_err(|_| {
         Error::limit(format!("the machine has no room for an array of {}", size(bytes)))
@@ -186,6 +244,8 @@ pub struct Scope {
     pub watch: Watch,
     /// Where the call's random numbers begin: a function of the run's seed, callback and round.
     pub seed: u64,
+    /// Slow ways of doing something are told to the user.
+    pub tells_costs: bool,
 }
 
 thread_local! {
@@ -207,6 +267,7 @@ impl Scope {
             space: FREE.get_or_init(|| Arc::new(Space::new(usize::MAX, 0))).clone(),
             watch: Watch::default(),
             seed: 0,
+            tells_costs: false,
         })
     }
 

@@ -87,6 +87,17 @@ impl Values {
         self.len() == 0
     }
 
+    /// The buffer without its elements.
+    pub(super) fn emptied(mut self) -> Values {
+        match &mut self {
+            Values::Bool(v) => v.clear(),
+            Values::I64(v) => v.clear(),
+            Values::F32(v) => v.clear(),
+            Values::F64(v) => v.clear(),
+        }
+        self
+    }
+
     /// Bytes that the buffer takes.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -104,6 +115,7 @@ pub trait Element: Copy + Default + PartialOrd + Send + Sync + 'static {
     fn of(values: &Values) -> Option<&[Self]>;
     fn of_mut(values: &mut Values) -> Option<&mut [Self]>;
     fn wrap(vec: Vec<Self>) -> Values;
+    fn unwrap(values: Values) -> Option<Vec<Self>>;
     fn from_scalar(scalar: Scalar) -> Self;
     fn to_scalar(self) -> Scalar;
 }
@@ -120,6 +132,9 @@ macro_rules! element {
             }
             fn wrap(vec: Vec<Self>) -> Values {
                 Values::$variant(vec)
+            }
+            fn unwrap(values: Values) -> Option<Vec<Self>> {
+                if let Values::$variant(v) = values { Some(v) } else { None }
             }
             fn from_scalar(scalar: Scalar) -> Self {
                 scalar.$from()

@@ -95,7 +95,7 @@ impl Host {
     pub fn run_top_level(&mut self, cancel: &CancelToken, timeout: Duration) -> Result<()> {
         self.runtime.budget.start(None, cancel, timeout);
         self.runtime.top_level.store(true, Relaxed);
-        let _arrays = self.scope(None, cancel, timeout, 0).enter();
+        let _arrays = self.scope(None, cancel, timeout, 0, false).enter();
         let result = guarded(|| {
             self.top_level()?;
             self.state.compute_all()
@@ -140,7 +140,9 @@ impl Host {
         let callback = cx.callback;
         let Some((_, ast)) = self.calls.iter().find(|(c, _)| *c == callback) else { return (cx, Ok(())) };
         self.runtime.budget.start(Some(callback), &cx.cancel, timeout);
-        let _arrays = self.scope(Some(callback), &cx.cancel, timeout, cx.frame).enter();
+        // Once is enough.
+        let tells_costs = cx.permissions.dry_run && cx.frame <= 1;
+        let _arrays = self.scope(Some(callback), &cx.cancel, timeout, cx.frame, tells_costs).enter();
         let rt = Rt::lend(cx);
         let mut scope = Scope::new();
         scope.push_constant(RT, rt.clone()).push_constant(DELTA, i64::from(delta));
@@ -165,12 +167,24 @@ impl Host {
     }
 
     /// What a call lends to the arrays that it computes.
-    fn scope(&self, callback: Option<Callback>, cancel: &CancelToken, timeout: Duration, frame: u64) -> array::Scope {
+    fn scope(
+        &self,
+        callback: Option<Callback>,
+        cancel: &CancelToken,
+        timeout: Duration,
+        frame: u64,
+        tells_costs: bool,
+    ) -> array::Scope {
         let place = callback.map_or(0, |callback| callback as u64 + 1);
         let seed = mix(self.script.options.seed ^ mix(frame ^ mix(place)));
         let over = Arc::new(took_too_long(callback, timeout));
         let deadline = Instant::now().checked_add(timeout).map(|end| (end, over));
-        array::Scope { space: self.script.space.clone(), watch: Watch { cancel: cancel.clone(), deadline }, seed }
+        array::Scope {
+            space: self.script.space.clone(),
+            watch: Watch { cancel: cancel.clone(), deadline },
+            seed,
+            tells_costs,
+        }
     }
 
     /// The outermost call is the host's own.

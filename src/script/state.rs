@@ -142,10 +142,10 @@ impl State {
         NdArray::compute_all(&arrays)
     }
 
-    /// Computes all arrays that are only recorded.
+    /// Computes all arrays that are only recorded, those of constants, too.
     pub fn compute_all(&self) -> Result<()> {
         let mut arrays = Vec::new();
-        for slot in self.variables() {
+        for slot in self.units.iter().flat_map(|unit| &unit.slots) {
             slot.with(|value| api::arrays_in(value, &mut arrays));
         }
         NdArray::compute_all(&arrays)

@@ -135,8 +135,27 @@ fn arrays_in_state_are_merged_by_handle_and_given_back_by_failing_calls() {
 }
 
 #[test]
+fn constants_are_read_and_never_changed() {
+    let mut host = host(
+        "const A = arange(3) * 2; let x = ();
+         fn init(rt) { x = [A + 1, -A, A.sum(), A[1], A[0..2], sin(A), A.shape, A.len(), A.col.size, A.map(|e| e)]; }
+         fn compute(rt, delta) { A[0] = 5; }
+         fn update_data(rt) { A.set(0, 5); }",
+    )
+    .unwrap();
+    call(&mut host, Callback::Init).unwrap();
+    assert_eq!(host.value("x").unwrap().into_array().unwrap()[2].as_int().unwrap(), 6);
+    for callback in [Callback::Compute, Callback::UpdateData] {
+        assert!(call(&mut host, callback).unwrap_err().message.contains("constant"));
+    }
+    assert_eq!(array(&host, "A").to_vec::<i64>().unwrap(), [0, 2, 4]);
+}
+
+#[test]
 fn random_numbers_follow_from_seed_callback_frame_and_call() {
-    let text = "let x = (); let y = (); fn init(rt) { x = random(5); y = random(5); } fn compute(rt, delta) { x = random(5); }";
+    let text = "let x = (); let y = ();
+         fn init(rt) { x = random(5); y = random(5); }
+         fn compute(rt, delta) { x = random(5); }";
     let run = |frame: u64, callback: Callback| {
         let mut host = host(text).unwrap();
         let result = host.call(context(callback, Scene::default(), frame), 4, crate::support::TIMEOUT).1;

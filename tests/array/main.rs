@@ -1,6 +1,9 @@
 //! Numeric arrays in scripts.
 
 mod basics;
+mod evaluation;
+mod functions;
+mod numpy;
 mod support;
 
 #[global_allocator]

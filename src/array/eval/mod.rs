@@ -8,7 +8,7 @@ mod program;
 mod run;
 
 use super::node::NdArray;
-use super::space::room;
+use super::space::{check_room, room};
 use super::values::{Dtype, Element, Values, for_dtype};
 use crate::Result;
 use program::Program;
@@ -62,6 +62,8 @@ pub unsafe fn write<T: Element>(array: &NdArray, to: *mut T) -> Result<()> {
 fn together(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Vec<Values>> {
     let size = arrays.first().map_or(0, |a| a.size());
     let mut all = Vec::with_capacity(arrays.len());
+    // Each of them may be within the limit, and all of them not.
+    check_room(dtypes.iter().map(|dtype| size.saturating_mul(dtype.size())).sum())?;
     for &dtype in dtypes {
         all.push(for_dtype!(dtype, T => T::wrap(room::<T>(size)?)));
     }

@@ -7,11 +7,12 @@ use super::kernels::{self, Input, Into2};
 use super::program::{Instruction, Op, Program, Source};
 use crate::Result;
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Operations (elements times instructions) below which a second thread costs more than it brings.
-const ALONE: usize = 1 << 16;
+const ALONE: usize = 1 << 18;
 /// Operations between two questions whether to stop.
 const PORTION: usize = 1 << 18;
 
@@ -19,7 +20,18 @@ const PORTION: usize = 1 << 18;
 struct Slots {
     pointers: Vec<*mut u8>,
     /// What the scratch slots point into.
-    _memory: Vec<u64>,
+    memory: Vec<u64>,
+}
+
+thread_local! {
+    /// Memory of the last slots of this thread, for the next.
+    static SCRATCH: Cell<Vec<u64>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        SCRATCH.set(std::mem::take(&mut self.memory));
+    }
 }
 
 /// Targets of a program, for all threads.
@@ -37,7 +49,11 @@ impl Slots {
         let words = program.block.next_multiple_of(8) + 8;
         let outputs = program.outputs.len();
         let own = program.scratch + if own_outputs { outputs } else { 0 };
-        let mut memory = vec![0u64; words * own + 8];
+        let mut memory = SCRATCH.take();
+        let wanted = words * own + 8;
+        if memory.len() < wanted {
+            memory = vec![0; wanted];
+        }
         let shift = memory.as_ptr().align_offset(64).min(8);
         let base = memory[shift..].as_mut_ptr();
         let at = |i: usize| base.wrapping_add(words * i).cast::<u8>();
@@ -45,7 +61,7 @@ impl Slots {
             true => (0..own).map(at).collect(),
             false => std::iter::repeat_n(std::ptr::null_mut(), outputs).chain((0..own).map(at)).collect(),
         };
-        Slots { pointers, _memory: memory }
+        Slots { pointers, memory }
     }
 }
 
@@ -118,17 +134,91 @@ fn run_portion<P>(watch: &Watch, stopped: &AtomicBool, f: impl FnOnce() -> P) ->
     Some(f())
 }
 
-/// Runs the instructions on the elements from `start` to `end`.
-fn run_block(program: &Program, slots: &mut Slots, start: usize, end: usize) {
+/// The kernels, once for each instruction set.
+macro_rules! versions {
+    ($($version:ident: $(#[$attribute:meta])*;)*) => {
+        $(mod $version {
+            use super::super::super::ops::{Binary, Unary};
+            use super::super::super::values::Element;
+            use super::super::kernels::{self, Input, Into2};
+            use std::mem::MaybeUninit;
+
+            versions!(@kernels $(#[$attribute])*
+                unary_f64(op: Unary, to: &mut [MaybeUninit<f64>], a: Input<f64>);
+                unary_f32(op: Unary, to: &mut [MaybeUninit<f32>], a: Input<f32>);
+                unary_i64(op: Unary, to: &mut [MaybeUninit<i64>], a: Input<i64>);
+                unary_bool(op: Unary, to: &mut [MaybeUninit<bool>], a: Input<bool>);
+                test_f64(op: Unary, to: &mut [MaybeUninit<bool>], a: Input<f64>);
+                test_f32(op: Unary, to: &mut [MaybeUninit<bool>], a: Input<f32>);
+                binary_f64(op: Binary, to: &mut [MaybeUninit<f64>], a: Input<f64>, b: Input<f64>);
+                binary_f32(op: Binary, to: &mut [MaybeUninit<f32>], a: Input<f32>, b: Input<f32>);
+                binary_i64(op: Binary, to: &mut [MaybeUninit<i64>], a: Input<i64>, b: Input<i64>);
+                binary_bool(op: Binary, to: &mut [MaybeUninit<bool>], a: Input<bool>, b: Input<bool>);
+            );
+
+            $(#[$attribute])*
+            pub fn compare<T: Element>(op: Binary, to: &mut [MaybeUninit<bool>], a: Input<T>, b: Input<T>) {
+                kernels::compare(op, to, a, b);
+            }
+            $(#[$attribute])*
+            pub fn select<T: Element>(to: &mut [MaybeUninit<T>], condition: Input<bool>, b: Input<T>, c: Input<T>) {
+                kernels::select(to, condition, b, c);
+            }
+            $(#[$attribute])*
+            pub fn cast<A: Element + Into2<B>, B: Element>(to: &mut [MaybeUninit<B>], a: Input<A>) {
+                kernels::cast(to, a);
+            }
+            $(#[$attribute])*
+            pub fn expand<T: Element>(to: &mut [MaybeUninit<T>], a: &[T], times: usize, phase: usize) {
+                kernels::expand(to, a, times, phase);
+            }
+        })*
+    };
+    // Attributes are those of all kernels, and so are no repetition of theirs.
+    (@kernels) => {};
+    (@kernels $(#[$attribute:meta])*) => {};
+    (@kernels #[$attribute:meta] $name:ident($($argument:ident: $type:ty),*); $($rest:tt)*) => {
+        #[$attribute]
+        pub fn $name($($argument: $type),*) {
+            kernels::$name($($argument),*);
+        }
+        versions!(@kernels #[$attribute] $($rest)*);
+    };
+    (@kernels $name:ident($($argument:ident: $type:ty),*); $($rest:tt)*) => {
+        pub fn $name($($argument: $type),*) {
+            kernels::$name($($argument),*);
+        }
+        versions!(@kernels $($rest)*);
+    };
+}
+
+versions! { baseline: ; }
+#[cfg(target_arch = "x86_64")]
+versions! { avx2: #[target_feature(enable = "avx2")]; }
+
+/// Calls the version of a kernel for this processor.
+macro_rules! kernel {
+    ($frame:ident, $name:ident $(::<$($type:ty),*>)? ($($argument:expr),*)) => {{
+        #[cfg(target_arch = "x86_64")]
+        if $frame.avx2 {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::$name $(::<$($type),*>)? ($($argument),*) };
+            return;
+        }
+        baseline::$name $(::<$($type),*>)? ($($argument),*);
+    }};
+}
+
+/// Whether the processor has AVX2.
+fn has_avx2() -> bool {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && !only_baseline() {
-        // SAFETY: the processor has AVX2.
-        return unsafe { run_block_avx2(program, slots, start, end) };
-    }
-    run_instructions(program, slots, start, end);
+    return std::arch::is_x86_feature_detected!("avx2") && !only_baseline();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
 }
 
 /// For the test that compares the instruction sets.
+#[cfg(target_arch = "x86_64")]
 fn only_baseline() -> bool {
     #[cfg(test)]
     return tests::BASELINE.load(Relaxed);
@@ -136,18 +226,11 @@ fn only_baseline() -> bool {
     false
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn run_block_avx2(program: &Program, slots: &mut Slots, start: usize, end: usize) {
-    run_instructions(program, slots, start, end);
-}
-
-#[inline(always)]
-fn run_instructions(program: &Program, slots: &mut Slots, start: usize, end: usize) {
+/// Runs the instructions on the elements from `start` to `end`.
+fn run_block(program: &Program, slots: &mut Slots, start: usize, end: usize) {
+    let avx2 = has_avx2();
     for instruction in &program.code {
-        // SAFETY: see `Frame`.
-        let frame = Frame { program, slots, instruction, start, end };
-        frame.run();
+        Frame { program, slots, instruction, start, end, avx2 }.run();
     }
 }
 
@@ -162,11 +245,12 @@ struct Frame<'a> {
     instruction: &'a Instruction,
     start: usize,
     end: usize,
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+    avx2: bool,
 }
 
 impl<'a> Frame<'a> {
     /// First value of the domain in this block, and number of values.
-    #[inline(always)]
     fn range(&self, domain: usize) -> (usize, usize) {
         if domain == 1 {
             return (self.start, self.end - self.start);
@@ -175,7 +259,6 @@ impl<'a> Frame<'a> {
         (first, self.end.div_ceil(domain) - first)
     }
 
-    #[inline(always)]
     fn target<T: Element>(&self) -> &'a mut [MaybeUninit<T>] {
         let (_, count) = self.range(self.instruction.domain);
         let pointer = self.slots.pointers[self.instruction.target].cast::<MaybeUninit<T>>();
@@ -183,12 +266,10 @@ impl<'a> Frame<'a> {
         unsafe { std::slice::from_raw_parts_mut(pointer, count) }
     }
 
-    #[inline(always)]
     fn read<T: Element>(&self, i: usize) -> Input<'a, T> {
         self.read_in(i, self.instruction.domain)
     }
 
-    #[inline(always)]
     fn read_in<T: Element>(&self, i: usize, domain: usize) -> Input<'a, T> {
         let (first, count) = self.range(domain);
         let pointer = match self.instruction.sources[i] {
@@ -203,29 +284,28 @@ impl<'a> Frame<'a> {
         Input::Each(unsafe { std::slice::from_raw_parts(pointer, count) })
     }
 
-    #[inline(always)]
     fn run(&self) {
         let Instruction { op, from, to, .. } = *self.instruction;
         match op {
             Op::Unary(op) => match (from, to) {
-                (Dtype::F64, Dtype::Bool) => kernels::test_f64(op, self.target(), self.read(0)),
-                (Dtype::F32, Dtype::Bool) => kernels::test_f32(op, self.target(), self.read(0)),
-                (Dtype::F64, _) => kernels::unary_f64(op, self.target(), self.read(0)),
-                (Dtype::F32, _) => kernels::unary_f32(op, self.target(), self.read(0)),
-                (Dtype::I64, _) => kernels::unary_i64(op, self.target(), self.read(0)),
-                (Dtype::Bool, _) => kernels::unary_bool(op, self.target(), self.read(0)),
+                (Dtype::F64, Dtype::Bool) => kernel!(self, test_f64(op, self.target(), self.read(0))),
+                (Dtype::F32, Dtype::Bool) => kernel!(self, test_f32(op, self.target(), self.read(0))),
+                (Dtype::F64, _) => kernel!(self, unary_f64(op, self.target(), self.read(0))),
+                (Dtype::F32, _) => kernel!(self, unary_f32(op, self.target(), self.read(0))),
+                (Dtype::I64, _) => kernel!(self, unary_i64(op, self.target(), self.read(0))),
+                (Dtype::Bool, _) => kernel!(self, unary_bool(op, self.target(), self.read(0))),
             },
             Op::Binary(op @ (Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge | Binary::Eq | Binary::Ne)) => {
-                for_dtype!(from, T => kernels::compare::<T>(op, self.target(), self.read(0), self.read(1)));
+                for_dtype!(from, T => kernel!(self, compare::<T>(op, self.target(), self.read(0), self.read(1))));
             }
             Op::Binary(op) => match from {
-                Dtype::F64 => kernels::binary_f64(op, self.target(), self.read(0), self.read(1)),
-                Dtype::F32 => kernels::binary_f32(op, self.target(), self.read(0), self.read(1)),
-                Dtype::I64 => kernels::binary_i64(op, self.target(), self.read(0), self.read(1)),
-                Dtype::Bool => kernels::binary_bool(op, self.target(), self.read(0), self.read(1)),
+                Dtype::F64 => kernel!(self, binary_f64(op, self.target(), self.read(0), self.read(1))),
+                Dtype::F32 => kernel!(self, binary_f32(op, self.target(), self.read(0), self.read(1))),
+                Dtype::I64 => kernel!(self, binary_i64(op, self.target(), self.read(0), self.read(1))),
+                Dtype::Bool => kernel!(self, binary_bool(op, self.target(), self.read(0), self.read(1))),
             },
             Op::Select => for_dtype!(to, T => {
-                kernels::select::<T>(self.target(), self.read(0), self.read(1), self.read(2));
+                kernel!(self, select::<T>(self.target(), self.read(0), self.read(1), self.read(2)));
             }),
             Op::Cast => for_dtype!(from, A => for_dtype!(to, B => self.cast::<A, B>())),
             Op::Copy => for_dtype!(to, T => self.cast::<T, T>()),
@@ -234,26 +314,23 @@ impl<'a> Frame<'a> {
         }
     }
 
-    #[inline(always)]
     fn cast<A: Element + Into2<B>, B: Element>(&self) {
-        kernels::cast::<A, B>(self.target(), self.read(0));
+        kernel!(self, cast::<A, B>(self.target(), self.read(0)));
     }
 
-    #[inline(always)]
     fn expand<T: Element>(&self, times: usize) {
         let domain = self.instruction.domain;
         let (first, _) = self.range(domain);
-        if let Input::Each(values) = self.read_in::<T>(0, domain * times) {
-            kernels::expand(self.target(), values, times, first % times);
-        } else if let Source::One(scalar) = self.instruction.sources[0] {
-            let x = T::from_scalar(scalar);
-            for to in self.target() {
-                to.write(x);
+        match self.read_in::<T>(0, domain * times) {
+            Input::Each(values) => kernel!(self, expand::<T>(self.target(), values, times, first % times)),
+            Input::One(x) => {
+                for to in self.target() {
+                    to.write(x);
+                }
             }
         }
     }
 
-    #[inline(always)]
     fn gather<T: Element>(&self, gather: usize) {
         let gather = &self.program.gathers[gather];
         let (first, _) = self.range(self.instruction.domain);
@@ -264,7 +341,51 @@ impl<'a> Frame<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
+    use super::super::super::{Binary, NdArray, Scalar, Shape, Unary, make, random};
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     pub static BASELINE: AtomicBool = AtomicBool::new(false);
+
+    /// Bits of every operation on numbers of all sizes.
+    fn bits() -> Vec<u64> {
+        let shape = Shape::line(5000);
+        let exponent = random::uniform(shape, -12.0, 12.0, 1).unwrap();
+        let size = NdArray::binary(Binary::Pow, Scalar::F64(10.0).into(), exponent.into()).unwrap();
+        let x = NdArray::binary(Binary::Mul, size.into(), random::normal(shape, 0.0, 1.0, 2).unwrap().into()).unwrap();
+        let y = make::linspace(-40.0, 40.0, 5000, true).unwrap();
+        let mut results = Vec::new();
+        for a in [&x, &y] {
+            for op in [
+                Unary::Sin,
+                Unary::Cos,
+                Unary::Exp,
+                Unary::Log,
+                Unary::Sqrt,
+                Unary::Round,
+                Unary::Floor,
+                Unary::Sign,
+                Unary::Square,
+                Unary::Tanh,
+                Unary::Abs,
+                Unary::Reciprocal,
+            ] {
+                results.push(NdArray::unary(op, a).unwrap());
+            }
+        }
+        for op in [Binary::Add, Binary::Mul, Binary::Div, Binary::Mod, Binary::Minimum, Binary::Maximum, Binary::Lt] {
+            results.push(NdArray::binary(op, x.clone().into(), y.clone().into()).unwrap());
+        }
+        let all = results.iter().flat_map(|a| a.to_vec::<f64>().unwrap());
+        // NaN has many bits; that it is NaN is what counts.
+        all.map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect()
+    }
+
+    #[test]
+    fn instruction_sets_give_the_same_bits() {
+        let chosen = bits();
+        BASELINE.store(true, Relaxed);
+        let baseline = bits();
+        BASELINE.store(false, Relaxed);
+        assert!(chosen == baseline);
+    }
 }

@@ -57,6 +57,10 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Elements of arrays", array::ELEMENTS),
     ("Parts and shapes of arrays", array::SHAPE),
     ("Reductions of arrays", array::REDUCE),
+    ("Order and repetition in arrays", array::ORDER),
+    ("Vectors, matrices, transforms, noise", array::LINEAR),
+    ("Values as colours", array::COLOR),
+    ("Functions of the script over elements", array::USER),
     ("Functions of the language", language::FUNCTIONS),
 ];
 

@@ -1,15 +1,23 @@
 //! Arrays in scripts: operators, indexing, and how script values become arrays and back. The functions are in the
 //! files of their concepts.
 
+mod color;
 mod elements;
+mod linear;
 mod make;
+mod order;
 mod reduce;
 mod shape;
+mod user;
 
+pub use color::FUNCTIONS as COLOR;
 pub use elements::FUNCTIONS as ELEMENTS;
+pub use linear::FUNCTIONS as LINEAR;
 pub use make::FUNCTIONS as MAKE;
+pub use order::FUNCTIONS as ORDER;
 pub use reduce::FUNCTIONS as REDUCE;
 pub use shape::FUNCTIONS as SHAPE;
+pub use user::FUNCTIONS as USER;
 
 use super::convert::describe;
 use super::register::throw;
@@ -251,6 +259,8 @@ pub fn register(engine: &mut Engine) {
         });
     }
     engine.register_fn("+", |array: NdArray| array);
+    // As script arrays have it; without brackets it is in the table.
+    engine.register_fn("len", |array: &mut NdArray| array.shape().dims().first().map_or(1, |&n| n as i64));
     indexing::<i64>(engine);
     indexing::<ExclusiveRange>(engine);
     indexing::<InclusiveRange>(engine);
@@ -259,6 +269,7 @@ pub fn register(engine: &mut Engine) {
     indexing::<Array>(engine);
     indexing::<()>(engine);
     engine.register_iterator::<NdArray>();
+    user::register(engine);
 }
 
 fn indexing<I: Clone + Send + Sync + 'static>(engine: &mut Engine) {
