@@ -53,6 +53,19 @@ pub fn held() -> isize {
     HELD.try_with(Cell::get).unwrap_or(0)
 }
 
+/// Takes bytes that this thread has allocated out of its count, or back in where negative: for data with a limit of
+/// its own.
+pub fn set_aside(bytes: isize) {
+    if counts_cached() {
+        add(bytes.wrapping_neg());
+    }
+}
+
+fn counts_cached() -> bool {
+    static COUNTS: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *COUNTS.get_or_init(counts)
+}
+
 /// Whether the program has installed the counter.
 pub fn counts() -> bool {
     let before = held();

@@ -585,3 +585,25 @@ fn a_folder_that_cannot_be_written_is_an_error_before_anything_is_traced() {
     let output = place.run("render script.rhai --device cpu --frames 0-3 --out /sys/{}.png");
     assert_fails(&output, 4, &["error: cannot write `/sys/0.png`: ", "hint: choose another folder"]);
 }
+
+#[test]
+fn check_tells_what_functions_over_elements_cost() {
+    let place = Workplace::new(
+        "fn init(rt) {
+             let a = arange(30000).map(|x| x % 7);
+             rt.set_data(\"balls\", #{ pos: [[0, 0, 0]], r: a.max() });
+         }",
+    );
+    let output = place.run("check script.rhai");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stderr(&output);
+    assert!(text.contains("script.rhai:2: `map` calls a function for each of 30000 elements"), "{text}");
+}
+
+#[test]
+fn arrays_are_kept_within_the_memory_that_is_given() {
+    let place = Workplace::new("fn init(rt) { let a = zeros(1000000); rt.set_data(\"balls\", #{ pos: [[0, 0, 0]] }); }");
+    assert!(place.run("check script.rhai").status.success());
+    assert_fails(&place.run("check script.rhai --max-memory 1M"), 5, &["script.rhai:1:", "limit of 1.0 MiB"]);
+    assert_fails(&place.run("check script.rhai --max-memory much"), 2, &["a size is a number of bytes"]);
+}

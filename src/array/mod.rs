@@ -1,5 +1,31 @@
-//! Numeric arrays that scripts compute with. Knows neither Rhai nor scenes.
+//! Numeric arrays that scripts compute with: NumPy's behaviour, recorded and computed in one pass. Knows neither Rhai
+//! nor scenes.
+//!
+//! [`NdArray`] is a handle; `ops` says what there is to do with elements, `eval` does it, `space` bounds what it takes.
 
+pub mod colors;
+mod eval;
+pub mod format;
+pub mod fourier;
+pub mod index;
+mod lanes;
+pub mod linear;
+pub mod make;
+pub mod math;
+pub mod neighbours;
+mod node;
+pub mod noise;
+mod ops;
+pub mod random;
+pub mod reduce;
+mod shape;
+pub mod sort;
+mod space;
+pub mod upload;
 mod values;
 
-pub use values::{Dtype, Values};
+pub use node::{NdArray, Operand, common_type};
+pub use ops::{Binary, Unary};
+pub use shape::{MAX_AXES, Shape, no_broadcast};
+pub use space::{Buffer, Scope, ScopeGuard, Space, Watch};
+pub use values::{Dtype, Element, Scalar, Values};

@@ -123,7 +123,7 @@ pub struct SharedArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_fps)]
     pub fps: Option<f64>,
 
-    /// Threads that trace; 0: all cores. Pictures do not depend on it
+    /// Threads that trace, and that compute arrays; 0: all cores. Pictures do not depend on it
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_threads)]
     pub threads: usize,
 
@@ -146,6 +146,10 @@ pub struct SharedArgs {
     /// Most operations that one call of a callback may take; 0: as many as its time allows
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
     pub max_operations: u64,
+
+    /// Most memory that the numeric arrays of the script may take, such as 800M or 4G [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size_of_memory)]
+    pub max_memory: Option<usize>,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -192,6 +196,10 @@ pub struct CheckArgs {
     /// Most operations that one call of a callback may take; 0: as many as its time allows
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
     pub max_operations: u64,
+
+    /// Most memory that the numeric arrays of the script may take, such as 800M or 4G [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size_of_memory)]
+    pub max_memory: Option<usize>,
 
     /// Longest that one call of a callback may take, seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
@@ -392,6 +400,22 @@ fn parse_operations(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "operations are a whole number; 0 means as many as the time allows".into())
 }
 
+/// Bytes, with K, M or G for their 1024-fold, its 1024-fold and so on.
+fn parse_size_of_memory(text: &str) -> Result<usize, String> {
+    let (number, unit) = match text.trim_end_matches(['B', 'b']).strip_suffix(['K', 'k', 'M', 'm', 'G', 'g']) {
+        Some(number) => (number, text.trim_end_matches(['B', 'b']).chars().last()),
+        None => (text, None),
+    };
+    let scale = match unit.map(|u| u.to_ascii_uppercase()) {
+        Some('K') => 1024.0,
+        Some('M') => 1048576.0,
+        Some('G') => 1073741824.0,
+        _ => 1.0,
+    };
+    let bytes = number.trim().parse::<f64>().ok().map(|x| x * scale).filter(|x| (1.0..=1e18).contains(x));
+    bytes.map(|x| x as usize).ok_or_else(|| "a size is a number of bytes, or one with K, M or G: 800M, 4G".into())
+}
+
 fn parse_fps(text: &str) -> Result<f64, String> {
     let fps = text.parse().ok().filter(|fps| (0.001..=1000.0).contains(fps));
     fps.ok_or_else(|| "frames per second are a number from 0.001 to 1000".into())
@@ -471,6 +495,12 @@ mod tests {
         }
         assert_eq!(parse_device("optix:1"), Ok(DeviceChoice::Optix(Some(1))));
         assert!(parse_device("gpu").is_err());
+        for (text, bytes) in [("1000", 1000), ("800M", 800 << 20), ("1.5G", 3 << 29), ("64kb", 64 << 10), ("2GB", 2 << 30)] {
+            assert_eq!(parse_size_of_memory(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "M", "-1M", "4T", "nan", "0"] {
+            assert!(parse_size_of_memory(text).is_err(), "{text}");
+        }
         assert_eq!(parse_set("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(parse_set("=1").is_err() && parse_set("a").is_err());
     }

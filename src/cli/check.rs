@@ -13,7 +13,7 @@ const ROUNDS: u64 = 3;
 pub fn run(args: &CheckArgs) -> Outcome {
     log::start(&OutputArgs { quiet: args.quiet, json: false, log: None });
     let permissions = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
-    let options = config::options(&args.sets, args.max_operations, &permissions);
+    let options = config::options(&args.sets, args.max_operations, args.max_memory, &permissions);
     let script = Script::load_for_check(&args.script, options)?;
     let (warnings, errors): (Vec<_>, Vec<_>) =
         script::check(&script)?.into_iter().partition(|finding| finding.severity == Severity::Warning);

@@ -20,7 +20,12 @@ pub struct Setup {
 pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Result<Setup> {
     log::start(&args.output);
     let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
-    let script = Script::load(&args.script, options(&args.sets, args.max_operations, &permissions))?;
+    let options = ScriptOptions {
+        seed: args.seed,
+        threads: args.threads,
+        ..options(&args.sets, args.max_operations, args.max_memory, &permissions)
+    };
+    let script = Script::load(&args.script, options)?;
     let device = open_device(&args.device, args.threads, args.output.quiet)?;
     let config = EngineConfig {
         passes: args.passes,
@@ -36,9 +41,15 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
 }
 
 /// How the script is run.
-pub fn options(sets: &[(String, String)], max_operations: u64, permissions: &Arc<Permissions>) -> ScriptOptions {
-    let limits = Limits { max_operations, ..Limits::default() };
-    ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions) }
+pub fn options(
+    sets: &[(String, String)],
+    max_operations: u64,
+    max_memory: Option<usize>,
+    permissions: &Arc<Permissions>,
+) -> ScriptOptions {
+    let defaults = Limits::default();
+    let limits = Limits { max_operations, arrays: max_memory.unwrap_or(defaults.arrays), ..defaults };
+    ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions), ..ScriptOptions::default() }
 }
 
 /// What a script may touch: its own folder and the output folder, and what the flags add.

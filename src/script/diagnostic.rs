@@ -306,6 +306,10 @@ impl Explainer<'_> {
             }
             (Some(property), Some("Rt")) => api::unknown_property(property, api::Object::Rt),
             (Some(property), Some("Image")) => api::unknown_property(property, api::Object::Image),
+            (Some(property), Some("ndarray")) if message.starts_with("No writable") => {
+                Error::script(format!("`a.{property}` of an array cannot be set"))
+            }
+            (Some(property), Some("ndarray")) => api::unknown_property(property, api::Object::Array),
             (Some(property), Some(of)) if message.starts_with("No writable") => {
                 Error::script(format!("`{property}` of a value of type {} cannot be set", type_name(of)))
             }

@@ -2,19 +2,21 @@
 
 use super::diagnostic::{self, Explainer};
 use super::language::{self, Runtime};
-use super::limits::Budget;
+use super::limits::{Budget, took_too_long};
 use super::modules;
 use super::params::{ParamInfo, Params};
 use super::source::Script;
 use super::state::{State, UnitState};
 use super::{CallContext, Callback, Rt};
+use crate::array::random::mix;
+use crate::array::{self, Watch};
 use crate::cancel::CancelToken;
 use crate::{Error, ErrorKind, Result};
 use rhai::{AST, Caches, Engine, EvalAltResult, GlobalRuntimeState, Scope};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the arguments of a callback are called where the host calls it: a top-level variable of such a name would be
 /// taken instead, and scripts may well have one called `rt` or `delta`.
@@ -93,7 +95,11 @@ impl Host {
     pub fn run_top_level(&mut self, cancel: &CancelToken, timeout: Duration) -> Result<()> {
         self.runtime.budget.start(None, cancel, timeout);
         self.runtime.top_level.store(true, Relaxed);
-        let result = guarded(|| self.top_level());
+        let _arrays = self.scope(None, cancel, timeout, 0, false).enter();
+        let result = guarded(|| {
+            self.top_level()?;
+            self.state.compute_all()
+        });
         self.runtime.top_level.store(false, Relaxed);
         self.state.settle();
         result?;
@@ -134,6 +140,9 @@ impl Host {
         let callback = cx.callback;
         let Some((_, ast)) = self.calls.iter().find(|(c, _)| *c == callback) else { return (cx, Ok(())) };
         self.runtime.budget.start(Some(callback), &cx.cancel, timeout);
+        // Once is enough.
+        let tells_costs = cx.permissions.dry_run && cx.frame <= 1;
+        let _arrays = self.scope(Some(callback), &cx.cancel, timeout, cx.frame, tells_costs).enter();
         let rt = Rt::lend(cx);
         let mut scope = Scope::new();
         scope.push_constant(RT, rt.clone()).push_constant(DELTA, i64::from(delta));
@@ -143,7 +152,8 @@ impl Host {
             // The only way into Rhai that keeps imports and caches from call to call.
             #[allow(deprecated)]
             let result = self.engine.eval_statements_raw(&mut global, &mut caches, &mut scope, ast.statements());
-            result.map(drop).map_err(|e| self.explain(e, callback))
+            result.map(drop).map_err(|e| self.explain(e, callback))?;
+            self.state.compute_arrays().map_err(|e| self.at_callback(e, callback))
         });
         let result = result
             .and_then(|()| self.state.commit().map_err(|name| self.at_callback(modules::captures(&name), callback)));
@@ -154,6 +164,27 @@ impl Host {
         }
         self.runtime.budget.end(self.state.weight());
         (rt.take_back(), result)
+    }
+
+    /// What a call lends to the arrays that it computes.
+    fn scope(
+        &self,
+        callback: Option<Callback>,
+        cancel: &CancelToken,
+        timeout: Duration,
+        frame: u64,
+        tells_costs: bool,
+    ) -> array::Scope {
+        let place = callback.map_or(0, |callback| callback as u64 + 1);
+        let seed = mix(self.script.options.seed ^ mix(frame ^ mix(place)));
+        let over = Arc::new(took_too_long(callback, timeout));
+        let deadline = Instant::now().checked_add(timeout).map(|end| (end, over));
+        array::Scope {
+            space: self.script.space.clone(),
+            watch: Watch { cancel: cancel.clone(), deadline },
+            seed,
+            tells_costs,
+        }
     }
 
     /// The outermost call is the host's own.

@@ -4,6 +4,7 @@
 //! next use of a variable fail, which has a place, and stops the script hard only if that does not help.
 
 use super::Callback;
+use crate::array::Space;
 use crate::cancel::CancelToken;
 use crate::{Error, memory};
 use std::sync::atomic::{AtomicIsize, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -25,6 +26,8 @@ pub struct Limits {
     /// Needs the counter of [`crate::memory`]; where it is not installed, the next three limits hold for every
     /// value instead.
     pub memory: usize,
+    /// Bytes that all numeric arrays of a script may take. Default: half of the machine's memory.
+    pub arrays: usize,
     /// Bytes of a string that one function makes. Default 16 MiB.
     pub string_size: usize,
     /// Elements of an array, or bytes of a blob, that one function makes. Default 16 Mi.
@@ -46,6 +49,7 @@ impl Default for Limits {
             call_levels: 64,
             expr_depth: 64,
             memory: 512 << 20,
+            arrays: Space::default_limit(),
             string_size: 16 << 20,
             array_size: 16 << 20,
             map_size: 1 << 20,

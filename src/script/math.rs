@@ -1,6 +1,7 @@
 //! Elementary functions of scripts: they take integers as well as floats, and come from a portable library, so that
 //! a script gives the same numbers on every machine.
 
+use crate::array::math as quick;
 use rhai::{Dynamic, Engine, EvalAltResult, Module, Position};
 use std::f64::consts;
 
@@ -75,8 +76,8 @@ pub(super) fn register(engine: &mut Engine) {
     }
     engine.register_global_module(constants.into());
     for (name, f) in [
-        ("sin", libm::sin as fn(f64) -> f64),
-        ("cos", libm::cos),
+        ("sin", quick::sin as fn(f64) -> f64),
+        ("cos", quick::cos),
         ("tan", libm::tan),
         ("asin", libm::asin),
         ("acos", libm::acos),
@@ -89,8 +90,8 @@ pub(super) fn register(engine: &mut Engine) {
         ("atanh", libm::atanh),
         ("sqrt", libm::sqrt),
         ("cbrt", libm::cbrt),
-        ("exp", libm::exp),
-        ("ln", libm::log),
+        ("exp", quick::exp),
+        ("ln", quick::ln),
         ("log", libm::log10),
         ("log2", libm::log2),
         ("log10", libm::log10),

@@ -2,6 +2,7 @@
 
 use super::limits::Limits;
 use super::{Callback, Permissions, diagnostic, language};
+use crate::array::Space;
 use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
@@ -16,6 +17,10 @@ pub struct ScriptOptions {
     pub sets: Vec<(String, String)>,
     pub limits: Limits,
     pub permissions: Arc<Permissions>,
+    /// Seed of the random numbers in arrays: that of the run. Default 0.
+    pub seed: u64,
+    /// Threads that compute arrays; 0 (default): one for each core. Results do not depend on it.
+    pub threads: usize,
 }
 
 /// The script or one module of it.
@@ -46,6 +51,8 @@ pub struct Script {
     /// Modules before those that import them; the script itself comes last.
     pub(super) units: Vec<Unit>,
     pub(super) options: ScriptOptions,
+    /// Memory and threads of the script's arrays.
+    pub(super) space: Arc<Space>,
     callbacks: Vec<Callback>,
     /// Mistakes that keep the script from running as it stands.
     faults: Vec<Error>,
@@ -97,7 +104,8 @@ impl Script {
                 [found, ..] => faults.push(wrong_parameters(main, callback, *found)),
             }
         }
-        Ok(Arc::new(Script { path, units, options, callbacks, faults, broken }))
+        let space = Arc::new(Space::new(options.limits.arrays, options.threads));
+        Ok(Arc::new(Script { path, units, options, space, callbacks, faults, broken }))
     }
 
     /// Mistakes that keep the script from running as it stands: none but in one of [`Script::load_for_check`].

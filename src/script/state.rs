@@ -7,6 +7,9 @@
 //! tells whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
 //! shape stays the same.
 
+use super::api;
+use crate::Result;
+use crate::array::NdArray;
 use rhai::{Dynamic, EvalAltResult, FnPtr, ImmutableString, Position};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -129,6 +132,25 @@ impl State {
         slots.filter(|(_, slot)| !slot.constant)
     }
 
+    /// Computes the arrays that the running call may have left in variables and that are only recorded: their cost and
+    /// their errors are the call's, and records don't grow from call to call.
+    pub fn compute_arrays(&self) -> Result<()> {
+        let mut arrays = Vec::new();
+        for slot in self.variables().filter(|s| s.touched.load(Relaxed)) {
+            slot.with(|value| api::arrays_in(value, &mut arrays));
+        }
+        NdArray::compute_all(&arrays)
+    }
+
+    /// Computes all arrays that are only recorded, those of constants, too.
+    pub fn compute_all(&self) -> Result<()> {
+        let mut arrays = Vec::new();
+        for slot in self.units.iter().flat_map(|unit| &unit.slots) {
+            slot.with(|value| api::arrays_in(value, &mut arrays));
+        }
+        NdArray::compute_all(&arrays)
+    }
+
     /// Ends a call that succeeded. Names the first variable that keeps a closure with captured variables, if one
     /// does: the call has failed then, and [`State::rollback`] is due.
     pub fn commit(&self) -> Result<(), ImmutableString> {
@@ -235,6 +257,9 @@ pub(super) fn same(a: &Dynamic, b: &Dynamic) -> bool {
     }
     if let (Ok(a), Ok(b)) = (a.as_blob_ref(), b.as_blob_ref()) {
         return *a == *b;
+    }
+    if let (Some(a), Some(b)) = (a.read_lock::<NdArray>(), b.read_lock::<NdArray>()) {
+        return a.is_same(&b);
     }
     if let (Some(a), Some(b)) = (a.read_lock::<FnPtr>(), b.read_lock::<FnPtr>()) {
         return a.fn_name() == b.fn_name()

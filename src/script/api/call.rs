@@ -1,7 +1,9 @@
 //! One call of a script function: its arguments by name, checked against the table.
 
+use super::array;
 use super::convert;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
+use crate::array::{Dtype, NdArray, Operand, Shape};
 use crate::error::nearest;
 use crate::scene::{Edit, PerPrimitive};
 use crate::script::{CallContext, Callback, Rt};
@@ -188,6 +190,11 @@ impl<'a> Call<'a> {
         Ok(Dynamic::UNIT)
     }
 
+    /// The arguments by position, `()` included.
+    pub fn positions(&self) -> Vec<Dynamic> {
+        self.values.iter().map(|(_, value)| value.clone()).collect()
+    }
+
     /// The argument; `()` counts as left out.
     pub fn value(&self, name: &str) -> Option<(&'static Param, &Dynamic)> {
         debug_assert!(
@@ -202,7 +209,7 @@ impl<'a> Call<'a> {
         self.value(name).map(|(param, value)| f(param, value)).transpose()
     }
 
-    fn present<T>(&self, name: &str, value: Option<T>) -> Result<T> {
+    pub fn present<T>(&self, name: &str, value: Option<T>) -> Result<T> {
         let function = self.function;
         value.ok_or_else(|| {
             if self.values.iter().any(|(param, _)| param.name == name) {
@@ -240,6 +247,85 @@ impl<'a> Call<'a> {
     /// A whole number within the range of its parameter.
     pub fn count(&self, name: &str) -> Result<Option<u32>> {
         self.convert(name, whole)
+    }
+
+    /// A number within the range of its parameter, in double precision.
+    pub fn float(&self, name: &str) -> Result<Option<f64>> {
+        self.convert(name, |param, value| {
+            let x = convert::number(value).ok_or_else(|| mismatch(param, value))?;
+            match param.range {
+                Range::Any => {}
+                _ => check_range(param, x)?,
+            }
+            Ok(x)
+        })
+    }
+
+    pub fn required_float(&self, name: &str) -> Result<f64> {
+        self.present(name, self.float(name)?)
+    }
+
+    /// A whole number with a sign, within the range of its parameter.
+    pub fn int(&self, name: &str) -> Result<Option<i64>> {
+        self.convert(name, |param, value| {
+            let whole = |x: f64| (x.fract() == 0.0 && x.abs() < 9.0e15).then_some(x as i64);
+            let i = value.as_int().ok().or_else(|| value.as_float().ok().and_then(whole));
+            let i = i.ok_or_else(|| mismatch(param, value))?;
+            check_range(param, i as f64)?;
+            Ok(i)
+        })
+    }
+
+    pub fn required_int(&self, name: &str) -> Result<i64> {
+        self.present(name, self.int(name)?)
+    }
+
+    /// An array, or what makes one.
+    pub fn array(&self, name: &str) -> Result<Option<NdArray>> {
+        self.convert(name, |param, value| {
+            let operand = array::operand(value)?.ok_or_else(|| mismatch(param, value))?;
+            operand.array()
+        })
+    }
+
+    pub fn required_array(&self, name: &str) -> Result<NdArray> {
+        self.present(name, self.array(name)?)
+    }
+
+    /// A number or an array.
+    pub fn operand(&self, name: &str) -> Result<Option<Operand>> {
+        self.convert(name, |param, value| array::operand(value)?.ok_or_else(|| mismatch(param, value)))
+    }
+
+    pub fn required_operand(&self, name: &str) -> Result<Operand> {
+        self.present(name, self.operand(name)?)
+    }
+
+    /// Lengths of axes.
+    pub fn shape(&self, name: &str) -> Result<Option<Shape>> {
+        self.convert(name, |param, value| {
+            let lengths = array::lengths(value).ok_or_else(|| mismatch(param, value))?;
+            let wrong = |i: i64| Error::script(format!("`{name}` has a length of {i}, it wants at least 0"));
+            let dims: Result<Vec<usize>> = lengths.iter().map(|&i| usize::try_from(i).map_err(|_| wrong(i))).collect();
+            Shape::new(&dims?)
+        })
+    }
+
+    pub fn required_shape(&self, name: &str) -> Result<Shape> {
+        self.present(name, self.shape(name)?)
+    }
+
+    /// A type of elements, by name.
+    pub fn dtype(&self, name: &str) -> Result<Option<Dtype>> {
+        self.convert(name, |param, value| {
+            let text = value.as_immutable_string_ref().map_err(|_| mismatch(param, value))?;
+            let names: Vec<&str> = Dtype::ALL.iter().map(|dtype| dtype.name()).collect();
+            Dtype::from_name(&text).ok_or_else(|| unknown_choice(&format!("`{name}`"), &text, &names, &[]))
+        })
+    }
+
+    pub fn required_dtype(&self, name: &str) -> Result<Dtype> {
+        self.present(name, self.dtype(name)?)
     }
 
     pub fn vector(&self, name: &str) -> Result<Option<Vec3>> {

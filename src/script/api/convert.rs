@@ -1,6 +1,7 @@
 //! From script values to numbers, vectors, colours and arrays of them: the one place that knows how scripts write
 //! data. A new kind of array value is added here, and every function takes it.
 
+use crate::array::{NdArray, upload};
 use crate::scene::PerPrimitive;
 use crate::{Error, Result};
 use glam::Vec3;
@@ -35,6 +36,9 @@ pub fn describe(value: &Dynamic) -> String {
     if value.is_bool() {
         return format!("{value}");
     }
+    if let Some(array) = value.read_lock::<NdArray>() {
+        return format!("an array of shape {}", array.shape());
+    }
     match value.type_name() {
         "Fn" => "a function".into(),
         other => format!("a value of type `{other}`"),
@@ -59,6 +63,12 @@ fn misfit(value: &Dynamic) -> String {
 
 /// `[x, y, z]`; with fewer than three numbers the others are 0.
 pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
+    if let Some(array) = numeric(value) {
+        return match one_row(&array)? {
+            Some(row) => Ok(Vec3::from(row)),
+            None => Err(shaped(name, &array, "(3,)")),
+        };
+    }
     let fail = || wants(name, value, "[x, y, z]");
     let array = value.as_array_ref().map_err(|_| fail())?;
     row(&array).map(Vec3::from).ok_or_else(fail)
@@ -68,6 +78,9 @@ pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
 pub fn factor(name: &str, value: &Dynamic) -> Result<Vec3> {
     if let Some(x) = number(value) {
         return Ok(Vec3::splat(x as f32));
+    }
+    if let Some(array) = numeric(value) {
+        return one_row(&array)?.map(Vec3::from).ok_or_else(|| shaped(name, &array, "(3,)"));
     }
     match value.as_array_ref().ok().and_then(|array| exact_row(&array)) {
         Some(v) => Ok(Vec3::from(v)),
@@ -80,16 +93,65 @@ pub fn color(name: &str, value: &Dynamic) -> Result<Vec3> {
     if let Some(grey) = number(value) {
         return Ok(Vec3::splat(grey as f32));
     }
+    if let Some(array) = numeric(value) {
+        return one_row(&array)?.map(Vec3::from).ok_or_else(|| shaped(name, &array, "(3,)"));
+    }
     match value.as_array_ref().ok().and_then(|array| exact_row(&array)) {
         Some(rgb) => Ok(Vec3::from(rgb)),
         None => Err(wants(name, value, "a grey number or [r, g, b]")),
     }
 }
 
+/// A numeric array, if it is one.
+fn numeric(value: &Dynamic) -> Option<NdArray> {
+    value.read_lock::<NdArray>().map(|array| array.clone())
+}
+
+/// What an array is, for messages.
+fn shaped(name: &str, array: &NdArray, wanted: &str) -> Error {
+    Error::script(format!("`{name}` is an array of shape {}, it wants {wanted}", array.shape()))
+}
+
+/// The rows of an array: those of its last axis, or all numbers by threes where it has one axis.
+fn array_rows(name: &str, array: &NdArray) -> Result<Arc<[[f32; 3]]>> {
+    const WANTED: &str = "(n, 3)";
+    let dims = array.shape();
+    let hint = "a row is one point: `stack([x, y, z], 1)` makes rows of coordinates";
+    let width = match dims.dims() {
+        [] => return Err(shaped(name, array, WANTED).hint(hint)),
+        [n] if *n > 3 && n % 3 == 0 => 3,
+        dims => dims[dims.len() - 1],
+    };
+    match width {
+        3 => upload::rows(array),
+        1 | 2 => {
+            let values = array.to_vec::<f32>()?;
+            let filled = values.chunks_exact(width).map(|row| {
+                let mut full = [0.0; 3];
+                full[..width].copy_from_slice(row);
+                full
+            });
+            Ok(filled.collect())
+        }
+        _ => Err(shaped(name, array, WANTED).hint(hint)),
+    }
+}
+
+/// The one row of an array of three numbers.
+fn one_row(array: &NdArray) -> Result<Option<[f32; 3]>> {
+    if array.shape().dims() != [3] {
+        return Ok(None);
+    }
+    Ok(array.to_vec::<f32>()?.try_into().ok())
+}
+
 /// Positions: `[[x, y, z], ...]`, or one `[x, y, z]`, or `[x, y, z, x, y, z, ...]`; arrays of rows are flattened to
 /// rows, rows of one or two numbers are filled up with 0.
 pub fn rows(name: &str, value: &Dynamic) -> Result<Arc<[[f32; 3]]>> {
     const WANTED: &str = "[[x, y, z], ...]";
+    if let Some(array) = numeric(value) {
+        return array_rows(name, &array);
+    }
     let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
     if array.first().is_some_and(|first| number(first).is_some()) {
         return flat(name, &array).map(Into::into);
@@ -101,6 +163,12 @@ pub fn rows(name: &str, value: &Dynamic) -> Result<Arc<[[f32; 3]]>> {
 
 /// One vector for all primitives (`[x, y, z]`), or one for each.
 pub fn vectors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
+    if let Some(array) = numeric(value) {
+        return match one_row(&array)? {
+            Some(one) => Ok(PerPrimitive::All(one)),
+            None => array_rows(name, &array).map(PerPrimitive::Each),
+        };
+    }
     let array = value.as_array_ref().map_err(|_| wants(name, value, "[x, y, z], or one for each primitive"))?;
     if array.len() <= 3
         && let Some(one) = row(&array)
@@ -115,6 +183,12 @@ pub fn vectors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
 pub fn numbers(name: &str, value: &Dynamic) -> Result<PerPrimitive<f32>> {
     if let Some(x) = number(value) {
         return Ok(PerPrimitive::All(x as f32));
+    }
+    if let Some(array) = numeric(value) {
+        return match array.shape().dims() {
+            [_] | [_, 1] => upload::numbers(&array).map(PerPrimitive::Each),
+            _ => Err(shaped(name, &array, "(n,): one number for each primitive")),
+        };
     }
     let array = value.as_array_ref().map_err(|_| wants(name, value, "a number, or one for each primitive"))?;
     let each: Result<Vec<f32>> = array
@@ -137,6 +211,16 @@ pub fn colors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
         return Ok(PerPrimitive::All([grey as f32; 3]));
     }
     const WANTED: &str = "a grey number or [r, g, b], or one for each primitive";
+    if let Some(array) = numeric(value) {
+        if let Some(rgb) = one_row(&array)? {
+            return Ok(PerPrimitive::All(rgb));
+        }
+        return match array.shape().dims() {
+            [_] | [_, 1] => Ok(PerPrimitive::Each(array.to_vec::<f32>()?.into_iter().map(|grey| [grey; 3]).collect())),
+            [.., 3] => upload::rows(&array).map(PerPrimitive::Each),
+            _ => Err(shaped(name, &array, "(n,) or (n, 3): a grey number or [r, g, b] for each primitive")),
+        };
+    }
     let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
     if let Some(rgb) = exact_row(&array) {
         return Ok(PerPrimitive::All(rgb));

@@ -174,6 +174,7 @@ pub fn definitions() -> String {
         let object = match f.object {
             Object::Rt => Some("rt: Rt"),
             Object::Image => Some("img: Image"),
+            Object::Array => Some("a: ndarray"),
             Object::Free => None,
         };
         let returns = if f.returns.is_empty() { "()" } else { "?" };

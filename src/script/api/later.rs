@@ -71,6 +71,7 @@ pub fn not_found(signature: &str) -> Option<Error> {
     let object = match arguments.split([',', ')']).next() {
         Some("Rt") => Object::Rt,
         Some("Image") => Object::Image,
+        Some("ndarray") => Object::Array,
         _ => Object::Free,
     };
     unknown_function(name, object)

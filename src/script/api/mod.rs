@@ -4,6 +4,7 @@
 //! To add a function, add an entry to the file of its concept. `table` says what an entry holds, `call` gives the
 //! code of an entry its arguments, `convert` is the one place that knows how scripts write data.
 
+mod array;
 mod background;
 mod call;
 mod camera;
@@ -29,6 +30,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+pub(super) use array::arrays_in;
 pub use call::{changes_apart, unknown_option, wrong_count};
 pub use docs::{definitions, describe, list, reference};
 pub use image::Image;
@@ -51,6 +53,14 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("The picture", image::FUNCTIONS),
     ("Rendering", render::FUNCTIONS),
     ("The run", control::FUNCTIONS),
+    ("Making arrays", array::MAKE),
+    ("Elements of arrays", array::ELEMENTS),
+    ("Parts and shapes of arrays", array::SHAPE),
+    ("Reductions of arrays", array::REDUCE),
+    ("Order and repetition in arrays", array::ORDER),
+    ("Vectors, matrices, transforms, noise", array::LINEAR),
+    ("Values as colours", array::COLOR),
+    ("Functions of the script over elements", array::USER),
     ("Functions of the language", language::FUNCTIONS),
 ];
 

@@ -1,11 +1,13 @@
 //! From the table into a Rhai engine.
 
+use super::array;
 use super::call::{self, Call};
 use super::convert;
 use super::functions;
 use super::image::Image;
 use super::later::unknown_property;
 use super::table::{Code, Function, Object};
+use crate::array::NdArray;
 use crate::script::Rt;
 use crate::{Error, ErrorKind, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
@@ -15,12 +17,14 @@ use std::any::TypeId;
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Rt>("Rt");
     engine.register_type_with_name::<Image>("Image");
+    array::register(engine);
     engine.register_fn("to_string", |_: &mut Rt| "rt".to_string());
     engine.register_fn("to_debug", |_: &mut Rt| "rt".to_string());
     engine.register_fn("to_string", |image: &mut Image| image.describe());
     engine.register_fn("to_debug", |image: &mut Image| image.describe());
     unknown_properties::<Rt>(engine, Object::Rt);
     unknown_properties::<Image>(engine, Object::Image);
+    unknown_properties::<NdArray>(engine, Object::Array);
     for function in functions() {
         match function.code {
             Code::Method(code) => method::<Rt>(engine, function, move |rt, args| {
@@ -38,6 +42,18 @@ pub fn register(engine: &mut Engine) {
             Code::ImageProperty(code) => {
                 engine.register_get(function.name, move |image: &mut Image| code(image));
             }
+            Code::ArrayMethod(code) => method::<NdArray>(engine, function, move |array, args| {
+                code(array, &Call::without_context(function, call::bind(function, args)?))
+            }),
+            Code::ArrayChange(code) => change(engine, function, code),
+            Code::ArrayProperty(code) => {
+                engine.register_get(function.name, move |ctx: NativeCallContext, array: &mut NdArray| {
+                    throw(code(array), ctx.call_position())
+                });
+            }
+            Code::Values(code) => free(engine, function, code),
+            Code::Elementwise(op) => array::elementwise(engine, function.name, op),
+            Code::Pairwise(op) => array::pairwise(engine, function.name, op),
             Code::Host => {}
         }
     }
@@ -76,8 +92,39 @@ fn method<T: Clone + Send + Sync + 'static>(
     }
 }
 
+/// Registers a method that changes an array, once for each number of arguments that it takes.
+fn change(engine: &mut Engine, function: &'static Function, code: fn(&mut NdArray, &Call) -> Result<Dynamic>) {
+    let (fewest, most) = function.arity();
+    for count in fewest..=most {
+        let mut types = vec![TypeId::of::<NdArray>()];
+        types.resize(count + 1, TypeId::of::<Dynamic>());
+        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
+            let (object, args) = args.split_first_mut().expect("a method has an object");
+            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+            let result = call::bind(function, args).and_then(|values| {
+                let mut array = object.write_lock::<NdArray>().ok_or_else(|| Error::script("the array is in use"))?;
+                code(&mut array, &Call::without_context(function, values))
+            });
+            throw(result, ctx.call_position())
+        });
+    }
+}
+
+/// Registers a function without an object, once for each number of arguments that it takes.
+fn free(engine: &mut Engine, function: &'static Function, code: fn(&Call) -> Result<Dynamic>) {
+    let (fewest, most) = function.arity();
+    for count in fewest..=most {
+        let types = vec![TypeId::of::<Dynamic>(); count];
+        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
+            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+            let values = call::bind(function, args);
+            throw(values.and_then(|v| code(&Call::without_context(function, v))), ctx.call_position())
+        });
+    }
+}
+
 /// Our error as one of Rhai's, for the diagnostics to take apart. Scripts can catch all but an interruption.
-fn throw<T>(result: Result<T>, position: Position) -> Result<T, Box<EvalAltResult>> {
+pub(super) fn throw<T>(result: Result<T>, position: Position) -> Result<T, Box<EvalAltResult>> {
     result.map_err(|error| {
         Box::new(match error.kind {
             ErrorKind::Interrupted => EvalAltResult::ErrorTerminated(Dynamic::from(error), position),

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::image::Image;
 use crate::Result;
+use crate::array::{Binary, NdArray, Unary};
 use crate::script::Callback;
 use rhai::Dynamic;
 
@@ -13,7 +14,9 @@ pub enum Object {
     Rt,
     /// A method or property of an image: `rt.image`, or what `rt.render` returns.
     Image,
-    /// A function without an object, defined by the script host.
+    /// A method or property of an array.
+    Array,
+    /// A function without an object.
     Free,
 }
 
@@ -23,6 +26,7 @@ impl Object {
         match self {
             Object::Rt => "rt.",
             Object::Image => "img.",
+            Object::Array => "a.",
             Object::Free => "",
         }
     }
@@ -59,6 +63,16 @@ pub enum Type {
     Numbers,
     /// One colour for all primitives, or one for each.
     Colors,
+    /// An array: of numbers, or as nested script arrays.
+    Array,
+    /// A number, a truth value, or an array.
+    Values,
+    /// Lengths of the axes: a whole number, or several.
+    Shape,
+    /// What to take of an axis.
+    Index,
+    /// A function of the script.
+    Function,
     /// One of these names. Names that only later versions have are told apart from unknown ones.
     Choice(&'static [&'static str], &'static [&'static str]),
     Any,
@@ -84,6 +98,11 @@ impl Type {
                 let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
                 quoted.join(", ")
             }
+            Type::Array => "an array".into(),
+            Type::Values => "a number or an array".into(),
+            Type::Shape => "a whole number, or an array of them".into(),
+            Type::Index => "an index, a range, `slice(…)`, an array, or `()` for all".into(),
+            Type::Function => "a function".into(),
             Type::Any => "a value".into(),
         }
     }
@@ -96,7 +115,9 @@ impl Type {
             Type::Count => "int",
             Type::Text | Type::Choice(..) => "String",
             Type::Vector | Type::Size | Type::Rows => "Array",
-            Type::Factor | Type::Color | Type::Vectors | Type::Numbers | Type::Colors | Type::Any => "?",
+            Type::Function => "Fn",
+            Type::Factor | Type::Color | Type::Vectors | Type::Numbers | Type::Colors => "?",
+            Type::Array | Type::Values | Type::Shape | Type::Index | Type::Any => "?",
         }
     }
 }
@@ -181,6 +202,18 @@ pub enum Code {
     Property(fn(&mut Call) -> Result<Dynamic>),
     /// A property of an image, read only.
     ImageProperty(fn(&Image) -> Dynamic),
+    /// A method of an array.
+    ArrayMethod(fn(&NdArray, &Call) -> Result<Dynamic>),
+    /// A method that changes the array.
+    ArrayChange(fn(&mut NdArray, &Call) -> Result<Dynamic>),
+    /// A property of an array, read only.
+    ArrayProperty(fn(&NdArray) -> Result<Dynamic>),
+    /// A function without an object.
+    Values(fn(&Call) -> Result<Dynamic>),
+    /// An operation on each element of an array; numbers are served elsewhere.
+    Elementwise(Unary),
+    /// An operation on each pair of elements, one of the two a number or an array.
+    Pairwise(Binary),
     /// Defined by the script host; here for its documentation.
     Host,
 }
@@ -227,7 +260,7 @@ pub const METHOD: Function = Function {
 
 impl Function {
     pub fn is_property(&self) -> bool {
-        matches!(self.code, Code::Property(_) | Code::ImageProperty(_))
+        matches!(self.code, Code::Property(_) | Code::ImageProperty(_) | Code::ArrayProperty(_))
     }
 
     /// Whether a call stages an edit of the scene or a command for the run: what only reads is called `get_…`.

@@ -1,0 +1,332 @@
+//! Numbers as colours.
+
+use super::node::NdArray;
+use super::random::vector;
+use super::reduce::{self, Reduction};
+use crate::error::nearest;
+use crate::{Error, Result};
+use colorous::Gradient;
+
+/// A map from 0 .. 1 to sRGB colours.
+#[derive(Clone, Copy)]
+enum Map {
+    /// Of the library.
+    Gradient(Gradient),
+    /// From one colour to another in a straight line.
+    Line([f64; 3], [f64; 3]),
+    /// Straight lines in each channel: places and values.
+    Channels([&'static [(f64, f64)]; 3]),
+    /// K. Moreland's diverging map (2009).
+    Coolwarm,
+}
+
+/// matplotlib's names. What ends in `_r` is the same backwards.
+const MAPS: &[(&str, Map)] = &[
+    ("viridis", Map::Gradient(colorous::VIRIDIS)),
+    ("plasma", Map::Gradient(colorous::PLASMA)),
+    ("inferno", Map::Gradient(colorous::INFERNO)),
+    ("magma", Map::Gradient(colorous::MAGMA)),
+    ("cividis", Map::Gradient(colorous::CIVIDIS)),
+    ("turbo", Map::Gradient(colorous::TURBO)),
+    ("coolwarm", Map::Coolwarm),
+    ("gray", Map::Line([0.0; 3], [1.0; 3])),
+    ("hot", Map::Channels(HOT)),
+    ("jet", Map::Channels(JET)),
+    ("hsv", Map::Channels(HSV)),
+    ("cool", Map::Line([0.0, 1.0, 1.0], [1.0, 0.0, 1.0])),
+    ("spring", Map::Line([1.0, 0.0, 1.0], [1.0, 1.0, 0.0])),
+    ("summer", Map::Line([0.0, 0.5, 0.4], [1.0, 1.0, 0.4])),
+    ("autumn", Map::Line([1.0, 0.0, 0.0], [1.0, 1.0, 0.0])),
+    ("winter", Map::Line([0.0, 0.0, 1.0], [0.0, 1.0, 0.5])),
+    ("Blues", Map::Gradient(colorous::BLUES)),
+    ("Greens", Map::Gradient(colorous::GREENS)),
+    ("Greys", Map::Gradient(colorous::GREYS)),
+    ("Oranges", Map::Gradient(colorous::ORANGES)),
+    ("Purples", Map::Gradient(colorous::PURPLES)),
+    ("Reds", Map::Gradient(colorous::REDS)),
+    ("BuGn", Map::Gradient(colorous::BLUE_GREEN)),
+    ("BuPu", Map::Gradient(colorous::BLUE_PURPLE)),
+    ("GnBu", Map::Gradient(colorous::GREEN_BLUE)),
+    ("OrRd", Map::Gradient(colorous::ORANGE_RED)),
+    ("PuBu", Map::Gradient(colorous::PURPLE_BLUE)),
+    ("PuBuGn", Map::Gradient(colorous::PURPLE_BLUE_GREEN)),
+    ("PuRd", Map::Gradient(colorous::PURPLE_RED)),
+    ("RdPu", Map::Gradient(colorous::RED_PURPLE)),
+    ("YlGn", Map::Gradient(colorous::YELLOW_GREEN)),
+    ("YlGnBu", Map::Gradient(colorous::YELLOW_GREEN_BLUE)),
+    ("YlOrBr", Map::Gradient(colorous::YELLOW_ORANGE_BROWN)),
+    ("YlOrRd", Map::Gradient(colorous::YELLOW_ORANGE_RED)),
+    ("BrBG", Map::Gradient(colorous::BROWN_GREEN)),
+    ("PRGn", Map::Gradient(colorous::PURPLE_GREEN)),
+    ("PiYG", Map::Gradient(colorous::PINK_GREEN)),
+    ("PuOr", Map::Gradient(colorous::PURPLE_ORANGE)),
+    ("RdBu", Map::Gradient(colorous::RED_BLUE)),
+    ("RdGy", Map::Gradient(colorous::RED_GREY)),
+    ("RdYlBu", Map::Gradient(colorous::RED_YELLOW_BLUE)),
+    ("RdYlGn", Map::Gradient(colorous::RED_YELLOW_GREEN)),
+    ("Spectral", Map::Gradient(colorous::SPECTRAL)),
+];
+
+type Channels = [&'static [(f64, f64)]; 3];
+
+const HOT: Channels = [
+    &[(0.0, 0.0416), (0.365_079, 1.0), (1.0, 1.0)],
+    &[(0.0, 0.0), (0.365_079, 0.0), (0.746_032, 1.0), (1.0, 1.0)],
+    &[(0.0, 0.0), (0.746_032, 0.0), (1.0, 1.0)],
+];
+const JET: Channels = [
+    &[(0.0, 0.0), (0.35, 0.0), (0.66, 1.0), (0.89, 1.0), (1.0, 0.5)],
+    &[(0.0, 0.0), (0.125, 0.0), (0.375, 1.0), (0.64, 1.0), (0.91, 0.0), (1.0, 0.0)],
+    &[(0.0, 0.5), (0.11, 1.0), (0.34, 1.0), (0.65, 0.0), (1.0, 0.0)],
+];
+const HSV: Channels = [
+    &[
+        (0.0, 1.0),
+        (0.158_73, 1.0),
+        (0.174_603, 0.968_75),
+        (0.333_333, 0.031_25),
+        (0.349_206, 0.0),
+        (0.666_667, 0.0),
+        (0.682_54, 0.031_25),
+        (0.841_27, 0.968_75),
+        (0.857_143, 1.0),
+        (1.0, 1.0),
+    ],
+    &[
+        (0.0, 0.0),
+        (0.158_73, 0.9375),
+        (0.174_603, 1.0),
+        (0.507_937, 1.0),
+        (0.666_667, 0.0625),
+        (0.682_54, 0.0),
+        (1.0, 0.0),
+    ],
+    &[
+        (0.0, 0.0),
+        (0.333_333, 0.0),
+        (0.349_206, 0.0625),
+        (0.507_937, 1.0),
+        (0.841_27, 1.0),
+        (0.857_143, 0.9375),
+        (1.0, 0.093_75),
+    ],
+];
+
+impl Map {
+    /// sRGB of 0 .. 1.
+    fn at(self, t: f64) -> [f64; 3] {
+        match self {
+            Map::Gradient(gradient) => {
+                let color = gradient.eval_continuous(t);
+                [color.r, color.g, color.b].map(|c| f64::from(c) / 255.0)
+            }
+            Map::Line(from, to) => std::array::from_fn(|i| from[i] + (to[i] - from[i]) * t),
+            Map::Channels(channels) => channels.map(|points| {
+                let right = points.partition_point(|p| p.0 <= t).clamp(1, points.len() - 1);
+                let ((x0, y0), (x1, y1)) = (points[right - 1], points[right]);
+                y0 + (y1 - y0) * (t - x0) / (x1 - x0)
+            }),
+            Map::Coolwarm => coolwarm(t),
+        }
+    }
+}
+
+/// Magnitude, saturation and hue: polar coordinates of CIE L*a*b*.
+type Msh = [f64; 3];
+
+/// White of the standard D65.
+const WHITE: [f64; 3] = [0.950_47, 1.0, 1.088_83];
+
+fn to_msh(srgb: [f64; 3]) -> Msh {
+    let [r, g, b] = srgb.map(|c| if c > 0.040_45 { libm::pow((c + 0.055) / 1.055, 2.4) } else { c / 12.92 });
+    let xyz = [
+        0.412_4 * r + 0.357_6 * g + 0.180_5 * b,
+        0.212_6 * r + 0.715_2 * g + 0.072_2 * b,
+        0.019_3 * r + 0.119_2 * g + 0.950_5 * b,
+    ];
+    let mut f = [0.0; 3];
+    for ((f, x), white) in f.iter_mut().zip(xyz).zip(WHITE) {
+        let x = x / white;
+        *f = if x > 0.008_856 { libm::cbrt(x) } else { 7.787 * x + 16.0 / 116.0 };
+    }
+    let (l, a, b) = (116.0 * f[1] - 16.0, 500.0 * (f[0] - f[1]), 200.0 * (f[1] - f[2]));
+    let m = (l * l + a * a + b * b).sqrt();
+    [m, libm::acos(l / m), libm::atan2(b, a)]
+}
+
+fn from_msh([m, s, h]: Msh) -> [f64; 3] {
+    let (l, a, b) = (m * libm::cos(s), m * libm::sin(s) * libm::cos(h), m * libm::sin(s) * libm::sin(h));
+    let y = (l + 16.0) / 116.0;
+    let mut xyz = [a / 500.0 + y, y, y - b / 200.0];
+    for (x, white) in xyz.iter_mut().zip(WHITE) {
+        let cube = *x * *x * *x;
+        *x = white * if cube > 0.008_856 { cube } else { (*x - 16.0 / 116.0) / 7.787 };
+    }
+    let [x, y, z] = xyz;
+    let rgb = [
+        3.240_6 * x - 1.537_2 * y - 0.498_6 * z,
+        -0.968_9 * x + 1.875_8 * y + 0.041_5 * z,
+        0.055_7 * x - 0.204 * y + 1.057 * z,
+    ];
+    let srgb = rgb.map(|c| if c > 0.003_130_8 { 1.055 * libm::pow(c, 1.0 / 2.4) - 0.055 } else { 12.92 * c });
+    srgb.map(|c| c.clamp(0.0, 1.0))
+}
+
+fn coolwarm(t: f64) -> [f64; 3] {
+    let ends = [[59.0, 76.0, 192.0], [180.0, 4.0, 38.0]].map(|c| to_msh(c.map(|x| x / 255.0)));
+    let middle = 88.0f64.max(ends[0][0]).max(ends[1][0]);
+    // From a saturated end to white; the hue turns a little on the way, so that lightness changes evenly.
+    let (end, part) = if t < 0.5 { (ends[0], 2.0 * t) } else { (ends[1], 2.0 - 2.0 * t) };
+    let [m, s, h] = end;
+    let spin = s * (middle * middle - m * m).max(0.0).sqrt() / (m * libm::sin(s));
+    let turned = if h > -0.3 * std::f64::consts::PI { h + spin } else { h - spin };
+    from_msh([m + (middle - m) * part, s * (1.0 - part), h + (turned - h) * part])
+}
+
+/// Names of the maps, without those backwards.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MAPS.iter().map(|(name, _)| *name)
+}
+
+/// 256 colours of a map, as matplotlib has them.
+pub fn table(name: &str) -> Result<Vec<[f64; 3]>> {
+    let (plain, backwards) = match name.strip_suffix("_r") {
+        Some(plain) => (plain, true),
+        None => (name, false),
+    };
+    let Some((_, map)) = MAPS.iter().find(|(known, _)| *known == plain) else {
+        let error = Error::script(format!("there is no colour map `{name}`"));
+        return Err(match nearest(plain, names()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("there are `{}`", names().collect::<Vec<_>>().join("`, `"))),
+        });
+    };
+    let mut table: Vec<[f64; 3]> = (0..256).map(|i| map.at(f64::from(i) / 255.0)).collect();
+    if backwards {
+        table.reverse();
+    }
+    Ok(table)
+}
+
+/// A colour for each value: the first of the map for `low` and below, the last for `high` and above, black for NaN.
+/// The result has one more axis, of three. `gamma` 2.2 makes of a map's sRGB the linear colours of a scene.
+pub fn map(values: &NdArray, name: &str, range: Option<(f64, f64)>, gamma: f64) -> Result<NdArray> {
+    let table = table(name)?;
+    let colors: Vec<[f64; 3]> =
+        table.into_iter().map(|color| if gamma == 1.0 { color } else { color.map(|c| libm::pow(c, gamma)) }).collect();
+    let shape = values.shape().insert(values.shape().axes(), 3)?;
+    if values.size() == 0 {
+        return NdArray::from_vec::<f64>(shape, Vec::new());
+    }
+    let (low, high) = match range {
+        Some(range) => range,
+        None => (reduce::all(Reduction::Min, values)?.float(), reduce::all(Reduction::Max, values)?.float()),
+    };
+    if !(low.is_finite() && high.is_finite()) {
+        return Err(Error::script(format!("colours of values from {low} to {high}"))
+            .hint("give the range, `#{ range: [low, high] }`, or look for divisions by zero"));
+    }
+    let scale = if high == low { 0.0 } else { 256.0 / (high - low) };
+    let colored = values.with::<f64, _>(|values| {
+        vector(values.len() * 3, |i| {
+            let x = values[i / 3];
+            let place = ((x - low) * scale).clamp(0.0, 255.0);
+            if x.is_nan() { 0.0 } else { colors[place as usize][i % 3] }
+        })
+    })??;
+    NdArray::from_vec(shape, colored)
+}
+
+/// Linear colours that look, after exposure and gamma, like the given ones of 0 .. `range`.
+pub fn make(colors: &NdArray, exposure: f64, gamma: f64, range: f64) -> Result<NdArray> {
+    use super::{Binary, Scalar};
+    let scalar = |x: f64| Scalar::F64(x).into();
+    let unit = NdArray::binary(Binary::Div, colors.clone().into(), scalar(range))?;
+    let linear = NdArray::binary(Binary::Pow, unit.into(), scalar(gamma))?;
+    NdArray::binary(Binary::Div, linear.into(), scalar(exposure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// matplotlib's colours at 0, 51, 102, 128, 204 and 255 of 255.
+    const MATPLOTLIB: &[(&str, &str)] = &[
+        ("viridis", "440154 414487 2a788e 21918c 7ad151 fde725"),
+        ("plasma", "0d0887 6a00a8 b12a90 cc4778 fca636 f0f921"),
+        ("inferno", "000004 420a68 932667 bc3754 fca50a fcffa4"),
+        ("magma", "000004 3b0f70 8c2981 b73779 fe9f6d fcfdbf"),
+        ("cividis", "00224e 35456c 666970 7d7c78 c8b866 fee838"),
+        ("turbo", "30123b 3e9bfe 46f884 a4fc3c f05b12 7a0403"),
+        ("coolwarm", "3b4cc0 7b9ff9 c0d4f5 dddcdc ee8468 b40426"),
+        ("gray", "000000 333333 666666 808080 cccccc ffffff"),
+        ("hot", "0b0000 900000 ff1700 ff5c00 ffff36 ffffff"),
+        ("jet", "000080 004cff 29ffce 7dff7a ff6800 800000"),
+        ("hsv", "ff0000 d1ff00 00ff5c 00fff6 b900ff ff0018"),
+        ("cool", "00ffff 33ccff 6699ff 807fff cc33ff ff00ff"),
+        ("spring", "ff00ff ff33cc ff6699 ff807f ffcc33 ffff00"),
+        ("summer", "008066 339966 66b266 80c066 cce666 ffff66"),
+        ("autumn", "ff0000 ff3300 ff6600 ff8000 ffcc00 ffff00"),
+        ("winter", "0000ff 0033e6 0066cc 0080bf 00cc99 00ff80"),
+        ("Blues", "f7fbff d0e1f2 94c4df 6aaed6 1764ab 08306b"),
+        ("Greens", "f7fcf5 d3eecd 98d594 73c476 157f3b 00441b"),
+        ("Greys", "ffffff e2e2e2 b5b5b5 959595 404040 000000"),
+        ("Oranges", "fff5eb fdd9b4 fda762 fd8c3b c54102 7f2704"),
+        ("Purples", "fcfbfd e2e2ef b6b6d8 9e9ac8 61409b 3f007d"),
+        ("Reds", "fff5f0 fdcab5 fc8a6a fb694a bc141a 67000d"),
+        ("BuGn", "f7fcfd d6f0ee 8fd4c2 65c2a3 157f3b 00441b"),
+        ("BuPu", "f7fcfd ccddec 9ab4d6 8c95c6 852d90 4d004b"),
+        ("GnBu", "f7fcf0 d4eece 9fdab8 7accc4 1d7eb7 084081"),
+        ("OrRd", "fff7ec fddcaf fdb27b fc8c59 c91d13 7f0000"),
+        ("PuBu", "fff7fb dbdaeb 9cb9d9 73a9cf 0567a2 023858"),
+        ("PuBuGn", "fff7fb dbd8ea 99b9d9 66a9cf 027976 014636"),
+        ("PuRd", "f7f4f9 dcc9e2 cd8bc2 df64af b80b4e 67001f"),
+        ("RdPu", "fff7f3 fcd0cc f994b1 f767a1 99017b 49006a"),
+        ("YlGn", "ffffe5 e5f5ac a2d88a 77c679 15793e 004529"),
+        ("YlGnBu", "ffffd9 d6efb3 73c8bd 40b5c4 234da0 081d58"),
+        ("YlOrBr", "ffffe5 feeba2 febb47 fe9829 b84203 662506"),
+        ("YlOrRd", "ffffcc fee187 feab49 fd8c3c d41020 800026"),
+        ("BrBG", "543005 bf812d f6e8c3 f4f5f5 35978f 003c30"),
+        ("PRGn", "40004b 9970ab e7d4e8 f6f7f6 5aae61 00441b"),
+        ("PiYG", "8e0152 de77ae fde0ef f7f7f6 7fbc41 276419"),
+        ("PuOr", "7f3b08 e08214 fee0b6 f6f6f7 8073ac 2d004b"),
+        ("RdBu", "67001f d6604d fddbc7 f6f7f7 4393c3 053061"),
+        ("RdGy", "67001f d6604d fddbc7 fefefe 878787 1a1a1a"),
+        ("RdYlBu", "a50026 f46d43 fee090 feffc0 74add1 313695"),
+        ("RdYlGn", "a50026 f46d43 fee08b feffbe 66bd63 006837"),
+        ("Spectral", "9e0142 f46d43 fee08b ffffbe 66c2a5 5e4fa2"),
+    ];
+
+    /// Greatest difference of any channel, in steps of 255.
+    fn difference(name: &str, colors: &str) -> f64 {
+        let table = table(name).unwrap();
+        let places = [0, 51, 102, 128, 204, 255];
+        let channels = colors.split(' ').zip(places).flat_map(|(color, place)| {
+            let wanted = u32::from_str_radix(color, 16).unwrap();
+            (0..3).map(move |i| (place, i, f64::from(wanted >> (16 - 8 * i) & 255)))
+        });
+        channels.map(|(place, i, wanted)| (table[place][i] * 255.0 - wanted).abs()).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn maps_are_those_of_matplotlib() {
+        assert_eq!(MATPLOTLIB.len(), MAPS.len());
+        for (name, colors) in MATPLOTLIB {
+            // Those of the library that are no tables are curves through the same colours.
+            let slack = match *name {
+                "viridis" | "plasma" | "inferno" | "magma" => 0.5,
+                "cividis" | "turbo" | "coolwarm" => 4.0,
+                _ => 8.0,
+            };
+            let found = difference(name, colors);
+            assert!(found <= slack, "{name}: {found} of 255");
+        }
+        assert!(difference("viridis", MATPLOTLIB[1].1) > 30.0);
+    }
+
+    #[test]
+    fn names_backwards_and_misspelt() {
+        assert_eq!(table("magma_r").unwrap()[0], table("magma").unwrap()[255]);
+        assert_eq!(table("virdis").unwrap_err().hint.unwrap(), "did you mean `viridis`?");
+    }
+}

@@ -1,0 +1,442 @@
+//! From a record to instructions on blocks.
+//!
+//! Instructions work on *domains*. The elements of the whole array are domain 1. What has one value for `r` elements
+//! in a row, such as a column beside rows of `r`, is computed in domain `r`, once for each value, and expanded where
+//! it meets the larger shape. What is repeated the other way, such as a row beside columns, is computed beforehand.
+
+use super::super::node::{NdArray, Node, Operand, Record, View, common_type};
+use super::super::ops::{Binary, Unary};
+use super::super::shape::{MAX_AXES, Shape};
+use super::super::values::{Dtype, Element, Scalar, Values, for_dtype};
+use super::BLOCK;
+use crate::Result;
+use std::collections::HashMap;
+
+/// Where an instruction reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// What another instruction has written.
+    Slot(usize),
+    /// Elements that lie in order.
+    Leaf(usize),
+    /// A row that is the same in every block.
+    Repeated(usize),
+    One(Scalar),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    Unary(Unary),
+    Binary(Binary),
+    Select,
+    /// To the type of the target.
+    Cast,
+    /// Each value that many times.
+    Expand(usize),
+    /// From elements that don't lie in order.
+    Gather(usize),
+    /// Of the same type.
+    Copy,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Instruction {
+    pub op: Op,
+    /// Type of what is read; conditions of `Select` are bool besides.
+    pub from: Dtype,
+    /// Type of what is written.
+    pub to: Dtype,
+    /// Number of elements of the whole array for each value.
+    pub domain: usize,
+    pub target: usize,
+    pub sources: [Source; 3],
+}
+
+/// Elements of an array that is there, as they lie.
+pub struct Leaf {
+    view: View,
+    pub dtype: Dtype,
+}
+
+impl Leaf {
+    /// Where the first element is.
+    pub fn pointer(&self) -> *const u8 {
+        let at = self.view.offset * self.dtype.size();
+        let base: *const u8 = match self.view.buffer.values() {
+            Values::Bool(v) => v.as_ptr().cast(),
+            Values::I64(v) => v.as_ptr().cast(),
+            Values::F32(v) => v.as_ptr().cast(),
+            Values::F64(v) => v.as_ptr().cast(),
+        };
+        base.wrapping_add(at)
+    }
+}
+
+/// Elements in another order: lengths and strides from the outermost to the innermost loop.
+pub struct Gather {
+    pub leaf: Leaf,
+    pub loops: Vec<(usize, isize)>,
+}
+
+/// A value while the program is made.
+#[derive(Clone, Copy)]
+struct Value {
+    dtype: Dtype,
+    domain: usize,
+    source: From,
+}
+
+#[derive(Clone, Copy)]
+enum From {
+    Instruction(usize),
+    Leaf(usize),
+    Repeated(usize),
+    One(Scalar),
+}
+
+/// What [`run`](super::run) runs.
+pub struct Program {
+    /// Number of elements of the whole array.
+    pub size: usize,
+    /// Elements of a block.
+    pub block: usize,
+    pub code: Vec<Instruction>,
+    pub leaves: Vec<Leaf>,
+    pub gathers: Vec<Gather>,
+    pub repeated: Vec<Values>,
+    /// Slots that are outputs: the first ones.
+    pub outputs: Vec<Dtype>,
+    /// Slots besides.
+    pub scratch: usize,
+}
+
+/// What is computed already, by what it is computed from.
+type Known = HashMap<(Op, Dtype, Dtype, usize, [(u8, u64); 3]), usize>;
+
+struct Builder {
+    program: Program,
+    values: Vec<Value>,
+    /// Value of an array in a domain.
+    memo: HashMap<(*const Node, usize), usize>,
+    known: Known,
+    /// Blocks start at multiples of it.
+    step: usize,
+    /// Short rows to be repeated over a block.
+    rows: Vec<Values>,
+}
+
+impl Program {
+    /// The program that computes arrays of one shape, each as a type.
+    pub fn new(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Program> {
+        let size = arrays.first().map_or(0, |a| a.size());
+        let mut builder = Builder {
+            program: Program {
+                size,
+                block: BLOCK,
+                code: Vec::new(),
+                leaves: Vec::new(),
+                gathers: Vec::new(),
+                repeated: Vec::new(),
+                outputs: dtypes.to_vec(),
+                scratch: 0,
+            },
+            values: Vec::new(),
+            memo: HashMap::new(),
+            known: HashMap::new(),
+            step: 1,
+            rows: Vec::new(),
+        };
+        if size == 0 {
+            return Ok(builder.program);
+        }
+        let mut roots = Vec::with_capacity(arrays.len());
+        for (array, &dtype) in arrays.iter().zip(dtypes) {
+            let value = builder.own(array, 1)?;
+            roots.push(builder.cast(value, dtype));
+        }
+        Ok(builder.finish(&roots))
+    }
+}
+
+impl Builder {
+    /// The value of an array where it takes part in something of shape `in_shape`, whose elements are those of
+    /// `domain`.
+    fn operand(&mut self, array: &NdArray, in_shape: &Shape, domain: usize) -> Result<usize> {
+        match array.shape().prefix_of(in_shape) {
+            Some(1) => self.own(array, domain),
+            Some(_) if array.size() == 1 => {
+                let scalar = array.scalar()?;
+                Ok(self.push(array.dtype(), domain, From::One(scalar)))
+            }
+            Some(times) => {
+                let value = self.own(array, domain * times)?;
+                self.align(domain * times);
+                Ok(self.instruction(Op::Expand(times), array.dtype(), array.dtype(), domain, [value; 3], 1))
+            }
+            None => {
+                let view = array.view()?;
+                let strides = array.shape().strides_in(&view.strides, in_shape);
+                Ok(self.elements(view, array.dtype(), in_shape, &strides, domain))
+            }
+        }
+    }
+
+    /// The value of an array, one for each of its elements.
+    fn own(&mut self, array: &NdArray, domain: usize) -> Result<usize> {
+        let key = (std::sync::Arc::as_ptr(&array.0), domain);
+        if let Some(&value) = self.memo.get(&key) {
+            return Ok(value);
+        }
+        let value = match (array.computed(), array.recorded()) {
+            (Some(view), _) => self.elements(view, array.dtype(), &array.shape(), &view.strides, domain),
+            (None, Some(record)) => self.operation(array, record, domain)?,
+            // Another thread has computed it between the two questions.
+            (None, None) => {
+                let view = array.view()?;
+                self.elements(view, array.dtype(), &array.shape(), &view.strides, domain)
+            }
+        };
+        self.memo.insert(key, value);
+        Ok(value)
+    }
+
+    fn operation(&mut self, array: &NdArray, record: Record, domain: usize) -> Result<usize> {
+        let shape = array.shape();
+        let read = |builder: &mut Self, operand: &Operand, dtype: Dtype| {
+            let value = match operand {
+                Operand::Array(a) => builder.operand(a, &shape, domain)?,
+                Operand::Scalar(s) => builder.push(s.dtype(), domain, From::One(*s)),
+            };
+            Ok(builder.cast(value, dtype))
+        };
+        let result: Result<usize> = match record {
+            Record::Unary(op, a) => {
+                let (computed, _) = op.types(a.dtype())?;
+                let a = read(self, &Operand::Array(a), computed)?;
+                let to =
+                    if matches!(op, Unary::IsNan | Unary::IsInf | Unary::IsFinite) { Dtype::Bool } else { computed };
+                Ok(self.instruction(Op::Unary(op), computed, to, domain, [a; 3], 1))
+            }
+            Record::Binary(op, a, b) => {
+                let (computed, result) = op.types(common_type(&a, &b))?;
+                let a = read(self, &a, computed)?;
+                let b = read(self, &b, computed)?;
+                let to = if result == Dtype::Bool { Dtype::Bool } else { computed };
+                Ok(self.instruction(Op::Binary(op), computed, to, domain, [a, b, b], 2))
+            }
+            Record::Select(condition, b, c) => {
+                let condition = read(self, &Operand::Array(condition), Dtype::Bool)?;
+                let b = read(self, &b, array.dtype())?;
+                let c = read(self, &c, array.dtype())?;
+                Ok(self.instruction(Op::Select, array.dtype(), array.dtype(), domain, [condition, b, c], 3))
+            }
+            Record::Cast(a) => self.operand(&a, &shape, domain),
+            Record::Reshape(a) => self.own(&a, domain),
+        };
+        result.map(|value| self.cast(value, array.dtype()))
+    }
+
+    /// Elements that are there already.
+    fn elements(
+        &mut self,
+        view: &View,
+        dtype: Dtype,
+        shape: &Shape,
+        strides: &[isize; MAX_AXES],
+        domain: usize,
+    ) -> usize {
+        // Axes that continue one another are one loop.
+        let mut loops: Vec<(usize, isize)> = Vec::with_capacity(shape.axes());
+        for (axis, &length) in shape.dims().iter().enumerate() {
+            if length == 1 {
+                continue;
+            }
+            match loops.last_mut() {
+                Some((outer, stride)) if *stride == strides[axis] * length as isize => {
+                    (*outer, *stride) = (*outer * length, strides[axis]);
+                }
+                _ => loops.push((length, strides[axis])),
+            }
+        }
+        let leaf = Leaf { view: view.clone(), dtype };
+        match loops[..] {
+            [] | [(_, 0)] => {
+                // SAFETY: the view has at least one element, and this is its first.
+                let one = for_dtype!(dtype, T => unsafe { leaf.pointer().cast::<T>().read() }.to_scalar());
+                self.push(dtype, domain, From::One(one))
+            }
+            [(_, 1)] => {
+                self.program.leaves.push(leaf);
+                self.push(dtype, domain, From::Leaf(self.program.leaves.len() - 1))
+            }
+            [(_, 0), (period, 1)] if self.align(period * domain) => {
+                // SAFETY: the view has `period` elements one after the other.
+                let row = for_dtype!(dtype, T => {
+                    T::wrap(unsafe { std::slice::from_raw_parts(leaf.pointer().cast::<T>(), period) }.to_vec())
+                });
+                self.rows.push(row);
+                self.push(dtype, domain, From::Repeated(self.rows.len() - 1))
+            }
+            _ => {
+                self.program.gathers.push(Gather { leaf, loops });
+                let op = Op::Gather(self.program.gathers.len() - 1);
+                let none = self.push(dtype, domain, From::One(Scalar::Bool(false)));
+                self.instruction(op, dtype, dtype, domain, [none; 3], 0)
+            }
+        }
+    }
+
+    /// Lets blocks start at multiples of `step`, if they can be so large.
+    fn align(&mut self, step: usize) -> bool {
+        let (mut a, mut b) = (self.step, step);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        let both = self.step / a.max(1) * step;
+        if both > BLOCK {
+            return false;
+        }
+        self.step = both.max(1);
+        true
+    }
+
+    fn cast(&mut self, value: usize, to: Dtype) -> usize {
+        let Value { dtype: from, domain, source } = self.values[value];
+        match source {
+            _ if from == to => value,
+            From::One(scalar) => {
+                let scalar = for_dtype!(to, T => T::from_scalar(scalar).to_scalar());
+                self.push(to, domain, From::One(scalar))
+            }
+            _ => self.instruction(Op::Cast, from, to, domain, [value; 3], 1),
+        }
+    }
+
+    fn push(&mut self, dtype: Dtype, domain: usize, source: From) -> usize {
+        self.values.push(Value { dtype, domain, source });
+        self.values.len() - 1
+    }
+
+    /// Adds an instruction that reads the first `count` of the values, unless the same has been computed already.
+    fn instruction(&mut self, op: Op, from: Dtype, to: Dtype, domain: usize, read: [usize; 3], count: usize) -> usize {
+        let mut key = [(0, 0); 3];
+        for (key, &value) in key.iter_mut().zip(&read[..count]) {
+            *key = match self.values[value].source {
+                From::Instruction(i) => (1, i as u64),
+                From::Leaf(i) => (2, i as u64),
+                From::Repeated(i) => (3, i as u64),
+                From::One(Scalar::F64(x)) => (4, x.to_bits()),
+                From::One(Scalar::I64(i)) => (5, i as u64),
+                From::One(Scalar::Bool(b)) => (6, u64::from(b)),
+            };
+        }
+        if let Some(&value) = self.known.get(&(op, from, to, domain, key)) {
+            return value;
+        }
+        // Slots come later; until then they are the numbers of values.
+        let mut sources = [Source::One(Scalar::Bool(false)); 3];
+        for (source, &value) in sources.iter_mut().zip(&read[..count]) {
+            *source = match self.values[value].source {
+                From::Instruction(_) => Source::Slot(value),
+                From::Leaf(i) => Source::Leaf(i),
+                From::Repeated(i) => Source::Repeated(i),
+                From::One(scalar) => Source::One(scalar),
+            };
+        }
+        let value = self.push(to, domain, From::Instruction(self.program.code.len()));
+        self.program.code.push(Instruction { op, from, to, domain, target: value, sources });
+        self.known.insert((op, from, to, domain, key), value);
+        value
+    }
+
+    /// Gives outputs and intermediate results their slots.
+    fn finish(mut self, roots: &[usize]) -> Program {
+        let mut place = vec![usize::MAX; self.values.len()];
+        let mut copies = Vec::new();
+        for (output, &root) in roots.iter().enumerate() {
+            match self.values[root].source {
+                From::Instruction(_) if place[root] == usize::MAX => place[root] = output,
+                source => {
+                    let source = match source {
+                        From::Instruction(_) => Source::Slot(root),
+                        From::Leaf(i) => Source::Leaf(i),
+                        From::Repeated(i) => Source::Repeated(i),
+                        From::One(scalar) => Source::One(scalar),
+                    };
+                    let dtype = self.values[root].dtype;
+                    copies.push((
+                        Instruction {
+                            op: Op::Copy,
+                            from: dtype,
+                            to: dtype,
+                            domain: 1,
+                            target: 0,
+                            sources: [source; 3],
+                        },
+                        output,
+                    ));
+                }
+            }
+        }
+        let mut code = std::mem::take(&mut self.program.code);
+        let mut last_use = vec![0; self.values.len()];
+        for (at, instruction) in code.iter().chain(copies.iter().map(|(copy, _)| copy)).enumerate() {
+            for source in instruction.sources {
+                if let Source::Slot(value) = source {
+                    last_use[value] = at;
+                }
+            }
+        }
+        let outputs = roots.len();
+        let (mut free, mut slots) = (Vec::new(), outputs);
+        for (at, instruction) in code.iter_mut().enumerate() {
+            let value = instruction.target;
+            if place[value] == usize::MAX {
+                // Never the slot of what is read: the loops may assume that.
+                place[value] = free.pop().unwrap_or_else(|| {
+                    slots += 1;
+                    slots - 1
+                });
+            }
+            instruction.target = place[value];
+            let mut done: [usize; 3] = [usize::MAX; 3];
+            for (i, source) in instruction.sources.iter_mut().enumerate() {
+                if let Source::Slot(value) = *source {
+                    *source = Source::Slot(place[value]);
+                    if last_use[value] == at && place[value] >= outputs && !done.contains(&place[value]) {
+                        done[i] = place[value];
+                    }
+                }
+            }
+            free.extend(done.into_iter().filter(|&slot| slot != usize::MAX));
+        }
+        for (mut copy, output) in copies {
+            for source in &mut copy.sources {
+                if let Source::Slot(value) = *source {
+                    *source = Source::Slot(place[value]);
+                }
+            }
+            copy.target = output;
+            code.push(copy);
+        }
+        let mut program = self.program;
+        program.block = self.step * (BLOCK / self.step).max(1);
+        program.repeated = self.rows.into_iter().map(|row| repeat(row, program.block)).collect();
+        program.scratch = slots - outputs;
+        program.code = code;
+        program
+    }
+}
+
+/// A row over and over again.
+fn repeat(row: Values, length: usize) -> Values {
+    fn over<T: Element>(row: &[T], length: usize) -> Values {
+        T::wrap(row.iter().copied().cycle().take(length).collect())
+    }
+    match &row {
+        Values::Bool(v) => over(v, length),
+        Values::I64(v) => over(v, length),
+        Values::F32(v) => over(v, length),
+        Values::F64(v) => over(v, length),
+    }
+}

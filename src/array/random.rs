@@ -1,0 +1,105 @@
+//! Random numbers: a function of a seed and the place of the element, so that they are the same on every machine and
+//! with every number of threads.
+
+use super::math;
+use super::node::NdArray;
+use super::shape::Shape;
+use super::space::{Scope, room};
+use super::values::Element;
+use crate::{Error, Result};
+use rayon::prelude::*;
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
+pub fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// SplitMix64 at any place of its sequence.
+#[inline(always)]
+fn bits(seed: u64, place: usize) -> u64 {
+    let x = seed.wrapping_add((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// 53 bits as a number of 0 up to, but not, 1.
+#[inline(always)]
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+/// The seed of the next array of random numbers: that of the run, the callback and the round, or one that is given.
+pub fn seed(given: Option<u64>) -> u64 {
+    given.map_or_else(Scope::next_seed, |seed| mix(mix(seed)))
+}
+
+/// An array made of what `f` gives for each place, on all threads.
+pub(super) fn filled<T: Element>(shape: Shape, f: impl Fn(usize) -> T + Sync) -> Result<NdArray> {
+    NdArray::from_vec(shape, vector(shape.size(), f)?)
+}
+
+pub(super) fn vector<T: Element>(size: usize, f: impl Fn(usize) -> T + Sync) -> Result<Vec<T>> {
+    const PART: usize = 1 << 14;
+    let mut vec = room::<T>(size)?;
+    let Scope { space, watch, .. } = Scope::current();
+    let spare = &mut vec.spare_capacity_mut()[..size];
+    let fill = |(part, to): (usize, &mut [std::mem::MaybeUninit<T>])| {
+        watch.check()?;
+        for (i, to) in to.iter_mut().enumerate() {
+            to.write(f(part * PART + i));
+        }
+        Ok(())
+    };
+    if size <= PART {
+        spare.chunks_mut(PART).enumerate().try_for_each(fill)?;
+    } else {
+        space.install(|| spare.par_chunks_mut(PART).enumerate().try_for_each(fill))?;
+    }
+    // SAFETY: all of the first `size` elements have been written.
+    unsafe { vec.set_len(size) };
+    Ok(vec)
+}
+
+/// Evenly distributed from `low` up to `high`.
+pub fn uniform(shape: Shape, low: f64, high: f64, seed: u64) -> Result<NdArray> {
+    filled(shape, |i| low + (high - low) * unit(bits(seed, i)))
+}
+
+/// Normally distributed, by the method of Box and Muller (1958).
+pub fn normal(shape: Shape, mean: f64, deviation: f64, seed: u64) -> Result<NdArray> {
+    filled(shape, |i| {
+        // Two numbers make two; neighbours share them.
+        let (a, b) = (bits(seed, i & !1), bits(seed, i | 1));
+        let radius = (-2.0 * math::ln(1.0 - unit(a))).sqrt();
+        let angle = std::f64::consts::TAU * unit(b);
+        mean + deviation * radius * if i & 1 == 0 { math::cos(angle) } else { math::sin(angle) }
+    })
+}
+
+/// Integers from `low` up to, but not, `high`.
+pub fn integers(shape: Shape, low: i64, high: i64, seed: u64) -> Result<NdArray> {
+    if low >= high {
+        return Err(Error::script(format!("there are no integers from {low} up to {high}"))
+            .hint("`low` is the least, `high` is above the greatest"));
+    }
+    let span = high.wrapping_sub(low) as u64;
+    filled(shape, |i| {
+        // Lemire's multiplication (2019); without its rejection the bias is below span / 2^64.
+        let scaled = (u128::from(bits(seed, i)) * u128::from(span)) >> 64;
+        low.wrapping_add(scaled as u64 as i64)
+    })
+}
+
+/// The numbers from 0 to `count - 1` in random order.
+pub fn permutation(count: usize, seed: u64) -> Result<NdArray> {
+    let mut order = vector(count, |i| i as i64)?;
+    for i in (1..count).rev() {
+        let scaled = (u128::from(bits(seed, i)) * (i as u128 + 1)) >> 64;
+        order.swap(i, scaled as usize);
+    }
+    NdArray::from_vec(Shape::line(count), order)
+}

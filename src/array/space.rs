@@ -1,0 +1,295 @@
+//! What the arrays of one script share: a bound on memory, and threads; and what a running call lends to them: when
+//! to stop, and where its random numbers begin.
+
+use super::values::{Element, Values};
+use crate::cancel::CancelToken;
+use crate::{Error, Result, memory};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+/// Memory and threads of the arrays of one script, shared by all of its views.
+pub struct Space {
+    /// Bytes that the arrays may take.
+    limit: usize,
+    used: AtomicUsize,
+    /// 0: those of rayon's own pool.
+    threads: usize,
+    pool: OnceLock<Option<rayon::ThreadPool>>,
+    /// Buffers that arrays have left, for the next ones: what every frame computes anew finds memory that the system
+    /// has handed out already, which takes half as long as fresh memory.
+    left: Mutex<Vec<Values>>,
+}
+
+/// Bytes of a buffer that is worth keeping.
+const KEPT_FROM: usize = 1 << 20;
+/// Buffers that are kept, at most.
+const KEPT: usize = 16;
+
+impl Space {
+    /// `limit` in bytes; `threads` compute, 0 for one for each core.
+    pub fn new(limit: usize, threads: usize) -> Space {
+        Space { limit, used: AtomicUsize::new(0), threads, pool: OnceLock::new(), left: Mutex::default() }
+    }
+
+    /// Half of the machine's memory, bytes; 4 GiB where the system does not tell.
+    pub fn default_limit() -> usize {
+        static LIMIT: OnceLock<usize> = OnceLock::new();
+        *LIMIT.get_or_init(|| {
+            let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+            let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+            let kib = total.and_then(|rest| rest.split_whitespace().next()?.parse::<usize>().ok());
+            kib.map_or(4 << 30, |kib| kib.saturating_mul(512))
+        })
+    }
+
+    /// Bytes that the arrays take now.
+    pub fn used(&self) -> usize {
+        self.used.load(Relaxed)
+    }
+
+    /// Runs `f` where rayon's loops have the threads of this space.
+    pub(super) fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        let build = || rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().ok();
+        match self.pool.get_or_init(|| if self.threads == 0 { None } else { build() }) {
+            Some(pool) => pool.install(f),
+            None => f(),
+        }
+    }
+
+    /// How many threads compute.
+    pub(super) fn threads(&self) -> usize {
+        if self.threads == 0 { rayon::current_num_threads() } else { self.threads }
+    }
+
+    fn left(&self) -> MutexGuard<'_, Vec<Values>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a buffer that an array has left, or gives it back if it is not worth keeping.
+    fn keep(&self, values: Values) -> Option<Values> {
+        let bytes = values.bytes();
+        let used = self.used();
+        let most = (used / 2 + (64 << 20)).min(self.limit.saturating_sub(used));
+        let mut left = self.left();
+        if bytes < KEPT_FROM || bytes + left.iter().map(Values::bytes).sum::<usize>() > most {
+            return Some(values);
+        }
+        left.push(values);
+        (left.len() > KEPT).then(|| left.remove(0))
+    }
+
+    /// A buffer that has room for `count` elements, and not much more.
+    fn kept<T: Element>(&self, count: usize) -> Option<Vec<T>> {
+        if count * size_of::<T>() < KEPT_FROM {
+            return None;
+        }
+        let mut left = self.left();
+        let fits = |values: &Values| {
+            let room = values.bytes() / size_of::<T>();
+            values.dtype() == T::DTYPE && room >= count && room <= count + count / 8
+        };
+        let at = left.iter().position(fits)?;
+        let values = left.remove(at);
+        memory::set_aside(-(values.bytes() as isize));
+        T::unwrap(values)
+    }
+
+    fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reserved> {
+        let mut used = self.used.load(Relaxed);
+        loop {
+            let wanted = used.saturating_add(bytes);
+            if wanted > self.limit {
+                self.left().drain(..).for_each(free);
+                return Err(self.too_large(bytes, used));
+            }
+            match self.used.compare_exchange_weak(used, wanted, Relaxed, Relaxed) {
+                Ok(_) => return Ok(Reserved { space: self.clone(), bytes }),
+                Err(now) => used = now,
+            }
+        }
+    }
+
+    fn too_large(&self, bytes: usize, used: usize) -> Error {
+        Error::limit(format!(
+            "an array of {} is over the limit of {} for all arrays, of which {} are in use",
+            size(bytes),
+            size(self.limit),
+            size(used)
+        ))
+        .hint("use fewer elements or `float32`, keep fewer arrays, or raise `--max-memory`")
+    }
+}
+
+impl fmt::Debug for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Space({} of {})", size(self.used()), size(self.limit))
+    }
+}
+
+/// Bytes for people.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..0x400 => format!("{bytes} B"),
+        0x400..0x10_0000 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        0x10_0000..0x4000_0000 => format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0)),
+        _ => format!("{:.2} GiB", bytes as f64 / (1024.0 * 1024.0 * 1024.0)),
+    }
+}
+
+/// A part of the limit, given back on drop.
+struct Reserved {
+    space: Arc<Space>,
+    bytes: usize,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.space.used.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// Elements that count against the limit of a space, and not as memory of the script's other values.
+pub struct Buffer {
+    values: Values,
+    reserved: Reserved,
+}
+
+impl Buffer {
+    /// Takes elements that are there already; fails if they are over the limit.
+    pub fn new(values: Values) -> Result<Buffer> {
+        let bytes = values.bytes();
+        let reserved = Scope::current().space.reserve(bytes)?;
+        memory::set_aside(bytes as isize);
+        Ok(Buffer { values, reserved })
+    }
+
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    pub(super) fn values_mut(&mut self) -> &mut Values {
+        &mut self.values
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let values = std::mem::replace(&mut self.values, Values::Bool(Vec::new()));
+        if let Some(values) = self.reserved.space.keep(values.emptied()) {
+            free(values);
+        }
+    }
+}
+
+/// Gives a buffer that did not count back to the allocator, which is about to take it off the count.
+fn free(values: Values) {
+    memory::set_aside(-(values.bytes() as isize));
+    drop(values);
+}
+
+/// Fails if so many bytes more would be over the limit.
+pub(super) fn check_room(bytes: usize) -> Result<()> {
+    Scope::current().space.reserve(bytes).map(drop)
+}
+
+/// Room for `count` elements that are about to be written. Fails over the limit, or where the machine has no more.
+pub(super) fn room<T: Element>(count: usize) -> Result<Vec<T>> {
+    let space = Scope::current().space;
+    let bytes = count.saturating_mul(size_of::<T>());
+    // The buffer that is made of it reserves for itself.
+    check_room(bytes)?;
+    if let Some(vec) = space.kept::<T>(count) {
+        return Ok(vec);
+    }
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(count).map_err(|_| {
+        Error::limit(format!("the machine has no room for an array of {}", size(bytes)))
+            .hint("use fewer elements or `float32`")
+    })?;
+    Ok(vec)
+}
+
+/// When a long computation has to stop. Cheap to clone; asked by all threads that take part.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pub cancel: CancelToken,
+    /// And the error for when it is over.
+    pub deadline: Option<(Instant, Arc<Error>)>,
+}
+
+impl Watch {
+    /// Whether to stop; costs some 30 ns.
+    pub fn stops(&self) -> bool {
+        self.cancel.is_cancelled() || self.deadline.as_ref().is_some_and(|(end, _)| Instant::now() >= *end)
+    }
+
+    /// The error of a computation that stopped, for polling with `?`.
+    pub fn check(&self) -> Result<()> {
+        self.cancel.check()?;
+        match &self.deadline {
+            Some((end, error)) if Instant::now() >= *end => Err(Error::clone(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a call of a script lends to the arrays that it computes.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub space: Arc<Space>,
+    pub watch: Watch,
+    /// Where the call's random numbers begin: a function of the run's seed, callback and round.
+    pub seed: u64,
+    /// Slow ways of doing something are told to the user.
+    pub tells_costs: bool,
+}
+
+thread_local! {
+    static SCOPE: RefCell<Option<Rc<(Scope, Cell<u64>)>>> = const { RefCell::new(None) };
+}
+
+impl Scope {
+    /// Lends `self` to the arrays of this thread until the guard is dropped.
+    pub fn enter(self) -> ScopeGuard {
+        let before = SCOPE.with(|scope| scope.replace(Some(Rc::new((self, Cell::new(0))))));
+        ScopeGuard { before }
+    }
+
+    /// That of the running call; without one there are no limits.
+    pub fn current() -> Scope {
+        static FREE: OnceLock<Arc<Space>> = OnceLock::new();
+        let lent = SCOPE.with(|scope| scope.borrow().as_ref().map(|s| s.0.clone()));
+        lent.unwrap_or_else(|| Scope {
+            space: FREE.get_or_init(|| Arc::new(Space::new(usize::MAX, 0))).clone(),
+            watch: Watch::default(),
+            seed: 0,
+            tells_costs: false,
+        })
+    }
+
+    /// A seed for one array of random numbers: another one at each call of this function.
+    pub(super) fn next_seed() -> u64 {
+        thread_local!(static CALLS: Cell<u64> = const { Cell::new(0) });
+        let count = |calls: &Cell<u64>| calls.replace(calls.get().wrapping_add(1));
+        SCOPE.with(|scope| match scope.borrow().as_ref() {
+            Some(lent) => super::random::mix(lent.0.seed ^ super::random::mix(count(&lent.1))),
+            None => super::random::mix(CALLS.with(count)),
+        })
+    }
+}
+
+/// Ends a loan.
+pub struct ScopeGuard {
+    before: Option<Rc<(Scope, Cell<u64>)>>,
+}
+
+impl Drop for ScopeGuard {
+    fn drop(&mut self) {
+        let before = self.before.take();
+        SCOPE.with(|scope| *scope.borrow_mut() = before);
+    }
+}

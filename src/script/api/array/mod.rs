@@ -1,0 +1,380 @@
+//! Arrays in scripts: operators, indexing, and how script values become arrays and back. The functions are in the
+//! files of their concepts.
+
+mod color;
+mod elements;
+mod linear;
+mod make;
+mod order;
+mod reduce;
+mod shape;
+mod user;
+
+pub use color::FUNCTIONS as COLOR;
+pub use elements::FUNCTIONS as ELEMENTS;
+pub use linear::FUNCTIONS as LINEAR;
+pub use make::FUNCTIONS as MAKE;
+pub use order::FUNCTIONS as ORDER;
+pub use reduce::FUNCTIONS as REDUCE;
+pub use shape::FUNCTIONS as SHAPE;
+pub use user::FUNCTIONS as USER;
+
+use super::convert::describe;
+use super::register::throw;
+use super::table::{Code, Function, METHOD, Object, Param, Type, optional};
+use crate::array::index::{self, Index};
+use crate::array::{Binary, Dtype, NdArray, Operand, Scalar, Shape, Unary, format};
+use crate::{Error, Result};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
+use std::any::TypeId;
+use std::ops::{Range, RangeInclusive};
+
+/// Rhai's `0..3` and `0..=3`.
+type ExclusiveRange = Range<i64>;
+type InclusiveRange = RangeInclusive<i64>;
+
+/// A method of arrays without parameters, for entries to build on.
+const ARRAY: Function = Function { object: Object::Array, code: Code::Host, ..METHOD };
+/// A function of arrays without parameters, for entries to build on.
+const FREE: Function = Function { object: Object::Free, code: Code::Host, ..METHOD };
+const DTYPES: &[&str] = &["float64", "float32", "int64", "bool"];
+const AXIS: Param =
+    optional("axis", Type::Count, "all elements", "Number of the axis along which to work; -1 is the last.");
+
+/// A script of one statement.
+macro_rules! example {
+    ($($line:expr),+) => {
+        concat!("fn init(rt) {\n", $("    ", $line, "\n",)+ "}")
+    };
+}
+use example;
+
+type Fallible = Result<Dynamic, Box<EvalAltResult>>;
+
+/// Part of an axis with a step, as `slice(start, stop, step)` makes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slice {
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: i64,
+}
+
+/// A number, a truth value, an array, or nested script arrays of those; `None` for anything else.
+pub fn operand(value: &Dynamic) -> Result<Option<Operand>> {
+    if let Some(array) = value.read_lock::<NdArray>() {
+        return Ok(Some(Operand::Array(array.clone())));
+    }
+    if let Some(scalar) = scalar(value) {
+        return Ok(Some(Operand::Scalar(scalar)));
+    }
+    match value.as_array_ref() {
+        Ok(array) => from_script(&array).map(|array| Some(Operand::Array(array))),
+        Err(_) => Ok(None),
+    }
+}
+
+fn scalar(value: &Dynamic) -> Option<Scalar> {
+    if let Ok(x) = value.as_float() {
+        return Some(Scalar::F64(x));
+    }
+    if let Ok(i) = value.as_int() {
+        return Some(Scalar::I64(i));
+    }
+    value.as_bool().ok().map(Scalar::Bool)
+}
+
+/// Nested script arrays as one array; their rows must be of equal lengths. Arrays among them are stacked.
+pub fn from_script(array: &[Dynamic]) -> Result<NdArray> {
+    if holds_arrays(array) {
+        let parts = array.iter().map(|value| {
+            let part = operand(value)?.ok_or_else(|| no_number(value))?;
+            part.array()
+        });
+        return index::stack(&parts.collect::<Result<Vec<_>>>()?, 0);
+    }
+    let mut dims = vec![array.len()];
+    let mut first = array.first().cloned();
+    while let Some(length) = first.as_ref().and_then(|value| value.as_array_ref().ok().map(|inner| inner.len())) {
+        dims.push(length);
+        first = first.and_then(|value| value.as_array_ref().ok().and_then(|inner| inner.first().cloned()));
+    }
+    let shape = Shape::new(&dims)?;
+    let mut scalars = Vec::with_capacity(shape.size());
+    flatten(array, &dims, &mut scalars)?;
+    from_scalars(shape, &scalars)
+}
+
+fn holds_arrays(array: &[Dynamic]) -> bool {
+    let holds = |value: &Dynamic| {
+        value.as_array_ref().map_or_else(|_| value.read_lock::<NdArray>().is_some(), |inner| holds_arrays(&inner))
+    };
+    array.iter().any(holds)
+}
+
+fn no_number(value: &Dynamic) -> Error {
+    Error::script(format!("an array holds {}, it wants numbers", describe(value)))
+}
+
+fn flatten(array: &[Dynamic], dims: &[usize], out: &mut Vec<Scalar>) -> Result<()> {
+    for (i, value) in array.iter().enumerate() {
+        match (value.as_array_ref(), scalar(value)) {
+            (Ok(inner), _) if dims.len() > 1 && inner.len() == dims[1] => flatten(&inner, &dims[1..], out)?,
+            (Err(_), Some(scalar)) if dims.len() == 1 => out.push(scalar),
+            (Err(_), None) => return Err(no_number(value)),
+            (inner, _) => {
+                let wanted = match dims.get(1) {
+                    Some(length) => format!("an array of {length}, as the first one"),
+                    None => "a number, as the first one".into(),
+                };
+                let found = if inner.is_ok() { describe(value) } else { "a number".into() };
+                return Err(Error::script(format!("row {i} of an array is {found}, it wants {wanted}"))
+                    .hint("all rows of an array have the same length"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn from_scalars(shape: Shape, scalars: &[Scalar]) -> Result<NdArray> {
+    let dtype = scalars.iter().map(|s| s.dtype()).max();
+    match dtype {
+        Some(Dtype::Bool) => NdArray::from_vec(shape, scalars.iter().map(|s| s.truth()).collect()),
+        Some(Dtype::I64) => NdArray::from_vec(shape, scalars.iter().map(|s| s.int()).collect()),
+        _ => NdArray::from_vec(shape, scalars.iter().map(|s| s.float()).collect()),
+    }
+}
+
+/// Lengths of axes: a whole number, or an array of them.
+pub fn lengths(value: &Dynamic) -> Option<Vec<i64>> {
+    if let Ok(i) = value.as_int() {
+        return Some(vec![i]);
+    }
+    let array = value.as_array_ref().ok()?;
+    array.iter().map(|value| value.as_int().ok()).collect()
+}
+
+/// An array as scripts see it: a number where it has no axes.
+fn value(array: NdArray) -> Result<Dynamic> {
+    if array.shape().axes() == 0 { array.scalar().map(number) } else { Ok(Dynamic::from(array)) }
+}
+
+fn number(scalar: Scalar) -> Dynamic {
+    match scalar {
+        Scalar::Bool(b) => b.into(),
+        Scalar::I64(i) => i.into(),
+        Scalar::F64(x) => x.into(),
+    }
+}
+
+/// What a script writes for a part of an axis.
+fn to_index(value: &Dynamic) -> Result<Index> {
+    if let Ok(i) = value.as_int() {
+        return Ok(Index::At(i));
+    }
+    if value.is_unit() {
+        return Ok(Index::ALL);
+    }
+    if let Some(slice) = value.read_lock::<Slice>() {
+        return Ok(Index::Span { start: slice.start, stop: slice.stop, step: slice.step });
+    }
+    if let Some(range) = value.read_lock::<ExclusiveRange>() {
+        return Ok(Index::Span { start: Some(range.start), stop: Some(range.end), step: 1 });
+    }
+    if let Some(range) = value.read_lock::<InclusiveRange>() {
+        // Up to the last element is no end that can be counted.
+        let stop = if *range.end() == -1 { None } else { Some(range.end().saturating_add(1)) };
+        return Ok(Index::Span { start: Some(*range.start()), stop, step: 1 });
+    }
+    match operand(value)? {
+        Some(Operand::Array(array)) => Ok(Index::Array(array)),
+        _ => Err(Error::script(format!("an array is not indexed by {}", describe(value)))
+            .hint("by an integer, a range `0..3`, `slice(start, stop, step)`, a mask, or an array of integers")),
+    }
+}
+
+/// What stands in arrays at any depth of a value.
+pub fn arrays_in(value: &Dynamic, out: &mut Vec<NdArray>) {
+    if let Ok(array) = value.as_array_ref() {
+        array.iter().for_each(|value| arrays_in(value, out));
+    } else if let Ok(map) = value.as_map_ref() {
+        map.values().for_each(|value| arrays_in(value, out));
+    } else if let Some(array) = value.read_lock::<NdArray>() {
+        out.push(array.clone());
+    }
+}
+
+const BINARY: [Binary; 17] = [
+    Binary::Add,
+    Binary::Sub,
+    Binary::Mul,
+    Binary::Div,
+    Binary::Mod,
+    Binary::Pow,
+    Binary::And,
+    Binary::Or,
+    Binary::Xor,
+    Binary::Shl,
+    Binary::Shr,
+    Binary::Lt,
+    Binary::Le,
+    Binary::Gt,
+    Binary::Ge,
+    Binary::Eq,
+    Binary::Ne,
+];
+
+/// Operators that assign; there is no `**=` in scripts.
+const ASSIGN: [(&str, Binary); 10] = [
+    ("+=", Binary::Add),
+    ("-=", Binary::Sub),
+    ("*=", Binary::Mul),
+    ("/=", Binary::Div),
+    ("%=", Binary::Mod),
+    ("&=", Binary::And),
+    ("|=", Binary::Or),
+    ("^=", Binary::Xor),
+    ("<<=", Binary::Shl),
+    (">>=", Binary::Shr),
+];
+
+/// Makes arrays known to an engine: everything that has no entry in the table.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<NdArray>("ndarray");
+    engine.register_type_with_name::<Slice>("slice");
+    let text = |ctx: NativeCallContext, array: &mut NdArray| throw(format::text(array), ctx.call_position());
+    engine.register_fn("to_string", text);
+    engine.register_fn("to_debug", |ctx: NativeCallContext, array: &mut NdArray| {
+        let text = format::text(array).map(|text| format!("array({text}, \"{}\")", array.dtype().name()));
+        throw(text, ctx.call_position())
+    });
+    for op in BINARY {
+        pairwise(engine, op.name(), op);
+    }
+    for (name, op) in ASSIGN {
+        assign(engine, name, op);
+    }
+    for (name, op) in [("-", Unary::Neg), ("!", Unary::Not)] {
+        engine.register_fn(name, move |ctx: NativeCallContext, array: &mut NdArray| -> Fallible {
+            throw(NdArray::unary(op, array).map(Dynamic::from), ctx.call_position())
+        });
+    }
+    engine.register_fn("+", |array: NdArray| array);
+    // As script arrays have it; without brackets it is in the table.
+    engine.register_fn("len", |array: &mut NdArray| array.shape().dims().first().map_or(1, |&n| n as i64));
+    indexing::<i64>(engine);
+    indexing::<ExclusiveRange>(engine);
+    indexing::<InclusiveRange>(engine);
+    indexing::<Slice>(engine);
+    indexing::<NdArray>(engine);
+    indexing::<Array>(engine);
+    indexing::<()>(engine);
+    engine.register_iterator::<NdArray>();
+    user::register(engine);
+}
+
+fn indexing<I: Clone + Send + Sync + 'static>(engine: &mut Engine) {
+    engine.register_indexer_get(|ctx: NativeCallContext, array: &mut NdArray, i: I| -> Fallible {
+        let part = to_index(&Dynamic::from(i)).and_then(|i| index::get(array, &[i])).and_then(value);
+        throw(part, ctx.call_position())
+    });
+    engine.register_indexer_set(
+        |ctx: NativeCallContext, array: &mut NdArray, i: I, value: Dynamic| -> Result<(), Box<EvalAltResult>> {
+            let set = to_index(&Dynamic::from(i)).and_then(|i| put(array, &[i], &value));
+            throw(set, ctx.call_position())
+        },
+    );
+}
+
+/// Assigns a script value to a part of an array.
+fn put(array: &mut NdArray, indices: &[Index], value: &Dynamic) -> Result<()> {
+    let value = operand(value)?.ok_or_else(|| {
+        Error::script(format!("{} cannot be assigned to a part of an array", describe(value)))
+            .hint("it takes numbers and arrays")
+    })?;
+    index::set(array, indices, &value)
+}
+
+/// `for x in array`: the parts along the first axis.
+impl IntoIterator for NdArray {
+    type Item = Dynamic;
+    type IntoIter = Box<dyn Iterator<Item = Dynamic>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let length = self.shape().dims().first().copied().unwrap_or(0);
+        // A part that cannot be had is `()`: there is no way to fail here, and only its computation can.
+        let part = move |i: usize| index::get(&self, &[Index::At(i as i64)]).and_then(value).unwrap_or(Dynamic::UNIT);
+        Box::new((0..length).map(part))
+    }
+}
+
+type Args<'a, 'b> = &'a mut [&'b mut Dynamic];
+
+fn operands(name: &str, args: Args) -> Result<(Operand, Operand)> {
+    let read = |value: &Dynamic| {
+        let wrong = || {
+            Error::script(format!("`{name}` does not take an array and {}", describe(value)))
+                .hint("the other side is a number or an array")
+        };
+        operand(value)?.ok_or_else(wrong)
+    };
+    Ok((read(args[0])?, read(args[1])?))
+}
+
+/// Registers an operation on pairs, of which one is an array.
+pub fn pairwise(engine: &mut Engine, name: &'static str, op: Binary) {
+    let (array, any) = (TypeId::of::<NdArray>(), TypeId::of::<Dynamic>());
+    for types in [[array, array], [array, any], [any, array]] {
+        engine.register_raw_fn(name, types, move |ctx: NativeCallContext, args: Args| {
+            let result = operands(name, args).and_then(|(a, b)| NdArray::binary(op, a, b));
+            throw(result.and_then(value), ctx.call_position())
+        });
+    }
+}
+
+/// Registers an operator that assigns. As in NumPy the array keeps its shape and the kind of its elements.
+fn assign(engine: &mut Engine, name: &'static str, op: Binary) {
+    let (array, any) = (TypeId::of::<NdArray>(), TypeId::of::<Dynamic>());
+    for types in [[array, array], [array, any]] {
+        engine.register_raw_fn(name, types, move |ctx: NativeCallContext, args: Args| {
+            let result = operands(name, args).and_then(|(a, b)| {
+                let Operand::Array(old) = &a else { return Err(Error::script("internal error: no array")) };
+                let (shape, dtype) = (old.shape(), old.dtype());
+                let new = NdArray::binary(op, a, b)?;
+                if new.shape() != shape {
+                    return Err(Error::script(format!(
+                        "`{name}` would turn an array of shape {shape} into one of shape {}",
+                        new.shape()
+                    ))
+                    .hint("write `a = a + b` for a result of another shape"));
+                }
+                if !dtype.is_float() && new.dtype() > dtype {
+                    return Err(Error::script(format!(
+                        "`{name}` would turn an array of {} into one of {}",
+                        dtype.name(),
+                        new.dtype().name()
+                    ))
+                    .hint("write `a = a + b`, or begin with an array of floats: `a.astype(\"float64\")`"));
+                }
+                new.cast(dtype)
+            });
+            let result = throw(result, ctx.call_position())?;
+            if let Some(mut old) = args[0].write_lock::<NdArray>() {
+                *old = result;
+            }
+            Ok(Dynamic::UNIT)
+        });
+    }
+}
+
+/// Registers an operation on each element, for arrays and script arrays.
+pub fn elementwise(engine: &mut Engine, name: &'static str, op: Unary) {
+    for kind in [TypeId::of::<NdArray>(), TypeId::of::<Array>()] {
+        engine.register_raw_fn(name, [kind], move |ctx: NativeCallContext, args: Args| {
+            let result = operand(args[0]).and_then(|a| match a {
+                Some(Operand::Array(a)) => NdArray::unary(op, &a),
+                _ => Err(Error::script(format!("`{name}` wants a number or an array"))),
+            });
+            throw(result.and_then(value), ctx.call_position())
+        });
+    }
+}

@@ -1,0 +1,10 @@
+//! Numeric arrays in scripts.
+
+mod basics;
+mod evaluation;
+mod functions;
+mod numpy;
+mod support;
+
+#[global_allocator]
+static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
