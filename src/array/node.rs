@@ -6,6 +6,7 @@ use super::shape::{Shape, Strides, no_broadcast};
 use super::space::Buffer;
 use super::values::{Dtype, Element, Scalar, Values};
 use crate::{Error, Result};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Operations that lie on one another in a record, at most: a longer chain is computed as far as it goes, before
@@ -29,6 +30,8 @@ pub(super) struct Node {
     /// How to compute the elements; gone once they are there.
     record: Mutex<Option<Record>>,
     view: OnceLock<View>,
+    /// Number of the program that computed this on the way to something else, without keeping it; 0: none has.
+    pub walked_by: AtomicU64,
 }
 
 /// Where the elements of an array are.
@@ -121,8 +124,15 @@ impl NdArray {
     }
 
     pub(super) fn of_view(shape: Shape, dtype: Dtype, view: View) -> NdArray {
-        let node = Node { shape, dtype, depth: 0, weight: 0, record: Mutex::new(None), view: OnceLock::from(view) };
-        NdArray(Arc::new(node))
+        NdArray(Arc::new(Node {
+            shape,
+            dtype,
+            depth: 0,
+            weight: 0,
+            record: Mutex::new(None),
+            view: OnceLock::from(view),
+            walked_by: AtomicU64::new(0),
+        }))
     }
 
     fn record(shape: Shape, dtype: Dtype, record: Record) -> Result<NdArray> {
@@ -139,9 +149,15 @@ impl NdArray {
                 [b, c].into_iter().for_each(|x| count(x.size()));
             }
         }
-        let node =
-            Node { shape, dtype, depth: depth + 1, weight, record: Mutex::new(Some(record)), view: OnceLock::new() };
-        let array = NdArray(Arc::new(node));
+        let array = NdArray(Arc::new(Node {
+            shape,
+            dtype,
+            depth: depth + 1,
+            weight,
+            record: Mutex::new(Some(record)),
+            view: OnceLock::new(),
+            walked_by: AtomicU64::new(0),
+        }));
         if depth < MAX_DEPTH && weight < MAX_WEIGHT {
             return Ok(array);
         }
@@ -174,6 +190,11 @@ impl NdArray {
     /// Whether the elements are there.
     pub fn is_computed(&self) -> bool {
         self.0.view.get().is_some()
+    }
+
+    /// Whether the elements have been computed before, but not kept.
+    pub(super) fn was_walked(&self) -> bool {
+        !self.is_computed() && self.0.walked_by.load(Relaxed) != 0
     }
 
     pub(super) fn computed(&self) -> Option<&View> {

@@ -39,6 +39,38 @@ fn any_number_of_threads_gives_the_same_bits() {
     }
 }
 
+/// What a reduction has looked at is kept when something looks at it again: 40 steps of an integrator would otherwise
+/// compute the first one 2^40 times.
+#[test]
+fn an_integrator_does_not_compute_its_past_again() {
+    let mut host = host(
+        "let pos = linspace(0, 1, 3000).col * [1, 2, 3]; let vel = zeros([3000, 3]); let energy = 0.0;
+         fn init(rt) {
+             for i in 0..40 {
+                 let r2 = (pos * pos).sum(1) + 1;
+                 vel += -0.01 * pos / r2.col + 0.001 * vel.mean();
+                 pos += 0.1 * vel;
+                 energy = (vel * vel).sum() + pos.max();
+             }
+         }",
+    )
+    .unwrap();
+    call(&mut host, Callback::Init).unwrap();
+    assert!(host.value("energy").unwrap().as_float().unwrap() > 1.0);
+}
+
+#[test]
+fn a_variable_that_is_an_argument_keeps_its_value() {
+    let mut host = host(
+        "let a = (); let b = ();
+         fn init(rt) { let n = 3; let x = arange(n); let y = cross(ones(3), [0, n, 0]); a = x + n; b = stack([x, x]) + sin(x) + x; }",
+    )
+    .unwrap();
+    call(&mut host, Callback::Init).unwrap();
+    assert_eq!(array(&host, "a").to_vec::<f64>().unwrap(), [3.0, 4.0, 5.0]);
+    assert_eq!(array(&host, "b").shape().dims(), [2, 3]);
+}
+
 #[test]
 fn an_endless_chain_is_computed_before_it_eats_the_stack() {
     let mut host = host(

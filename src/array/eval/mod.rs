@@ -95,6 +95,9 @@ fn together(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Vec<Values>> {
 /// Runs `f` on all elements, block by block, and returns what it gives for each block, in order. Blocks are the same
 /// whatever the number of threads.
 pub fn fold<T: Element, P: Send>(array: &NdArray, f: impl Fn(usize, &[T]) -> P + Sync) -> Result<Vec<P>> {
+    if array.was_walked() {
+        array.compute()?;
+    }
     run::fold(&Program::new(&[array], &[T::DTYPE])?, f)
 }
 

@@ -11,6 +11,7 @@ use super::super::values::{Dtype, Element, Scalar, Values, for_dtype};
 use super::BLOCK;
 use crate::Result;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Where an instruction reads.
 #[derive(Clone, Copy, Debug)]
@@ -110,11 +111,18 @@ pub struct Program {
     pub scratch: usize,
 }
 
+/// Programs that have been made.
+static PROGRAMS: AtomicU64 = AtomicU64::new(0);
+
 /// What is computed already, by what it is computed from.
 type Known = HashMap<(Op, Dtype, Dtype, usize, [(u8, u64); 3]), usize>;
 
 struct Builder {
     program: Program,
+    /// Of this program among all.
+    number: u64,
+    /// What the program of this number has walked over is not kept now: it is on the way to what is.
+    kept_with: u64,
     values: Vec<Value>,
     /// Value of an array in a domain.
     memo: HashMap<(*const Node, usize), usize>,
@@ -130,6 +138,8 @@ impl Program {
     pub fn new(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Program> {
         let size = arrays.first().map_or(0, |a| a.size());
         let mut builder = Builder {
+            number: PROGRAMS.fetch_add(1, Relaxed) + 1,
+            kept_with: arrays.iter().map(|a| a.0.walked_by.load(Relaxed)).max().unwrap_or_default(),
             program: Program {
                 size,
                 block: BLOCK,
@@ -187,6 +197,7 @@ impl Builder {
         if let Some(&value) = self.memo.get(&key) {
             return Ok(value);
         }
+        self.keep_what_is_wanted_again(array)?;
         let value = match (array.computed(), array.recorded()) {
             (Some(view), _) => self.elements(view, array.dtype(), &array.shape(), &view.strides, domain),
             (None, Some(record)) => self.operation(array, record, domain)?,
@@ -198,6 +209,17 @@ impl Builder {
         };
         self.memo.insert(key, value);
         Ok(value)
+    }
+
+    /// Computes an array now, and keeps it, if another program has computed it on its way: a state that is looked at again
+    /// and again, such as the positions in an integrator, would otherwise be computed from its beginning each time.
+    fn keep_what_is_wanted_again(&self, array: &NdArray) -> Result<()> {
+        let walked_by = array.0.walked_by.load(Relaxed);
+        if array.is_computed() || [0, self.number, self.kept_with].contains(&walked_by) {
+            array.0.walked_by.store(self.number, Relaxed);
+            return Ok(());
+        }
+        array.compute()
     }
 
     fn operation(&mut self, array: &NdArray, record: Record, domain: usize) -> Result<usize> {

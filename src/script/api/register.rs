@@ -116,7 +116,9 @@ fn free(engine: &mut Engine, function: &'static Function, code: fn(&Call) -> Res
     for count in fewest..=most {
         let types = vec![TypeId::of::<Dynamic>(); count];
         engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
-            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+            // The first may be the caller's own variable.
+            let args: Vec<Dynamic> =
+                args.iter_mut().enumerate().map(|(i, arg)| if i == 0 { arg.clone() } else { arg.take() }).collect();
             let values = call::bind(function, args);
             throw(values.and_then(|v| code(&Call::without_context(function, v))), ctx.call_position())
         });
