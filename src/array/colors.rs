@@ -12,6 +12,10 @@ use colorous::Gradient;
 enum Map {
     /// Of the library.
     Gradient(Gradient),
+    /// Of the library, where matplotlib begins at the other end.
+    Backwards(Gradient),
+    /// Straight lines between every eighth of 256 colours: where the library has approximations that are seen to differ.
+    Knots(&'static [u32; 33]),
     /// From one colour to another in a straight line.
     Line([f64; 3], [f64; 3]),
     /// Straight lines in each channel: places and values.
@@ -26,8 +30,8 @@ const MAPS: &[(&str, Map)] = &[
     ("plasma", Map::Gradient(colorous::PLASMA)),
     ("inferno", Map::Gradient(colorous::INFERNO)),
     ("magma", Map::Gradient(colorous::MAGMA)),
-    ("cividis", Map::Gradient(colorous::CIVIDIS)),
-    ("turbo", Map::Gradient(colorous::TURBO)),
+    ("cividis", Map::Knots(CIVIDIS)),
+    ("turbo", Map::Knots(TURBO)),
     ("coolwarm", Map::Coolwarm),
     ("gray", Map::Line([0.0; 3], [1.0; 3])),
     ("hot", Map::Channels(HOT)),
@@ -59,12 +63,25 @@ const MAPS: &[(&str, Map)] = &[
     ("BrBG", Map::Gradient(colorous::BROWN_GREEN)),
     ("PRGn", Map::Gradient(colorous::PURPLE_GREEN)),
     ("PiYG", Map::Gradient(colorous::PINK_GREEN)),
-    ("PuOr", Map::Gradient(colorous::PURPLE_ORANGE)),
+    ("PuOr", Map::Backwards(colorous::PURPLE_ORANGE)),
     ("RdBu", Map::Gradient(colorous::RED_BLUE)),
     ("RdGy", Map::Gradient(colorous::RED_GREY)),
     ("RdYlBu", Map::Gradient(colorous::RED_YELLOW_BLUE)),
     ("RdYlGn", Map::Gradient(colorous::RED_YELLOW_GREEN)),
     ("Spectral", Map::Gradient(colorous::SPECTRAL)),
+];
+
+/// J. Nuñez, C. Anderton, R. Renslow (2018).
+const CIVIDIS: &[u32; 33] = &[
+    0x00224e, 0x00285b, 0x002e6a, 0x053371, 0x1a386f, 0x273e6e, 0x32436d, 0x3b496c, 0x434e6c, 0x4b546c, 0x535a6d,
+    0x5a5f6e, 0x61656f, 0x686a71, 0x6f7073, 0x767676, 0x7d7c78, 0x848279, 0x8c8878, 0x938e78, 0x9b9476, 0xa39a74,
+    0xaba072, 0xb4a76f, 0xbcae6c, 0xc4b468, 0xcdbb63, 0xd5c25e, 0xdec958, 0xe7d150, 0xf0d846, 0xf9e03a, 0xfee838,
+];
+/// A. Mikhailov (2019).
+const TURBO: &[u32; 33] = &[
+    0x30123b, 0x392a73, 0x4040a2, 0x4456c7, 0x466be3, 0x4680f6, 0x4294ff, 0x37a8fa, 0x28bceb, 0x1ccdd8, 0x18ddc2,
+    0x1fe9af, 0x32f298, 0x4ef97d, 0x6dfe62, 0x8bff4b, 0xa4fc3c, 0xb9f635, 0xcdec34, 0xdfdf37, 0xeecf3a, 0xf8be39,
+    0xfdac34, 0xfe962b, 0xfb7e21, 0xf46617, 0xeb500e, 0xdf3f08, 0xd02f05, 0xbe2102, 0xa91601, 0x920b01, 0x7a0403,
 ];
 
 type Channels = [&'static [(f64, f64)]; 3];
@@ -119,6 +136,19 @@ impl Map {
             Map::Gradient(gradient) => {
                 let color = gradient.eval_continuous(t);
                 [color.r, color.g, color.b].map(|c| f64::from(c) / 255.0)
+            }
+            Map::Backwards(gradient) => Map::Gradient(gradient).at(1.0 - t),
+            Map::Knots(knots) => {
+                let place = t * 255.0;
+                let left = ((place / 8.0) as usize).min(knots.len() - 2);
+                // The last knot is that of 255, not of 256.
+                let (start, end) = ((left * 8) as f64, (left * 8 + 8).min(255) as f64);
+                let part = (place - start) / (end - start);
+                std::array::from_fn(|i| {
+                    let channel = |knot: u32| f64::from(knot >> (16 - 8 * i) & 255) / 255.0;
+                    let (from, to) = (channel(knots[left]), channel(knots[left + 1]));
+                    from + (to - from) * part
+                })
             }
             Map::Line(from, to) => std::array::from_fn(|i| from[i] + (to[i] - from[i]) * t),
             Map::Channels(channels) => channels.map(|points| {
@@ -311,16 +341,20 @@ mod tests {
     #[test]
     fn maps_are_those_of_matplotlib() {
         assert_eq!(MATPLOTLIB.len(), MAPS.len());
+        let mut far = Vec::new();
         for (name, colors) in MATPLOTLIB {
-            // Those of the library that are no tables are curves through the same colours.
             let slack = match *name {
-                "viridis" | "plasma" | "inferno" | "magma" => 0.5,
                 "cividis" | "turbo" | "coolwarm" => 4.0,
-                _ => 8.0,
+                // The library has curves where matplotlib has straight lines between the same colours.
+                name if name.starts_with(char::is_uppercase) => 18.0,
+                _ => 1.0,
             };
             let found = difference(name, colors);
-            assert!(found <= slack, "{name}: {found} of 255");
+            if found > slack {
+                far.push((*name, found));
+            }
         }
+        assert!(far.is_empty(), "{far:?}");
         assert!(difference("viridis", MATPLOTLIB[1].1) > 30.0);
     }
 

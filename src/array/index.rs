@@ -253,7 +253,12 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
     };
     let fits = value.shape().broadcast(&target) == Some(target)
         // NumPy leaves out axes of 1 at the front.
-        || value.shape().size() == target.size() && value.shape().axes() > target.axes();
+        || value.shape().size() == target.size() && value.shape().axes() > target.axes()
+        // One element is enough for none.
+        || target.size() == 0 && value.shape().size() == 1;
+    if target.size() == 0 && fits {
+        return Ok(());
+    }
     if !fits {
         let mut error = no_broadcast(&value.shape(), &target);
         error.message = format!("values of shape {} don't fit into a part of shape {target}", value.shape());

@@ -101,6 +101,11 @@ fn change(engine: &mut Engine, function: &'static Function, code: fn(&mut NdArra
         engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
             let (object, args) = args.split_first_mut().expect("a method has an object");
             let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+            // Rhai takes what is registered like this for a method that changes nothing.
+            if object.is_read_only() {
+                let error = EvalAltResult::ErrorNonPureMethodCallOnConstant(function.name.into(), ctx.call_position());
+                return Err(error.into());
+            }
             let result = call::bind(function, args).and_then(|values| {
                 let mut array = object.write_lock::<NdArray>().ok_or_else(|| Error::script("the array is in use"))?;
                 code(&mut array, &Call::without_context(function, values))
