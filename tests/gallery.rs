@@ -5,7 +5,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::engine::{Engine, EngineConfig, Event, Frames, Mode};
 use plotrt::frame::Frame;
-use plotrt::scene::{LightShape, Postproc, Scene};
+use plotrt::scene::{Geometry, LightShape, Postproc, Scene};
 use plotrt::script::{CallContext, Callback, Host, HostServices, Permissions, Script, ScriptOptions};
 use plotrt::{Error, Result};
 use std::f64::consts::PI;
@@ -30,6 +30,16 @@ impl HostServices for Recorder {
     }
 }
 
+/// What makes the large scripts of the gallery small, as `--set` would; the others run as they are.
+const SMALL: [(&str, &str, &str); 6] = [
+    ("attractor.rhai", "n", "300"),
+    ("fullerene.rhai", "n", "1"),
+    ("galaxies.rhai", "n", "200"),
+    ("lorenz.rhai", "orbits", "3"),
+    ("orbital.rhai", "n", "1000"),
+    ("waves.rhai", "n", "8"),
+];
+
 fn script(name: &str) -> Arc<Script> {
     changed_script(name, |text| text)
 }
@@ -37,7 +47,10 @@ fn script(name: &str) -> Arc<Script> {
 fn changed_script(name: &str, change: impl Fn(String) -> String) -> Arc<Script> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
     let text = change(std::fs::read_to_string(&path).unwrap());
-    Script::from_source(name, &text, path.parent().unwrap(), ScriptOptions::default()).unwrap()
+    let small = SMALL.iter().filter(|(script, ..)| *script == name);
+    let sets = small.map(|(_, parameter, value)| (parameter.to_string(), value.to_string())).collect();
+    let options = ScriptOptions { sets, ..ScriptOptions::default() };
+    Script::from_source(name, &text, path.parent().unwrap(), options).unwrap()
 }
 
 /// A script with its scene, run callback by callback on one thread.
@@ -97,7 +110,8 @@ fn scripts() -> Vec<PathBuf> {
 
 #[test]
 fn every_script_runs() {
-    assert!(scripts().len() >= 3);
+    let names: Vec<_> = scripts().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert!(SMALL.iter().all(|(name, ..)| names.iter().any(|n| n == name)), "{names:?}");
     for path in scripts() {
         let mut run = Run::new(path.file_name().unwrap().to_str().unwrap());
         run.call(Callback::Init);
@@ -150,6 +164,154 @@ fn the_animation_moves_by_the_notebooks_formulas() {
                 }
             }
         }
+    }
+}
+
+/// Whether two plots of boxes are the same but for rounding, and which number differs if not.
+fn same_boxes(a: &Geometry, b: &Geometry) -> std::result::Result<(), String> {
+    if a.count() != b.count() {
+        return Err(format!("{} and {} boxes", a.count(), b.count()));
+    }
+    for i in 0..a.count() {
+        let rows = |plot: &Geometry| [plot.pos[i], plot.u.get(i), plot.v.get(i), plot.w.get(i)].concat();
+        for (column, (x, y)) in rows(a).into_iter().zip(rows(b)).enumerate() {
+            if (x - y).abs() > 1e-6 {
+                return Err(format!("number {column} of box {i}: {x} and {y}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_loops_make_the_same_animation_as_the_arrays() {
+    let (mut arrays, mut loops) = (Run::new("animation.rhai"), Run::new("animation_loops.rhai"));
+    arrays.call(Callback::Init);
+    loops.call(Callback::Init);
+    for round in 0..4 {
+        let plot = |run: &Run| run.scene.geometries["plot"].clone();
+        assert_eq!(same_boxes(&plot(&arrays), &plot(&loops)), Ok(()), "round {round}");
+        arrays.round();
+        assert!(same_boxes(&plot(&arrays), &plot(&loops)).is_err(), "one of them is a step ahead");
+        loops.round();
+    }
+    let [a, b] = [&arrays, &loops].map(|run| Scene { geometries: Default::default(), ..run.scene.clone() });
+    assert_eq!(a, b);
+}
+
+#[test]
+fn the_attractor_has_as_many_points_as_asked_for_about_the_origin() {
+    let mut run = Run::new("attractor.rhai");
+    run.call(Callback::Init);
+    let points = &run.scene.geometries["points"];
+    assert_eq!(points.count(), 300);
+    let far = points.pos.iter().flatten().fold(0.0f32, |far, x| far.max(x.abs()));
+    assert!((2.0..8.0).contains(&far), "{far}");
+}
+
+#[test]
+fn fullerenes_have_60_atoms_with_three_bonds_each() {
+    let mut run = Run::new("fullerene.rhai");
+    run.call(Callback::Init);
+    let (atoms, bonds) = (&run.scene.geometries["atoms"], &run.scene.geometries["bonds"]);
+    // The corners of a cube and the middles of its faces.
+    assert_eq!((atoms.count(), bonds.count()), (14 * 60, 14 * 90));
+    let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
+    let mut ends = vec![0; atoms.count()];
+    for i in 0..bonds.count() {
+        let (u, v, w) = (bonds.u.get(i), bonds.v.get(i), bonds.w.get(i));
+        assert!((w.iter().map(|x| x * x).sum::<f32>() - 4.0).abs() < 1e-4, "bond {i} is {w:?}");
+        let start: [f32; 3] = std::array::from_fn(|k| bonds.pos[i][k] + 0.5 * (u[k] + v[k]));
+        for end in [start, std::array::from_fn(|k| start[k] + w[k])] {
+            ends[atoms.pos.iter().position(|atom| near(*atom, end)).expect("a bond ends at an atom")] += 1;
+        }
+    }
+    assert!(ends.iter().all(|count| *count == 3), "{ends:?}");
+}
+
+#[test]
+fn the_lorenz_attractor_grows_by_all_orbits_in_every_frame() {
+    let mut run = Run::new("lorenz.rhai");
+    run.call(Callback::Init);
+    for round in 0..3 {
+        assert_eq!(run.scene.geometries["orbits"].count(), 3 * (1 + 30 * round));
+        run.round();
+    }
+    // The newest points follow the equations: the way of three steps of 0.002 from the fourth last to the last.
+    let pos = &run.scene.geometries["orbits"].pos;
+    let [before, middle, after] = [3, 2, 1].map(|back| pos[pos.len() - 3 * back].map(f64::from));
+    let [x, y, z] = middle;
+    let expected = [10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z];
+    for k in 0..3 {
+        let speed = (after[k] - before[k]) / 0.004;
+        assert!((speed - expected[k]).abs() < 0.02 * (1.0 + expected[k].abs()), "{speed} for {}", expected[k]);
+    }
+}
+
+#[test]
+fn the_galaxies_fall_towards_each_other_with_their_stars() {
+    let mut run = Run::new("galaxies.rhai");
+    run.call(Callback::Init);
+    let middle = |run: &Run, stars: std::ops::Range<usize>| -> [f64; 3] {
+        let rows = &run.scene.geometries["stars"].pos[stars.clone()];
+        std::array::from_fn(|k| rows.iter().map(|row| f64::from(row[k])).sum::<f64>() / stars.len() as f64)
+    };
+    let apart = |run: &Run| -> f64 {
+        let (a, b) = (middle(run, 0..100), middle(run, 100..200));
+        a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+    };
+    // On the parabola that starts 2 rad before its nearest point, where they are 1.3 apart.
+    let r = |f: f64| 2.0 * 1.3 / (1.0 + f.cos());
+    let time = |f: f64| {
+        let d = (f / 2.0).tan();
+        1.3f64.powi(3).sqrt() * (d + d * d * d / 3.0)
+    };
+    assert!((apart(&run) - r(2.0)).abs() < 0.2, "{}", apart(&run));
+    for _ in 0..20 {
+        run.round();
+    }
+    // 20 frames of 8 steps of 0.01 later: the angle from Barker's equation, by bisection.
+    let (mut low, mut high) = (0.0, 2.0);
+    for _ in 0..50 {
+        let f = 0.5 * (low + high);
+        if time(f) < time(2.0) - 1.6 { low = f } else { high = f }
+    }
+    assert!((apart(&run) - r(low)).abs() < 0.2, "{} for {}", apart(&run), r(low));
+    assert!(r(2.0) - r(low) > 0.8, "far enough to tell");
+}
+
+#[test]
+fn the_points_of_the_orbital_are_where_its_wave_function_says() {
+    let mut run = Run::new("orbital.rhai");
+    run.call(Callback::Init);
+    let points = &run.scene.geometries["points"];
+    assert_eq!(points.count(), 1000);
+    let length = |p: &[f32; 3]| p.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
+    // 18 Bohr radii, by r^8 exp(-r/2); the mean of 1000 points strays by 0.2.
+    let mean = points.pos.iter().map(length).sum::<f64>() / 1000.0;
+    assert!((mean - 18.0).abs() < 0.8, "{mean}");
+    // cos^2 weighted by (5 cos^3 - 3 cos)^2 is 23/45; evenly distributed directions would have 1/3.
+    let squares = points.pos.iter().map(|p| (f64::from(p[2]) / length(p)).powi(2)).sum::<f64>() / 1000.0;
+    assert!((squares - 23.0 / 45.0).abs() < 0.05, "{squares}");
+    for (i, p) in points.pos.iter().enumerate() {
+        let c = f64::from(p[2]) / length(p);
+        let wave = 5.0 * c.powi(3) - 3.0 * c;
+        assert_eq!(points.color.get(i)[0] > 0.5, wave > 0.0, "point {i} at {p:?}");
+        assert!(p[0] <= 0.0 || p[1] >= 0.0, "the front quarter is empty: {p:?}");
+    }
+}
+
+#[test]
+fn the_waves_move_every_bar_up_and_down_only() {
+    let mut run = Run::new("waves.rhai");
+    run.call(Callback::Init);
+    let before = run.scene.geometries["bars"].clone();
+    run.round();
+    let bars = &run.scene.geometries["bars"];
+    assert_eq!((bars.count(), &bars.pos), (64, &before.pos));
+    for i in 0..64 {
+        let ([x, y, z], was) = (bars.w.get(i), before.w.get(i)[2]);
+        assert!((x, y) == (0.0, 0.0) && z > 0.0 && z != was, "bar {i}: {z} after {was}");
     }
 }
 

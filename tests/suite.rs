@@ -156,8 +156,10 @@ const PIECES: &[&str] = &[
 #[test]
 fn mutated_scripts_never_panic() {
     let mut sources: Vec<String> = scripts().iter().map(|s| std::fs::read_to_string(s).unwrap()).collect();
-    let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/animation.rhai");
-    sources.push(std::fs::read_to_string(gallery).unwrap());
+    for name in ["animation.rhai", "animation_loops.rhai", "galaxies.rhai"] {
+        let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
+        sources.push(std::fs::read_to_string(gallery).unwrap());
+    }
     let mut random = Random(2024);
     for round in 0..300 {
         let mut text = sources[random.below(sources.len())].clone();
