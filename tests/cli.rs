@@ -540,7 +540,8 @@ fn check_tells_what_functions_over_elements_cost() {
 
 #[test]
 fn arrays_are_kept_within_the_memory_that_is_given() {
-    let place = Workplace::new("fn init(rt) { let a = zeros(1000000); rt.set_data(\"balls\", #{ pos: [[0, 0, 0]] }); }");
+    let place =
+        Workplace::new("fn init(rt) { let a = zeros(1000000); rt.set_data(\"balls\", #{ pos: [[0, 0, 0]] }); }");
     assert!(place.run("check script.rhai").status.success());
     assert_fails(&place.run("check script.rhai --max-memory 1M"), 5, &["script.rhai:1:", "limit of 1.0 MiB"]);
     assert_fails(&place.run("check script.rhai --max-memory much"), 2, &["a size is a number of bytes"]);

@@ -491,7 +491,9 @@ mod tests {
         }
         assert_eq!(parse_device("optix:1"), Ok(DeviceChoice::Optix(Some(1))));
         assert!(parse_device("gpu").is_err());
-        for (text, bytes) in [("1000", 1000), ("800M", 800 << 20), ("1.5G", 3 << 29), ("64kb", 64 << 10), ("2GB", 2 << 30)] {
+        for (text, bytes) in
+            [("1000", 1000), ("800M", 800 << 20), ("1.5G", 3 << 29), ("64kb", 64 << 10), ("2GB", 2 << 30)]
+        {
             assert_eq!(parse_size_of_memory(text), Ok(bytes), "{text}");
         }
         for text in ["", "M", "-1M", "4T", "nan", "0"] {
