@@ -10,14 +10,16 @@
 //! | [`device`] | the seam between "what to render" and "which hardware": `cpu`, `null` | Rhai, windows |
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
 //! | [`frame`] | a finished picture | everything above |
-//! | [`mod@array`] | numeric arrays that scripts compute with | scenes, Rhai |
+//! | [`mod@array`] | numeric arrays that scripts compute with, data files for them | scenes, Rhai |
 //! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
+//! | [`atomic`] | files that appear whole or not at all | |
 //! | [`memory`] | how much each thread has allocated | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
 //!
 //! The light transport itself is C++17 in `kernels/`, shared by all devices.
 
 pub mod array;
+pub mod atomic;
 pub mod cancel;
 pub mod cli;
 pub mod device;

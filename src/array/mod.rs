@@ -8,6 +8,7 @@ mod eval;
 pub mod format;
 pub mod fourier;
 pub mod index;
+pub mod io;
 mod lanes;
 pub mod linear;
 pub mod make;

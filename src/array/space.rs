@@ -51,8 +51,13 @@ impl Space {
         self.used.load(Relaxed)
     }
 
+    /// Bytes that arrays may still take.
+    pub fn unused(&self) -> usize {
+        self.limit.saturating_sub(self.used())
+    }
+
     /// Runs `f` where rayon's loops have the threads of this space.
-    pub(super) fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+    pub fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
         let build = || rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().ok();
         match self.pool.get_or_init(|| if self.threads == 0 { None } else { build() }) {
             Some(pool) => pool.install(f),

@@ -2,9 +2,10 @@
 
 use super::args::{CheckArgs, OutputArgs};
 use super::{Failed, Outcome, config, log, report};
-use crate::script::{self, Script, Severity};
+use crate::script::{self, Permissions, Script, Severity};
 use crate::{Error, engine};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Rounds in which every callback runs: in the first one `update_data` has not run yet, in the second one it has,
 /// and the third one finds what only accumulates.
@@ -12,7 +13,8 @@ const ROUNDS: u64 = 3;
 
 pub fn run(args: &CheckArgs) -> Outcome {
     log::start(&OutputArgs { quiet: args.quiet, json: false, log: None });
-    let permissions = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
+    let allowed = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
+    let permissions = Arc::new(Permissions { dry_run: true, ..Permissions::clone(&allowed) });
     let options = config::options(&args.sets, args.max_operations, args.max_memory, &permissions);
     let script = Script::load_for_check(&args.script, options)?;
     let (warnings, errors): (Vec<_>, Vec<_>) =

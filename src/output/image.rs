@@ -1,6 +1,6 @@
 //! One frame as one image file: PNG, JPEG and TIFF hold the developed 8-bit picture, EXR the linear radiance.
 
-use super::atomic::{AtomicFile, file_error};
+use crate::atomic::{AtomicFile, file_error};
 use crate::error::nearest;
 use crate::frame::Frame;
 use crate::{Error, Result};

@@ -7,17 +7,15 @@
 //! | `animation` | GIF, APNG, WebP |
 //! | `image` | one frame as PNG, JPEG, TIFF or EXR |
 //! | `naming` | file names with a frame number in them |
-//! | `atomic` | written aside, flushed, renamed; the errors of the file system in words |
 
 mod animation;
-mod atomic;
 mod image;
 mod naming;
 mod window;
 mod writer;
 
+pub use crate::atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
-pub use atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
 pub use window::{Window, Wish, check_display};

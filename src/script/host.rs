@@ -1,5 +1,6 @@
 //! One thread's view of a running script: an engine of its own, values of the top-level variables of its own.
 
+use super::api::Access;
 use super::diagnostic::{self, Explainer};
 use super::language::{self, Runtime};
 use super::limits::{Budget, took_too_long};
@@ -56,6 +57,10 @@ impl Host {
             budget: Budget::new(limits),
             params: Mutex::new(params),
             top_level: AtomicBool::new(false),
+            files: Access::new(
+                &script.options.permissions,
+                script.units.iter().map(|u| (u.name.clone(), u.dir.clone())),
+            ),
         });
         let engine = language::engine_for(limits, &runtime);
         let calls = script.callbacks().iter().map(|&callback| {
@@ -94,6 +99,7 @@ impl Host {
     /// Runs the top level of the modules and of the script, once; its variables become the state.
     pub fn run_top_level(&mut self, cancel: &CancelToken, timeout: Duration) -> Result<()> {
         self.runtime.budget.start(None, cancel, timeout);
+        self.runtime.files.allow(&self.script.options.permissions);
         self.runtime.top_level.store(true, Relaxed);
         let _arrays = self.scope(None, cancel, timeout, 0, false).enter();
         let result = guarded(|| {
@@ -140,6 +146,7 @@ impl Host {
         let callback = cx.callback;
         let Some((_, ast)) = self.calls.iter().find(|(c, _)| *c == callback) else { return (cx, Ok(())) };
         self.runtime.budget.start(Some(callback), &cx.cancel, timeout);
+        self.runtime.files.allow(&cx.permissions);
         // Once is enough.
         let tells_costs = cx.permissions.dry_run && cx.frame <= 1;
         let _arrays = self.scope(Some(callback), &cx.cancel, timeout, cx.frame, tells_costs).enter();

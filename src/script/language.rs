@@ -18,6 +18,7 @@ pub(super) struct Runtime {
     pub params: Mutex<Params>,
     /// The top level is running: `param` may be called.
     pub top_level: AtomicBool,
+    pub files: api::Access,
 }
 
 /// Names that are switched off, and what to use instead.
@@ -63,6 +64,9 @@ pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
     let mut engine = engine(limits);
     let budget = runtime.clone();
     engine.on_progress(move |_| budget.budget.stops().then_some(Dynamic::UNIT));
+
+    let files = runtime.clone();
+    api::register_files(&mut engine, move |function, values, source| files.files.call(function, values, source));
 
     let param = |runtime: Arc<Runtime>| {
         move |context: &NativeCallContext, name: &str, default: Dynamic, options: &Map| {

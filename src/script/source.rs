@@ -29,6 +29,8 @@ pub(super) struct Unit {
     pub name: String,
     pub text: Arc<str>,
     pub ast: AST,
+    /// Where its relative paths start.
+    pub dir: PathBuf,
     /// What `import "path"` means in this unit: path as written, index of the unit.
     pub imports: HashMap<String, usize>,
 }
@@ -238,7 +240,7 @@ impl Loader<'_> {
         }
         let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
         ast.set_source(name.as_str());
-        let mut unit = Unit { name, text: text.into(), ast, imports: HashMap::new() };
+        let mut unit = Unit { name, text: text.into(), ast, dir: dir.to_path_buf(), imports: HashMap::new() };
         self.faults.extend(return_at_top_level(&unit));
         self.loading.push(std::fs::canonicalize(path).unwrap_or(path.to_path_buf()));
         for (import, pos) in self.imports(&unit) {

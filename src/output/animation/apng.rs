@@ -2,8 +2,8 @@
 //! parallel and their number is known only at the end.
 
 use super::{Container, Payload};
+use crate::atomic::AtomicFile;
 use crate::frame::Frame;
-use crate::output::atomic::AtomicFile;
 use crate::{Error, Result};
 use std::io::{self, Seek, SeekFrom, Write};
 

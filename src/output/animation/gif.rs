@@ -1,8 +1,8 @@
 //! GIF: a palette per frame, chosen in a perceptual colour space, with error diffusion.
 
 use super::{Container, Payload};
+use crate::atomic::AtomicFile;
 use crate::frame::Frame;
-use crate::output::atomic::AtomicFile;
 use crate::{Error, Result};
 use gif::{DisposalMethod, Encoder, EncodingError, Repeat};
 use quantette::deps::palette::{Srgb, cast};

@@ -7,7 +7,7 @@ mod apng;
 mod gif;
 mod webp;
 
-use super::atomic::{AtomicFile, file_error};
+use crate::atomic::{AtomicFile, file_error};
 use crate::frame::Frame;
 use crate::{Error, Result};
 use std::io;

@@ -1,8 +1,8 @@
 //! Animated WebP, lossless: the `image` crate compresses the frames, this assembles the RIFF container.
 
 use super::{Container, Payload};
+use crate::atomic::AtomicFile;
 use crate::frame::Frame;
-use crate::output::atomic::AtomicFile;
 use crate::{Error, Result};
 use image::ExtendedColorType;
 use image::codecs::webp::WebPEncoder;

@@ -74,8 +74,11 @@ pub fn changes_apart(function: &Function, callback: Callback) -> Error {
 
 /// Names the arguments: positions first, then the keys of the last map.
 pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(&'static Param, Dynamic)>> {
+    // A map may be the value itself, as of `save`.
+    let takes_any = |p: &Param| p.ty == Type::Any && p.default.is_none();
+    let is_value = args.len().checked_sub(1).and_then(|last| function.params.get(last)).is_some_and(takes_any);
     let map = match args.last() {
-        Some(last) if last.is_map() && !function.options.is_empty() => {
+        Some(last) if last.is_map() && !function.options.is_empty() && !is_value => {
             args.pop().map(|map| map.flatten().cast::<Map>()).unwrap_or_default()
         }
         _ => Map::new(),

@@ -1,4 +1,4 @@
-//! Which files a script may write.
+//! Which files a script may read and write.
 
 use crate::script::Permissions;
 use crate::{Error, Result};
@@ -18,6 +18,32 @@ pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
     let folder = full.parent().unwrap_or(&full);
     Err(Error::script(format!("`{path}` is outside of the folders that the script may write to"))
         .hint(format!("save into the output folder, or allow it with `--allow-write {}`", folder.display())))
+}
+
+/// The place that `path` names, if the script may read there. Relative paths start at `here`, the folder of the script
+/// or module that names them; folders that may be written may be read, too.
+pub fn readable(path: &str, here: &Path, permissions: &Permissions) -> Result<PathBuf> {
+    if path.trim().is_empty() {
+        return Err(Error::script("the file name is empty").hint("name a file such as \"data.csv\""));
+    }
+    // As short as the script was named: that is what errors show.
+    let full = normal_in(here, path);
+    let real = resolved(&normal(&absolute(&full)));
+    let folders = permissions.read.iter().chain(&permissions.write).chain([&permissions.out_dir]);
+    let folders = folders.map(PathBuf::as_path).chain([here]);
+    if folders.map(|folder| resolved(&normal(&absolute(folder)))).any(|folder| real.starts_with(folder)) {
+        return Ok(full);
+    }
+    let folder = full.parent().unwrap_or(&full);
+    Err(Error::script(format!("`{path}` is outside of the folders that the script may read"))
+        .hint(format!("put it beside the script, or allow it with `--allow-read {}`", folder.display())))
+}
+
+/// `path` as seen from `here`.
+fn normal_in(here: &Path, path: &str) -> PathBuf {
+    let joined = here.join(path);
+    // Without a folder to go up from, `..` must stay.
+    if joined.is_absolute() { normal(&joined) } else { joined }
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -30,12 +30,13 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+pub use array::Access;
 pub(super) use array::arrays_in;
 pub use call::{changes_apart, unknown_option, wrong_count};
 pub use docs::{definitions, describe, list, reference};
 pub use image::Image;
 pub use later::{not_found, unknown_function, unknown_property};
-pub use register::register;
+pub use register::{register, register_files};
 pub use table::{Code, Function, Object, Param, Phases, Range, Type};
 
 /// The whole table, by concept.
@@ -61,6 +62,7 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Vectors, matrices, transforms, noise", array::LINEAR),
     ("Values as colours", array::COLOR),
     ("Functions of the script over elements", array::USER),
+    ("Data files", array::FILES),
     ("Functions of the language", language::FUNCTIONS),
 ];
 

@@ -54,7 +54,8 @@ pub fn register(engine: &mut Engine) {
             Code::Values(code) => free(engine, function, code),
             Code::Elementwise(op) => array::elementwise(engine, function.name, op),
             Code::Pairwise(op) => array::pairwise(engine, function.name, op),
-            Code::Host => {}
+            // With a host only.
+            Code::Files(_) | Code::Host => {}
         }
     }
 }
@@ -127,6 +128,25 @@ fn free(engine: &mut Engine, function: &'static Function, code: fn(&Call) -> Res
             let values = call::bind(function, args);
             throw(values.and_then(|v| code(&Call::without_context(function, v))), ctx.call_position())
         });
+    }
+}
+
+/// Registers the functions that touch files. `call` runs one of them for the unit of this name.
+pub fn register_files(
+    engine: &mut Engine,
+    call: impl Fn(&'static Function, Vec<Dynamic>, Option<&str>) -> Result<Dynamic> + Clone + Send + Sync + 'static,
+) {
+    for function in functions().filter(|function| matches!(function.code, Code::Files(_))) {
+        let (fewest, most) = function.arity();
+        for count in fewest..=most {
+            let types = vec![TypeId::of::<Dynamic>(); count];
+            let call = call.clone();
+            engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
+                let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
+                let result = call(function, args, ctx.global_runtime_state().source());
+                throw(result, ctx.call_position())
+            });
+        }
     }
 }
 

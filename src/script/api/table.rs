@@ -1,5 +1,6 @@
 //! The shape of the table: what an entry says about a function, a parameter, a range.
 
+use super::array::Files;
 use super::call::Call;
 use super::image::Image;
 use crate::Result;
@@ -214,6 +215,8 @@ pub enum Code {
     Elementwise(Unary),
     /// An operation on each pair of elements, one of the two a number or an array.
     Pairwise(Binary),
+    /// A function without an object that reads or writes files.
+    Files(fn(&Call, &Files) -> Result<Dynamic>),
     /// Defined by the script host; here for its documentation.
     Host,
 }

@@ -1,6 +1,6 @@
 //! The table as a whole: names, examples, generated files, and how calls fail.
 
-use super::{Code, Function, definitions, functions, reference, register};
+use super::{Access, Code, Function, definitions, functions, reference, register, register_files};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{DenoiserKind, Edit, Postproc, Scene};
@@ -43,16 +43,22 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
     }
 }
 
-fn engine() -> Engine {
+/// For scripts in the folder of the gallery, whose output goes to `out`.
+fn engine(out: &Path) -> Engine {
+    const NAME: &str = "example";
+    let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let permissions = Permissions { out_dir: out.to_path_buf(), read: vec![gallery.clone()], ..Permissions::default() };
+    let access = Arc::new(Access::new(&Arc::new(permissions), std::iter::once((NAME.to_string(), gallery))));
     let mut engine = Engine::new();
     engine.on_print(|_| {}).set_max_expr_depths(64, 64);
     register(&mut engine);
+    register_files(&mut engine, move |function, args, _| access.call(function, args, Some(NAME)));
     engine
 }
 
 /// Calls every callback of the script once, in the order of a round; the scene goes from each to the next.
 fn run(script: &str, out: &Path) -> Result<CallContext> {
-    let engine = engine();
+    let engine = engine(out);
     let ast = engine.compile(script).map_err(|e| Error::script(e.to_string()))?;
     let mut last = context(Callback::Init, &Scene::default(), out);
     for callback in Callback::ALL {
@@ -351,7 +357,7 @@ fn rt_is_dead_outside_of_its_callback() {
     let rt = Rt(Arc::new(Mutex::new(None)));
     let mut scope = Scope::new();
     scope.push("rt", rt);
-    let error = ours(*engine().run_with_scope(&mut scope, "rt.set_ambient(1)").unwrap_err());
+    let error = ours(*engine(Path::new("")).run_with_scope(&mut scope, "rt.set_ambient(1)").unwrap_err());
     assert_eq!(error.message, "`rt` is used outside of the callback that received it");
 }
 
@@ -468,7 +474,7 @@ fn pictures_are_read_and_saved() {
 
 #[test]
 fn a_size_on_the_command_line_wins() {
-    let engine = engine();
+    let engine = engine(Path::new(""));
     let mut cx = context(Callback::Init, &Scene::default(), Path::new("."));
     cx.fixed_size = true;
     let lent = Arc::new(Mutex::new(Some(cx)));
@@ -482,7 +488,7 @@ fn a_size_on_the_command_line_wins() {
 
 #[test]
 fn a_refused_call_stages_nothing() {
-    let engine = engine();
+    let engine = engine(Path::new(""));
     let lent = Arc::new(Mutex::new(Some(context(Callback::Init, &Scene::default(), Path::new(".")))));
     let mut scope = Scope::new();
     scope.push("rt", Rt(lent.clone()));

@@ -3,6 +3,7 @@
 
 mod color;
 mod elements;
+mod files;
 mod linear;
 mod make;
 mod order;
@@ -12,6 +13,7 @@ mod user;
 
 pub use color::FUNCTIONS as COLOR;
 pub use elements::FUNCTIONS as ELEMENTS;
+pub use files::{Access, FUNCTIONS as FILES, Files};
 pub use linear::FUNCTIONS as LINEAR;
 pub use make::FUNCTIONS as MAKE;
 pub use order::FUNCTIONS as ORDER;

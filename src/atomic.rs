@@ -92,7 +92,7 @@ fn resolve(path: &Path) -> Result<PathBuf> {
             .hint("name a file in it, for example with `/picture.png` at the end")),
         Ok(there) if !there.is_file() => {
             Err(Error::file(format!("`{}` is a device or a pipe, not a file", path.display()))
-                .hint("pictures are written aside and renamed, which needs an ordinary file"))
+                .hint("files are written aside and renamed, which needs an ordinary file"))
         }
         Ok(_) => std::fs::canonicalize(path).map_err(|e| file_error(path, &e)),
         Err(_) => Ok(path.to_path_buf()),
@@ -135,7 +135,7 @@ fn is_abandoned(path: &Path) -> io::Result<bool> {
 }
 
 /// An error of the file system as fact and remedy; `path` is the file that was to be written.
-pub(super) fn file_error(path: &Path, error: &io::Error) -> Error {
+pub(crate) fn file_error(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     let folder = folder_of(path);
     let shown = folder.display();

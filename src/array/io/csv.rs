@@ -1,0 +1,949 @@
+//! Text tables: values with separators in between, one row per line.
+//!
+//! A file is read twice, in parallel both times. The first pass finds where rows begin, counts them, and looks at
+//! some of them in every part of the file to guess what its columns are; the second reads all cells straight to where
+//! they belong. Where a cell turns out to be more than its column was taken for, the second pass is repeated with the
+//! wider type, of which there are few. Quotes may hide ends of lines, so that a file with quotes is counted in order.
+
+use super::cell::{self, Cell, Kind, Seen};
+use super::dialect::{self, Dialect, Separator};
+use super::source::{BLOCK, Source};
+use super::{Block, Column, Columns, Format, LoadOptions, Loaded, Part, PartData, Texts, Values, WriteError, picked};
+use crate::array::Watch;
+use crate::{Error, Result};
+use memchr::{memchr, memchr_iter, memrchr};
+use rayon::prelude::*;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::path::Path;
+
+/// Bytes from the top of the file in which header, separators and comments are found out; more where rows are longer.
+const HEAD: usize = 1 << 16;
+/// Rows at the top, and in each part of the file, that show what columns are.
+const SAMPLE: usize = 64;
+/// Rows and lines longer than this are counted against the memory limit.
+const LONG: usize = 64 << 20;
+/// Bytes of text that are counted together.
+const TEXT_STEP: usize = 1 << 16;
+
+/// A part of the file that holds whole rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Piece {
+    begin: u64,
+    end: u64,
+    rows: usize,
+    /// Ends of lines in it.
+    lines: usize,
+}
+
+/// What the top of the file says.
+struct Head {
+    dialect: Dialect,
+    /// Names of the columns, if the first row has them.
+    names: Option<Vec<String>>,
+    /// Cells of a row.
+    width: usize,
+    /// Line of the first row, from 1: what rows are compared with.
+    first_line: usize,
+    /// Where the rows begin, and in which line.
+    begin: u64,
+    line: usize,
+    seen: Vec<Seen>,
+}
+
+pub(super) fn load(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Loaded> {
+    let head = head(source, format, options)?;
+    let (pieces, sampled) = pieces(source, &head)?;
+    let rows = pieces.iter().try_fold(0usize, |sum, piece| sum.checked_add(piece.rows));
+    let rows = rows.filter(|n| n.checked_mul(head.width).is_some_and(|n| n <= isize::MAX as usize / 32));
+    let rows = rows.ok_or_else(|| source.error("a number of rows that cannot be"))?;
+    let mut seen = head.seen.clone();
+    seen.iter_mut().zip(sampled).for_each(|(seen, more)| seen.add(more));
+    let table = Table { source, head: &head, pieces: &pieces, rows };
+    if head.names.is_none() && options.columns.is_none() {
+        if rows == 0 {
+            return Err(source.error("it has no rows").hint("expected rows of numbers, with or without names above"));
+        }
+        if let Some(block) = table.array(&mut seen)? {
+            return Ok(Loaded::Array(block));
+        }
+    }
+    table.columns(seen, options.columns.as_deref()).map(Loaded::Columns)
+}
+
+fn head(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Head> {
+    for (name, byte) in [("delimiter", options.delimiter), ("comment", options.comment), ("decimal", options.decimal)] {
+        if byte.is_some_and(|b| !b.is_ascii() || b == b'"' || b == b'\n' || b == b'\r') {
+            return Err(Error::script(format!("`{name}` is no character that can stand there"))
+                .hint("name one such as \",\", \";\" or \"\\t\""));
+        }
+    }
+    let mut bytes = Vec::new();
+    loop {
+        let wanted = (bytes.len() * 2).max(HEAD) as u64;
+        let length = wanted.min(source.len()) as usize;
+        if length > LONG {
+            source.take(length as u64, || "its first row".to_string())?;
+        }
+        let begin = bytes.len();
+        bytes.resize(length, 0);
+        source.read_at(&mut bytes[begin..], begin as u64)?;
+        let whole = length as u64 == source.len();
+        if begin == 0 {
+            check_text(source, &bytes)?;
+        }
+        if let Some(head) = try_head(source, &bytes, whole, format, options)? {
+            return Ok(head);
+        }
+    }
+}
+
+/// Tells other things than text by their first bytes.
+fn check_text(source: &Source<'_>, bytes: &[u8]) -> Result<()> {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(source.error("it is text in UTF-16; expected UTF-8").hint("save it as UTF-8, or as CSV UTF-8"));
+    }
+    match memchr(0, bytes) {
+        Some(at) => Err(source.error_at(at as u64, "a byte 0; expected text").hint("is its ending right?")),
+        None => Ok(()),
+    }
+}
+
+/// `None` if more of the file must be seen.
+fn try_head(
+    source: &Source<'_>,
+    bytes: &[u8],
+    whole: bool,
+    format: Format,
+    options: &LoadOptions,
+) -> Result<Option<Head>> {
+    let mut at = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    // A line that is cut off would mislead.
+    let shown = if whole { bytes.len() } else { memrchr(b'\n', bytes).map_or(0, |end| end + 1) };
+    let mut dialect = dialect::guess(&bytes[at.min(shown)..shown], format, options);
+    while at < shown
+        && let Some(next) = dialect.skipped_line(&bytes[..shown], at)
+    {
+        at = next;
+    }
+    let line = 1 + memchr_iter(b'\n', &bytes[..at]).count();
+    if at == shown {
+        if !whole {
+            return Ok(None);
+        }
+        return Err(source.error("it has no rows").hint("expected rows of numbers, with or without names above"));
+    }
+    // In a table of spreadsheets, `#` below the top is a cell like others.
+    if options.comment.is_none() && format != Format::Txt {
+        dialect.comment = None;
+    }
+    let Some(first_end) = dialect.row_end(bytes, at, whole) else {
+        return if whole { Err(never_closed(source, line)) } else { Ok(None) };
+    };
+    let Some((first, _)) = dialect.row(&bytes[..first_end], at) else { return Err(never_closed(source, line)) };
+    let mut below = vec![Seen::default(); first.len()];
+    let mut next = first_end;
+    let mut rows = 0;
+    while rows < SAMPLE && next < bytes.len() {
+        if let Some(end) = dialect.skipped_line(bytes, next) {
+            next = end;
+            continue;
+        }
+        // Rows of another length are reported when all are read.
+        let Some(end) = dialect.row_end(bytes, next, whole) else { break };
+        look(&dialect, &bytes[..end], next, &mut below);
+        next = end;
+        rows += 1;
+    }
+    if rows == 0 && !whole {
+        return Ok(None);
+    }
+    let has_names = options.header.unwrap_or_else(|| dialect::is_header(&first, &below, dialect.decimal));
+    let width = first.len();
+    if !has_names {
+        look(&dialect, &bytes[..first_end], at, &mut below);
+        return Ok(Some(Head { dialect, names: None, width, first_line: line, begin: at as u64, line, seen: below }));
+    }
+    let names = names(source, &first, line)?;
+    let below_line = line + memchr_iter(b'\n', &bytes[at..first_end]).count();
+    Ok(Some(Head {
+        dialect,
+        names: Some(names),
+        width,
+        first_line: line,
+        begin: first_end as u64,
+        line: below_line,
+        seen: below,
+    }))
+}
+
+fn never_closed(source: &Source<'_>, line: usize) -> Error {
+    source
+        .error(format_args!("line {line}: a quote in this row is never closed"))
+        .hint("a quote that is meant is written twice, in a cell between quotes")
+}
+
+/// Names for columns: those of the file, with numbers where they are missing or there twice.
+fn names(source: &Source<'_>, cells: &[std::borrow::Cow<'_, [u8]>], line: usize) -> Result<Vec<String>> {
+    let mut names = indexmap::IndexSet::new();
+    for (i, cell) in cells.iter().enumerate() {
+        let text = std::str::from_utf8(cell).map_err(|_| not_utf8(source, line, &format!("name {}", i + 1)))?;
+        let base = if text.is_empty() { numbered(i) } else { text.to_string() };
+        let mut name = base.clone();
+        let mut count = 1;
+        while !names.insert(name.clone()) {
+            count += 1;
+            name = format!("{base}_{count}");
+        }
+    }
+    Ok(names.into_iter().collect())
+}
+
+fn numbered(index: usize) -> String {
+    format!("column_{}", index + 1)
+}
+
+fn not_utf8(source: &Source<'_>, line: usize, what: &str) -> Error {
+    source
+        .error(format_args!("line {line}: {what} is no text in UTF-8"))
+        .hint("convert the file, for example with `iconv -f latin1 -t utf-8`")
+}
+
+/// Notes what the cells of a row are.
+fn look(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [Seen]) {
+    for seen in seen {
+        let Some(field) = dialect.field(bytes, at) else { return };
+        seen.add(Cell::of(&field.text, dialect.decimal).seen());
+        at = field.next;
+        if field.last {
+            return;
+        }
+    }
+}
+
+/// Cuts the file into parts of whole rows and counts them; what cells were seen in some of the rows.
+fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
+    let nominal: Vec<u64> = (head.begin..source.len()).step_by(BLOCK).collect();
+    let begins: Vec<Result<u64>> =
+        nominal.par_iter().map(|&at| if at == head.begin { Ok(at) } else { line_after(source, at - 1) }).collect();
+    let mut begins = begins.into_iter().collect::<Result<Vec<u64>>>()?;
+    begins.push(source.len());
+    begins.dedup();
+    let counted: Vec<Result<Option<(Piece, Vec<Seen>)>>> = begins
+        .par_windows(2)
+        .map_init(Vec::new, |buffer, range| {
+            let bytes = part(source, buffer, range[0], range[1])?;
+            if memchr(b'"', bytes).is_some() {
+                return Ok(None);
+            }
+            let mut seen = vec![Seen::default(); head.width];
+            let piece = count(head, bytes, range[0], &mut seen);
+            Ok(Some((piece, seen)))
+        })
+        .collect();
+    let mut pieces = Vec::with_capacity(counted.len());
+    let mut seen = vec![Seen::default(); head.width];
+    for counted in counted {
+        let Some((piece, more)) = counted? else { return pieces_in_order(source, head) };
+        pieces.push(piece);
+        seen.iter_mut().zip(more).for_each(|(seen, more)| seen.add(more));
+    }
+    Ok((pieces, seen))
+}
+
+/// Where the first line after byte `at` begins.
+fn line_after(source: &Source<'_>, mut at: u64) -> Result<u64> {
+    const STEP: usize = 1 << 14;
+    let mut buffer = [0; STEP];
+    while at < source.len() {
+        let length = STEP.min((source.len() - at) as usize);
+        source.read_at(&mut buffer[..length], at)?;
+        if let Some(end) = memchr(b'\n', &buffer[..length]) {
+            return Ok(at + end as u64 + 1);
+        }
+        at += length as u64;
+    }
+    Ok(source.len())
+}
+
+/// Reads a part of the file.
+fn part<'b>(source: &Source<'_>, buffer: &'b mut Vec<u8>, begin: u64, end: u64) -> Result<&'b [u8]> {
+    let length = (end - begin) as usize;
+    if length > LONG && length > buffer.len() {
+        source.take((length - buffer.len()) as u64, || format!("rows of {length} bytes"))?;
+    }
+    if length > buffer.len() {
+        // Growing would double it, and keep the old one for a while.
+        *buffer = Vec::new();
+        *buffer = vec![0; length];
+    }
+    source.read_at(&mut buffer[..length], begin)?;
+    Ok(&buffer[..length])
+}
+
+/// Counts rows in lines without quotes.
+fn count(head: &Head, bytes: &[u8], begin: u64, seen: &mut [Seen]) -> Piece {
+    let mut piece = Piece { begin, end: begin + bytes.len() as u64, rows: 0, lines: 0 };
+    let mut line = 0;
+    for end in memchr_iter(b'\n', bytes) {
+        piece.lines += 1;
+        if head.dialect.skipped_line(bytes, line).is_none() {
+            if piece.rows < SAMPLE {
+                look(&head.dialect, &bytes[..end], line, seen);
+            }
+            piece.rows += 1;
+        }
+        line = end + 1;
+    }
+    // The last line of a file may lack its end.
+    if line < bytes.len() && head.dialect.skipped_line(bytes, line).is_none() {
+        piece.rows += 1;
+    }
+    piece
+}
+
+/// As [`pieces`], where quotes may hide ends of lines.
+fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
+    let mut pieces = Vec::new();
+    let mut seen = vec![Seen::default(); head.width];
+    let mut begin = head.begin;
+    let mut line = head.line;
+    let mut length = BLOCK as u64;
+    let mut buffer = Vec::new();
+    while begin < source.len() {
+        let end = begin.saturating_add(length).min(source.len());
+        let whole = end == source.len();
+        let bytes = part(source, &mut buffer, begin, end)?;
+        let mut at = 0;
+        let mut piece = Piece { begin, end: begin, rows: 0, lines: 0 };
+        while at < bytes.len() {
+            if let Some(next) = head.dialect.skipped_line(bytes, at) {
+                if !whole && next == bytes.len() && !bytes.ends_with(b"\n") {
+                    break;
+                }
+                at = next;
+                continue;
+            }
+            let Some(next) = head.dialect.row_end(bytes, at, whole) else {
+                if whole {
+                    let line = line + memchr_iter(b'\n', &bytes[..at]).count();
+                    return Err(never_closed(source, line));
+                }
+                break;
+            };
+            if piece.rows < SAMPLE {
+                look(&head.dialect, &bytes[..next], at, &mut seen);
+            }
+            piece.rows += 1;
+            at = next;
+        }
+        if at == 0 {
+            // A row that is longer than the block.
+            length = length.saturating_mul(2);
+            continue;
+        }
+        piece.end = begin + at as u64;
+        piece.lines = memchr_iter(b'\n', &bytes[..at]).count();
+        line += piece.lines;
+        begin = piece.end;
+        length = BLOCK as u64;
+        pieces.push(piece);
+    }
+    Ok((pieces, seen))
+}
+
+/// Where the cells of one piece go.
+enum Slot<'b> {
+    Bool(&'b mut [bool]),
+    I64(&'b mut [i64]),
+    F64(&'b mut [f64]),
+    Text(&'b mut Texts),
+    Skipped,
+}
+
+impl Slot<'_> {
+    #[inline]
+    fn put_int(&mut self, at: usize, value: i64) {
+        match self {
+            Slot::I64(v) => put(v, at, value),
+            Slot::F64(v) => put(v, at, value as f64),
+            Slot::Bool(_) | Slot::Text(_) | Slot::Skipped => {}
+        }
+    }
+    #[inline]
+    fn put_float(&mut self, at: usize, value: f64) {
+        if let Slot::F64(v) = self {
+            put(v, at, value);
+        }
+    }
+    fn put_bool(&mut self, at: usize, value: bool) {
+        match self {
+            Slot::Bool(v) => put(v, at, value),
+            Slot::F64(v) => put(v, at, f64::from(u8::from(value))),
+            Slot::I64(_) | Slot::Text(_) | Slot::Skipped => {}
+        }
+    }
+}
+
+#[inline]
+fn put<T>(values: &mut [T], at: usize, value: T) {
+    if let Some(place) = values.get_mut(at) {
+        *place = value;
+    }
+}
+
+/// Takes the first `n` off a slice.
+fn split<'b, T>(rest: &mut &'b mut [T], n: usize) -> &'b mut [T] {
+    let (first, others) = std::mem::take(rest).split_at_mut(n);
+    *rest = others;
+    first
+}
+
+/// The slots of all pieces in one column of `each` elements per row.
+fn slots<'b>(values: &'b mut Storage, pieces: &[Piece], each: usize) -> Vec<Slot<'b>> {
+    macro_rules! cut {
+        ($values:expr, $slot:path) => {{
+            let mut rest = $values.as_mut_slice();
+            pieces.iter().map(|piece| $slot(split(&mut rest, piece.rows * each))).collect()
+        }};
+    }
+    match values {
+        Storage::Values(Values::Bool(v)) => cut!(v, Slot::Bool),
+        Storage::Values(Values::I64(v)) => cut!(v, Slot::I64),
+        Storage::Values(Values::F64(v)) => cut!(v, Slot::F64),
+        Storage::Text(v) => v.iter_mut().map(Slot::Text).collect(),
+        Storage::Values(Values::F32(_)) | Storage::Skipped => pieces.iter().map(|_| Slot::Skipped).collect(),
+    }
+}
+
+/// The memory of one column.
+enum Storage {
+    Values(Values),
+    /// Those of each piece.
+    Text(Vec<Texts>),
+    Skipped,
+}
+
+impl Storage {
+    /// For `length` elements in all pieces together.
+    fn new(source: &Source<'_>, kind: Kind, length: usize, pieces: &[Piece]) -> Result<Storage> {
+        Ok(match kind {
+            Kind::Bool => Storage::Values(Values::Bool(source.zeros(length)?)),
+            Kind::Int => Storage::Values(Values::I64(source.zeros(length)?)),
+            Kind::Float | Kind::BoolOrMissing => Storage::Values(Values::F64(source.zeros(length)?)),
+            Kind::Text => {
+                let bytes = length as u64 * size_of::<usize>() as u64;
+                source.take(bytes, || format!("{length} texts"))?;
+                Storage::Text(pieces.iter().map(|_| Texts::default()).collect())
+            }
+            Kind::Skipped => Storage::Skipped,
+        })
+    }
+
+    /// Bytes that were counted for it.
+    fn bytes(&self) -> u64 {
+        match self {
+            Storage::Values(values) => (values.len() * values.dtype().size()) as u64,
+            Storage::Text(pieces) => pieces.iter().map(|texts| texts.bytes() as u64).sum(),
+            Storage::Skipped => 0,
+        }
+    }
+}
+
+/// How columns lie in memory.
+trait Layout<'b> {
+    fn kind(&self, column: usize) -> Kind;
+    fn slot(&mut self, column: usize) -> &mut Slot<'b>;
+    /// The place in the slot.
+    fn place(&self, row: usize, column: usize) -> usize;
+}
+
+/// All cells in one array, row after row.
+struct Rows<'b> {
+    kind: Kind,
+    width: usize,
+    slot: Slot<'b>,
+}
+
+impl<'b> Layout<'b> for Rows<'b> {
+    #[inline]
+    fn kind(&self, _: usize) -> Kind {
+        self.kind
+    }
+    #[inline]
+    fn slot(&mut self, _: usize) -> &mut Slot<'b> {
+        &mut self.slot
+    }
+    #[inline]
+    fn place(&self, row: usize, column: usize) -> usize {
+        row * self.width + column
+    }
+}
+
+/// Each column by itself.
+struct Apart<'b> {
+    kinds: &'b [Kind],
+    slots: Vec<Slot<'b>>,
+}
+
+impl<'b> Layout<'b> for Apart<'b> {
+    #[inline]
+    fn kind(&self, column: usize) -> Kind {
+        self.kinds[column]
+    }
+    #[inline]
+    fn slot(&mut self, column: usize) -> &mut Slot<'b> {
+        &mut self.slots[column]
+    }
+    #[inline]
+    fn place(&self, row: usize, _: usize) -> usize {
+        row
+    }
+}
+
+struct Table<'t, 'a> {
+    source: &'t Source<'a>,
+    head: &'t Head,
+    pieces: &'t [Piece],
+    rows: usize,
+}
+
+impl Table<'_, '_> {
+    /// All of it as one array, if all cells are numbers or all are truth values. `seen` learns what was not.
+    fn array(&self, seen: &mut [Seen]) -> Result<Option<Block>> {
+        let width = self.head.width;
+        loop {
+            let mut all = Seen::default();
+            seen.iter().for_each(|seen| all.add(*seen));
+            let kind = all.kind();
+            if kind == Kind::Text {
+                return Ok(None);
+            }
+            let mut storage = Storage::new(self.source, kind, self.rows * width, self.pieces)?;
+            let layouts = slots(&mut storage, self.pieces, width).into_iter();
+            let layouts = layouts.map(|slot| Rows { kind, width, slot }).collect();
+            let found = self.read(layouts)?;
+            seen.iter_mut().zip(found).for_each(|(seen, more)| seen.add(more));
+            let mut all = all;
+            seen.iter().for_each(|seen| all.add(*seen));
+            if all.kind() != kind {
+                self.source.release(storage.bytes());
+                continue;
+            }
+            let Storage::Values(values) = storage else { return Ok(None) };
+            // One column is a line of numbers.
+            let shape = if width == 1 { vec![self.rows] } else { vec![self.rows, width] };
+            return Ok(Some(Block { shape, values }));
+        }
+    }
+
+    /// Column by column.
+    fn columns(&self, mut seen: Vec<Seen>, wanted: Option<&[String]>) -> Result<Columns> {
+        let width = self.head.width;
+        let names = self.head.names.clone().unwrap_or_else(|| (0..width).map(numbered).collect());
+        let picked = picked(self.source.path(), wanted, names.iter().map(String::as_str))?;
+        let mut is_wanted = vec![false; width];
+        picked.iter().for_each(|&index| is_wanted[index] = true);
+        let kinds = |seen: &[Seen]| -> Vec<Kind> {
+            let both = seen.iter().zip(&is_wanted);
+            both.map(|(seen, wanted)| if *wanted { seen.kind() } else { Kind::Skipped }).collect()
+        };
+        loop {
+            let kinds_now = kinds(&seen);
+            let new = |kind: &Kind| Storage::new(self.source, *kind, self.rows, self.pieces);
+            let mut storage = kinds_now.iter().map(new).collect::<Result<Vec<_>>>()?;
+            let mut layouts: Vec<Apart<'_>> =
+                self.pieces.iter().map(|_| Apart { kinds: &kinds_now, slots: Vec::with_capacity(width) }).collect();
+            for storage in &mut storage {
+                let slots = slots(storage, self.pieces, 1);
+                layouts.iter_mut().zip(slots).for_each(|(layout, slot)| layout.slots.push(slot));
+            }
+            let found = self.read(layouts)?;
+            seen.iter_mut().zip(found).for_each(|(seen, more)| seen.add(more));
+            if kinds(&seen) != kinds_now {
+                self.source.release(storage.iter().map(Storage::bytes).sum());
+                continue;
+            }
+            let mut named = Vec::with_capacity(width);
+            for storage in storage {
+                named.push(match storage {
+                    Storage::Values(values) => Some(Column::Array(Block { shape: vec![self.rows], values })),
+                    Storage::Text(pieces) => Some(Column::Text(Texts::joined(pieces, self.source)?)),
+                    Storage::Skipped => None,
+                });
+            }
+            let take = |&index: &usize| Some((names[index].clone(), named[index].take()?));
+            return Ok(picked.iter().filter_map(take).collect());
+        }
+    }
+
+    /// Reads all cells. What was seen in cells that are more than their column was taken for.
+    fn read<'b, L: Layout<'b> + Send>(&self, layouts: Vec<L>) -> Result<Vec<Seen>> {
+        let line = |index: usize| self.head.line + self.pieces[..index].iter().map(|p| p.lines).sum::<usize>();
+        let found: Vec<Result<Vec<Seen>>> = layouts
+            .into_par_iter()
+            .enumerate()
+            .map_init(Vec::new, |buffer, (index, layout)| {
+                let piece = self.pieces[index];
+                let bytes = part(self.source, buffer, piece.begin, piece.end)?;
+                let mut reader = PieceReader {
+                    table: self,
+                    bytes,
+                    layout,
+                    found: vec![Seen::default(); self.head.width],
+                    text: 0,
+                    first_line: || line(index),
+                    slots: PhantomData,
+                };
+                reader.read(piece.rows)?;
+                Ok(reader.found)
+            })
+            .collect();
+        let mut seen = vec![Seen::default(); self.head.width];
+        // The first error in the order of the file.
+        for found in found {
+            seen.iter_mut().zip(found?).for_each(|(seen, more)| seen.add(more));
+        }
+        Ok(seen)
+    }
+}
+
+struct PieceReader<'r, 'a, 'b, L, F> {
+    table: &'r Table<'r, 'a>,
+    bytes: &'r [u8],
+    layout: L,
+    found: Vec<Seen>,
+    /// Bytes of text that are not yet counted.
+    text: usize,
+    first_line: F,
+    slots: PhantomData<Slot<'b>>,
+}
+
+impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
+    fn read(&mut self, rows: usize) -> Result<()> {
+        let dialect = self.table.head.dialect;
+        let mut at = 0;
+        let mut row = 0;
+        while at < self.bytes.len() {
+            if let Some(next) = dialect.skipped_line(self.bytes, at) {
+                at = next;
+                continue;
+            }
+            if row == rows {
+                return Err(self.changed());
+            }
+            at = self.row(&dialect, at, row)?;
+            row += 1;
+        }
+        self.count_text(0)?;
+        if row == rows { Ok(()) } else { Err(self.changed()) }
+    }
+
+    fn changed(&self) -> Error {
+        self.table.source.error("it changed while it was read").hint("load it when nothing writes to it")
+    }
+
+    fn line(&self, at: usize) -> usize {
+        (self.first_line)() + memchr_iter(b'\n', &self.bytes[..at]).count()
+    }
+
+    /// Reads the row that begins at `begin`; returns where the next one does.
+    #[inline]
+    fn row(&mut self, dialect: &Dialect, begin: usize, row: usize) -> Result<usize> {
+        let width = self.table.head.width;
+        let mut at = begin;
+        for column in 0..width {
+            let is_last = column + 1 == width;
+            let kind = self.layout.kind(column);
+            if matches!(kind, Kind::Int | Kind::Float)
+                && let Some(next) = self.number(dialect, kind, at, row, column, is_last)
+            {
+                at = next;
+                continue;
+            }
+            let Some(field) = dialect.field(self.bytes, at) else {
+                return Err(never_closed(self.table.source, self.line(begin)));
+            };
+            if field.last != is_last {
+                return Err(self.ragged(dialect, begin));
+            }
+            at = field.next;
+            self.cell(dialect, kind, &field.text, row, column, begin)?;
+        }
+        Ok(at)
+    }
+
+    /// Reads a number that is written as most are. Where the next cell or row begins; `None` if it takes a closer look.
+    #[inline]
+    fn number(
+        &mut self,
+        dialect: &Dialect,
+        kind: Kind,
+        at: usize,
+        row: usize,
+        column: usize,
+        is_last: bool,
+    ) -> Option<usize> {
+        let bytes = self.bytes;
+        let begin = if bytes.get(at) == Some(&b' ') { dialect.skip_blanks(bytes, at) } else { at };
+        let place = self.layout.place(row, column);
+        if kind == Kind::Int {
+            let (value, length) = cell::int(&bytes[begin..])?;
+            let next = after(dialect, bytes, begin + length, is_last)?;
+            self.layout.slot(column).put_int(place, value);
+            return Some(next);
+        }
+        // Names of infinity and NaN are left to the closer look.
+        if dialect.decimal != b'.' || !matches!(bytes.get(begin)?, b'0'..=b'9' | b'-' | b'.') {
+            return None;
+        }
+        let (value, length) = fast_float2::parse_partial::<f64, _>(&bytes[begin..]).ok()?;
+        let next = after(dialect, bytes, begin + length, is_last)?;
+        self.layout.slot(column).put_float(place, value);
+        Some(next)
+    }
+
+    fn cell(
+        &mut self,
+        dialect: &Dialect,
+        kind: Kind,
+        text: &[u8],
+        row: usize,
+        column: usize,
+        begin: usize,
+    ) -> Result<()> {
+        let place = self.layout.place(row, column);
+        match kind {
+            Kind::Skipped => return Ok(()),
+            Kind::Text => {
+                let Ok(text) = std::str::from_utf8(text) else {
+                    let what = format!("cell {}", column + 1);
+                    return Err(not_utf8(self.table.source, self.line(begin), &what));
+                };
+                self.count_text(text.len())?;
+                // Rows come in order.
+                if let Slot::Text(v) = self.layout.slot(column) {
+                    v.push(text);
+                }
+                return Ok(());
+            }
+            Kind::Bool | Kind::BoolOrMissing | Kind::Int | Kind::Float => {}
+        }
+        let cell = Cell::of(text, dialect.decimal);
+        self.found[column].add(cell.seen());
+        let slot = self.layout.slot(column);
+        match cell {
+            Cell::Missing => slot.put_float(place, f64::NAN),
+            Cell::Bool(value) => slot.put_bool(place, value),
+            Cell::Int(value) => slot.put_int(place, value),
+            Cell::Float(value) => slot.put_float(place, value),
+            Cell::Text => {}
+        }
+        Ok(())
+    }
+
+    /// Counts text, many cells at a time, since all threads count together.
+    fn count_text(&mut self, more: usize) -> Result<()> {
+        self.text += more;
+        if self.text > TEXT_STEP || more == 0 {
+            let bytes = std::mem::take(&mut self.text);
+            self.table.source.take(bytes as u64, || "its texts".to_string())?;
+        }
+        Ok(())
+    }
+
+    fn ragged(&self, dialect: &Dialect, begin: usize) -> Error {
+        let head = self.table.head;
+        let found = dialect.row(self.bytes, begin).map_or(0, |(cells, _)| cells.len());
+        let cells = |n: usize| if n == 1 { "1 cell".to_string() } else { format!("{n} cells") };
+        let (found, width, first) = (cells(found), head.width, head.first_line);
+        let separator = match dialect.separator {
+            Separator::Byte(b'\t') => "a tab".to_string(),
+            Separator::Byte(byte) => format!("`{}`", char::from(byte)),
+            Separator::Blanks => "blanks".to_string(),
+        };
+        self.table
+            .source
+            .error(format_args!("line {}: {found}; expected {width}, as in line {first}", self.line(begin)))
+            .hint(format!("cells are taken to be separated by {separator}; `delimiter` names another"))
+    }
+}
+
+/// Where the next cell or row begins, if a cell ends at `end`.
+#[inline]
+fn after(dialect: &Dialect, bytes: &[u8], end: usize, is_last: bool) -> Option<usize> {
+    let next = bytes.get(end).copied();
+    if is_last {
+        return match next {
+            Some(b'\n') => Some(end + 1),
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => Some(end + 2),
+            None => Some(end),
+            _ => None,
+        };
+    }
+    match dialect.separator {
+        Separator::Byte(byte) => (next == Some(byte)).then_some(end + 1),
+        Separator::Blanks => {
+            let begin = dialect.skip_blanks(bytes, end);
+            (begin > end && !matches!(bytes.get(begin), None | Some(b'\n' | b'\r'))).then_some(begin)
+        }
+    }
+}
+
+/// What stands between cells in a file that is written.
+pub(super) fn separator(format: Format) -> u8 {
+    match format {
+        Format::Tsv => b'\t',
+        Format::Txt => b' ',
+        _ => b',',
+    }
+}
+
+/// Writes one number per line, or a row of an array of two axes.
+pub(super) fn save_array(
+    file: &mut impl Write,
+    separator: u8,
+    shape: &[usize],
+    values: &Values,
+    watch: &Watch,
+) -> std::result::Result<(), WriteError> {
+    let width = shape.get(1).copied().unwrap_or(1);
+    let mut line = Vec::new();
+    for row in 0..values.len().checked_div(width).unwrap_or(0) {
+        for column in 0..width {
+            if column > 0 {
+                line.push(separator);
+            }
+            write_value(&mut line, values, row * width + column)?;
+        }
+        end_line(file, &mut line, watch)?;
+    }
+    file.write_all(&line)?;
+    Ok(())
+}
+
+/// A column of a table that is written: its name, and where its cells are.
+pub(super) struct TableColumn<'a> {
+    name: String,
+    data: PartData<'a>,
+    /// Which number of a row, of how many.
+    part: (usize, usize),
+}
+
+/// The columns of a table, one for each number in a row of a part.
+pub(super) fn table<'a>(path: &Path, parts: &[Part<'a>]) -> Result<Vec<TableColumn<'a>>> {
+    let shown = path.display();
+    let mut columns = Vec::new();
+    let mut length: Option<(usize, &str)> = None;
+    for part in parts {
+        let (rows, width) = match part.data {
+            PartData::Text(texts) => (texts.len(), None),
+            PartData::Array([rows], _) => (*rows, None),
+            PartData::Array([rows, width], _) => (*rows, Some(*width)),
+            PartData::Array(shape, _) => {
+                return Err(Error::script(format!(
+                    "`{shown}`: `{}` has {} axes; a column has one or two",
+                    part.name,
+                    shape.len()
+                ))
+                .hint("reshape it, or save it as `.npz`"));
+            }
+        };
+        match length {
+            Some((others, name)) if others != rows => {
+                return Err(Error::script(format!(
+                    "`{shown}`: `{}` has {rows} rows and `{name}` has {others}",
+                    part.name
+                ))
+                .hint("columns of a table are equally long; save others as `.npz`"));
+            }
+            _ => length = Some((rows, part.name)),
+        }
+        match width {
+            None => columns.push(TableColumn { name: part.name.to_string(), data: part.data, part: (0, 1) }),
+            Some(width) => columns.extend((0..width).map(|i| TableColumn {
+                name: format!("{}_{i}", part.name),
+                data: part.data,
+                part: (i, width),
+            })),
+        }
+    }
+    Ok(columns)
+}
+
+/// Writes a table with its names above.
+pub(super) fn save_columns(
+    file: &mut impl Write,
+    separator: u8,
+    columns: &[TableColumn<'_>],
+    watch: &Watch,
+) -> std::result::Result<(), WriteError> {
+    let mut line = Vec::new();
+    for (index, column) in columns.iter().enumerate() {
+        if index > 0 {
+            line.push(separator);
+        }
+        write_text(&mut line, &column.name, separator);
+    }
+    line.push(b'\n');
+    let rows = columns.first().map_or(0, |column| match column.data {
+        PartData::Text(texts) => texts.len(),
+        PartData::Array(shape, _) => shape.first().copied().unwrap_or(0),
+    });
+    for row in 0..rows {
+        for (index, column) in columns.iter().enumerate() {
+            if index > 0 {
+                line.push(separator);
+            }
+            match column.data {
+                PartData::Text(texts) => write_text(&mut line, texts.get(row).unwrap_or_default(), separator),
+                PartData::Array(_, values) => write_value(&mut line, values, row * column.part.1 + column.part.0)?,
+            }
+        }
+        end_line(file, &mut line, watch)?;
+    }
+    file.write_all(&line)?;
+    Ok(())
+}
+
+/// Ends a line, and writes what has come together now and then.
+fn end_line(file: &mut impl Write, line: &mut Vec<u8>, watch: &Watch) -> std::result::Result<(), WriteError> {
+    line.push(b'\n');
+    if line.len() >= TEXT_STEP {
+        watch.check()?;
+        file.write_all(line)?;
+        line.clear();
+    }
+    Ok(())
+}
+
+/// The shortest digits that are read back as the same number.
+fn write_value(line: &mut Vec<u8>, values: &Values, at: usize) -> std::io::Result<()> {
+    match values {
+        Values::Bool(v) => write!(line, "{}", v.get(at).copied().unwrap_or_default()),
+        Values::I64(v) => write!(line, "{}", v.get(at).copied().unwrap_or_default()),
+        Values::F32(v) => write!(line, "{:?}", v.get(at).copied().unwrap_or_default()),
+        Values::F64(v) => write!(line, "{:?}", v.get(at).copied().unwrap_or_default()),
+    }
+}
+
+/// A text, in quotes where it could be misread.
+fn write_text(line: &mut Vec<u8>, text: &str, separator: u8) {
+    let separates = |b| b == separator || (separator == b' ' && b == b'\t');
+    let plain = !text.is_empty()
+        && !text.bytes().any(|b| separates(b) || b == b'"' || b == b'\n' || b == b'\r')
+        && !text.starts_with([' ', '\t', '#'])
+        && !text.ends_with([' ', '\t']);
+    if plain {
+        line.extend_from_slice(text.as_bytes());
+        return;
+    }
+    line.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
+}

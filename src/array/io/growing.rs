@@ -1,0 +1,179 @@
+//! A column whose length and type are known only at its end: it starts as what its first value is, and becomes more
+//! general where it must.
+
+use super::source::Source;
+use super::{Block, Column, Texts, Values};
+use crate::{Error, Result};
+
+/// Elements for which room is made first.
+const FIRST_ROOM: usize = 256;
+
+#[derive(Debug)]
+pub(super) enum Growing {
+    /// Nothing but missing values so far.
+    Missing(usize),
+    Bool(Vec<bool>),
+    Int(Vec<i64>),
+    Float(Vec<f64>),
+    Text(Texts),
+}
+
+/// Why a value cannot be added.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It is of a kind that cannot stand beside those before it.
+    Mixed(String),
+    /// No memory for it.
+    Error(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Error(error)
+    }
+}
+
+type Added = std::result::Result<(), Refusal>;
+
+/// Makes room for `more` elements; room is doubled and counted.
+pub(super) fn room<T>(vec: &mut Vec<T>, more: usize, source: &Source<'_>) -> Result<()> {
+    let wanted = vec.len().saturating_add(more);
+    if wanted <= vec.capacity() {
+        return Ok(());
+    }
+    let capacity = wanted.max(vec.capacity().saturating_mul(2)).max(FIRST_ROOM);
+    let bytes = ((capacity - vec.capacity()) as u64).saturating_mul(size_of::<T>() as u64);
+    source.take(bytes, || format!("{capacity} elements of {} bytes", size_of::<T>()))?;
+    vec.try_reserve_exact(capacity - vec.len()).map_err(|_| source.no_memory(bytes))
+}
+
+/// Adds an element, with room for it made first.
+pub(super) fn push<T>(vec: &mut Vec<T>, value: T, source: &Source<'_>) -> Result<()> {
+    if vec.len() == vec.capacity() {
+        room(vec, 1, source)?;
+    }
+    vec.push(value);
+    Ok(())
+}
+
+/// `count` equal elements.
+fn filled<T: Clone>(value: T, count: usize, source: &Source<'_>) -> Result<Vec<T>> {
+    let mut vec = Vec::new();
+    room(&mut vec, count, source)?;
+    vec.resize(count, value);
+    Ok(vec)
+}
+
+/// Other elements made from these, with the room for them counted anew.
+fn converted<T: Copy, U>(from: &[T], source: &Source<'_>, to: impl Fn(T) -> U) -> Result<Vec<U>> {
+    let mut vec = Vec::new();
+    room(&mut vec, from.len() + 1, source)?;
+    vec.extend(from.iter().map(|v| to(*v)));
+    source.release(size_of_val(from) as u64);
+    Ok(vec)
+}
+
+impl Growing {
+    pub fn new() -> Self {
+        Growing::Missing(0)
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Growing::Missing(_) => "missing values",
+            Growing::Bool(_) => "truth values",
+            Growing::Int(_) | Growing::Float(_) => "numbers",
+            Growing::Text(_) => "texts",
+        }
+    }
+
+    fn mixed(&self, what: &str) -> Added {
+        Err(Refusal::Mixed(format!("{what} among {}", self.kind())))
+    }
+
+    /// Missing numbers are NaN, so that integers and truth values become floats; a missing text is empty.
+    pub fn push_missing(&mut self, source: &Source<'_>) -> Added {
+        match self {
+            Growing::Missing(n) => *n += 1,
+            Growing::Bool(v) => *self = Growing::Float(converted(v, source, |b| f64::from(u8::from(b)))?),
+            Growing::Int(v) => *self = Growing::Float(converted(v, source, |i| i as f64)?),
+            Growing::Float(_) | Growing::Text(_) => {}
+        }
+        match self {
+            Growing::Float(v) => push(v, f64::NAN, source)?,
+            Growing::Text(v) => v.push_counted("", source)?,
+            Growing::Missing(_) | Growing::Bool(_) | Growing::Int(_) => {}
+        }
+        Ok(())
+    }
+
+    pub fn push_bool(&mut self, value: bool, source: &Source<'_>) -> Added {
+        match self {
+            Growing::Missing(0) => *self = Growing::Bool(filled(value, 1, source)?),
+            Growing::Bool(v) => push(v, value, source)?,
+            _ => return self.mixed("a truth value"),
+        }
+        Ok(())
+    }
+
+    pub fn push_int(&mut self, value: i64, source: &Source<'_>) -> Added {
+        match self {
+            Growing::Int(v) => push(v, value, source)?,
+            Growing::Missing(0) => *self = Growing::Int(filled(value, 1, source)?),
+            Growing::Missing(_) | Growing::Float(_) => return self.push_float(value as f64, source),
+            Growing::Bool(_) | Growing::Text(_) => return self.mixed("a number"),
+        }
+        Ok(())
+    }
+
+    pub fn push_float(&mut self, value: f64, source: &Source<'_>) -> Added {
+        match self {
+            Growing::Float(_) => {}
+            Growing::Missing(n) => *self = Growing::Float(filled(f64::NAN, *n, source)?),
+            Growing::Int(v) => *self = Growing::Float(converted(v, source, |i| i as f64)?),
+            Growing::Bool(_) | Growing::Text(_) => return self.mixed("a number"),
+        }
+        if let Growing::Float(v) = self {
+            push(v, value, source)?;
+        }
+        Ok(())
+    }
+
+    pub fn push_text(&mut self, value: &str, source: &Source<'_>) -> Added {
+        if let Growing::Missing(n) = self {
+            let mut texts = Texts::default();
+            for _ in 0..*n {
+                texts.push_counted("", source)?;
+            }
+            *self = Growing::Text(texts);
+        }
+        let Growing::Text(v) = self else { return self.mixed("a text") };
+        v.push_counted(value, source)?;
+        Ok(())
+    }
+
+    /// Takes over what was read before its neighbours were known.
+    pub fn from_values(values: Values) -> Self {
+        match values {
+            Values::Bool(v) => Growing::Bool(v),
+            Values::I64(v) => Growing::Int(v),
+            Values::F32(v) => Growing::Float(v.into_iter().map(f64::from).collect()),
+            Values::F64(v) => Growing::Float(v),
+        }
+    }
+
+    /// The column, whose first axis is the rows and whose others are `inner`. Texts have no other axes.
+    pub fn finish(self, inner: &[usize], source: &Source<'_>) -> Result<Column> {
+        let values = match self {
+            Growing::Missing(n) => Values::F64(filled(f64::NAN, n, source)?),
+            Growing::Bool(v) => Values::Bool(v),
+            Growing::Int(v) => Values::I64(v),
+            Growing::Float(v) => Values::F64(v),
+            Growing::Text(v) => return Ok(Column::Text(v)),
+        };
+        let each: usize = inner.iter().product();
+        let rows = values.len().checked_div(each).unwrap_or(0);
+        let shape = std::iter::once(rows).chain(inner.iter().copied()).collect();
+        Ok(Column::Array(Block { shape, values }))
+    }
+}

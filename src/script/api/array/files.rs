@@ -1,0 +1,264 @@
+//! Arrays from files and into files.
+
+use super::super::call::{self, Call};
+use super::super::files;
+use super::super::table::{Code, Function, Param, Type, optional, required};
+use super::{FREE, example, from_script, operand, value};
+use crate::array::io::{self, Block, Column, Columns, LoadOptions, Loaded, Part, PartData, SaveOptions, Texts};
+use crate::array::{NdArray, Scope, Shape, Values};
+use crate::error::nearest;
+use crate::script::Permissions;
+use crate::{Error, Result, memory};
+use rhai::{Array, Dynamic, ImmutableString, Map};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the functions of one host may touch.
+#[derive(Debug)]
+pub struct Access {
+    permissions: Mutex<Arc<Permissions>>,
+    /// Where relative paths start, for each script and module by its name.
+    folders: HashMap<String, PathBuf>,
+}
+
+/// What one call may touch.
+pub struct Files {
+    permissions: Arc<Permissions>,
+    /// Where relative paths that are read start.
+    here: PathBuf,
+}
+
+impl Access {
+    pub fn new(permissions: &Arc<Permissions>, folders: impl Iterator<Item = (String, PathBuf)>) -> Self {
+        Access { permissions: Mutex::new(permissions.clone()), folders: folders.collect() }
+    }
+
+    /// What holds from now on.
+    pub fn allow(&self, permissions: &Arc<Permissions>) {
+        *self.permissions.lock().unwrap_or_else(PoisonError::into_inner) = permissions.clone();
+    }
+
+    /// Calls a function of the table for the script or module of this name.
+    pub fn call(&self, function: &'static Function, args: Vec<Dynamic>, source: Option<&str>) -> Result<Dynamic> {
+        let Code::Files(code) = function.code else {
+            return Err(Error::script("internal error: no function of files"));
+        };
+        let permissions = self.permissions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let here = source.and_then(|source| self.folders.get(source)).cloned().unwrap_or_default();
+        code(&Call::without_context(function, call::bind(function, args)?), &Files { permissions, here })
+    }
+}
+
+const DELIMITER: Param = optional(
+    "delimiter",
+    Type::Text,
+    "what the first rows show",
+    "Text tables: the character between two cells; \" \" means any number of blanks.",
+);
+
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "load",
+        params: &[required(
+            "path",
+            Type::Text,
+            "File name; its ending says the format: npy, npz, csv, tsv, txt, dat, json, ply or parquet. A relative path \
+             starts at the folder of the script.",
+        )],
+        options: &[
+            optional("columns", Type::Any, "all", "Names of the columns to load, as an array of strings."),
+            DELIMITER,
+            optional(
+                "header",
+                Type::Bool,
+                "if it is text above numbers, or all text",
+                "Text tables: whether the first row has the names of the columns.",
+            ),
+            optional(
+                "comment",
+                Type::Text,
+                "\"#\", in csv and tsv above the first row only",
+                "Text tables: what begins a line that is a remark.",
+            ),
+            optional(
+                "decimal",
+                Type::Text,
+                "\".\", or \",\" if that is what the first rows show between semicolons",
+                "Text tables: what stands before the decimals.",
+            ),
+        ],
+        returns: "an array, or a map of columns by name",
+        doc: "Reads a data file. An npy file, a table of numbers without names, or a JSON list is an array; anything \
+              else is a map of columns: arrays, and script arrays of strings. In a table, empty cells and `NA` are NaN. \
+              All integers become int64, dates and times in Parquet seconds. The elements of a PLY file are maps in the \
+              map: `mesh.vertex.x`; lists of different lengths are a map of `values` and `offsets`.",
+        example: example!(
+            "let planets = load(\"data/planets.csv\", #{ columns: [\"name\", \"distance\"] });",
+            "print(planets.name[planets.distance.argmax()]);",
+            "print(load(\"data/terrain.npy\").shape);"
+        ),
+        code: Code::Files(load),
+        ..FREE
+    },
+    Function {
+        name: "save",
+        params: &[
+            required(
+                "path",
+                Type::Text,
+                "File name; its ending says the format: npy, npz, csv, tsv or txt. A relative path starts at the output \
+                 folder.",
+            ),
+            required("value", Type::Any, "An array; or a map of arrays, for npz and tables also of strings."),
+        ],
+        options: &[
+            optional("columns", Type::Any, "all, by name", "Which columns of a map to save, in this order."),
+            optional("compress", Type::Bool, "false", "npz: whether to compress the arrays."),
+        ],
+        doc: "Writes an array, or a map of arrays as named columns. The file appears whole or not at all, and replaces \
+              an older one. An array of two axes in a table is one column for each of its own: `pos_0`, `pos_1` and so on.",
+        example: example!(
+            "let t = linspace(0, 1, 5);",
+            "save(\"wave.npy\", sin(t));",
+            "save(\"wave.csv\", #{ t: t, wave: sin(t) }, #{ columns: [\"t\", \"wave\"] });"
+        ),
+        code: Code::Files(save),
+        ..FREE
+    },
+];
+
+fn load(call: &Call, files: &Files) -> Result<Dynamic> {
+    let path = files::readable(&call.required_text("path")?, &files.here, &files.permissions)?;
+    let scope = Scope::current();
+    let options = LoadOptions {
+        memory_limit: scope.space.unused() as u64,
+        columns: names(call, "columns")?,
+        delimiter: character(call, "delimiter")?,
+        header: call.bool("header")?,
+        comment: character(call, "comment")?,
+        decimal: character(call, "decimal")?,
+    };
+    let before = memory::held();
+    let loaded = scope.space.install(|| io::load(&path, &options, &scope.watch));
+    // Whichever threads have allocated it: it is this one that holds it now.
+    let held = loaded.as_ref().map_or(0, Loaded::bytes) as isize;
+    memory::set_aside(memory::held() - before - held);
+    match loaded? {
+        Loaded::Array(block) => array(block),
+        Loaded::Columns(columns) => map(columns).map(Dynamic::from_map),
+    }
+}
+
+fn array(block: Block) -> Result<Dynamic> {
+    NdArray::new(Shape::new(&block.shape)?, block.values).and_then(value)
+}
+
+fn map(columns: Columns) -> Result<Map> {
+    let entry = |(name, column): (String, Column)| {
+        let value = match column {
+            Column::Array(block) => array(block)?,
+            Column::Text(texts) => {
+                texts.iter().map(|text| Dynamic::from(ImmutableString::from(text))).collect::<Array>().into()
+            }
+            Column::Group(columns) => map(columns)?.into(),
+        };
+        Ok((name.into(), value))
+    };
+    columns.into_iter().map(entry).collect()
+}
+
+fn names(call: &Call, name: &str) -> Result<Option<Vec<String>>> {
+    let Some((_, value)) = call.value(name) else { return Ok(None) };
+    let wrong = || {
+        Error::script(format!("`{name}` is {}, it wants an array of strings", super::describe(value)))
+            .hint("write for example `columns: [\"x\", \"y\"]`")
+    };
+    let array = value.as_array_ref().map_err(|_| wrong())?;
+    let text = |value: &Dynamic| value.as_immutable_string_ref().map(|text| text.to_string()).map_err(|_| wrong());
+    array.iter().map(text).collect::<Result<_>>().map(Some)
+}
+
+/// One character of ASCII.
+fn character(call: &Call, name: &str) -> Result<Option<u8>> {
+    let Some(text) = call.text(name)? else { return Ok(None) };
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(Some(*byte)),
+        _ => Err(Error::script(format!("`{name}` is \"{text}\", it wants one character"))
+            .hint("write for example \";\", or \"\\t\" for a tab")),
+    }
+}
+
+/// What is to be written under one name.
+enum Data {
+    Array(Shape, Values),
+    Text(Texts),
+}
+
+fn save(call: &Call, files: &Files) -> Result<Dynamic> {
+    let path = files::writable(&call.required_text("path")?, &files.permissions)?;
+    let (_, value) = call.present("value", call.value("value"))?;
+    let wanted = names(call, "columns")?;
+    let options = SaveOptions { compress: call.bool("compress")?.unwrap_or(false) };
+    let watch = Scope::current().watch;
+    // Where nothing is to be written, everything before that is done.
+    let dry = files.permissions.dry_run;
+    if let Ok(map) = value.as_map_ref() {
+        let all: Vec<String> = wanted.unwrap_or_else(|| map.keys().map(|key| key.to_string()).collect());
+        let mut columns = Vec::with_capacity(all.len());
+        for name in &all {
+            let value = map.get(name.as_str()).ok_or_else(|| {
+                let error = Error::script(format!("the map has no column `{name}`"));
+                match nearest(name, map.keys().map(|key| key.as_str())) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint("`columns` names keys of the map"),
+                }
+            })?;
+            columns.push(data(name, value)?);
+        }
+        let parts = all.iter().zip(&columns).map(|(name, data)| Part {
+            name,
+            data: match data {
+                Data::Array(shape, values) => PartData::Array(shape.dims(), values),
+                Data::Text(texts) => PartData::Text(texts),
+            },
+        });
+        let parts: Vec<Part<'_>> = parts.collect();
+        if dry {
+            return io::check_columns(&path, &parts).map(|()| Dynamic::UNIT);
+        }
+        return io::save_columns(&path, &parts, &options, &watch).map(|()| Dynamic::UNIT);
+    }
+    if wanted.is_some() {
+        return Err(Error::script("`columns` is for maps of columns").hint("leave it out to save one array"));
+    }
+    match data("value", value)? {
+        Data::Text(_) => Err(Error::script("strings without a name cannot be saved")
+            .hint("save them as a column: `#{ names: [\"a\", \"b\"] }`")),
+        Data::Array(shape, _) if dry => io::check_array(&path, shape.dims()).map(|()| Dynamic::UNIT),
+        Data::Array(shape, values) => io::save_array(&path, shape.dims(), &values, &watch).map(|()| Dynamic::UNIT),
+    }
+}
+
+fn data(name: &str, value: &Dynamic) -> Result<Data> {
+    if let Ok(list) = value.as_array_ref() {
+        let texts: Option<Texts> = if list.is_empty() {
+            None
+        } else {
+            let strings: Option<Vec<_>> = list.iter().map(|value| value.as_immutable_string_ref().ok()).collect();
+            strings.map(|strings| strings.iter().map(|text| text.as_str()).collect())
+        };
+        return match texts {
+            Some(texts) => Ok(Data::Text(texts)),
+            None => numbers(&from_script(&list)?),
+        };
+    }
+    let operand = operand(value)?.ok_or_else(|| {
+        Error::script(format!("`{name}` is {}, it wants an array of numbers or strings", super::describe(value)))
+    })?;
+    numbers(&operand.array()?)
+}
+
+fn numbers(array: &NdArray) -> Result<Data> {
+    Ok(Data::Array(array.shape(), array.to_values()?))
+}
