@@ -90,7 +90,7 @@ impl Shape {
         let axes = self.axes().max(other.axes());
         let mut shape = Shape { count: axes as u8, dims: [0; MAX_AXES] };
         for axis in 0..axes {
-            let (a, b) = (self.from_end(axes - axis), other.from_end(axes - axis));
+            let (a, b) = (self.length_from_end(axes - axis), other.length_from_end(axes - axis));
             shape.dims[axis] = match (a, b) {
                 (a, b) if a == b => a,
                 (1, b) => b,
@@ -102,7 +102,7 @@ impl Shape {
     }
 
     /// Length of the axis that is the `back`-th from the end (from 1); 1 before the first.
-    fn from_end(&self, back: usize) -> usize {
+    fn length_from_end(&self, back: usize) -> usize {
         self.axes().checked_sub(back).map_or(1, |axis| self.dims[axis])
     }
 
@@ -123,7 +123,7 @@ impl Shape {
             return None;
         }
         let axes = target.axes();
-        let mine = |axis: usize| self.from_end(axes - axis);
+        let mine = |axis: usize| self.length_from_end(axes - axis);
         let mut axis = 0;
         while axis < axes && mine(axis) == target.dims[axis] {
             axis += 1;

@@ -253,8 +253,11 @@ pub struct Scope {
     pub tells_costs: bool,
 }
 
+/// A scope, and how many seeds have been taken of it.
+type Lent = Option<Rc<(Scope, Cell<u64>)>>;
+
 thread_local! {
-    static SCOPE: RefCell<Option<Rc<(Scope, Cell<u64>)>>> = const { RefCell::new(None) };
+    static SCOPE: RefCell<Lent> = const { RefCell::new(None) };
 }
 
 impl Scope {
@@ -289,7 +292,7 @@ impl Scope {
 
 /// Ends a loan.
 pub struct ScopeGuard {
-    before: Option<Rc<(Scope, Cell<u64>)>>,
+    before: Lent,
 }
 
 impl Drop for ScopeGuard {

@@ -43,6 +43,12 @@ unsafe impl Sync for Targets<'_> {}
 // SAFETY: as above.
 unsafe impl Send for Targets<'_> {}
 
+impl Targets<'_> {
+    fn all(&self) -> &[*mut u8] {
+        self.0
+    }
+}
+
 impl Slots {
     fn new(program: &Program, own_outputs: bool) -> Slots {
         // A domain may have one more value in a block than fits exactly; lines of the cache are 8 words.
@@ -69,11 +75,10 @@ impl Slots {
 pub fn into(program: &Program, targets: &[*mut u8]) -> Result<()> {
     let targets = Targets(targets);
     let run = |first: usize, end: usize, slots: &mut Slots| {
-        let targets = targets;
         for block in first..end {
             let start = block * program.block;
             let end = (start + program.block).min(program.size);
-            for ((slot, &target), dtype) in slots.pointers.iter_mut().zip(targets.0).zip(&program.outputs) {
+            for ((slot, &target), dtype) in slots.pointers.iter_mut().zip(targets.all()).zip(&program.outputs) {
                 *slot = target.wrapping_add(start * dtype.size());
             }
             run_block(program, slots, start, end);
