@@ -36,6 +36,9 @@ struct Piece {
     lines: usize,
 }
 
+/// A part and what was seen in it; `None` where quotes may hide ends of lines.
+type Counted = Option<(Piece, Vec<Seen>)>;
+
 /// What the top of the file says.
 struct Head {
     dialect: Dialect,
@@ -229,7 +232,7 @@ fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
     let mut begins = begins.into_iter().collect::<Result<Vec<u64>>>()?;
     begins.push(source.len());
     begins.dedup();
-    let counted: Vec<Result<Option<(Piece, Vec<Seen>)>>> = begins
+    let counted: Vec<Result<Counted>> = begins
         .par_windows(2)
         .map_init(Vec::new, |buffer, range| {
             let bytes = part(source, buffer, range[0], range[1])?;
@@ -501,6 +504,13 @@ impl<'b> Layout<'b> for Apart<'b> {
     }
 }
 
+/// What holds the cells of all columns.
+fn common_kind(columns: &[Seen]) -> Kind {
+    let mut all = Seen::default();
+    columns.iter().for_each(|seen| all.add(*seen));
+    all.kind()
+}
+
 struct Table<'t, 'a> {
     source: &'t Source<'a>,
     head: &'t Head,
@@ -513,9 +523,7 @@ impl Table<'_, '_> {
     fn array(&self, seen: &mut [Seen]) -> Result<Option<Block>> {
         let width = self.head.width;
         loop {
-            let mut all = Seen::default();
-            seen.iter().for_each(|seen| all.add(*seen));
-            let kind = all.kind();
+            let kind = common_kind(seen);
             if kind == Kind::Text {
                 return Ok(None);
             }
@@ -524,9 +532,7 @@ impl Table<'_, '_> {
             let layouts = layouts.map(|slot| Rows { kind, width, slot }).collect();
             let found = self.read(layouts)?;
             seen.iter_mut().zip(found).for_each(|(seen, more)| seen.add(more));
-            let mut all = all;
-            seen.iter().for_each(|seen| all.add(*seen));
-            if all.kind() != kind {
+            if common_kind(seen) != kind {
                 self.source.release(storage.bytes());
                 continue;
             }
