@@ -1,7 +1,7 @@
 //! Names that are not in the table: known from PlotOptiX and not there yet, or misspelt.
 
 use super::call::wrong_count;
-use super::table::{Function, Object};
+use super::table::{Code, Function, Object};
 use super::{find, functions};
 use crate::Error;
 use crate::error::nearest;
@@ -81,6 +81,10 @@ pub fn not_found(signature: &str) -> Option<Error> {
 /// called without its object, or misspelt. `None` where the name is nothing like one of ours.
 pub fn unknown_function(name: &str, object: Object) -> Option<Error> {
     if let Some(function) = find(name).find(|f| f.object == object) {
+        // Numbers have these, too, and the engine knows what they take there.
+        if matches!(function.code, Code::Elementwise(_) | Code::Pairwise(_)) {
+            return None;
+        }
         return Some(match function.is_property() {
             true => Error::script(format!("`{}{name}` is not a function", object.prefix()))
                 .hint(format!("write `{}` without brackets", function.signature())),
