@@ -2,11 +2,8 @@
 
 use super::args::OutputArgs;
 use std::io::{self, Write};
-use std::time::Instant;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{self, time::uptime};
 use tracing_subscriber::prelude::*;
 
 /// Where the host logs what scripts print.
@@ -21,25 +18,13 @@ pub fn start(args: &OutputArgs) {
     };
     let script = if args.log.is_none() && !args.quiet { LevelFilter::INFO } else { level };
     let targets = Targets::new().with_default(level).with_target(SCRIPT, script);
-    let layer = fmt::layer()
-        .with_timer(Clock((level > LevelFilter::INFO).then(Instant::now)))
-        .with_ansi(super::report::colored())
-        .with_target(level > LevelFilter::INFO)
-        .with_writer(|| AboveBar(Vec::new()));
+    let detailed = level > LevelFilter::INFO;
+    let layer =
+        fmt::layer().with_ansi(super::report::colored()).with_target(detailed).with_writer(|| AboveBar(Vec::new()));
+    // When things happen, in seconds since the start, is told with details only.
+    let layer = if detailed { layer.with_timer(uptime()).boxed() } else { layer.without_time().boxed() };
     // A program that embeds this crate may have set up its own log: then that one stays.
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
-}
-
-/// Seconds since the log began, where details are logged; otherwise nothing.
-struct Clock(Option<Instant>);
-
-impl FormatTime for Clock {
-    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
-        match self.0 {
-            Some(begin) => write!(writer, "{:9.4} s", begin.elapsed().as_secs_f64()),
-            None => Ok(()),
-        }
-    }
 }
 
 /// Collects one event and prints it without tearing the progress bar.

@@ -70,7 +70,7 @@ fn attributes(data: &GeometryData) -> [Attribute; 6] {
     [data.pos, data.r, data.u, data.v, data.w, data.color]
 }
 
-/// An array of the host, or one value for all primitives.
+/// An array of the host, known by where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source {
     data: *const f32,
