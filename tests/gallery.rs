@@ -359,7 +359,7 @@ fn first_frame(seed: u64) -> RgbImage {
             }
             Event::Finished(outcome) => drop(outcome.unwrap()),
             Event::Error(error) => panic!("{error}"),
-            Event::State(_) => {}
+            _ => {}
         }
     }
     picture.expect("the run hands over its frame")

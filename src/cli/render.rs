@@ -129,9 +129,9 @@ fn render_frames(args: &SharedArgs, frames: Frames, target: Target) -> Outcome {
                     engine.stop_handle().close();
                 }
             }
-            Event::Frame(_) | Event::State(_) => {}
             Event::Error(error) => report::error(&error),
             Event::Finished(result) => outcome = result,
+            _ => {}
         }
     }
     match outcome {
@@ -168,7 +168,7 @@ fn render_once(args: &SharedArgs, out_dir: &Path) -> Outcome {
         match event {
             Event::Error(error) => report::error(&error),
             Event::Finished(result) => outcome = result,
-            Event::Frame(_) | Event::State(_) => {}
+            _ => {}
         }
     }
     let summary = outcome?;

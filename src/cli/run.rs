@@ -86,6 +86,7 @@ impl Viewer {
                     }
                     Event::State(state) => self.update_state(state),
                     Event::Finished(_) => return Ok(()),
+                    _ => {}
                 }
             }
             if self.window.is_none() && self.started.elapsed() > WAIT_FOR_FIRST {

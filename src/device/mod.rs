@@ -79,6 +79,11 @@ pub trait Device: Send {
         None
     }
 
+    /// Rays of all kinds that the device has traced since it was opened; `None` where it does not count them.
+    fn rays(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether a denoiser may look at the picture before the present one, which steadies animations. Off at first, and in
     /// batches always: a picture must not depend on where a rendering begins. A device that cannot look back ignores it.
     fn look_back(&mut self, may: bool) {

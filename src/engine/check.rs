@@ -34,7 +34,7 @@ pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std:
         let error = match event {
             Event::Error(error) => error,
             Event::Finished(Err(error)) if error.kind != ErrorKind::Interrupted => error,
-            Event::Frame(_) | Event::State(_) | Event::Finished(_) => continue,
+            _ => continue,
         };
         if !errors.iter().any(|known| (&known.message, &known.place) == (&error.message, &error.place)) {
             errors.push(error);

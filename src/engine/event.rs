@@ -1,6 +1,9 @@
 //! What a run tells its viewer: frames, errors, its state, its end.
 
+use super::stats::RoundStats;
 use crate::frame::Frame;
+use crate::scene::Scene;
+use crate::script::{Edited, ParamInfo};
 use crate::{Error, Result};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -28,6 +31,8 @@ pub struct FrameEvent {
     /// Number of the round: of the frame, in a batch.
     pub number: u64,
     pub frame: Arc<Frame>,
+    /// What was traced: the script's scene as the viewer looks at it.
+    pub scene: Arc<Scene>,
     pub timings: Timings,
     /// Mean time of one pass of the present block, seconds.
     pub seconds_per_pass: f64,
@@ -42,6 +47,8 @@ pub struct State {
     pub complete: bool,
     /// Nothing is left to do until something is asked.
     pub idle: bool,
+    /// The viewer's camera is looked through instead of the script's.
+    pub moved: bool,
 }
 
 /// What a run has done.
@@ -64,6 +71,22 @@ pub enum Event {
     /// Something failed and the run goes on (in a window, or while checking).
     Error(Error),
     State(State),
+    /// The parameters of the script, after its top level has run and when one was set.
+    Params(Vec<ParamInfo>),
+    /// The run goes on with an edited script, which it took so many seconds to take over.
+    Reloaded {
+        edited: Edited,
+        seconds: f64,
+    },
+    /// What a round in a window has cost.
+    Round(Box<RoundStats>),
+    /// How far the picture of [`super::Control::Still`] is, in passes.
+    StillAt {
+        done: u32,
+        of: u32,
+    },
+    /// The picture of [`super::Control::Still`]; `None`: it was given up.
+    Still(Option<Arc<Frame>>),
     /// The last event of every run.
     Finished(Result<Summary>),
 }
@@ -77,8 +100,9 @@ pub(super) enum Delivery {
     All { queue: usize },
 }
 
-/// Errors that a viewer who does not look keeps waiting; older ones make room.
+/// Errors, and costs of rounds, that a viewer who does not look keeps waiting; older ones make room.
 const ERRORS_KEPT: usize = 64;
+const ROUNDS_KEPT: usize = 1024;
 
 /// The events of a run, for one viewer. Clones share the queue.
 #[derive(Clone)]
@@ -97,12 +121,30 @@ struct Queue {
     unattended: bool,
     /// The run is to end: nobody waits for room.
     hurried: bool,
+    /// Frames that were replaced before they were taken.
+    dropped: u64,
     outcome: Option<Result<Summary>>,
 }
 
 impl Queue {
     fn frames(&self) -> usize {
         self.events.iter().filter(|e| matches!(e, Event::Frame(_))).count()
+    }
+
+    /// Drops what a later event of the same kind makes pointless.
+    fn replace(&mut self, is_old: fn(&Event) -> bool) -> usize {
+        let before = self.events.len();
+        self.events.retain(|event| !is_old(event));
+        before - self.events.len()
+    }
+
+    /// Makes room where there are `most` of a kind already.
+    fn limit(&mut self, is_it: fn(&Event) -> bool, most: usize) {
+        if self.events.iter().filter(|e| is_it(e)).count() >= most
+            && let Some(oldest) = self.events.iter().position(is_it)
+        {
+            self.events.remove(oldest);
+        }
     }
 }
 
@@ -144,25 +186,29 @@ impl Events {
         let mut queue = self.lock();
         match (&event, self.0.delivery) {
             (Event::Frame(_), _) if queue.unattended => return,
-            (Event::Frame(_), Delivery::LatestWins) => queue.events.retain(|e| !matches!(e, Event::Frame(_))),
+            (Event::Frame(_), Delivery::LatestWins) => {
+                queue.dropped += queue.replace(|e| matches!(e, Event::Frame(_))) as u64;
+            }
             (Event::Frame(_), Delivery::All { queue: room }) => {
                 while queue.frames() >= room && !queue.unattended && !queue.hurried {
                     queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
             }
-            (Event::State(_), _) => queue.events.retain(|e| !matches!(e, Event::State(_))),
-            (Event::Error(_), _) => {
-                let waiting = queue.events.iter().filter(|e| matches!(e, Event::Error(_))).count();
-                if waiting >= ERRORS_KEPT
-                    && let Some(oldest) = queue.events.iter().position(|e| matches!(e, Event::Error(_)))
-                {
-                    queue.events.remove(oldest);
-                }
-            }
+            (Event::State(_), _) => drop(queue.replace(|e| matches!(e, Event::State(_)))),
+            (Event::Params(_), _) => drop(queue.replace(|e| matches!(e, Event::Params(_)))),
+            (Event::StillAt { .. }, _) => drop(queue.replace(|e| matches!(e, Event::StillAt { .. }))),
+            (Event::Error(_), _) => queue.limit(|e| matches!(e, Event::Error(_)), ERRORS_KEPT),
+            (Event::Round(_), _) => queue.limit(|e| matches!(e, Event::Round(_)), ROUNDS_KEPT),
+            (Event::Reloaded { .. } | Event::Still(_), _) => {}
             (Event::Finished(outcome), _) => queue.outcome = Some(outcome.clone()),
         }
         queue.events.push_back(event);
         self.0.changed.notify_all();
+    }
+
+    /// Frames that were replaced before they were taken.
+    pub(super) fn dropped(&self) -> u64 {
+        self.lock().dropped
     }
 
     /// Lets a sender go on who waits for room.
@@ -207,7 +253,13 @@ mod tests {
 
     fn frame(number: u64) -> Event {
         let timings = Timings::default();
-        Event::Frame(FrameEvent { number, frame: Arc::default(), timings, seconds_per_pass: 0.0 })
+        Event::Frame(FrameEvent {
+            number,
+            frame: Arc::default(),
+            scene: Arc::default(),
+            timings,
+            seconds_per_pass: 0.0,
+        })
     }
 
     fn numbers(events: &Events) -> Vec<u64> {
@@ -225,6 +277,7 @@ mod tests {
         events.send(frame(2));
         assert!(matches!(events.try_next(), Some(Event::Error(e)) if e.message == "kept"));
         assert_eq!(numbers(&events), [2]);
+        assert_eq!(events.dropped(), 2);
     }
 
     #[test]

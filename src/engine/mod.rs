@@ -12,23 +12,32 @@
 //!              └─ sync point: edits into the scene, the change set onto the device
 //! ```
 //!
+//! In a window the viewer is heard between rounds, and what only concerns the view also within one (`attend`): that never
+//! waits for a slow `compute` or a slow pass.
+//!
 //! Results never depend on which thread is faster: each callback works on its own copy of the script's state and
 //! of the scene, and the copies are joined in a fixed order, where a conflict is an error.
 
+mod attend;
 mod branch;
 mod check;
 mod compute;
 mod config;
 mod control;
 mod event;
+mod obey;
 mod observe;
 mod raytrace;
+mod reload;
 mod render;
 mod round;
 mod seed;
 mod setup;
+mod stats;
+mod still;
 mod stop;
 mod tracer;
+mod view;
 
 pub use check::dry_run;
 pub use config::{EngineConfig, Frames, Mode};
@@ -36,7 +45,9 @@ pub use control::Control;
 pub use event::{Event, Events, FrameEvent, State, Summary, Timings};
 pub use observe::{Moment, Observer, Recorder};
 pub use seed::image_seed;
+pub use stats::{Lane, RoundStats, Span};
 pub use stop::StopHandle;
+pub use view::Guide;
 
 use crate::cancel::CancelToken;
 use crate::device::Device;
@@ -78,20 +89,15 @@ impl Engine {
         let supervisor = Supervisor::new();
         let controls = Arc::new(Controls::new());
         let events = Events::new(delivery);
-        let shared = Shared {
-            script,
-            config,
-            supervisor: supervisor.clone(),
-            events: events.clone(),
-            controls: controls.clone(),
-        };
+        let shared =
+            Shared { config, supervisor: supervisor.clone(), events: events.clone(), controls: controls.clone() };
         let mut engine = Engine { supervisor: supervisor.clone(), controls, events, threads: Vec::new() };
         let watchdog = supervisor.clone();
         engine.threads.push(spawn("plotrt-watchdog", move || watchdog.watchdog())?);
         engine.threads.push(spawn("plotrt-raytrace", move || {
             let events = shared.events.clone();
-            let outcome =
-                catch_unwind(AssertUnwindSafe(|| raytrace::run(shared, device))).unwrap_or_else(|p| Err(panicked(&*p)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| raytrace::run(shared, script, device)))
+                .unwrap_or_else(|p| Err(panicked(&*p)));
             supervisor.finish();
             events.send(Event::Finished(outcome));
         })?);
@@ -105,7 +111,7 @@ impl Engine {
 
     /// Asks for something; it is done between two rounds, but [`Control::Close`] at once. Never blocks.
     pub fn control(&self, wish: Control) {
-        if wish == Control::Close {
+        if matches!(wish, Control::Close) {
             self.stop_handle().close();
         } else {
             self.controls.ask(wish);
@@ -153,7 +159,6 @@ impl Drop for Engine {
 
 /// What all parts of a run know.
 struct Shared {
-    script: Arc<Script>,
     config: EngineConfig,
     supervisor: Arc<Supervisor>,
     events: Events,

@@ -3,27 +3,32 @@
 use super::compute::ComputeThread;
 use super::event::{Event, State, Summary, Timings};
 use super::observe::Moment;
-use super::setup::{Ready, set_up};
+use super::setup::{Beginning, Ready, set_up};
+use super::stats::Clock;
 use super::stop::{NO_LIMIT, Stop};
 use super::tracer::Tracer;
-use super::{Control, Frames, Mode, Shared};
+use super::view::View;
+use super::{Frames, Mode, Shared};
 use crate::device::Device;
 use crate::scene::{Edit, Scene};
 use crate::script::{Callback, Command, Host, Script};
 use crate::{Error, ErrorKind, Result};
 use crossbeam_channel::select;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A run, from the first line of the script to the end.
-pub(super) fn run(shared: Shared, device: Box<dyn Device>) -> Result<Summary> {
+pub(super) fn run(shared: Shared, script: Arc<Script>, device: Box<dyn Device>) -> Result<Summary> {
     let begin = Instant::now();
     let (supervisor, observer) = (shared.supervisor.clone(), shared.config.observer.clone());
     let mut compute = ComputeThread::start(supervisor, observer, device.prefetcher())?;
-    let mut tracer = Tracer::new(device, shared.supervisor.clone());
+    let mut tracer = Tracer::new(device, shared.supervisor.clone(), shared.controls.clone());
     let mut summary = Summary::default();
-    let mut outcome = match set_up(&shared, &mut tracer, &mut compute) {
-        Ok(ready) => Raytrace::new(&shared, &mut tracer, &mut compute, ready).and_then(|mut raytrace| {
+    let beginning = Beginning { script: &script, tuned: &[], size: shared.config.size };
+    // Wishes wait until there is something to see.
+    let mut outcome = match set_up(&shared, beginning, &mut tracer, &mut compute, &mut |_| Ok(())) {
+        Ok(ready) => Raytrace::new(&shared, script, &mut tracer, &mut compute, ready).and_then(|mut raytrace| {
             let result = raytrace.drive();
             summary = raytrace.summary;
             result
@@ -61,8 +66,18 @@ pub(super) struct Plan {
     pub next_traced: bool,
 }
 
+/// Who has paused `compute` and `update_data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pause {
+    Viewer,
+    Script,
+    /// Something has failed.
+    Fault,
+}
+
 pub(super) struct Raytrace<'a> {
     pub shared: &'a Shared,
+    pub script: Arc<Script>,
     pub tracer: &'a mut Tracer,
     pub compute: &'a mut ComputeThread,
     /// This thread's view of the script's state.
@@ -73,7 +88,14 @@ pub(super) struct Raytrace<'a> {
     pub scene: Scene,
     /// Number of the present round.
     pub round: u64,
-    pub paused: bool,
+    pub paused: Option<Pause>,
+    /// The next round runs `compute` and `update_data` although they are paused.
+    pub stepping: bool,
+    pub view: View,
+    /// What the viewer has changed of the scene in this round: the scene that the callbacks stage lacks it.
+    pub by_hand: Vec<Edit>,
+    /// Parameters that the viewer has set.
+    pub tuned: Vec<(String, String)>,
     /// The script has asked for the end.
     pub closing: bool,
     /// The image is to start afresh at the next chance.
@@ -86,8 +108,22 @@ pub(super) struct Raytrace<'a> {
     pub shown: bool,
     /// Of the round before.
     pub timings: Timings,
+    /// Of this round.
+    pub clock: Clock,
+    /// The compute thread was asked for something.
+    pub began: Instant,
+    /// A wish of the viewer has changed what is seen in this round.
+    pub was_disturbed: bool,
+    /// Of the last picture.
+    pub noise: Option<f32>,
+    /// How long tracing a block takes that nothing disturbs.
+    pub usual: Duration,
+    /// Rays that the device had counted when the round began.
+    pub rays: Option<u64>,
+    /// Bytes of the device's memory in use, and when it was asked.
+    pub memory: Option<(Option<u64>, Instant)>,
     /// What has failed and been told since compute was last resumed.
-    told: HashSet<Source>,
+    pub told: HashSet<Source>,
     /// Callbacks that have run into a limit while checking: they would again, and waiting for it takes long.
     given_up: HashSet<Callback>,
     state: Option<State>,
@@ -95,28 +131,49 @@ pub(super) struct Raytrace<'a> {
 }
 
 impl<'a> Raytrace<'a> {
-    fn new(shared: &'a Shared, tracer: &'a mut Tracer, compute: &'a mut ComputeThread, ready: Ready) -> Result<Self> {
+    fn new(
+        shared: &'a Shared,
+        script: Arc<Script>,
+        tracer: &'a mut Tracer,
+        compute: &'a mut ComputeThread,
+        ready: Ready,
+    ) -> Result<Self> {
         let Ready { host, scene, commands, renders } = ready;
         let mut raytrace = Raytrace {
             shared,
+            script,
             tracer,
             compute,
             here: host.fork()?,
             there: Some(host),
             scene,
             round: 0,
-            paused: false,
+            paused: None,
+            stepping: false,
+            view: View::default(),
+            by_hand: Vec::new(),
+            tuned: Vec::new(),
             closing: false,
             refresh: true,
             redevelop: false,
             stalled: false,
             shown: false,
             timings: Timings::default(),
+            clock: Clock::start(Instant::now()),
+            began: Instant::now(),
+            was_disturbed: false,
+            noise: None,
+            usual: Duration::ZERO,
+            rays: None,
+            memory: None,
             told: HashSet::new(),
             given_up: HashSet::new(),
             state: None,
             summary: Summary { renders, ..Summary::default() },
         };
+        if matches!(shared.config.mode, Mode::Interactive) {
+            raytrace.tell_params();
+        }
         raytrace.obey_script(commands);
         raytrace.tracer.fit_default_camera(&raytrace.scene);
         Ok(raytrace)
@@ -179,7 +236,7 @@ impl<'a> Raytrace<'a> {
             if self.closing {
                 return Ok(());
             }
-            let pair = !self.paused && has_pair(&self.shared.script);
+            let pair = self.runs_pair();
             let passes = self.block();
             if !pair && passes == 0 && !self.redevelop {
                 self.tell_state(true);
@@ -196,7 +253,15 @@ impl<'a> Raytrace<'a> {
             }
             tick = now + shortest;
             self.round(Plan { passes, pair: true, next_traced: true })?;
+            if std::mem::take(&mut self.stepping) {
+                self.set_paused(Some(Pause::Viewer));
+            }
         }
+    }
+
+    /// Whether the next round runs `compute` and `update_data`.
+    pub fn runs_pair(&self) -> bool {
+        (self.paused.is_none() || self.stepping) && has_pair(&self.script)
     }
 
     /// Passes of the next block: none when the image is complete.
@@ -204,7 +269,8 @@ impl<'a> Raytrace<'a> {
         if self.stalled {
             return 0;
         }
-        self.full().saturating_sub(self.tracer.passes()).min(self.scene.params.min_accumulation_step.max(1))
+        let block = if self.view.moving { 1 } else { self.scene.params.min_accumulation_step.max(1) };
+        self.full().saturating_sub(self.tracer.passes()).min(block)
     }
 
     /// Passes of a complete image.
@@ -222,49 +288,21 @@ impl<'a> Raytrace<'a> {
         }
     }
 
-    /// Carries out what the viewer has asked for.
-    fn obey_viewer(&mut self) -> Result<()> {
-        self.check_stop()?;
-        let size = self.scene.size;
-        for wish in self.shared.controls.take() {
-            match wish {
-                Control::PauseCompute => self.set_paused(true),
-                Control::ResumeCompute => self.set_paused(false),
-                Control::TogglePause => self.set_paused(!self.paused),
-                Control::Refresh => self.refresh = true,
-                Control::Resize(width, height) => {
-                    if let Err(error) = self.scene.apply(&Edit::Resize(width, height)) {
-                        self.fail(Source::Device, error)?;
-                    }
-                }
-                Control::Close => self.closing = true,
-            }
-        }
-        if self.scene.size != size || self.refresh {
-            self.shown &= self.scene.size == size;
-            if let Err(error) = self.settle(self.round) {
-                self.scene.size = size;
-                self.fail(Source::Device, error)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Carries out what a callback has asked for.
     pub fn obey_script(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::PauseCompute => self.set_paused(true),
-                Command::ResumeCompute => self.set_paused(false),
+                Command::PauseCompute => self.set_paused(Some(Pause::Script)),
+                Command::ResumeCompute => self.set_paused(None),
                 Command::RefreshScene => self.refresh = true,
                 Command::Close => self.closing = true,
             }
         }
     }
 
-    fn set_paused(&mut self, paused: bool) {
+    pub fn set_paused(&mut self, paused: Option<Pause>) {
         self.paused = paused;
-        if !paused {
+        if paused.is_none() {
             self.told.clear();
         }
     }
@@ -273,7 +311,9 @@ impl<'a> Raytrace<'a> {
     /// `next` is the round whose image then begins.
     pub fn settle(&mut self, next: u64) -> Result<()> {
         let refresh = std::mem::take(&mut self.refresh);
-        let changes = self.tracer.apply(&self.scene)?;
+        let (pace, develop) = self.tracer.pace();
+        self.view.adapt(&self.scene, pace, develop);
+        let changes = self.tracer.apply(&self.scene, &self.view)?;
         let every_frame = !matches!(self.shared.config.mode, Mode::Interactive);
         if every_frame || refresh || changes.restarts_accumulation() {
             let seed = self.shared.seed(next);
@@ -293,7 +333,9 @@ impl<'a> Raytrace<'a> {
         self.check_stop()?;
         match self.shared.config.mode {
             Mode::Batch(_) | Mode::Once => return Err(error),
-            Mode::Interactive => self.paused = true,
+            // Cancelled, since the script begins anew.
+            Mode::Interactive if error.kind == ErrorKind::Interrupted => return Ok(()),
+            Mode::Interactive => self.paused = Some(Pause::Fault),
             Mode::Check { .. } => {
                 if let (Source::Callback(callback), ErrorKind::Limit) = (source, error.kind) {
                     self.given_up.insert(callback);
@@ -310,7 +352,7 @@ impl<'a> Raytrace<'a> {
 
     /// Whether a callback is to be called.
     pub fn calls(&self, callback: Callback) -> bool {
-        self.shared.script.has(callback) && !self.given_up.contains(&callback)
+        self.script.has(callback) && !self.given_up.contains(&callback)
     }
 
     pub fn check_stop(&self) -> Result<()> {
@@ -320,10 +362,16 @@ impl<'a> Raytrace<'a> {
         }
     }
 
+    /// Tells the viewer the parameters.
+    pub fn tell_params(&self) {
+        self.shared.events.send(Event::Params(self.here.params()));
+    }
+
     /// Tells the viewer what has changed of the state.
-    fn tell_state(&mut self, idle: bool) {
+    pub fn tell_state(&mut self, idle: bool) {
         let complete = self.tracer.passes() >= self.full();
-        let state = State { paused: self.paused && has_pair(&self.shared.script), complete, idle };
+        let paused = self.paused.is_some() && has_pair(&self.script);
+        let state = State { paused, complete, idle, moved: self.view.camera.is_some() };
         if self.state.replace(state) != Some(state) {
             self.shared.events.send(Event::State(state));
         }

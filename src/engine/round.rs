@@ -1,11 +1,13 @@
 //! One round: what one displayed frame takes.
 
-use super::Mode;
 use super::branch::Branch;
 use super::compute::{Done, Task, call};
 use super::event::{Event, FrameEvent, Timings};
 use super::observe::Moment;
 use super::raytrace::{Plan, Raytrace, Source};
+use super::stats::{Clock, Lane, RoundStats};
+use super::tracer::Breaks;
+use super::{Control, Mode};
 use crate::device::Develop;
 use crate::frame::Frame;
 use crate::scene::Scene;
@@ -17,6 +19,9 @@ use std::time::{Duration, Instant};
 /// In a window, the first pass of a block is shown on its own where the rest takes longer than this, seconds.
 const LONG_BLOCK: f64 = 0.25;
 
+/// How often a device is asked how much memory it has in use: asking takes longer than a small round.
+const MEMORY_ASKED: Duration = Duration::from_secs(1);
+
 /// A block that has been traced and developed.
 struct Picture {
     event: FrameEvent,
@@ -27,6 +32,10 @@ impl Raytrace<'_> {
     /// Runs the present round and goes on to the next.
     pub fn round(&mut self, plan: Plan) -> Result<()> {
         let begin = Instant::now();
+        self.clock = Clock::start(begin);
+        self.rays = self.tracer.device().rays();
+        self.was_disturbed = false;
+        let passes = self.tracer.passes();
         let mut picture = None;
         let result = self.steps(plan, begin, &mut picture);
         // A batch hands its frame over at the end, when all times are known; and also when the round has failed,
@@ -39,7 +48,12 @@ impl Raytrace<'_> {
             event.timings.total = begin.elapsed().as_secs_f64();
             self.shared.events.send(Event::Frame(event));
         }
+        self.shared.controls.nothing_runs();
         result?;
+        if self.in_window() {
+            self.timings.total = begin.elapsed().as_secs_f64();
+            self.tell_costs(passes);
+        }
         self.round += 1;
         self.summary.rounds += 1;
         Ok(())
@@ -50,14 +64,14 @@ impl Raytrace<'_> {
         let mut before = Branch::from(&self.scene);
         self.call_here(Callback::RtStarting, None, &mut before)?;
 
-        let pair = plan.pair && !self.paused;
+        let pair = plan.pair && (self.paused.is_none() || self.stepping);
         let computing = pair && self.calls(Callback::Compute);
         if computing {
             self.begin(Callback::Compute, before.scene.clone(), delta)?;
         }
         if plan.passes > 0 || self.redevelop {
             match self.picture(plan, begin) {
-                Ok(traced) => *picture = Some(traced),
+                Ok(traced) => *picture = traced,
                 Err(error) => {
                     self.stalled = true;
                     self.fail(Source::Device, error)?;
@@ -66,14 +80,21 @@ impl Raytrace<'_> {
         }
         let mut image = Branch::from(&before.scene);
         let mut faults = Vec::new();
+        // A picture that the hand is about to replace is not for the script.
         if let Some(Picture { event, complete }) = picture
             && plan.passes > 0
+            && !self.view.moving
         {
             let frame = Some(event.frame.clone());
             faults.extend(self.try_call_here(Callback::UpdateImage, frame.clone(), &mut image));
             if *complete {
                 faults.extend(self.try_call_here(Callback::AccumDone, frame, &mut image));
             }
+        }
+
+        if self.in_window() {
+            let until = if pair && self.was_disturbed { begin + self.usual } else { begin };
+            self.attend(computing, until)?;
         }
 
         // Both threads have run: join what they leave behind, in a fixed order.
@@ -93,7 +114,7 @@ impl Raytrace<'_> {
         }
 
         let update = Instant::now();
-        if pair && !self.paused && self.calls(Callback::UpdateData) {
+        if pair && (self.paused.is_none() || self.stepping) && self.calls(Callback::UpdateData) {
             self.begin(Callback::UpdateData, staged.scene.clone(), delta)?;
             let (fault, _) = self.finish(Callback::UpdateData, &mut staged)?;
             if let Some((callback, error)) = fault {
@@ -102,51 +123,108 @@ impl Raytrace<'_> {
             self.merge_states()?;
         }
         before.commands.append(&mut staged.commands);
+        let sync = Instant::now();
         self.sync(staged.scene, before.commands, plan)?;
+        self.clock.ended(Lane::Raytrace, "sync", sync);
         self.timings.update = update.elapsed().as_secs_f64();
         Ok(())
     }
 
-    /// Traces the block and develops it.
-    fn picture(&mut self, plan: Plan, begin: Instant) -> Result<Picture> {
+    /// Traces the block and develops it; `None` where a wish of the viewer has ended it.
+    fn picture(&mut self, plan: Plan, begin: Instant) -> Result<Option<Picture>> {
         let round = self.round;
         let in_window = self.in_window();
-        let has_image_callback = [Callback::UpdateImage, Callback::AccumDone].map(|c| self.shared.script.has(c));
+        let has_image_callback = [Callback::UpdateImage, Callback::AccumDone].map(|c| self.script.has(c));
         let what = Develop { linear: self.shared.config.linear || has_image_callback.contains(&true) };
         let last = self.timings;
         let (shared, shown) = (self.shared, &mut self.shown);
+        let breaks = if in_window { Breaks::For(Control::is_urgent) } else { Breaks::Never };
 
         let start = Instant::now();
         if plan.passes > 0 {
             shared.observe(round, Moment::Trace { passes: plan.passes });
             let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
-            self.tracer.trace(plan.passes, limit, |tracer, rest| {
+            let whole = self.tracer.trace(plan.passes, limit, breaks, |tracer, rest| {
                 if in_window && (!*shown || rest > LONG_BLOCK) {
                     let frame = Arc::new(tracer.develop(false, Develop::default())?);
                     let timings = Timings { trace: start.elapsed().as_secs_f64(), ..last };
-                    let seconds_per_pass = tracer.seconds_per_pass().unwrap_or_default();
-                    shared.events.send(Event::Frame(FrameEvent { number: round, frame, timings, seconds_per_pass }));
+                    let (scene, seconds_per_pass) = (tracer.held(), tracer.seconds_per_pass().unwrap_or_default());
+                    let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };
+                    shared.events.send(Event::Frame(event));
                     *shown = true;
                 }
                 Ok(())
             })?;
+            self.clock.ended(Lane::Raytrace, "trace", start);
             shared.observe(round, Moment::Traced { total: self.tracer.passes() });
+            if !whole {
+                self.was_disturbed = true;
+                return Ok(None);
+            }
+            if !self.view.moving {
+                self.usual = start.elapsed();
+            }
         }
+        let develop = Instant::now();
         let traced = start.elapsed().as_secs_f64();
         let complete = !in_window || self.tracer.passes() >= self.full();
-        let frame = Arc::new(self.tracer.develop(complete, what)?);
+        let frame = self.tracer.develop(complete, what)?;
+        self.clock.ended(Lane::Raytrace, "develop", develop);
         shared.observe(round, Moment::Developed { complete });
         self.redevelop = false;
         let post = start.elapsed().as_secs_f64() - traced;
-        let timings = Timings { trace: traced, post, total: begin.elapsed().as_secs_f64(), ..last };
+        self.timings = Timings { trace: traced, post, ..last };
+        let timings = Timings { total: begin.elapsed().as_secs_f64(), ..self.timings };
         let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
-        let event = FrameEvent { number: round, frame, timings, seconds_per_pass };
+        self.noise = Some(frame.noise);
+        let (frame, scene) = (Arc::new(frame), self.tracer.held());
+        let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };
         self.summary.frames += u64::from(complete);
         if in_window {
             shared.events.send(Event::Frame(event.clone()));
             self.shown = true;
         }
-        Ok(Picture { event, complete })
+        Ok(Some(Picture { event, complete }))
+    }
+
+    /// Hands over a picture that took so many seconds to trace, and is not one of a round of its own.
+    pub fn show(&mut self, frame: Frame, trace: f64) {
+        let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
+        let timings = Timings { trace, ..self.timings };
+        let (frame, scene) = (Arc::new(frame), self.tracer.held());
+        self.shared.events.send(Event::Frame(FrameEvent {
+            number: self.round,
+            frame,
+            scene,
+            timings,
+            seconds_per_pass,
+        }));
+        self.shown = true;
+    }
+
+    /// Tells the viewer what the round has cost; `before`: the passes that were on the film when it began.
+    fn tell_costs(&mut self, before: u32) {
+        let passes = self.tracer.passes();
+        let device = self.tracer.device();
+        let rays = self.rays.zip(device.rays()).map(|(before, now)| now.saturating_sub(before));
+        let trace = self.timings.trace;
+        if self.memory.is_none_or(|(_, asked)| asked.elapsed() > MEMORY_ASKED) {
+            self.memory = Some((device.memory_in_use(), Instant::now()));
+        }
+        let stats = RoundStats {
+            round: self.round,
+            passes,
+            traced: passes.checked_sub(before).unwrap_or(passes),
+            seconds_per_pass: self.tracer.seconds_per_pass().unwrap_or_default(),
+            timings: self.timings,
+            rays_per_second: rays.filter(|_| trace > 0.0).map(|rays| rays as f64 / trace),
+            primitives: self.scene.geometries.values().map(|plot| plot.count() as u64).sum(),
+            noise: self.noise.filter(|noise| noise.is_finite()),
+            device_memory: self.memory.and_then(|(bytes, _)| bytes),
+            dropped: self.shared.events.dropped(),
+            spans: self.clock.finish(),
+        };
+        self.shared.events.send(Event::Round(Box::new(stats)));
     }
 
     /// Calls a callback on this thread, if the script has it, and deals with its failure.
@@ -173,8 +251,11 @@ impl Raytrace<'_> {
         }
         let limit = self.callback_limit();
         let watch = shared.supervisor.watch_script(Some(callback), limit);
+        shared.controls.running(&watch.token);
         let cx = shared.context(callback, self.round, branch.scene.clone(), image, watch.token.clone());
+        let begin = Instant::now();
         let (cx, result) = call(&mut self.here, cx, 0, limit, shared.config.observer.as_deref());
+        self.clock.ended(Lane::Raytrace, callback.name(), begin);
         match result {
             Ok(()) => {
                 branch.take(cx);
@@ -191,6 +272,8 @@ impl Raytrace<'_> {
     fn begin(&mut self, callback: Callback, scene: Scene, delta: u32) -> Result<()> {
         let limit = self.callback_limit();
         let watch = self.shared.supervisor.watch_script(Some(callback), limit);
+        self.shared.controls.running(&watch.token);
+        self.began = Instant::now();
         let cx = Box::new(self.shared.context(callback, self.round, scene, None, watch.token.clone()));
         let host = self.there.take().ok_or_else(Error::interrupted)?;
         self.compute.begin(Task::Call { host, cx, delta, limit }, watch)
@@ -201,6 +284,7 @@ impl Raytrace<'_> {
     fn finish(&mut self, callback: Callback, branch: &mut Branch) -> Result<(Option<(Callback, Error)>, f64)> {
         let Done { host, cx, result, seconds } = self.compute.finish()?;
         self.there = Some(host);
+        self.clock.lasted(Lane::Compute, callback.name(), self.began, Duration::from_secs_f64(seconds));
         let fault = match (result, cx) {
             (Ok(()), Some(cx)) => {
                 branch.take(*cx);
@@ -223,8 +307,12 @@ impl Raytrace<'_> {
     }
 
     /// The sync point: the staged scene is the scene.
-    fn sync(&mut self, staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
+    fn sync(&mut self, mut staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
         self.obey_script(commands);
+        for edit in std::mem::take(&mut self.by_hand) {
+            // What a callback has deleted meanwhile cannot be moved any more.
+            let _ = staged.apply(&edit);
+        }
         self.tracer.fit_default_camera(&staged);
         let committed = std::mem::replace(&mut self.scene, staged);
         if plan.next_traced

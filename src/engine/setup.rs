@@ -4,11 +4,11 @@
 use super::compute::{ComputeThread, Done, Task};
 use super::event::Event;
 use super::render::{RenderRequest, RenderService};
-use super::stop::NO_LIMIT;
+use super::stop::{NO_LIMIT, Watch};
 use super::tracer::Tracer;
 use super::{Mode, Shared};
 use crate::scene::Scene;
-use crate::script::{CallContext, Callback, Command, Host, HostServices};
+use crate::script::{CallContext, Callback, Command, Host, HostServices, Script};
 use crate::{ErrorKind, Result};
 use crossbeam_channel::{Receiver, never, select};
 use std::sync::Arc;
@@ -21,26 +21,46 @@ pub(super) struct Ready {
     pub renders: u64,
 }
 
-/// Runs the top level and `init`.
-pub(super) fn set_up(shared: &Shared, tracer: &mut Tracer, compute: &mut ComputeThread) -> Result<Ready> {
+/// What is to be set up.
+pub(super) struct Beginning<'a> {
+    pub script: &'a Arc<Script>,
+    /// Values of parameters that were set while the script ran.
+    pub tuned: &'a [(String, String)],
+    /// Size of the picture that wins over the script's.
+    pub size: Option<(u32, u32)>,
+}
+
+/// Runs the top level and `init`. `meanwhile` is called whenever the viewer has asked for something.
+pub(super) fn set_up(
+    shared: &Shared,
+    Beginning { script, tuned, size }: Beginning,
+    tracer: &mut Tracer,
+    compute: &mut ComputeThread,
+    meanwhile: &mut dyn FnMut(&mut Tracer) -> Result<()>,
+) -> Result<Ready> {
     let mut scene = Scene::default();
-    if let Some(size) = shared.config.size {
+    if let Some(size) = size {
         scene.size = size;
     }
     let limit = shared.config.setup_timeout;
 
-    let watch = shared.supervisor.watch_script(None, limit);
-    let task = Task::TopLevel { host: Host::new(&shared.script)?, cancel: watch.token.clone(), limit };
+    let watched = |watch: Watch| {
+        shared.controls.running(&watch.token);
+        watch
+    };
+    let watch = watched(shared.supervisor.watch_script(None, limit));
+    let task = Task::TopLevel { host: Host::tuned(script, tuned)?, cancel: watch.token.clone(), limit };
     compute.begin(task, watch)?;
-    let Done { mut host, result, .. } = serve(shared, tracer, compute, never())?.0;
+    let Done { mut host, result, .. } = serve(shared, tracer, compute, never(), meanwhile)?.0;
     result?;
 
     let mut ready = Ready { host: host.fork()?, scene, commands: Vec::new(), renders: 0 };
-    if shared.script.has(Callback::Init) {
-        let watch = shared.supervisor.watch_script(Some(Callback::Init), limit);
+    if script.has(Callback::Init) {
+        let watch = watched(shared.supervisor.watch_script(Some(Callback::Init), limit));
         let (service, requests) = RenderService::new(shared.supervisor.clone(), watch.id);
         let cx = CallContext {
             services: Some(Arc::new(service) as Arc<dyn HostServices>),
+            fixed_size: size.is_some(),
             ..shared.context(Callback::Init, 0, ready.scene.clone(), None, watch.token.clone())
         };
         let goes_on = matches!(shared.config.mode, Mode::Check { .. });
@@ -48,7 +68,7 @@ pub(super) fn set_up(shared: &Shared, tracer: &mut Tracer, compute: &mut Compute
         // The host's own clock does not stand still during `rt.render`, the watch's does: so it alone counts.
         let task = Task::Call { host, cx: Box::new(cx), delta: 0, limit: NO_LIMIT };
         compute.begin(task, watch)?;
-        let (done, renders) = serve(shared, tracer, compute, requests)?;
+        let (done, renders) = serve(shared, tracer, compute, requests, meanwhile)?;
         match done.result {
             Err(error) if goes_on && error.kind != ErrorKind::Interrupted => shared.events.send(Event::Error(error)),
             result => result?,
@@ -71,6 +91,7 @@ fn serve(
     tracer: &mut Tracer,
     compute: &mut ComputeThread,
     mut requests: Receiver<RenderRequest>,
+    meanwhile: &mut dyn FnMut(&mut Tracer) -> Result<()>,
 ) -> Result<(Done, u64)> {
     let mut renders = 0;
     loop {
@@ -87,6 +108,7 @@ fn serve(
                 // The callback has ended and its context with it: only its result is left to come.
                 Err(_) => requests = never(),
             },
+            recv(shared.controls.woken()) -> _ => meanwhile(tracer)?,
             recv(compute.done()) -> received => return Ok((compute.accept(received)?, renders)),
             recv(shared.supervisor.stopped()) -> _ => return Ok((compute.finish()?, renders)),
         }

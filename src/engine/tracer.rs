@@ -1,6 +1,8 @@
 //! The device, the scene that it holds, and how far its film is.
 
+use super::control::{Control, Controls};
 use super::stop::{NO_LIMIT, Supervisor, Watch};
+use super::view::{View, look_through};
 use crate::device::{Applied, Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{Camera, ChangeSet, Scene};
@@ -8,40 +10,67 @@ use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Name of the camera that stands in while the script has made none.
-const DEFAULT_CAMERA: &str = "default";
-
 /// Passes are handed to the device in portions of about this many seconds: `rt_timeout` is the limit of one.
 const PORTION_SECONDS: f64 = 0.1;
 
 pub(super) struct Tracer {
     device: Box<dyn Device>,
     supervisor: Arc<Supervisor>,
+    controls: Arc<Controls>,
     /// Lets a stop reach `apply` and `develop`, which have no limit.
     _whole_run: Watch,
     /// The scene that the device holds; `None` before the first.
-    held: Option<Scene>,
+    held: Option<Arc<Scene>>,
     /// Fitted once, so that the view stays still while plots move.
     default_camera: Option<Camera>,
     /// Passes on the film.
     passes: u32,
     /// Mean of the last block.
     seconds_per_pass: Option<f64>,
+    /// Seconds that a pass takes for each pixel, as far as is known: of the last block, whatever has changed since.
+    pace: Option<f64>,
+    /// Seconds that the last development took.
+    develop_seconds: f64,
+}
+
+/// What may end passes that are being traced before they are done.
+#[derive(Clone, Copy)]
+pub(super) enum Breaks {
+    Never,
+    /// A wish of the viewer of this kind.
+    For(fn(&Control) -> bool),
 }
 
 impl Tracer {
-    pub fn new(mut device: Box<dyn Device>, supervisor: Arc<Supervisor>) -> Self {
+    pub fn new(mut device: Box<dyn Device>, supervisor: Arc<Supervisor>, controls: Arc<Controls>) -> Self {
         let whole_run = supervisor.watch(NO_LIMIT);
         device.interrupt_by(&whole_run.token);
         Tracer {
             device,
             supervisor,
+            controls,
             _whole_run: whole_run,
             held: None,
             default_camera: None,
             passes: 0,
             seconds_per_pass: None,
+            pace: None,
+            develop_seconds: 0.0,
         }
+    }
+
+    pub fn device(&self) -> &dyn Device {
+        &*self.device
+    }
+
+    /// The scene that the device holds.
+    pub fn held(&self) -> Arc<Scene> {
+        self.held.clone().unwrap_or_default()
+    }
+
+    /// Seconds that a pass takes for each pixel, and that a development takes, as far as is known.
+    pub fn pace(&self) -> (Option<f64>, f64) {
+        (self.pace, self.develop_seconds)
     }
 
     pub fn passes(&self) -> u32 {
@@ -60,16 +89,26 @@ impl Tracer {
         }
     }
 
-    /// Brings the device to `scene`. On an error the device keeps what it held.
-    pub fn apply(&mut self, scene: &Scene) -> Result<ChangeSet> {
-        let mut next = scene.clone();
-        if let (true, Some(camera)) = (scene.cameras.is_empty(), &self.default_camera) {
-            look_through(&mut next, camera.clone());
-        }
-        self.apply_as_is(next)
+    /// Forgets the default camera: another script may have other plots.
+    pub fn forget_default_camera(&mut self) {
+        self.default_camera = None;
     }
 
-    fn apply_as_is(&mut self, next: Scene) -> Result<ChangeSet> {
+    /// Brings the device to `scene` as `view` shows it. On an error the device keeps what it held.
+    pub fn apply(&mut self, scene: &Scene, view: &View) -> Result<ChangeSet> {
+        self.apply_as_is(self.seen(scene, view))
+    }
+
+    /// The scene as `view` shows it.
+    pub fn seen(&self, scene: &Scene, view: &View) -> Scene {
+        let mut scene = scene.clone();
+        if let (true, Some(camera)) = (scene.cameras.is_empty(), &self.default_camera) {
+            look_through(&mut scene, camera.clone());
+        }
+        view.over(&scene)
+    }
+
+    pub fn apply_as_is(&mut self, next: Scene) -> Result<ChangeSet> {
         let changes = match &self.held {
             Some(held) => ChangeSet::between(held, &next),
             None => everything(&next),
@@ -80,7 +119,7 @@ impl Tracer {
             tracing::debug!(?refitted, ?rebuilt, sent_ahead, took = ?begin.elapsed(), "scene applied");
             self.seconds_per_pass = None;
         }
-        self.held = Some(next);
+        self.held = Some(Arc::new(next));
         Ok(changes)
     }
 
@@ -90,14 +129,16 @@ impl Tracer {
         self.passes = 0;
     }
 
-    /// Adds `passes` passes, or fails: interrupted, or a portion took longer than `limit`. `after_first` is called
-    /// after the first pass of an empty film, with the seconds that the rest will take.
+    /// Adds `passes` passes, or fails: interrupted, or a portion took longer than `limit`. False where a wish of the
+    /// viewer has ended it before. `after_first` is called after the first pass of an empty film, with the seconds that
+    /// the rest will take.
     pub fn trace(
         &mut self,
         passes: u32,
         limit: Duration,
+        breaks: Breaks,
         mut after_first: impl FnMut(&mut Self, f64) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut left = passes;
         let mut traced = (0u32, 0.0);
         while left > 0 {
@@ -107,17 +148,28 @@ impl Tracer {
             };
             let begin = Instant::now();
             let watch = self.supervisor.watch(limit);
-            let done = self.device.trace(portion, &watch.token)?.min(portion);
+            if let Breaks::For(kind) = breaks {
+                self.controls.tracing(Some((watch.token.clone(), kind)));
+            }
+            let done = self.device.trace(portion, &watch.token);
+            self.controls.tracing(None);
+            let done = done?.min(portion);
             traced = (traced.0 + done, traced.1 + begin.elapsed().as_secs_f64());
             let first = self.passes == 0 && done > 0;
             self.passes += done;
             left -= done;
             if done < portion {
-                return Err(if watch.expired() { too_slow(limit) } else { Error::interrupted() });
+                return match (watch.expired(), self.supervisor.stop_reason(), breaks) {
+                    (true, ..) => Err(too_slow(limit)),
+                    (false, None, Breaks::For(_)) => Ok(false),
+                    _ => Err(Error::interrupted()),
+                };
             }
             drop(watch);
             let seconds = traced.1 / f64::from(traced.0);
             self.seconds_per_pass = Some(seconds);
+            let pixels = self.held.as_ref().map_or(1.0, |scene| f64::from(scene.size.0) * f64::from(scene.size.1));
+            self.pace = Some(seconds / pixels);
             if left == 0 {
                 tracing::debug!(passes, seconds_per_pass = seconds, "traced");
             }
@@ -125,7 +177,7 @@ impl Tracer {
                 after_first(self, seconds * f64::from(left))?;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Allows pictures to depend on those before, from now on.
@@ -136,6 +188,7 @@ impl Tracer {
     pub fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         let begin = Instant::now();
         let frame = self.device.develop(complete, what)?;
+        self.develop_seconds = begin.elapsed().as_secs_f64();
         tracing::debug!(took = ?begin.elapsed(), "developed");
         Ok(frame)
     }
@@ -150,14 +203,9 @@ impl Tracer {
         let limit = Duration::from_millis(scene.params.rt_timeout.into());
         self.apply_as_is(scene)?;
         self.restart(seed);
-        self.trace(passes, limit, |_, _| Ok(()))?;
+        self.trace(passes, limit, Breaks::Never, |_, _| Ok(()))?;
         self.develop(true, Develop { linear: true })
     }
-}
-
-fn look_through(scene: &mut Scene, camera: Camera) {
-    scene.cameras.insert(DEFAULT_CAMERA.into(), camera);
-    scene.current_camera = Some(DEFAULT_CAMERA.into());
 }
 
 /// The change from no scene at all.

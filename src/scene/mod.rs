@@ -14,6 +14,7 @@ mod geometry;
 mod light;
 mod material;
 mod params;
+mod reuse;
 mod rotation;
 
 pub use bounds::Bounds;

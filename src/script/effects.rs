@@ -64,6 +64,18 @@ struct Facts {
     calls: HashSet<Global>,
 }
 
+/// The name under which the facts of a unit's top level are kept: no function has it.
+const TOP_LEVEL: &str = "";
+
+/// Which functions one asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What the top level and `init` call, `init` included.
+    Setup,
+    /// What the other callbacks call, themselves included.
+    Rounds,
+}
+
 /// The callbacks that run only for frames that are traced.
 const IMAGE: [Callback; 2] = [Callback::UpdateImage, Callback::AccumDone];
 
@@ -142,6 +154,28 @@ impl Script {
         loops.find_map(|(unit, pos)| self.units[unit].place(pos))
     }
 
+    /// The functions that may run at this time.
+    pub(super) fn reach(&self, when: Reach) -> HashSet<Global> {
+        let all = self.facts();
+        self.roots(&all, when).into_iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the top level, `init`, or a function that they call reads a variable.
+    pub(super) fn setup_reads(&self, variable: &Global) -> bool {
+        let all = self.facts();
+        self.roots(&all, Reach::Setup).iter().any(|(_, facts)| facts.reads.contains(variable))
+    }
+
+    fn roots<'a>(&self, all: &'a HashMap<Global, Facts>, when: Reach) -> Vec<(&'a Global, &'a Facts)> {
+        let main = self.units.len() - 1;
+        let callbacks = Callback::ALL.iter().filter(|c| (**c == Callback::Init) == (when == Reach::Setup));
+        let mut roots: Vec<Global> = callbacks.map(|c| (main, c.name().to_string())).collect();
+        if when == Reach::Setup {
+            roots.extend((0..self.units.len()).map(|unit| (unit, TOP_LEVEL.to_string())));
+        }
+        reachable_from(all, roots)
+    }
+
     /// What all functions do, by name: overloads count as one function.
     fn facts(&self) -> HashMap<Global, Facts> {
         let mut all = HashMap::new();
@@ -166,22 +200,27 @@ impl Script {
     /// The functions that may run when one of `callbacks` is called, those themselves first.
     fn reachable<'a>(&self, all: &'a HashMap<Global, Facts>, callbacks: &[Callback]) -> Vec<(&'a Global, &'a Facts)> {
         let main = self.units.len() - 1;
-        let mut found: Vec<(&Global, &Facts)> = Vec::new();
-        found.extend(callbacks.iter().filter_map(|c| all.get_key_value(&(main, c.name().to_string()))));
-        let mut next = 0;
-        while let Some((_, facts)) = found.get(next) {
-            let mut calls: Vec<_> = facts.calls.iter().filter_map(|name| all.get_key_value(name)).collect();
-            // In the same order in every run.
-            calls.sort_by_key(|(name, _)| *name);
-            for call in calls {
-                if !found.iter().any(|(name, _)| *name == call.0) {
-                    found.push(call);
-                }
-            }
-            next += 1;
-        }
-        found
+        reachable_from(all, callbacks.iter().map(|c| (main, c.name().to_string())))
     }
+}
+
+/// The functions of these names, and all that they may call.
+fn reachable_from(all: &HashMap<Global, Facts>, roots: impl IntoIterator<Item = Global>) -> Vec<(&Global, &Facts)> {
+    let mut found: Vec<(&Global, &Facts)> = Vec::new();
+    found.extend(roots.into_iter().filter_map(|root| all.get_key_value(&root)));
+    let mut next = 0;
+    while let Some((_, facts)) = found.get(next) {
+        let mut calls: Vec<_> = facts.calls.iter().filter_map(|name| all.get_key_value(name)).collect();
+        // In the same order in every run.
+        calls.sort_by_key(|(name, _)| *name);
+        for call in calls {
+            if !found.iter().any(|(name, _)| *name == call.0) {
+                found.push(call);
+            }
+        }
+        next += 1;
+    }
+    found
 }
 
 /// The variable that a statement makes.
@@ -204,15 +243,20 @@ fn facts(index: usize, unit: &Unit, all: &mut HashMap<Global, Facts>) {
         .collect();
     // Innermost first: a closure is a function of its own, written inside another.
     functions.sort_by_key(|f| std::cmp::Reverse(*f.span.start()));
+    let mut top_level = Facts::default();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(node) = path.last()
-            && let Some(function) = functions.iter_mut().find(|f| f.span.contains(&node.position()))
-        {
-            own_variables(node, &mut function.own);
-            Visit { index, unit, functions: &names, facts: &mut function.facts }.node(node);
-        }
+        let Some(node) = path.last() else { return true };
+        let facts = match functions.iter_mut().find(|f| f.span.contains(&node.position())) {
+            Some(function) => {
+                own_variables(node, &mut function.own);
+                &mut function.facts
+            }
+            None => &mut top_level,
+        };
+        Visit { index, unit, functions: &names, facts }.node(node);
         true
     });
+    all.insert((index, TOP_LEVEL.to_string()), top_level);
     for function in &functions {
         let inner = functions.iter().filter(|f| f.name != function.name && function.span.contains(f.span.start()));
         let known = all.entry((index, function.name.clone())).or_default();

@@ -48,7 +48,13 @@ impl Host {
 
     /// A host in which nothing has run yet.
     pub fn new(script: &Arc<Script>) -> Result<Host> {
-        Self::with_params(script, Params::new(&script.options.sets))
+        Self::tuned(script, &[])
+    }
+
+    /// As [`Host::new`], with values of parameters that win over those that the script was loaded with. One that does
+    /// not fit the script is as if it were not there.
+    pub fn tuned(script: &Arc<Script>, values: &[(String, String)]) -> Result<Host> {
+        Self::with_params(script, Params::new(&script.options.sets, values))
     }
 
     fn with_params(script: &Arc<Script>, params: Params) -> Result<Host> {
@@ -96,6 +102,14 @@ impl Host {
         self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).infos.clone()
     }
 
+    /// Changes the value of a parameter while the script runs. `false`: the top level or `init` depend on it, and have
+    /// to run again with it.
+    pub fn tune(&mut self, name: &str, text: &str) -> Result<bool> {
+        let variable = self.script.live_variable(name);
+        let value = self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).tune(name, text)?;
+        Ok(variable.is_some_and(|(unit, variable)| self.state.assign(unit, &variable, value)))
+    }
+
     /// Runs the top level of the modules and of the script, once; its variables become the state.
     pub fn run_top_level(&mut self, cancel: &CancelToken, timeout: Duration) -> Result<()> {
         self.runtime.budget.start(None, cancel, timeout);
@@ -124,9 +138,14 @@ impl Host {
 
     /// A second view with equal state, for another thread. The top level does not run again.
     pub fn fork(&self) -> Result<Host> {
+        self.with_functions_of(&self.script)
+    }
+
+    /// This state under the functions of an edited script, whose top level is the same.
+    pub fn with_functions_of(&self, script: &Arc<Script>) -> Result<Host> {
         let params = self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut host = Self::with_params(&self.script, params)?;
-        let mut builder = modules::Builder::new(&self.script, &host.runtime);
+        let mut host = Self::with_params(script, params)?;
+        let mut builder = modules::Builder::new(script, &host.runtime);
         for (index, unit) in self.state.units.iter().enumerate() {
             builder.adopt(&mut host.engine, index, unit)?;
         }

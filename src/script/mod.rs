@@ -5,6 +5,7 @@ pub mod api;
 mod bounded;
 mod check;
 mod diagnostic;
+mod edited;
 mod effects;
 mod host;
 mod language;
@@ -20,6 +21,7 @@ mod source;
 mod state;
 
 pub use check::{Finding, Severity, check};
+pub use edited::Edited;
 pub use host::{Host, merge};
 pub use limits::Limits;
 pub(crate) use limits::took_too_long;

@@ -4,7 +4,7 @@ use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{Array, Dynamic, Map};
 
-/// One call of `param`, for listings and, later, for sliders.
+/// One call of `param`, for listings and sliders.
 #[derive(Debug, Clone)]
 pub struct ParamInfo {
     pub name: String,
@@ -19,16 +19,47 @@ pub struct ParamInfo {
     pub doc: Option<String>,
 }
 
+impl ParamInfo {
+    /// A number must be within the bounds.
+    fn check(&self, value: &Dynamic) -> Result<()> {
+        let Ok(number) = value.as_float().or_else(|_| value.as_int().map(|i| i as f64)) else { return Ok(()) };
+        let (min, max) = (self.min.unwrap_or(f64::NEG_INFINITY), self.max.unwrap_or(f64::INFINITY));
+        if (min..=max).contains(&number) {
+            return Ok(());
+        }
+        let name = &self.name;
+        Err(Error::usage(format!("parameter `{name}` is {value}, outside {min} to {max}"))
+            .hint(format!("set it with `--set {name}=VALUE`")))
+    }
+}
+
 /// The values that were set, and the parameters that the script has asked for so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Params {
     sets: Vec<(String, String)>,
+    /// Set while the script runs: these win, but one that does not fit is as if it were not there.
+    tuned: Vec<(String, String)>,
     pub infos: Vec<ParamInfo>,
+    /// Of `infos`.
+    defaults: Vec<Dynamic>,
 }
 
 impl Params {
-    pub fn new(sets: &[(String, String)]) -> Self {
-        Params { sets: sets.to_vec(), infos: Vec::new() }
+    pub fn new(sets: &[(String, String)], tuned: &[(String, String)]) -> Self {
+        Params { sets: sets.to_vec(), tuned: tuned.to_vec(), ..Params::default() }
+    }
+
+    /// Changes the value of a parameter that the script has asked for; gives the new one.
+    pub fn tune(&mut self, name: &str, text: &str) -> Result<Dynamic> {
+        let Some(at) = self.infos.iter().position(|info| info.name == name) else {
+            return Err(Error::usage(format!("the script has no parameter `{name}`")));
+        };
+        let value = parse(name, text, &self.defaults[at])?;
+        self.infos[at].check(&value)?;
+        self.infos[at].value = value.to_string();
+        self.tuned.retain(|(known, _)| known != name);
+        self.tuned.push((name.to_string(), text.to_string()));
+        Ok(value)
     }
 
     /// The value of a parameter: as set, converted to the type of its default, or the default.
@@ -71,21 +102,22 @@ impl Params {
             }
         }
         // The last one wins, as with every flag that is given twice.
-        let value = match self.sets.iter().rev().find(|(n, _)| n == name) {
-            Some((_, text)) => parse(name, text, &default)?,
-            None => default,
+        let last = |values: &[(String, String)]| values.iter().rev().find(|(n, _)| n == name).map(|(_, t)| t.clone());
+        let tuned = last(&self.tuned).and_then(|text| parse(name, &text, &default).ok());
+        let tuned = tuned.filter(|value| info.check(value).is_ok());
+        let value = match (tuned, last(&self.sets)) {
+            (Some(value), _) => value,
+            (None, Some(text)) => parse(name, &text, &default)?,
+            (None, None) => default.clone(),
         };
-        if let Ok(number) = value.as_float().or_else(|_| value.as_int().map(|i| i as f64)) {
-            let (min, max) = (info.min.unwrap_or(f64::NEG_INFINITY), info.max.unwrap_or(f64::INFINITY));
-            if !(min..=max).contains(&number) {
-                let message = format!("parameter `{name}` is {value}, outside {min} to {max}");
-                return Err(Error::usage(message).hint(format!("set it with `--set {name}=VALUE`")));
-            }
-        }
+        info.check(&value)?;
         info.value = value.to_string();
-        match self.infos.iter_mut().find(|i| i.name == name) {
-            Some(known) => *known = info,
-            None => self.infos.push(info),
+        match self.infos.iter().position(|i| i.name == name) {
+            Some(at) => (self.infos[at], self.defaults[at]) = (info, default),
+            None => {
+                self.infos.push(info);
+                self.defaults.push(default);
+            }
         }
         Ok(value)
     }

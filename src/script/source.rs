@@ -19,6 +19,8 @@ pub struct ScriptOptions {
     pub permissions: Arc<Permissions>,
     /// Seed of the random numbers in arrays: that of the run. Default 0.
     pub seed: u64,
+    /// Shares memory and threads of arrays with the script that this one takes the place of.
+    pub space: Option<Arc<Space>>,
     /// Threads that compute arrays; 0 (default): one for each core. Results do not depend on it.
     pub threads: usize,
 }
@@ -106,7 +108,8 @@ impl Script {
                 [found, ..] => faults.push(wrong_parameters(main, callback, *found)),
             }
         }
-        let space = Arc::new(Space::new(options.limits.arrays, options.threads));
+        let space = options.space.clone();
+        let space = space.unwrap_or_else(|| Arc::new(Space::new(options.limits.arrays, options.threads)));
         Ok(Arc::new(Script { path, units, options, space, callbacks, faults, broken }))
     }
 
@@ -132,6 +135,11 @@ impl Script {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What to load the next text of this script with, while this one runs.
+    pub fn options_for_edit(&self) -> ScriptOptions {
+        ScriptOptions { space: Some(self.space.clone()), ..self.options.clone() }
     }
 
     pub(super) fn main(&self) -> &Unit {

@@ -168,6 +168,16 @@ impl State {
         Ok(())
     }
 
+    /// Gives a variable a value from outside, in this view alone; false where there is no such variable.
+    pub fn assign(&self, unit: usize, name: &str, value: Dynamic) -> bool {
+        let Some(slot) = self.units.get(unit).and_then(|unit| unit.get(name)).filter(|slot| !slot.constant) else {
+            return false;
+        };
+        slot.weight.store(weight(&value), Relaxed);
+        slot.with(|present| *present = value);
+        true
+    }
+
     /// About how many bytes the values take.
     pub fn weight(&self) -> usize {
         self.variables().map(|slot| slot.weight.load(Relaxed)).sum()

@@ -129,11 +129,6 @@ impl CpuDevice {
         unsafe { closest(self.upload.data(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
         Ok(hits)
     }
-
-    /// Rays traced so far, of all kinds: for benchmarks.
-    pub fn rays(&self) -> u64 {
-        self.rays
-    }
 }
 
 impl Device for CpuDevice {
@@ -143,6 +138,10 @@ impl Device for CpuDevice {
 
     fn interrupt_by(&mut self, cancel: &CancelToken) {
         self.cancel = cancel.clone();
+    }
+
+    fn rays(&self) -> Option<u64> {
+        Some(self.rays)
     }
 
     fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {

@@ -1,0 +1,68 @@
+//! The viewer during a round: what is seen follows the hand, however long `compute` takes.
+
+use super::Control;
+use super::raytrace::{Raytrace, Source};
+use super::tracer::Breaks;
+use crate::Result;
+use crate::device::Develop;
+use crossbeam_channel::Select;
+use std::time::{Duration, Instant};
+
+impl Raytrace<'_> {
+    /// Waits for `compute`, and where a wish has disturbed the round, for `until`, so that the animation does not run
+    /// faster for it. Meanwhile what the viewer changes is shown.
+    pub fn attend(&mut self, computing: bool, until: Instant) -> Result<()> {
+        loop {
+            self.check_stop()?;
+            let mut changed = false;
+            for wish in self.shared.controls.take_if(Control::is_of_view) {
+                changed |= self.obey_view(wish)?;
+            }
+            if (changed || self.refresh)
+                && let Err(error) = self.settle(self.round)
+            {
+                self.fail(Source::Device, error)?;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            let waits = computing && self.compute.done().is_empty();
+            // Anything else is for after the round, which then is not to be drawn out.
+            if !waits && (left.is_zero() || self.shared.controls.any(|wish| !wish.is_of_view())) {
+                return Ok(());
+            }
+            let passes = if self.stalled { 0 } else { self.full().saturating_sub(self.tracer.passes()).min(1) };
+            if self.was_disturbed && (passes > 0 || self.redevelop) {
+                if let Err(error) = self.glance(passes) {
+                    self.stalled = true;
+                    self.fail(Source::Device, error)?;
+                }
+                continue;
+            }
+            let mut select = Select::new();
+            let done = if waits { Some(select.recv(self.compute.done())) } else { None };
+            select.recv(self.shared.controls.woken());
+            select.recv(self.shared.supervisor.stopped());
+            let rest = if waits && left.is_zero() { Duration::from_secs(3600) } else { left };
+            let ready = select.ready_timeout(rest);
+            if ready.is_ok() && ready.ok() != done {
+                // Takes the wake-up, if it was one.
+                let _ = self.shared.controls.woken().try_recv();
+            }
+            self.was_disturbed |= self.shared.controls.any(Control::is_of_view);
+        }
+    }
+
+    /// Traces a little and shows it.
+    fn glance(&mut self, passes: u32) -> Result<()> {
+        let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
+        let start = Instant::now();
+        let whole = passes == 0 || self.tracer.trace(passes, limit, Breaks::For(Control::is_urgent), |_, _| Ok(()))?;
+        if !whole {
+            return Ok(());
+        }
+        let complete = self.tracer.passes() >= self.full();
+        let frame = self.tracer.develop(complete, Develop { linear: false })?;
+        self.redevelop = false;
+        self.show(frame, start.elapsed().as_secs_f64());
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! What the viewer has asked for, carried out between two rounds, or, where only the view changes, within one.
+
+use super::raytrace::{Pause, Raytrace, Source};
+use super::{Control, Event};
+use crate::Result;
+use crate::scene::Edit;
+
+impl Raytrace<'_> {
+    /// Carries out all wishes. To be called between two rounds.
+    pub fn obey_viewer(&mut self) -> Result<()> {
+        self.check_stop()?;
+        let size = self.scene.size;
+        let mut seen = false;
+        for wish in self.shared.controls.take() {
+            match wish {
+                Control::PauseCompute => self.set_paused(Some(Pause::Viewer)),
+                Control::ResumeCompute => self.set_paused(None),
+                Control::TogglePause => {
+                    self.set_paused(if self.paused.is_some() { None } else { Some(Pause::Viewer) });
+                }
+                Control::Step => {
+                    self.told.clear();
+                    self.stepping = true;
+                }
+                Control::Resize(width, height) => match self.scene.apply(&Edit::Resize(width, height)) {
+                    Ok(()) => self.view.size = Some((width, height)),
+                    Err(error) => self.fail(Source::Device, error)?,
+                },
+                Control::Reload { script, anew } => self.reload(script, anew)?,
+                Control::Restart => self.set_up_again(self.script.clone())?,
+                Control::Tune(values) => self.tune(values)?,
+                Control::Still { size, passes } => self.still(size, passes)?,
+                Control::StopStill => {}
+                Control::Close => self.closing = true,
+                wish => seen |= self.obey_view(wish)?,
+            }
+        }
+        // The scene has it now, and nothing is staged.
+        self.by_hand.clear();
+        if self.scene.size != size || self.refresh || seen {
+            self.shown &= self.scene.size == size;
+            if let Err(error) = self.settle(self.round) {
+                self.scene.size = size;
+                self.fail(Source::Device, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries out a wish that only concerns what is seen; true where the device must be told.
+    pub fn obey_view(&mut self, wish: Control) -> Result<bool> {
+        match wish {
+            Control::Look { camera, moving } => {
+                let rests = self.view.moving && !moving;
+                let same = self.view.camera == camera && !rests;
+                (self.view.camera, self.view.moving) = (camera, moving);
+                return Ok(!same);
+            }
+            Control::Exposure(factor) => self.view.exposure = factor.max(0.0),
+            Control::Denoise(on) => self.view.denoise = on,
+            Control::Guide(guide) => {
+                self.view.guide = guide;
+                self.redevelop = self.tracer.passes() > 0;
+            }
+            Control::Refresh => self.refresh = true,
+            Control::Edit(edit) => match self.scene.apply(&edit) {
+                Ok(()) => self.by_hand.push(edit),
+                Err(error) => self.shared.events.send(Event::Error(error)),
+            },
+            Control::Pick { .. } => return Ok(false),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}

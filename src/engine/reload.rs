@@ -1,0 +1,141 @@
+//! Going on with an edited script, or with other parameters, while everything that did not change stays.
+
+use super::raytrace::{Pause, Raytrace};
+use super::setup::{Beginning, Ready, set_up};
+use super::tracer::{Breaks, Tracer};
+use super::{Control, Event, FrameEvent};
+use crate::device::Develop;
+use crate::script::{Edited, Script};
+use crate::{Error, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+impl Raytrace<'_> {
+    /// Takes over an edited script: only its functions where that is all that differs. `anew`: the top level and `init`
+    /// run again anyway.
+    pub fn reload(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
+        match script.edited_from(&self.script) {
+            Edited::Setup => self.set_up_again(script),
+            _ if anew => self.set_up_again(script),
+            edited => self.take_functions(script, edited),
+        }
+    }
+
+    /// State, scene and film stay.
+    fn take_functions(&mut self, script: Arc<Script>, edited: Edited) -> Result<()> {
+        let begin = Instant::now();
+        let there = self.there.as_ref().ok_or_else(Error::interrupted)?;
+        let hosts = there.with_functions_of(&script).and_then(|there| {
+            let here = self.here.with_functions_of(&script)?;
+            Ok((here, there))
+        });
+        match hosts {
+            Ok((here, there)) => (self.here, self.there, self.script) = (here, Some(there), script),
+            Err(error) => {
+                self.shared.events.send(Event::Error(error));
+                return Ok(());
+            }
+        }
+        self.told.clear();
+        if self.paused == Some(Pause::Fault) {
+            self.set_paused(None);
+        }
+        if edited == Edited::Functions && !self.runs_pair() {
+            // Nothing else would call them.
+            self.refresh = true;
+        }
+        self.shared.events.send(Event::Reloaded { edited, seconds: begin.elapsed().as_secs_f64() });
+        Ok(())
+    }
+
+    /// Runs the top level and `init` of a script, and goes on with it from its round 0, where that goes well. Of the
+    /// scene only what has become different is new.
+    pub fn set_up_again(&mut self, script: Arc<Script>) -> Result<()> {
+        let begin = Instant::now();
+        match self.try_to_set_up(&script) {
+            Ok(()) => {
+                let seconds = begin.elapsed().as_secs_f64();
+                self.shared.events.send(Event::Reloaded { edited: Edited::Setup, seconds });
+                self.tell_params();
+            }
+            Err(error) => {
+                self.check_stop()?;
+                // Cancelled for yet another text of the script: that will be told of.
+                if !self.shared.controls.any(Control::begins_anew) {
+                    self.shared.events.send(Event::Error(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn try_to_set_up(&mut self, script: &Arc<Script>) -> Result<()> {
+        let (shared, scene, view) = (self.shared, &self.scene, &mut self.view);
+        let beginning = Beginning { script, tuned: &self.tuned, size: shared.config.size.or(view.size) };
+        let (seed, round) = (shared.seed(self.round), self.round);
+        let mut meanwhile = |tracer: &mut Tracer| -> Result<()> {
+            for wish in shared.controls.take_if(|wish| matches!(wish, Control::Look { .. })) {
+                let Control::Look { camera, moving } = wish else { continue };
+                (view.camera, view.moving) = (camera, moving);
+                let (pace, develop) = tracer.pace();
+                view.adapt(scene, pace, develop);
+                tracer.apply(scene, view)?;
+                tracer.restart(seed);
+                let limit = Duration::from_millis(scene.params.rt_timeout.into());
+                if tracer.trace(1, limit, Breaks::For(Control::is_urgent), |_, _| Ok(()))? {
+                    let frame = Arc::new(tracer.develop(false, Develop::default())?);
+                    let seconds_per_pass = tracer.seconds_per_pass().unwrap_or_default();
+                    let (scene, timings) = (tracer.held(), Default::default());
+                    let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };
+                    shared.events.send(Event::Frame(event));
+                }
+            }
+            Ok(())
+        };
+        let ready = set_up(shared, beginning, self.tracer, self.compute, &mut meanwhile);
+        // Pictures that `init` has rendered are on the device.
+        self.refresh |= ready.as_ref().map_or(true, |ready| ready.renders > 0);
+        let Ready { host, mut scene, commands, renders } = ready?;
+        scene.reuse(&self.scene);
+        let here = host.fork()?;
+        self.tracer.forget_default_camera();
+        self.tracer.fit_default_camera(&scene);
+        let before = std::mem::replace(&mut self.scene, scene);
+        if let Err(error) = self.settle(0) {
+            self.scene = before;
+            return Err(error);
+        }
+        (self.here, self.there, self.script, self.round) = (here, Some(host), script.clone(), 0);
+        self.summary.renders += renders;
+        self.timings = Default::default();
+        self.told.clear();
+        if self.paused != Some(Pause::Viewer) {
+            self.paused = None;
+        }
+        self.obey_script(commands);
+        Ok(())
+    }
+
+    /// Sets parameters. Those that only the rounds read change in the running state; for others the script begins anew.
+    pub fn tune(&mut self, values: Vec<(String, String)>) -> Result<()> {
+        let mut anew = false;
+        for (name, value) in values {
+            let there = self.there.as_mut().ok_or_else(Error::interrupted)?;
+            match self.here.tune(&name, &value).and_then(|live| Ok(live & there.tune(&name, &value)?)) {
+                Ok(live) => {
+                    self.tuned.retain(|(known, _)| *known != name);
+                    self.tuned.push((name, value));
+                    anew |= !live;
+                }
+                Err(error) => self.shared.events.send(Event::Error(error)),
+            }
+        }
+        if anew {
+            self.set_up_again(self.script.clone())?
+        } else if !self.runs_pair() {
+            self.refresh = true
+        }
+        self.tell_params();
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! A picture of what is seen, in another size and with more passes, while the animation waits.
+
+use super::raytrace::{Raytrace, Source};
+use super::tracer::Breaks;
+use super::{Control, Event};
+use crate::device::Develop;
+use crate::frame::Frame;
+use crate::scene::check_size;
+use crate::{Error, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Passes between two reports take about this long.
+const REPORT: Duration = Duration::from_millis(200);
+
+impl Raytrace<'_> {
+    /// Traces the picture and hands it over; then the film begins anew.
+    pub fn still(&mut self, size: (u32, u32), passes: u32) -> Result<()> {
+        let picture = self.trace_still(size, passes);
+        self.refresh = true;
+        match picture {
+            Ok(frame) => self.shared.events.send(Event::Still(frame.map(Arc::new))),
+            Err(error) => {
+                self.check_stop()?;
+                self.shared.events.send(Event::Error(error));
+                self.shared.events.send(Event::Still(None));
+            }
+        }
+        if let Err(error) = self.settle(self.round) {
+            self.fail(Source::Device, error)?;
+        }
+        Ok(())
+    }
+
+    /// `None`: it was given up.
+    fn trace_still(&mut self, size: (u32, u32), passes: u32) -> Result<Option<Frame>> {
+        check_size(size.0, size.1)?;
+        (self.view.moving, self.view.reduced, self.view.hasty) = (false, 1, false);
+        let mut scene = self.tracer.seen(&self.scene, &self.view);
+        scene.size = size;
+        let limit = Duration::from_millis(scene.params.rt_timeout.into());
+        self.tracer.apply_as_is(scene)?;
+        self.tracer.restart(self.shared.seed(self.round));
+        let given_up: fn(&Control) -> bool = |wish| matches!(wish, Control::StopStill);
+        let (mut done, mut portion) = (0, 1);
+        while done < passes {
+            let begin = Instant::now();
+            let next = portion.min(passes - done);
+            if !self.tracer.trace(next, limit, Breaks::For(given_up), |_, _| Ok(()))? {
+                self.shared.controls.take_if(given_up);
+                return Ok(None);
+            }
+            done += next;
+            self.shared.events.send(Event::StillAt { done, of: passes });
+            if begin.elapsed() < REPORT {
+                portion = portion.saturating_mul(2);
+            }
+        }
+        self.tracer.develop(true, Develop { linear: true }).map(Some).map_err(|error: Error| error)
+    }
+}

@@ -1,0 +1,170 @@
+//! What the viewer has laid over the script's scene: another camera, another exposure, a smaller picture while the hand
+//! moves. It outlives every edit of the script.
+
+use crate::scene::{Camera, Postproc, Scene};
+
+/// Name of the camera that stands in while the script has made none.
+pub(super) const DEFAULT_CAMERA: &str = "default";
+
+/// A pass that takes longer than this while the camera moves is traced in a smaller size, seconds.
+const FLUID: f64 = 0.033;
+/// Sides are divided by this at most.
+const MOST_REDUCED: u32 = 8;
+
+/// What frames bring along beside the picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Guide {
+    #[default]
+    None,
+    /// Albedo, normals, depth, noise: [`crate::frame::Frame::guides`].
+    Film,
+    /// Which primitive each pixel shows: [`super::FrameEvent::hits`].
+    Hits,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    /// In place of the script's.
+    pub camera: Option<Camera>,
+    /// The camera is being moved.
+    pub moving: bool,
+    /// Multiplies the script's.
+    pub exposure: f32,
+    pub denoise: Option<bool>,
+    pub guide: Guide,
+    /// Sides of the picture are divided by this.
+    pub reduced: u32,
+    /// No denoiser, since it takes too long for a picture that will be gone at once.
+    pub hasty: bool,
+    /// The size of the window, once it was changed by hand.
+    pub size: Option<(u32, u32)>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        View {
+            camera: None,
+            moving: false,
+            exposure: 1.0,
+            denoise: None,
+            guide: Guide::None,
+            reduced: 1,
+            hasty: false,
+            size: None,
+        }
+    }
+}
+
+impl View {
+    /// Chooses how much smaller the picture is, from the seconds that a pass takes for each pixel of it, and that its
+    /// development takes.
+    pub fn adapt(&mut self, scene: &Scene, pace: Option<f64>, develop: f64) {
+        let pixels = f64::from(scene.size.0) * f64::from(scene.size.1);
+        let factor = pace.map_or(1.0, |pace| (pace * pixels / FLUID).sqrt()).ceil();
+        self.reduced = if self.moving { (factor as u32).clamp(1, MOST_REDUCED) } else { 1 };
+        self.hasty = self.moving && develop > FLUID;
+    }
+
+    /// The scene that is traced for this scene of the script.
+    pub fn over(&self, scene: &Scene) -> Scene {
+        let mut seen = scene.clone();
+        if let Some(camera) = &self.camera {
+            look_through(&mut seen, camera.clone());
+        }
+        if self.reduced > 1 {
+            let side = |pixels: u32| (pixels / self.reduced).max(1);
+            seen.size = (side(scene.size.0), side(scene.size.1));
+        }
+        self.develop(&mut seen);
+        seen
+    }
+
+    fn develop(&self, scene: &mut Scene) {
+        let denoise = if self.hasty { Some(false) } else { self.denoise };
+        let tonemapped = !scene.postproc.is_empty();
+        match denoise {
+            Some(false) => {
+                scene.postproc.retain(|stage| !stage.is_denoiser());
+                if tonemapped && scene.postproc.is_empty() {
+                    // The denoiser has brought exposure and gamma with it.
+                    scene.postproc.push(Postproc::Gamma);
+                }
+            }
+            Some(true) if !scene.postproc.iter().any(|stage| stage.is_denoiser()) => {
+                scene.postproc.push(Postproc::Denoiser);
+            }
+            _ => {}
+        }
+        if self.exposure != 1.0 && scene.postproc.is_empty() {
+            scene.postproc.push(Postproc::Gamma);
+        }
+        if !tonemapped && !scene.postproc.is_empty() {
+            // The picture was linear, and stays it.
+            scene.variables.tonemap_gamma = 1.0;
+            scene.variables.tonemap_exposure = 1.0;
+        }
+        scene.variables.tonemap_exposure *= self.exposure;
+    }
+}
+
+/// Puts a camera in the place of that which is looked through.
+pub(super) fn look_through(scene: &mut Scene, camera: Camera) {
+    let current = scene.current_camera.clone().filter(|name| scene.cameras.contains_key(name));
+    let name = current.unwrap_or_else(|| DEFAULT_CAMERA.into());
+    scene.cameras.insert(name.clone(), camera);
+    scene.current_camera = Some(name);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_that_changes_nothing_is_the_scene() {
+        let scene = Scene::default();
+        assert_eq!(View::default().over(&scene), scene);
+    }
+
+    #[test]
+    fn the_viewers_camera_takes_the_place_of_the_scripts() {
+        let mut scene = Scene::default();
+        scene.cameras.insert("a".into(), Camera::default());
+        scene.cameras.insert("b".into(), Camera::default());
+        scene.current_camera = Some("b".into());
+        let camera = Camera { fov: 12.0, ..Camera::default() };
+        let seen = View { camera: Some(camera.clone()), ..View::default() }.over(&scene);
+        assert_eq!((seen.view(), &seen.cameras["a"]), (camera, &scene.cameras["a"]));
+    }
+
+    #[test]
+    fn exposure_and_denoising_keep_the_rest_of_the_development() {
+        let mut scene = Scene::default();
+        let exposed = View { exposure: 2.0, ..View::default() };
+        let seen = exposed.over(&scene);
+        assert_eq!(seen.postproc, [Postproc::Gamma]);
+        assert_eq!((seen.variables.tonemap_exposure, seen.variables.tonemap_gamma), (2.0, 1.0), "a linear picture");
+        scene.postproc = vec![Postproc::Denoiser];
+        let seen = View { denoise: Some(false), ..exposed.clone() }.over(&scene);
+        assert_eq!(seen.postproc, [Postproc::Gamma]);
+        assert_eq!(seen.variables.tonemap_exposure, scene.variables.tonemap_exposure * 2.0);
+        assert_eq!(seen.variables.tonemap_gamma, scene.variables.tonemap_gamma);
+        scene.postproc = vec![Postproc::Gamma];
+        let seen = View { denoise: Some(true), ..View::default() }.over(&scene);
+        assert_eq!(seen.postproc, [Postproc::Gamma, Postproc::Denoiser]);
+    }
+
+    #[test]
+    fn only_a_moving_picture_that_is_slow_is_smaller() {
+        let scene = Scene { size: (100, 50), ..Scene::default() };
+        let seconds = |pass: f64| Some(pass / 5000.0);
+        let mut view = View { moving: true, ..View::default() };
+        for (pass, size) in [(0.03, (100, 50)), (0.1, (50, 25)), (100.0, (12, 6))] {
+            view.adapt(&scene, seconds(pass), 0.0);
+            assert_eq!(view.over(&scene).size, size, "{pass} s");
+        }
+        view.moving = false;
+        view.adapt(&scene, seconds(100.0), 1.0);
+        assert_eq!((view.over(&scene).size, view.hasty), ((100, 50), false));
+    }
+}

@@ -1,0 +1,73 @@
+//! A scene that was made anew beside the one before it: what is equal is the same.
+
+use super::{Geometry, PerPrimitive, Scene};
+use bytemuck::Pod;
+use std::sync::Arc;
+
+impl Scene {
+    /// Takes the buffers of `old` where those of this scene hold the same bits, so that a
+    /// [`ChangeSet`](super::ChangeSet) between the two names only what really differs.
+    pub fn reuse(&mut self, old: &Scene) {
+        for (name, geometry) in &mut self.geometries {
+            let Some(before) = old.geometries.get(name) else { continue };
+            let mut same = Geometry::clone(geometry);
+            take(&mut same.pos, &before.pos);
+            for (mine, theirs) in [
+                (&mut same.u, &before.u),
+                (&mut same.v, &before.v),
+                (&mut same.w, &before.w),
+                (&mut same.color, &before.color),
+            ] {
+                take_each(mine, theirs);
+            }
+            take_each(&mut same.r, &before.r);
+            *geometry = if same == **before { before.clone() } else { Arc::new(same) };
+        }
+    }
+}
+
+fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
+    if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
+        mine.clone_from(theirs);
+    }
+}
+
+fn take_each<T: Pod>(mine: &mut PerPrimitive<T>, theirs: &PerPrimitive<T>) {
+    if let (PerPrimitive::Each(mine), PerPrimitive::Each(theirs)) = (mine, theirs) {
+        take(mine, theirs);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scene::{ChangeSet, Edit, GeometryData, PerPrimitive, Scene};
+
+    fn scene(x: f32, color: f32) -> Scene {
+        let mut scene = Scene::default();
+        let data = GeometryData {
+            pos: Some([[0.0; 3], [x, 2.0, 3.0]].into()),
+            color: Some(PerPrimitive::Each([[0.5; 3], [color; 3]].into())),
+            ..GeometryData::default()
+        };
+        for name in ["a", "b"] {
+            scene.apply(&Edit::SetData { name: name.into(), data: data.clone() }).unwrap();
+        }
+        scene
+    }
+
+    #[test]
+    fn what_is_made_anew_with_the_same_values_is_no_change() {
+        let old = scene(1.0, 1.0);
+        for (x, color, changes) in [
+            (1.0, 1.0, ChangeSet::default()),
+            (1.5, 1.0, ChangeSet { moved: vec!["a".into(), "b".into()], ..ChangeSet::default() }),
+            (1.0, 0.9, ChangeSet { shaded: vec!["a".into(), "b".into()], ..ChangeSet::default() }),
+        ] {
+            let mut new = scene(x, color);
+            assert_ne!(ChangeSet::between(&old, &new), ChangeSet::default(), "other buffers");
+            new.reuse(&old);
+            let found = ChangeSet::between(&old, &new);
+            assert_eq!(ChangeSet { camera: false, ..found }, changes);
+        }
+    }
+}
