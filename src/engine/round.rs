@@ -112,7 +112,8 @@ impl Raytrace<'_> {
         let round = self.round;
         let in_window = self.in_window();
         let has_image_callback = [Callback::UpdateImage, Callback::AccumDone].map(|c| self.shared.script.has(c));
-        let what = Develop { linear: self.shared.config.linear || has_image_callback.contains(&true) };
+        let linear = self.shared.config.linear || has_image_callback.contains(&true);
+        let what = Develop { linear, ..Develop::default() };
         let last = self.timings;
         let (shared, shown) = (self.shared, &mut self.shown);
 

@@ -151,7 +151,7 @@ impl Tracer {
         self.apply_as_is(scene)?;
         self.restart(seed);
         self.trace(passes, limit, |_, _| Ok(()))?;
-        self.develop(true, Develop { linear: true })
+        self.develop(true, Develop { linear: true, ..Develop::default() })
     }
 }
 
