@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | [`cli`] | arguments as typed, resolved into a configuration, one file per command | |
 //! | [`engine`] | the two threads, the round, the sync point, accumulation, cancellation | Rhai, file formats |
+//! | [`viewer`] | gestures, picking, pictures of what the film knows: no window in it | windows, Rhai |
 //! | [`script`] | the only place that knows Rhai: host, state, API table, diagnostics, limits | devices |
 //! | [`device`] | the seam between "what to render" and "which hardware": `cpu`, `null` | Rhai, windows |
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
@@ -30,5 +31,6 @@ pub mod memory;
 pub mod output;
 pub mod scene;
 pub mod script;
+pub mod viewer;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -50,7 +50,7 @@ fn frame(scene: &Scene, seed: u64, passes: u32) -> Frame {
     device.apply(scene, &ChangeSet::between(&Scene::default(), scene)).unwrap();
     device.restart(seed);
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
-    device.develop(true, Develop { linear: true }).unwrap()
+    device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap()
 }
 
 fn picture(scene: &Scene, seed: u64, passes: u32) -> Vec<f32> {

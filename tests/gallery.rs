@@ -26,7 +26,7 @@ impl HostServices for Recorder {
         let (width, height) = scene.size;
         let pixels = width as usize * height as usize;
         let (rgba8, linear) = (vec![0; pixels * 4], vec![0.0; pixels * 3]);
-        Ok(Frame { width, height, rgba8, linear, passes, complete: true, noise: 0.0 })
+        Ok(Frame { width, height, rgba8, linear, passes, complete: true, ..Frame::default() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Develop;
 use super::denoise::Denoiser;
-use crate::frame::Frame;
+use crate::frame::{Frame, Guides};
 use crate::scene::{DenoiserKind, Scene};
 
 /// How the means of a film become a picture.
@@ -65,5 +65,6 @@ pub fn without_a_pass((width, height): (u32, u32), complete: bool, what: Develop
         passes: 0,
         complete,
         noise: f32::INFINITY,
+        guides: what.guides.then(|| Guides::of_nothing(width, height)),
     }
 }

@@ -4,6 +4,7 @@
 mod chain;
 pub mod cpu;
 pub mod denoise;
+mod guides;
 pub mod layout;
 pub mod null;
 #[cfg(feature = "optix")]
@@ -12,9 +13,11 @@ mod upload;
 
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Scene};
+use crate::scene::{ChangeSet, MAX_MAGNITUDE, Scene};
 use crate::{Error, Result};
 use std::sync::Arc;
+
+pub use cpu::bvh::ffi::Ray;
 
 /// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
 /// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
@@ -48,6 +51,42 @@ pub struct Applied {
 pub struct Develop {
     /// Fill [`Frame::linear`].
     pub linear: bool,
+    /// Fill [`Frame::guides`].
+    pub guides: bool,
+}
+
+/// What a ray meets first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Number of the plot in [`Scene::geometries`] of the scene that the device holds, from 0.
+    pub plot: u32,
+    /// Number of the primitive in the plot, from 0.
+    pub primitive: u32,
+    /// Of a parallelepiped, the face, 0 .. 5, as `kernels/shape/parallelepiped.h` counts them; 0 of other shapes.
+    pub face: u32,
+    /// Distance from the ray's origin, in lengths of its direction: scene units where that is a unit vector.
+    pub t: f32,
+}
+
+impl Hit {
+    /// From what kernels give; `plot_of` are the numbers in the scene of the plots that the device holds.
+    fn of(hit: &cpu::bvh::ffi::Hit, plot_of: &[u32]) -> Option<Hit> {
+        // Nothing is met by an instance that is not there.
+        let &plot = plot_of.get(hit.instance as usize)?;
+        Some(Hit { plot, primitive: hit.primitive, face: hit.face, t: hit.t })
+    }
+}
+
+/// A ray and how long it is: without end, but for one that leads nowhere, which becomes one without length.
+fn with_length(ray: Ray) -> (Ray, f32) {
+    let numbers = || ray.origin.iter().chain(&ray.dir);
+    let leads_somewhere = numbers().all(|x| x.abs() <= MAX_MAGNITUDE) && ray.dir != [0.0; 3];
+    if leads_somewhere { (ray, f32::INFINITY) } else { (Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0) }
+}
+
+/// For each of the plots of these names, its number in the scene.
+fn numbers_of<'a>(scene: &Scene, names: impl Iterator<Item = &'a String>) -> Vec<u32> {
+    names.map(|name| scene.geometries.get_index_of(name).map_or(u32::MAX, |index| index as u32)).collect()
 }
 
 /// Sends the data of the next scene to a device while that traces the present one.
@@ -104,6 +143,10 @@ pub trait Device: Send {
     /// Develops the film with the post-processing chain of the scene. `complete` goes into the frame; a denoiser
     /// may work harder for a complete picture.
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame>;
+
+    /// What each ray meets first of the plots of the scene that the device holds; `None` where that is nothing, and for
+    /// rays that are not finite or have no direction. Lights are not met. Polls the token of `interrupt_by`.
+    fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>>;
 }
 
 /// What `--device` asks for.

@@ -3,10 +3,10 @@
 //! Its pictures are a pure function of what a real device's would depend on (scene, seed of the image, passes), so
 //! that a difference in any of them shows.
 
-use super::{Applied, Develop, Device, DeviceInfo, Prefetch};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray};
 use crate::Result;
 use crate::cancel::CancelToken;
-use crate::frame::Frame;
+use crate::frame::{Frame, Guides};
 use crate::scene::{ChangeSet, PerPrimitive, Scene};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -153,7 +153,13 @@ impl Device for NullDevice {
             passes: self.passes,
             complete,
             noise: 1.0 / (self.passes.max(1) as f32).sqrt(),
+            guides: what.guides.then(|| Guides::of_nothing(width, height)),
         })
+    }
+
+    /// There is nothing to meet.
+    fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
+        Ok(vec![None; rays.len()])
     }
 }
 
@@ -191,7 +197,7 @@ mod tests {
         device.apply(scene, &ChangeSet::default()).unwrap();
         device.restart(seed);
         device.trace(passes, &CancelToken::new()).unwrap();
-        device.develop(true, Develop { linear: true }).unwrap()
+        device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap()
     }
 
     #[test]

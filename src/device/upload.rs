@@ -149,9 +149,7 @@ fn row_major(m: &Affine3A) -> [f32; 12] {
 pub fn camera_data(camera: &Camera, aspect: f32) -> CameraData {
     let distance = camera.eye.distance(camera.target);
     let (right, up, forward) = camera.basis();
-    // The script API promises the same pixels on every system, so not the system's tangent.
-    let slope = libm::tanf(camera.fov.to_radians() * 0.5);
-    let half_height = if camera.kind == CameraKind::Ortho { slope * distance } else { slope };
+    let half_height = camera.half_height();
     CameraData {
         eye: camera.eye.into(),
         right: right.into(),

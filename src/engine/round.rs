@@ -135,7 +135,8 @@ impl Raytrace<'_> {
         let round = self.round;
         let in_window = self.in_window();
         let has_image_callback = [Callback::UpdateImage, Callback::AccumDone].map(|c| self.script.has(c));
-        let what = Develop { linear: self.shared.config.linear || has_image_callback.contains(&true) };
+        let linear = self.shared.config.linear || has_image_callback.contains(&true);
+        let guides = self.view.guides;
         let last = self.timings;
         let (shared, shown) = (self.shared, &mut self.shown);
         let breaks = if in_window { Breaks::For(Control::is_urgent) } else { Breaks::Never };
@@ -146,7 +147,7 @@ impl Raytrace<'_> {
             let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
             let whole = self.tracer.trace(plan.passes, limit, breaks, |tracer, rest| {
                 if in_window && (!*shown || rest > LONG_BLOCK) {
-                    let frame = Arc::new(tracer.develop(false, Develop::default())?);
+                    let frame = Arc::new(tracer.develop(false, Develop { linear: false, guides })?);
                     let timings = Timings { trace: start.elapsed().as_secs_f64(), ..last };
                     let (scene, seconds_per_pass) = (tracer.held(), tracer.seconds_per_pass().unwrap_or_default());
                     let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };
@@ -168,7 +169,7 @@ impl Raytrace<'_> {
         let develop = Instant::now();
         let traced = start.elapsed().as_secs_f64();
         let complete = !in_window || self.tracer.passes() >= self.full();
-        let frame = self.tracer.develop(complete, what)?;
+        let frame = self.tracer.develop(complete, Develop { linear, guides })?;
         self.clock.ended(Lane::Raytrace, "develop", develop);
         shared.observe(round, Moment::Developed { complete });
         self.redevelop = false;

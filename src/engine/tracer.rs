@@ -204,7 +204,7 @@ impl Tracer {
         self.apply_as_is(scene)?;
         self.restart(seed);
         self.trace(passes, limit, Breaks::Never, |_, _| Ok(()))?;
-        self.develop(true, Develop { linear: true })
+        self.develop(true, Develop { linear: true, guides: false })
     }
 }
 

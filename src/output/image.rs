@@ -158,7 +158,7 @@ mod tests {
                 linear.extend([x as f32 * 0.25, y as f32 * 1000.0, -0.5]);
             }
         }
-        Frame { width, height, rgba8, linear, passes: 1, complete: true, noise: 0.0 }
+        Frame { width, height, rgba8, linear, passes: 1, complete: true, ..Frame::default() }
     }
 
     #[test]

@@ -83,6 +83,53 @@ impl Camera {
         (right, right.cross(forward), forward)
     }
 
+    /// Half the height of what is seen, by the distance at which it is seen for perspective cameras; scene units for
+    /// orthographic ones, whose view is as high as a perspective one is at the target.
+    pub fn half_height(&self) -> f32 {
+        // The script API promises the same pixels on every system, so not the system's tangent.
+        let slope = libm::tanf(self.fov.to_radians() * 0.5);
+        match self.kind {
+            CameraKind::Ortho => slope * self.eye.distance(self.target),
+            CameraKind::Pinhole | CameraKind::ThinLens => slope,
+        }
+    }
+
+    /// Half the height of the view at `depth` along the axis, scene units.
+    pub fn half_height_at(&self, depth: f32) -> f32 {
+        match self.kind {
+            CameraKind::Ortho => self.half_height(),
+            CameraKind::Pinhole | CameraKind::ThinLens => self.half_height() * depth,
+        }
+    }
+
+    /// Distance of a point from the eye along the axis, scene units; negative behind the eye.
+    pub fn depth(&self, point: Vec3) -> f32 {
+        (point - self.eye).dot(self.basis().2)
+    }
+
+    /// The ray through a point of the picture: origin and direction, a unit vector. `x`, `y`: from -1 at the left and
+    /// the bottom edge to 1 at the right and the top edge. `aspect`: width by height. Of a thin lens, the ray through its
+    /// centre.
+    pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (Vec3, Vec3) {
+        let (right, up, forward) = self.basis();
+        let half = self.half_height();
+        let sideways = right * (x * half * aspect) + up * (y * half);
+        match self.kind {
+            CameraKind::Ortho => (self.eye + sideways, forward),
+            CameraKind::Pinhole | CameraKind::ThinLens => (self.eye, (forward + sideways).normalize_or(forward)),
+        }
+    }
+
+    /// Where in the picture a point is seen, in the coordinates of [`Camera::ray`]; `None` for what is not in front of
+    /// the eye.
+    pub fn project(&self, point: Vec3, aspect: f32) -> Option<(f32, f32)> {
+        let (right, up, forward) = self.basis();
+        let to = point - self.eye;
+        let depth = to.dot(forward);
+        let half = self.half_height_at(depth);
+        (depth > 0.0).then(|| (to.dot(right) / (half * aspect), to.dot(up) / half))
+    }
+
     /// This camera with the given values.
     pub(super) fn updated(&self, update: &CameraUpdate) -> Result<Camera> {
         let camera = Camera {
@@ -98,7 +145,8 @@ impl Camera {
         Ok(camera)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Fails where a value is out of its range, and where eye and target are one point.
+    pub fn check(&self) -> Result<()> {
         for (name, vector) in [("eye", self.eye), ("target", self.target), ("up", self.up)] {
             check_vector(name, vector)?;
         }

@@ -44,7 +44,7 @@ fn threads_and_instruction_sets_give_the_same_bits() {
 }
 
 fn linear(device: &mut CpuDevice) -> Vec<f32> {
-    device.develop(false, Develop { linear: true }).unwrap().linear
+    device.develop(false, Develop { linear: true, ..Develop::default() }).unwrap().linear
 }
 
 fn ready(scene: &Scene) -> CpuDevice {
@@ -102,7 +102,7 @@ fn many_passes_sum_up_exactly() {
     device.restart(7);
     let passes = 100_000;
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
-    let frame = device.develop(true, Develop { linear: true }).unwrap();
+    let frame = device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap();
     for (mean, exact) in frame.linear.iter().zip(scene.background.to_array()) {
         assert!((mean / exact - 1.0).abs() < 1e-4, "{mean} for {exact}");
     }
@@ -138,7 +138,7 @@ fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
             scene.postproc.push(stage);
             let mut device = ready(&scene);
             device.trace(4, &CancelToken::new()).unwrap();
-            let frame = device.develop(true, Develop { linear: true }).unwrap();
+            let frame = device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap();
             assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
             assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
             assert!(frame.rgba8.chunks(4).any(|pixel| pixel[..3] != [0; 3]), "{stage:?}, {size:?}");
@@ -243,10 +243,10 @@ fn a_cancelled_develop_changes_nothing() {
         scene.postproc.push(stage);
         let mut device = ready(&scene);
         device.trace(4, &CancelToken::new()).unwrap();
-        let expected = device.develop(false, Develop { linear: true }).unwrap();
+        let expected = device.develop(false, Develop { linear: true, ..Develop::default() }).unwrap();
         let (interrupted, frame) = cancel_later_and_later(|cancel| {
             device.interrupt_by(cancel);
-            device.develop(false, Develop { linear: true })
+            device.develop(false, Develop { linear: true, ..Develop::default() })
         });
         assert!(interrupted > 0);
         assert!(frame == expected, "{stage:?}");

@@ -6,6 +6,7 @@ mod support;
 mod device;
 mod flow;
 mod math;
+mod rays;
 mod sampling;
 mod transport;
 
@@ -46,5 +47,5 @@ fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32>
     device.apply(scene, &support::everything(scene)).unwrap();
     device.restart(7);
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
-    device.develop(true, Develop { linear: true }).unwrap().linear
+    device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear
 }

@@ -46,5 +46,5 @@ pub fn trace(device: &mut dyn Device, passes: u32) {
 }
 
 pub fn picture(device: &mut dyn Device) -> Frame {
-    device.develop(true, Develop { linear: true }).unwrap()
+    device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap()
 }

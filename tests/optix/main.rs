@@ -18,6 +18,7 @@ mod memory;
 mod names;
 mod parity;
 mod probes;
+mod rays;
 mod scenes;
 mod specs;
 
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         change::trials,
         memory::trials,
         bare::trials,
+        rays::trials,
     ];
     let trials = topics.into_iter().flat_map(|trials| trials()).collect();
     libtest_mimic::run(&arguments, trials).exit_code()

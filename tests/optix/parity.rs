@@ -36,7 +36,7 @@ fn same_pictures(mut gpu: OptixDevice, parity: &Parity) {
 fn look(device: &mut dyn Device, parity: &Parity, scene: &Scene, first_seed: u64) -> Estimate {
     let shown = parity.shown;
     estimate_by(device, scene, IMAGES, PASSES, first_seed, |device| match shown {
-        false => device.develop(true, Develop { linear: true }).unwrap().linear,
+        false => device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear,
         true => {
             let picture = device.develop(true, Develop::default()).unwrap().rgba8;
             picture.chunks(4).flat_map(|p| [p[0], p[1], p[2]]).map(|c| f32::from(c) / 255.0).collect()

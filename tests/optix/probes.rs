@@ -14,7 +14,7 @@ use crate::support::statistics::Random;
 use libtest_mimic::Trial;
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::cpu::bvh::ffi::{Hit, Ray};
+use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
 use plotrt::device::cpu::ffi::{ProbeInfo, variants};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
@@ -112,14 +112,14 @@ fn floats(hits: &[Hit]) -> Vec<f32> {
 
 fn run_on_cpu(cpu: &mut CpuDevice, kernel: &ProbeInfo, input: &[f32]) -> Vec<f32> {
     match kernel.name {
-        INTERSECT => floats(&cpu.closest(&rays(input)).unwrap()),
+        INTERSECT => floats(&cpu.nearest(&rays(input)).unwrap()),
         name => cpu.probe(name, input),
     }
 }
 
 fn run_on_gpu(gpu: &mut OptixDevice, probes: &Probes, kernel: &ProbeInfo, input: &[f32]) -> Vec<f32> {
     match kernel.name {
-        INTERSECT => floats(&probes.closest(gpu, &rays(input)).unwrap()),
+        INTERSECT => floats(&gpu.nearest(&rays(input), false).unwrap()),
         _ => probes.run(gpu, kernel, input).unwrap(),
     }
 }
@@ -260,15 +260,14 @@ fn comparison_allows_for_rounding(spec: &Spec) {
 
 /// Rays that may end at any hit find one where, and only where, there is a nearest.
 fn any_hit(mut gpu: OptixDevice) {
-    let probes = Probes::new(&gpu).unwrap();
     let mut cpu = CpuDevice::new(0).unwrap();
     let spec = SPECS.iter().find(|spec| spec.name == INTERSECT).unwrap();
     for scene in (spec.scenes)() {
         gpu.apply(&scene, &everything(&scene)).unwrap();
         cpu.apply(&scene, &everything(&scene)).unwrap();
         let rays = rays(&(spec.inputs)(&scene, &mut cpu, &mut Random::new(5)));
-        let nearest = probes.closest(&mut gpu, &rays).unwrap();
-        let any = probes.occluded(&mut gpu, &rays).unwrap();
+        let nearest = gpu.nearest(&rays, false).unwrap();
+        let any: Vec<bool> = gpu.nearest(&rays, true).unwrap().iter().map(|hit| hit.instance != NOTHING).collect();
         assert!(any.iter().any(|&any| any) && !any.iter().all(|&any| any));
         for ((any, nearest), ray) in any.iter().zip(&nearest).zip(&rays) {
             assert_eq!(*any, nearest.t < f32::INFINITY, "{ray:?}");

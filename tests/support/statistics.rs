@@ -85,7 +85,8 @@ impl Estimate {
 
 /// Renders independent images.
 pub fn estimate(device: &mut dyn Device, scene: &Scene, images: u32, passes: u32) -> Estimate {
-    let linear = |device: &mut dyn Device| device.develop(true, Develop { linear: true }).unwrap().linear;
+    let linear =
+        |device: &mut dyn Device| device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear;
     estimate_by(device, scene, images, passes, 1000, linear)
 }
 

@@ -34,7 +34,7 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
     let single_pass_ms = self::pass_ms(device, 1)?;
     device.restart(SEED);
     trace(device, config.passes)?;
-    let frame = device.develop(true, Develop { linear: true })?;
+    let frame = device.develop(true, Develop { linear: true, ..Develop::default() })?;
     let peak_mb = peak_mb();
 
     let develop_ms = develop_ms(device)?;
@@ -152,7 +152,7 @@ fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryD
             });
             device.restart(SEED + i as u64);
             trace(device, 1)?;
-            device.develop(true, Develop { linear: false })?;
+            device.develop(true, Develop::default())?;
             let next = compute.join().unwrap_or_else(|_| Err(Error::device("the computing thread died")))?;
             device.apply(&next, &ChangeSet::between(scene, &next))?;
             *scene = next;
@@ -184,7 +184,7 @@ fn develop_ms(device: &mut dyn Device) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..REPEATS {
         let clock = Instant::now();
-        device.develop(true, Develop { linear: false })?;
+        device.develop(true, Develop::default())?;
         times.push(clock.elapsed().as_secs_f64() * 1e3);
     }
     Ok(median(times))
@@ -203,7 +203,7 @@ fn edit(device: &mut dyn Device, scene: &mut Scene, data: &GeometryData) -> Resu
 fn converge(device: &mut dyn Device, passes: u32, reference_passes: u32) -> Result<Vec<Convergence>> {
     device.restart(REFERENCE_SEED);
     trace(device, reference_passes)?;
-    let reference = device.develop(true, Develop { linear: true })?.linear;
+    let reference = device.develop(true, Develop { linear: true, ..Develop::default() })?.linear;
     device.restart(SEED);
     let (mut done, mut seconds, mut errors) = (0, 0.0, Vec::new());
     for exponent in 0.. {
@@ -213,7 +213,7 @@ fn converge(device: &mut dyn Device, passes: u32, reference_passes: u32) -> Resu
         }
         seconds += trace(device, next - done)?;
         done = next;
-        let picture = device.develop(false, Develop { linear: true })?.linear;
+        let picture = device.develop(false, Develop { linear: true, ..Develop::default() })?.linear;
         let square: f64 = picture.iter().zip(&reference).map(|(a, b)| f64::from(a - b).powi(2)).sum();
         errors.push(Convergence { passes: done, seconds, rmse: (square / picture.len() as f64).sqrt() });
     }

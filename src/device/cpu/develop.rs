@@ -9,6 +9,7 @@ use crate::device::Develop;
 use crate::device::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::denoise::Denoiser;
 use crate::device::denoise::host::{self, Guides};
+use crate::device::guides;
 use crate::frame::Frame;
 use rayon::prelude::*;
 
@@ -79,6 +80,7 @@ pub fn develop(
         passes: film.passes,
         complete,
         noise: 0.0,
+        guides: None,
     };
     if pixels == 0 {
         return Ok(frame);
@@ -100,6 +102,9 @@ pub fn develop(
         .collect::<Result<_>>()?;
     // Summed in the order of the rows, so that the threads cannot change it.
     frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
+    if what.guides {
+        frame.guides = Some(guides::of(film, cancel)?);
+    }
 
     let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
     linear = match &chain.denoise {

@@ -8,17 +8,22 @@ mod trace;
 
 use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
+use super::layout::SceneData;
 use super::upload::Upload;
-use super::{Applied, Develop, Device, DeviceInfo};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, numbers_of, with_length};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
-use bvh::ffi::{BvhTable, Hit, NOTHING, Ray};
+use bvh::ffi::{self as tree, BvhTable};
 use bvh::{SceneTrees, Uploaded};
 use ffi::KernelTable;
 use film::Film;
+use rayon::prelude::*;
 use trace::Tracer;
+
+/// Rays of [`CpuDevice::nearest`] that a thread takes at a time.
+const RAYS: usize = 1 << 10;
 
 /// How the slow reference samples direct light. Each way alone must give the same image as both together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,17 +121,30 @@ impl CpuDevice {
         unsafe { self.kernels.probe(name, self.upload.data(), input) }
     }
 
-    /// The nearest hits of rays within their lengths, by the device's own trees: for tests.
-    pub fn closest(&mut self, rays: &[(Ray, f32)]) -> Result<Vec<Hit>> {
+    /// The nearest hits of rays within their lengths, by the device's own trees, on all threads. Polls the token of
+    /// `interrupt_by`.
+    pub fn nearest(&mut self, rays: &[(Ray, f32)]) -> Result<Vec<tree::Hit>> {
+        let cancel = self.cancel.clone();
         if self.stale {
-            self.restore(&CancelToken::new())?;
+            self.restore(&cancel)?;
         }
-        let miss = Hit { t: f32::INFINITY, instance: NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let miss = tree::Hit { t: f32::INFINITY, instance: tree::NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
         let mut hits = vec![miss; rays.len()];
-        let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
-        let closest = self.kernels.bvh.closest;
-        // SAFETY: the scene is complete, and all arrays are as long as the rays.
-        unsafe { closest(self.upload.data(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
+        if self.upload.data().accel.is_null() {
+            return Ok(hits); // before the first scene
+        }
+        let (kernels, scene) = (self.kernels, Shared(self.upload.data()));
+        self.pool.install(|| {
+            let parts = hits.par_chunks_mut(RAYS).zip(rays.par_chunks(RAYS));
+            parts.try_for_each(|(hits, rays)| {
+                cancel.check()?;
+                let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
+                let closest = kernels.bvh.closest;
+                // SAFETY: the scene is complete, and all arrays are as long as the rays.
+                unsafe { closest(scene.get(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
+                Ok(())
+            })
+        })?;
         Ok(hits)
     }
 }
@@ -194,6 +212,25 @@ impl Device for CpuDevice {
             let film = develop::Film { width, height, passes, radiance, albedo, normal };
             develop::develop(self.kernels.develop, &film, &chain, complete, what, &self.cancel)
         })
+    }
+
+    fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
+        let rays: Vec<(Ray, f32)> = rays.iter().copied().map(with_length).collect();
+        let hits = self.nearest(&rays)?;
+        let plot_of = numbers_of(&self.scene, self.upload.plots.iter().map(|(name, _)| name));
+        Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())
+    }
+}
+
+/// The scene, for several threads that read it.
+struct Shared<'a>(&'a SceneData);
+
+// SAFETY: the pointers lead to buffers that nobody writes while this borrow of their owner lives.
+unsafe impl Sync for Shared<'_> {}
+
+impl Shared<'_> {
+    fn get(&self) -> *const SceneData {
+        self.0
     }
 }
 

@@ -7,15 +7,16 @@ use super::params::{BLOCK, DENOISE_FLOATS, SLOT_FLOATS};
 use super::programs::Kernels;
 use crate::cancel::CancelToken;
 use crate::device::chain::{self, Chain, Denoise, Tonemap};
-use crate::device::cpu::ffi;
+use crate::device::cpu::{develop, ffi};
 use crate::device::denoise::Denoiser;
 use crate::device::denoise::host::{self, Guides};
 use crate::device::layout::{DevelopJob, FilmData};
-use crate::device::{Develop, STRETCH};
-use crate::frame::Frame;
+use crate::device::{Develop, STRETCH, guides};
+use crate::frame::{Frame, Guides as FrameGuides};
 use crate::{Error, Result};
 use cust::memory::LockedBuffer;
 use optix_sys::CUdeviceptr;
+use rayon::prelude::*;
 use std::ffi::c_void;
 
 /// Memory for samples that wait for being added, at most.
@@ -226,9 +227,13 @@ impl Film {
             passes: self.passes,
             complete,
             noise: f32::INFINITY,
+            guides: None,
         };
         if self.passes == 0 {
             return Ok(chain::without_a_pass(self.size(), complete, what));
+        }
+        if what.guides {
+            frame.guides = Some(self.guides(gpu, cancel)?);
         }
         let tonemap = chain.tonemap.unwrap_or(Tonemap::NONE);
         if chain.denoise.is_some() && self.scratch.is_none() {
@@ -297,6 +302,20 @@ impl Film {
         frame.linear = bytemuck::pod_collect_to_vec(linear);
         frame.rgba8 = rgba.to_vec();
         Ok(frame)
+    }
+
+    /// From the sums, on the processor: they are looked at by people, now and then.
+    fn guides(&self, gpu: &Gpu, cancel: &CancelToken) -> Result<FrameGuides> {
+        let plane = 4 * self.pixels();
+        let fetch = |sums: &Sums| sums.memory.fetch(gpu, vec![0.0f32; 3 * plane]);
+        let mut all = fetch(&self.sums)?;
+        if let Some(aside) = &self.aside {
+            all.par_iter_mut().zip(fetch(aside)?).for_each(|(sum, aside)| *sum += aside);
+        }
+        let (radiance, rest) = all.split_at(plane);
+        let (albedo, normal) = rest.split_at(plane);
+        let Film { width, height, passes, .. } = *self;
+        guides::of(&develop::Film { width, height, passes, radiance, albedo, normal }, cancel)
     }
 
     /// Waits for the card and brings memory back, the two blocks one after the other, and how noisy the picture is.

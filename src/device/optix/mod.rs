@@ -5,7 +5,7 @@
 //! over all; [`film`] holds what was traced and makes the picture, and [`denoiser`] is OptiX's. All work of a card is in
 //! order on one stream.
 //!
-//! [`probe`] and [`bare`] run programs of their own: for tests, and for a benchmark.
+//! [`intersect`] tells what single rays meet. [`probe`] and [`bare`] run programs of their own: for tests, and for a benchmark.
 
 mod accel;
 #[doc(hidden)]
@@ -15,6 +15,7 @@ mod driver;
 mod film;
 mod fit;
 mod gpu;
+mod intersect;
 mod memory;
 mod params;
 mod plot;
@@ -28,7 +29,7 @@ mod trace;
 
 use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
-use super::{Applied, Develop, Device, DeviceInfo, Prefetch};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, numbers_of, with_length};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
@@ -67,6 +68,8 @@ pub struct OptixDevice {
     prefetcher: Arc<Prefetcher>,
     kernels: Kernels,
     pipelines: Pipelines,
+    /// Of [`OptixDevice::nearest`]; made when that is first called.
+    intersect: Option<Pipelines>,
     pool: Pool,
     /// Last: everything above lives in it.
     gpu: Arc<Gpu>,
@@ -143,6 +146,7 @@ impl OptixDevice {
             arrivals,
             kernels: kernels?,
             pipelines: pipelines?,
+            intersect: None,
             pool,
             gpu,
         })
@@ -275,6 +279,16 @@ impl Device for OptixDevice {
         let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
         optix.camera = self.uploaded.data.camera;
         film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)
+    }
+
+    fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
+        if self.film.is_none() {
+            return Err(no_scene());
+        }
+        let rays: Vec<(Ray, f32)> = rays.iter().copied().map(with_length).collect();
+        let hits = self.nearest(&rays, false)?;
+        let plot_of = numbers_of(&self.scene, self.uploaded.names());
+        Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())
     }
 }
 

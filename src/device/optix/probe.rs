@@ -1,35 +1,23 @@
-//! Single kernels and single rays on the card: for tests, which hold them against those of the CPU.
+//! Single kernels on the card: for tests, which hold them against those of the CPU.
 
 use super::OptixDevice;
-use super::programs::{INTERSECT, Pipelines, launch, load};
-use crate::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
+use super::programs::{launch, load};
 use crate::device::cpu::ffi::ProbeInfo;
-use crate::device::layout::IntersectParams;
 use crate::{Error, Result};
-use bytemuck::{Pod, Zeroable};
 use cust::module::Module;
 use std::ffi::c_void;
 
 const PROBES: &str = include_str!("../../../kernels/ptx/probe.ptx");
 
-/// A ray as `kernels/optix/intersect.cu` reads it: `kRayFloats`.
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct LongRay {
-    ray: Ray,
-    tmax: f32,
-}
-
 /// Programs beside those of a device, on the same card.
 pub struct Probes {
     kernels: Module,
-    pipelines: Pipelines,
 }
 
 impl Probes {
     pub fn new(device: &OptixDevice) -> Result<Probes> {
         device.gpu.enter()?;
-        Ok(Probes { kernels: load("probe", PROBES)?, pipelines: Pipelines::new(&device.gpu, INTERSECT)? })
+        Ok(Probes { kernels: load("probe", PROBES)? })
     }
 
     /// Runs a kernel of `kernels/probe.h` on an array of inputs, with the device's scene, as
@@ -53,40 +41,5 @@ impl Probes {
         // SAFETY: what the kernel takes; scene and memory live until the results have been fetched.
         unsafe { launch(&device.gpu, &self.kernels, &name, items as u64, &arguments)? };
         taken.fetch(&device.gpu, results)
-    }
-
-    /// The nearest hits of rays within their lengths.
-    pub fn closest(&self, device: &mut OptixDevice, rays: &[(Ray, f32)]) -> Result<Vec<Hit>> {
-        self.trace(device, rays, false)
-    }
-
-    /// Whether rays hit anything within their lengths.
-    pub fn occluded(&self, device: &mut OptixDevice, rays: &[(Ray, f32)]) -> Result<Vec<bool>> {
-        Ok(self.trace(device, rays, true)?.iter().map(|hit| hit.instance != NOTHING).collect())
-    }
-
-    fn trace(&self, device: &mut OptixDevice, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
-        device.gpu.enter()?;
-        if rays.is_empty() {
-            return Ok(Vec::new());
-        }
-        let scene = device.scene_for(&self.pipelines)?;
-        let rays: Vec<LongRay> = rays.iter().map(|&(ray, tmax)| LongRay { ray, tmax }).collect();
-        let given = device.pool.send(&device.gpu, &rays)?;
-        let hits = vec![Hit::zeroed(); rays.len()];
-        let taken = device.pool.send(&device.gpu, &hits)?;
-        let params = IntersectParams {
-            scene: scene.data,
-            rays: given.address() as *const f32,
-            hits: taken.address() as *mut c_void,
-            any: u32::from(any),
-            pad: 0,
-        };
-        let sent = device.pool.send(&device.gpu, &[params])?;
-        let pipeline = self.pipelines.of(&device.gpu, scene.levels)?;
-        let params = (sent.address(), size_of::<IntersectParams>());
-        // SAFETY: table and parameters are of this pipeline; everything lives until the hits have been fetched.
-        unsafe { pipeline.launch(&device.gpu, &scene.sbt, params, (rays.len() as u32, 1))? };
-        taken.fetch(&device.gpu, hits)
     }
 }

@@ -96,6 +96,30 @@ impl OptixScene {
         filled
     }
 
+    /// A binding table for other programs over the structures that are here, of use as long as `self` lives.
+    pub fn table_for(
+        &self,
+        gpu: &Gpu,
+        pool: &Pool,
+        pipelines: &Pipelines,
+    ) -> Result<(Memory, OptixShaderBindingTable)> {
+        let pipeline = pipelines.of(gpu, self.levels)?;
+        let hits = hit_records(gpu, pipeline, &self.plots)?;
+        const RECORD: usize = size_of::<Header>();
+        let mut bytes = vec![0; 2 * RECORD + size_of_val(&hits[..])];
+        put(&mut bytes, &[pipeline.raygen_header(gpu)?, pipeline.miss_header(gpu)?]);
+        put(&mut bytes[2 * RECORD..], &hits);
+        let memory = pool.send(gpu, &bytes)?;
+        let at = |record: usize| memory.address() + (record * RECORD) as u64;
+        let table = binding_table([at(0), at(1), at(2)], hits.len());
+        Ok((memory, table))
+    }
+
+    /// Names of the plots, in the order of their instances.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.plots.keys()
+    }
+
     #[allow(clippy::too_many_arguments)]
     unsafe fn fill(
         &self,
@@ -227,16 +251,7 @@ impl TableLayout {
                 ..Default::default()
             })
             .collect();
-        let mut hits = Vec::with_capacity(plots.len());
-        for plot in plots.values() {
-            let header = pipeline.hit_header(gpu, plot.data.shape)?;
-            hits.push(HitRecord { header, data: HitGroupData { primitives: plot.data.accel } });
-        }
-        if hits.is_empty() {
-            // OptiX refuses a table without a record, even where there is nothing to hit.
-            let header = pipeline.hit_header(gpu, SPHERE)?;
-            hits.push(HitRecord { header, data: HitGroupData { primitives: std::ptr::null() } });
-        }
+        let hits = hit_records(gpu, pipeline, plots)?;
         let mut bytes = vec![0; self.bytes];
         put(&mut bytes[self.geometries..], &geometries);
         put(&mut bytes[self.instances..], &upload.instances);
@@ -257,19 +272,39 @@ impl TableLayout {
                 accel: std::ptr::null(), // nothing to hit
                 ..*upload.data()
             },
-            sbt: OptixShaderBindingTable {
-                raygen_record: at(self.raygen),
-                miss_record_base: at(self.miss),
-                miss_record_stride_in_bytes: size_of::<Header>() as u32,
-                miss_record_count: 1,
-                hitgroup_record_base: at(self.hits),
-                hitgroup_record_stride_in_bytes: size_of::<HitRecord>() as u32,
-                hitgroup_record_count: hits.len() as u32,
-                ..Default::default()
-            },
+            sbt: binding_table([self.raygen, self.miss, self.hits].map(at), hits.len()),
             ..OptixScene::default()
         };
         Ok((bytes, scene))
+    }
+}
+
+/// A record for each plot; one that nothing leads to where there is none.
+fn hit_records(gpu: &Gpu, pipeline: &Pipeline, plots: &IndexMap<String, Plot>) -> Result<Vec<HitRecord>> {
+    let mut hits = Vec::with_capacity(plots.len());
+    for plot in plots.values() {
+        let header = pipeline.hit_header(gpu, plot.data.shape)?;
+        hits.push(HitRecord { header, data: HitGroupData { primitives: plot.data.accel } });
+    }
+    if hits.is_empty() {
+        // OptiX refuses a table without a record, even where there is nothing to hit.
+        let header = pipeline.hit_header(gpu, SPHERE)?;
+        hits.push(HitRecord { header, data: HitGroupData { primitives: std::ptr::null() } });
+    }
+    Ok(hits)
+}
+
+/// From the addresses of the record of ray generation, of that of misses, and of the first of `hits` for hits.
+fn binding_table([raygen, miss, hit]: [u64; 3], hits: usize) -> OptixShaderBindingTable {
+    OptixShaderBindingTable {
+        raygen_record: raygen,
+        miss_record_base: miss,
+        miss_record_stride_in_bytes: size_of::<Header>() as u32,
+        miss_record_count: 1,
+        hitgroup_record_base: hit,
+        hitgroup_record_stride_in_bytes: size_of::<HitRecord>() as u32,
+        hitgroup_record_count: hits as u32,
+        ..Default::default()
     }
 }
 

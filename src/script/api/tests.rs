@@ -22,7 +22,7 @@ impl HostServices for Blank {
 fn frame((width, height): (u32, u32), passes: u32) -> Frame {
     let pixels = width as usize * height as usize;
     let linear = (0..pixels * 3).map(|i| i as f32).collect();
-    Frame { width, height, rgba8: vec![255; pixels * 4], linear, passes, complete: true, noise: 0.0 }
+    Frame { width, height, rgba8: vec![255; pixels * 4], linear, passes, complete: true, ..Frame::default() }
 }
 
 fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {

@@ -66,7 +66,7 @@ impl Sums {
     }
 
     fn develop(&self, scene: &Scene) -> Frame {
-        let what = Develop { linear: true };
+        let what = Develop { linear: true, ..Develop::default() };
         let chain = self.chain(scene);
         develop(ffi::variants()[0].develop, &self.film(), &chain, true, what, &CancelToken::new()).unwrap()
     }
@@ -346,7 +346,7 @@ fn bits_do_not_depend_on_threads_or_instruction_set() {
         for variant in ffi::variants() {
             for threads in [1, 2, 7] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let what = Develop { linear: true };
+                let what = Develop { linear: true, ..Develop::default() };
                 let cancel = CancelToken::new();
                 let chain = sums.chain(&denoiser());
                 let frame = pool.install(|| develop(variant.develop, &sums.film(), &chain, true, what, &cancel));

@@ -1,0 +1,48 @@
+//! From the sums of the film to what is known of each pixel beside its colour: for all devices.
+
+use super::cpu::develop::Film;
+use crate::Result;
+use crate::cancel::CancelToken;
+use crate::frame::Guides;
+use rayon::prelude::*;
+
+/// In parallel on the current rayon pool. Fails only when cancelled.
+pub fn of(film: &Film, cancel: &CancelToken) -> Result<Guides> {
+    let mut guides = Guides::of_nothing(film.width, film.height);
+    let row = film.width as usize;
+    if film.passes == 0 || row == 0 {
+        return Ok(guides);
+    }
+    let n = film.passes as f32;
+    let sums = film.radiance.par_chunks(4 * row).zip(film.albedo.par_chunks(4 * row));
+    let sums = sums.zip(film.normal.par_chunks(4 * row));
+    let vectors = guides.albedo.par_chunks_mut(3 * row).zip(guides.normal.par_chunks_mut(3 * row));
+    let numbers = guides.depth.par_chunks_mut(row).zip(guides.coverage.par_chunks_mut(row));
+    let numbers = numbers.zip(guides.noise.par_chunks_mut(row));
+    sums.zip(vectors).zip(numbers).try_for_each(|((sums, (albedo, normal)), ((depth, coverage), noise))| {
+        cancel.check()?;
+        let ((radiance, albedo_sums), normal_sums) = sums;
+        for x in 0..depth.len() {
+            let of_pixel = |sums: &[f32]| -> [f32; 4] { std::array::from_fn(|i| sums[4 * x + i]) };
+            let [r, g, b, luminance_squared] = of_pixel(radiance);
+            let (a, n_) = (of_pixel(albedo_sums), of_pixel(normal_sums));
+            for i in 0..3 {
+                albedo[3 * x + i] = a[i] / n;
+                normal[3 * x + i] = n_[i] / n;
+            }
+            let hits = a[3];
+            coverage[x] = hits / n;
+            if hits > 0.0 {
+                depth[x] = n_[3] / hits;
+            }
+            if film.passes >= 2 {
+                // As `kernels/film/noise.h`.
+                let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                let variance = (luminance_squared - luminance * luminance / n) / (n * (n - 1.0));
+                noise[x] = variance.max(0.0).sqrt();
+            }
+        }
+        Ok(())
+    })?;
+    Ok(guides)
+}

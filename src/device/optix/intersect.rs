@@ -1,0 +1,56 @@
+//! What rays of the host meet: for picking, and for tests.
+
+use super::OptixDevice;
+use super::programs::{INTERSECT, Pipelines};
+use crate::Result;
+use crate::device::cpu::bvh::ffi::{Hit, Ray};
+use crate::device::layout::IntersectParams;
+use bytemuck::{Pod, Zeroable};
+use std::ffi::c_void;
+
+/// Rays of a launch, at most: they and what they meet take 52 MB of the card.
+const MOST_RAYS: usize = 1 << 20;
+
+/// A ray as `kernels/optix/intersect.cu` reads it: `kRayFloats`.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct LongRay {
+    ray: Ray,
+    tmax: f32,
+}
+
+impl OptixDevice {
+    /// The nearest hits of rays within their lengths; with `any`, some hit. Makes the programs for it at the first call.
+    pub fn nearest(&mut self, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
+        self.gpu.enter()?;
+        let pipelines = match self.intersect.take() {
+            Some(pipelines) => pipelines,
+            None => Pipelines::new(&self.gpu, INTERSECT)?,
+        };
+        let pipelines = self.intersect.insert(pipelines);
+        let scene = &self.uploaded;
+        let (_records, table) = scene.table_for(&self.gpu, &self.pool, pipelines)?;
+        let pipeline = pipelines.of(&self.gpu, scene.levels)?;
+        let mut all = Vec::with_capacity(rays.len());
+        for rays in rays.chunks(MOST_RAYS) {
+            self.staging.cancel.check()?;
+            let rays: Vec<LongRay> = rays.iter().map(|&(ray, tmax)| LongRay { ray, tmax }).collect();
+            let given = self.pool.send(&self.gpu, &rays)?;
+            let hits = vec![Hit::zeroed(); rays.len()];
+            let taken = self.pool.send(&self.gpu, &hits)?;
+            let params = IntersectParams {
+                scene: scene.data,
+                rays: given.address() as *const f32,
+                hits: taken.address() as *mut c_void,
+                any: u32::from(any),
+                pad: 0,
+            };
+            let sent = self.pool.send(&self.gpu, &[params])?;
+            let params = (sent.address(), size_of::<IntersectParams>());
+            // SAFETY: table and parameters are of this pipeline; everything lives until the hits have been fetched.
+            unsafe { pipeline.launch(&self.gpu, &table, params, (rays.len() as u32, 1))? };
+            all.extend(taken.fetch(&self.gpu, hits)?);
+        }
+        Ok(all)
+    }
+}

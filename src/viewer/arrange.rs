@@ -1,0 +1,399 @@
+//! Moving plots, single primitives and lights by pointer: from a scene and a gesture to the edit that does it.
+//!
+//! Ways are in pixels of the picture area, x to the right and y down. Turns and scalings are about the middle of the thing;
+//! a way as long as the picture is half a turn. What is moved follows the pointer.
+
+use super::navigate::in_picture;
+use crate::scene::{Camera, Edit, Geometry, GeometryData, Light, LightShape, LightUpdate, PerPrimitive, Scene, Shape};
+use glam::{Affine3A, Mat3, Vec2, Vec3};
+use std::f32::consts::PI;
+use std::sync::Arc;
+
+/// What a gesture is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selected {
+    Geometry(String),
+    Primitive { geometry: String, index: usize },
+    Light(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gesture {
+    /// Turns about the camera's X axis (up and down) and its Y axis (left and right).
+    RotateXy,
+    /// Turns about the camera's X axis (up and down) and about its view axis (left and right).
+    RotateXz,
+    /// Moves across the view.
+    MoveXy,
+    /// Moves left and right, and along the view: away for a way up.
+    MoveXz,
+    /// Moves a parallelogram light to where it shines for a way up, and back.
+    AlongNormal,
+    /// Scales by 1 - dy / height.
+    Scale,
+}
+
+/// One gesture changes a size by no more than this factor, up or down.
+const MOST_AT_ONCE: f32 = 10.0;
+
+/// The edit that a gesture makes. `None` where it makes none: the thing is not there, it has nothing that could be turned,
+/// or the scene would refuse the result.
+pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, way: Vec2, size: Vec2) -> Option<Edit> {
+    let edit = match what {
+        Selected::Light(name) => light(name, scene.lights.get(name)?, camera, gesture, way, size)?,
+        Selected::Geometry(name) => {
+            let plot = scene.geometries.get(name)?;
+            let center = plot.transform.transform_point3(plot.local_bounds().center());
+            let (linear, shift) = motion(camera, center, gesture, way, size)?;
+            let transform = Affine3A::from_mat3_translation(linear, center + shift - linear * center);
+            Edit::TransformGeometry { name: name.clone(), transform }
+        }
+        Selected::Primitive { geometry, index } => {
+            primitive(geometry, scene.geometries.get(geometry)?, *index, camera, gesture, way, size)?
+        }
+    };
+    // A copy of a scene shares its buffers.
+    scene.clone().apply(&edit).is_ok().then_some(edit)
+}
+
+/// A linear map about `center`, and a shift, in the world.
+fn motion(camera: &Camera, center: Vec3, gesture: Gesture, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
+    let (right, up, forward) = camera.basis();
+    let depth = camera.depth(center);
+    // What is behind the eye moves as what is looked at.
+    let depth = if depth > 0.0 { depth } else { camera.eye.distance(camera.target) };
+    let turn = way * (PI / size);
+    let about = |axis: Vec3, angle: f32| Mat3::from_axis_angle(axis, angle % (2.0 * PI));
+    let (linear, shift) = match gesture {
+        Gesture::RotateXy => (about(right, turn.y) * about(up, turn.x), Vec3::ZERO),
+        Gesture::RotateXz => (about(right, turn.y) * about(forward, turn.x), Vec3::ZERO),
+        Gesture::MoveXy => (Mat3::IDENTITY, in_picture(camera, way, size, depth)),
+        Gesture::MoveXz => {
+            let across = in_picture(camera, Vec2::new(way.x, 0.0), size, depth);
+            let pixel = 2.0 * camera.half_height_at(depth) / size.y;
+            (Mat3::IDENTITY, across - forward * (way.y * pixel))
+        }
+        Gesture::Scale => (Mat3::from_diagonal(Vec3::splat(factor(way, size))), Vec3::ZERO),
+        Gesture::AlongNormal => return None,
+    };
+    (linear.is_finite() && shift.is_finite()).then_some((linear, shift))
+}
+
+fn factor(way: Vec2, size: Vec2) -> f32 {
+    (1.0 - way.y / size.y).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE)
+}
+
+fn light(name: &str, light: &Light, camera: &Camera, gesture: Gesture, way: Vec2, size: Vec2) -> Option<Edit> {
+    let update = match light.shape {
+        LightShape::Spherical { radius } => {
+            if matches!(gesture, Gesture::RotateXy | Gesture::RotateXz) {
+                return None;
+            }
+            let (_, shift) = motion(camera, light.pos, gesture, way, size)?;
+            match gesture {
+                Gesture::Scale => LightUpdate { radius: Some(radius * factor(way, size)), ..LightUpdate::default() },
+                _ => LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() },
+            }
+        }
+        LightShape::Parallelogram { u, v } => {
+            let center = light.pos + (u + v) * 0.5;
+            if gesture == Gesture::AlongNormal {
+                let depth = camera.depth(center).max(0.0);
+                let pixel = 2.0 * camera.half_height_at(depth) / size.y;
+                let shift = u.cross(v).normalize_or_zero() * (-way.y * pixel);
+                LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() }
+            } else {
+                let (linear, shift) = motion(camera, center, gesture, way, size)?;
+                if linear == Mat3::IDENTITY {
+                    LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() }
+                } else {
+                    let (u, v) = (linear * u, linear * v);
+                    let pos = center - (u + v) * 0.5;
+                    LightUpdate { pos: Some(pos), u: Some(u), v: Some(v), ..LightUpdate::default() }
+                }
+            }
+        }
+    };
+    Some(Edit::UpdateLight { name: name.to_string(), light: update })
+}
+
+/// A changed copy of what the gesture changes of the plot's data.
+fn primitive(
+    name: &str,
+    plot: &Geometry,
+    index: usize,
+    camera: &Camera,
+    gesture: Gesture,
+    way: Vec2,
+    size: Vec2,
+) -> Option<Edit> {
+    let pos = Vec3::from(*plot.pos.get(index)?);
+    let shape = plot.kind.shape();
+    let all = [&plot.u, &plot.v, &plot.w];
+    let edges: Vec<Vec3> = all[..shape.edge_count()].iter().map(|edge| edge.get(index).into()).collect();
+    let middle = pos + edges.iter().sum::<Vec3>() * 0.5;
+    let world = plot.transform;
+    let (linear, shift) = motion(camera, world.transform_point3(middle), gesture, way, size)?;
+    let (to_world, to_plot) = (Mat3::from(world.matrix3), Mat3::from(world.matrix3).inverse());
+    let mut data = GeometryData::default();
+    let mut next = pos + to_plot * shift;
+    if linear != Mat3::IDENTITY {
+        if plot.kind.is_const_size() {
+            return None; // of one size and direction with all others
+        }
+        if shape == Shape::Sphere {
+            let r = (gesture == Gesture::Scale).then(|| plot.r.get(index) * factor(way, size))?;
+            data.r = Some(with(&plot.r, plot.count(), index, r));
+        } else {
+            let linear = to_plot * linear * to_world;
+            let turned: Vec<Vec3> = edges.iter().map(|&edge| linear * edge).collect();
+            next = middle - turned.iter().sum::<Vec3>() * 0.5;
+            let changed = |k: usize| {
+                let edge = turned.get(k)?;
+                Some(with(all[k], plot.count(), index, edge.to_array()))
+            };
+            (data.u, data.v, data.w) = (changed(0), changed(1), changed(2));
+        }
+    }
+    if next != pos {
+        let mut pos = plot.pos.to_vec();
+        pos[index] = next.to_array();
+        data.pos = Some(pos.into());
+    }
+    Some(Edit::UpdateData { name: name.to_string(), data })
+}
+
+/// All values, with another one for one primitive.
+fn with<T: Copy>(values: &PerPrimitive<T>, count: usize, index: usize, value: T) -> PerPrimitive<T> {
+    let mut all: Vec<T> = (0..count).map(|i| values.get(i)).collect();
+    all[index] = value;
+    PerPrimitive::Each(Arc::from(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{Bounds, CameraKind, GeometryKind};
+
+    const SIZE: Vec2 = Vec2::new(800.0, 600.0);
+    const KINDS: [GeometryKind; 3] =
+        [GeometryKind::ParticleSet, GeometryKind::Parallelograms, GeometryKind::Parallelepipeds];
+
+    fn scene(kind: GeometryKind) -> Scene {
+        let mut scene = Scene::default();
+        let data = GeometryData {
+            kind: Some(kind),
+            pos: Some(Arc::new([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]])),
+            r: Some(PerPrimitive::All(0.3)),
+            ..GeometryData::default()
+        };
+        scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
+        let transform = Affine3A::from_rotation_y(0.4) * Affine3A::from_scale(Vec3::splat(1.5));
+        scene.apply(&Edit::TransformGeometry { name: "plot".into(), transform }).unwrap();
+        scene.lights.insert("lamp".into(), Light { pos: Vec3::new(2.0, 1.0, 0.0), ..Light::default() });
+        let shape = LightShape::Parallelogram { u: Vec3::Y, v: Vec3::new(-1.0, 0.0, 1.0) };
+        scene.lights.insert("panel".into(), Light { shape, pos: Vec3::new(-2.0, 1.0, 0.0), ..Light::default() });
+        scene
+    }
+
+    fn camera(kind: CameraKind) -> Camera {
+        Camera { kind, eye: Vec3::new(3.0, 4.0, 9.0), target: Vec3::new(0.5, 0.0, 0.0), ..Camera::default() }
+    }
+
+    fn everything() -> [Selected; 4] {
+        [
+            Selected::Geometry("plot".into()),
+            Selected::Primitive { geometry: "plot".into(), index: 1 },
+            Selected::Light("lamp".into()),
+            Selected::Light("panel".into()),
+        ]
+    }
+
+    /// Corners of a primitive in the world; of a sphere the centre and a point as far away as the radius.
+    fn corners(plot: &Geometry, index: usize) -> Vec<Vec3> {
+        let pos = Vec3::from(plot.pos[index]);
+        let all = [&plot.u, &plot.v, &plot.w];
+        let edges: Vec<Vec3> = all[..plot.kind.shape().edge_count()].iter().map(|e| e.get(index).into()).collect();
+        let mut corners: Vec<Vec3> = vec![pos, pos + edges.iter().sum::<Vec3>()];
+        corners.extend(edges.iter().map(|&edge| pos + edge));
+        if edges.is_empty() {
+            corners.push(pos + Vec3::X * plot.r.get(index));
+        }
+        corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect()
+    }
+
+    /// Middle and size of a thing.
+    fn place(scene: &Scene, what: &Selected) -> (Vec3, f32) {
+        let around = |points: &[Vec3]| {
+            let mut bounds = Bounds::EMPTY;
+            points.iter().for_each(|&p| bounds.add(p));
+            bounds
+        };
+        match what {
+            Selected::Light(name) => match scene.lights[name].shape {
+                LightShape::Spherical { radius } => (scene.lights[name].pos, radius),
+                LightShape::Parallelogram { u, v } => (scene.lights[name].pos + (u + v) * 0.5, u.length()),
+            },
+            Selected::Geometry(name) => {
+                let plot = &scene.geometries[name];
+                let center = plot.transform.transform_point3(plot.local_bounds().center());
+                (center, plot.transform.matrix3.determinant().cbrt())
+            }
+            Selected::Primitive { geometry, index } => {
+                let corners = corners(&scene.geometries[geometry], *index);
+                match scene.geometries[geometry].kind.shape() {
+                    Shape::Sphere => (corners[0], corners[2].distance(corners[0])),
+                    _ => (around(&corners[..2]).center(), corners[2].distance(corners[0])),
+                }
+            }
+        }
+    }
+
+    fn seen_at(camera: &Camera, point: Vec3) -> Vec2 {
+        let (x, y) = camera.project(point, SIZE.x / SIZE.y).unwrap();
+        Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
+    }
+
+    fn after(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, way: Vec2) -> Option<Scene> {
+        let edit = edit(scene, camera, what, gesture, way, SIZE)?;
+        let mut next = scene.clone();
+        next.apply(&edit).unwrap();
+        Some(next)
+    }
+
+    #[test]
+    fn what_is_moved_follows_the_pointer() {
+        let way = Vec2::new(31.0, -47.0);
+        for kind in KINDS {
+            for camera in [CameraKind::Pinhole, CameraKind::Ortho].map(camera) {
+                for what in everything() {
+                    let scene = scene(kind);
+                    let (before, size) = place(&scene, &what);
+                    let next = after(&scene, &camera, &what, Gesture::MoveXy, way).unwrap();
+                    let (now, size_now) = place(&next, &what);
+                    let moved = seen_at(&camera, now) - seen_at(&camera, before);
+                    assert!((moved - way).length() < 0.05, "{kind:?} {what:?}: {moved}");
+                    assert!((camera.depth(now) - camera.depth(before)).abs() < 1e-4 && (size_now - size).abs() < 1e-5);
+                    // In depth: up is away.
+                    let next = after(&scene, &camera, &what, Gesture::MoveXz, Vec2::new(0.0, -60.0)).unwrap();
+                    let away = camera.depth(place(&next, &what).0) - camera.depth(before);
+                    let expected = 0.2 * camera.half_height_at(camera.depth(before));
+                    assert!((away - expected).abs() < 1e-4, "{what:?}: {away} is not {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_selected_primitive_changes() {
+        for kind in KINDS {
+            let scene = scene(kind);
+            let what = Selected::Primitive { geometry: "plot".into(), index: 1 };
+            for gesture in [Gesture::MoveXy, Gesture::Scale] {
+                let next = after(&scene, &camera(CameraKind::Pinhole), &what, gesture, Vec2::new(9.0, 50.0)).unwrap();
+                let (old, new) = (&scene.geometries["plot"], &next.geometries["plot"]);
+                for i in [0, 2] {
+                    assert_eq!(corners(old, i), corners(new, i), "{kind:?} {gesture:?}");
+                }
+                assert_ne!(corners(old, 1), corners(new, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn scaling_and_turning_keep_the_middle() {
+        for kind in KINDS {
+            for what in everything() {
+                let (scene, camera) = (scene(kind), camera(CameraKind::Pinhole));
+                let (middle, size) = place(&scene, &what);
+                let next = after(&scene, &camera, &what, Gesture::Scale, Vec2::new(5.0, 150.0)).unwrap();
+                let (now, size_now) = place(&next, &what);
+                assert!(now.abs_diff_eq(middle, 1e-4), "{what:?}: {now} is not {middle}");
+                assert!((size_now / size - 0.75).abs() < 1e-4, "{kind:?} {what:?}: {size_now} of {size}");
+                for gesture in [Gesture::RotateXy, Gesture::RotateXz] {
+                    let round = matches!(&what, Selected::Primitive { .. }) && kind == GeometryKind::ParticleSet;
+                    let next = after(&scene, &camera, &what, gesture, Vec2::new(200.0, 30.0));
+                    if round || what == Selected::Light("lamp".into()) {
+                        assert!(next.is_none(), "a ball cannot be turned");
+                        continue;
+                    }
+                    let (now, size_now) = place(next.as_ref().unwrap(), &what);
+                    assert!(now.abs_diff_eq(middle, 1e-4) && (size_now / size - 1.0).abs() < 1e-4, "{what:?}");
+                    assert_ne!(next.unwrap(), scene);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_turn_goes_with_the_pointer() {
+        // Half the picture to the right: a quarter of a turn, which brings what is in front to the right.
+        let (scene, camera) = (scene(KINDS[0]), Camera::default());
+        let what = Selected::Geometry("plot".into());
+        let turn = |gesture, way| match edit(&scene, &camera, &what, gesture, way, SIZE).unwrap() {
+            Edit::TransformGeometry { transform, .. } => transform.matrix3,
+            _ => panic!("a plot is transformed"),
+        };
+        assert!((turn(Gesture::RotateXy, Vec2::new(400.0, 0.0)) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-5));
+        assert!((turn(Gesture::RotateXy, Vec2::new(0.0, 300.0)) * Vec3::Z).abs_diff_eq(Vec3::NEG_Y, 1e-5));
+        // About the view: clockwise.
+        assert!((turn(Gesture::RotateXz, Vec2::new(400.0, 0.0)) * Vec3::Y).abs_diff_eq(Vec3::X, 1e-5));
+    }
+
+    #[test]
+    fn only_a_panel_moves_along_its_normal() {
+        let (scene, camera) = (scene(KINDS[0]), camera(CameraKind::Pinhole));
+        for what in everything() {
+            let next = after(&scene, &camera, &what, Gesture::AlongNormal, Vec2::new(0.0, -60.0));
+            if what == Selected::Light("panel".into()) {
+                let shift = next.unwrap().lights["panel"].pos - scene.lights["panel"].pos;
+                // u x v
+                let normal = Vec3::new(1.0, 0.0, 1.0).normalize();
+                assert!(shift.normalize().abs_diff_eq(normal, 1e-5) && shift.length() > 0.1, "{shift}");
+            } else {
+                assert!(next.is_none(), "{what:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_changed_makes_no_edit() {
+        let camera = camera(CameraKind::Pinhole);
+        let mut scene = scene(KINDS[0]);
+        for what in [Selected::Geometry("no".into()), Selected::Light("no".into())] {
+            assert!(edit(&scene, &camera, &what, Gesture::MoveXy, Vec2::ONE, SIZE).is_none());
+        }
+        let gone = Selected::Primitive { geometry: "plot".into(), index: 3 };
+        assert!(edit(&scene, &camera, &gone, Gesture::MoveXy, Vec2::ONE, SIZE).is_none());
+        let gestures = [
+            Gesture::RotateXy,
+            Gesture::RotateXz,
+            Gesture::MoveXy,
+            Gesture::MoveXz,
+            Gesture::AlongNormal,
+            Gesture::Scale,
+        ];
+        // Whatever the numbers, what comes is an edit that the scene takes.
+        for what in everything() {
+            for gesture in gestures {
+                for way in [Vec2::splat(f32::NAN), Vec2::splat(1e38), Vec2::splat(f32::INFINITY), Vec2::ONE] {
+                    for size in [SIZE, Vec2::ZERO] {
+                        if let Some(edit) = edit(&scene, &camera, &what, gesture, way, size) {
+                            scene.clone().apply(&edit).unwrap();
+                        }
+                    }
+                }
+            }
+        }
+        // All primitives of this kind have one size.
+        let data = GeometryData {
+            kind: Some(GeometryKind::ParticleSetConstSize),
+            r: Some(PerPrimitive::All(0.2)),
+            ..GeometryData::default()
+        };
+        scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
+        let one = Selected::Primitive { geometry: "plot".into(), index: 0 };
+        assert!(edit(&scene, &camera, &one, Gesture::Scale, Vec2::ONE, SIZE).is_none());
+        assert!(edit(&scene, &camera, &one, Gesture::MoveXy, Vec2::ONE, SIZE).is_some());
+    }
+}

@@ -1,0 +1,320 @@
+//! What was done by hand, as calls of a script that do the same: ready to paste.
+
+use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryData, LightUpdate, PerPrimitive};
+use glam::{Affine3A, EulerRot, Mat3, Vec3};
+use std::fmt::Write;
+
+/// A plot's arrays are printed up to so many rows: more is no text to paste.
+const MOST_ROWS: usize = 100;
+/// Matrices that differ by no more are the same: gestures leave some rounding behind.
+const SAME: f32 = 1e-4;
+
+/// The call that makes the camera `name` this one. A lens is only named where there is one.
+pub fn camera_call(name: &str, camera: &Camera) -> String {
+    let lens = camera.kind == CameraKind::ThinLens;
+    let update = CameraUpdate {
+        kind: Some(camera.kind),
+        eye: Some(camera.eye),
+        target: Some(camera.target),
+        up: Some(camera.up),
+        fov: Some(camera.fov),
+        aperture_radius: lens.then_some(camera.aperture_radius),
+        focal_scale: lens.then_some(camera.focal_scale),
+    };
+    call("update_camera", name, camera_options(&update))
+}
+
+/// The calls that make an edit, one a line; `None` for edits that no gesture makes, for large arrays, and for
+/// transformations that are more than turning, scaling and moving.
+pub fn edit_call(edit: &Edit) -> Option<String> {
+    match edit {
+        Edit::TransformGeometry { name, transform } => transform_calls(name, transform),
+        Edit::UpdateLight { name, light } => Some(call("update_light", name, light_options(light))),
+        Edit::UpdateCamera { name, camera } => Some(call("update_camera", name, camera_options(camera))),
+        Edit::UpdateData { name, data } => Some(call("update_data", name, data_options(data)?)),
+        _ => None,
+    }
+}
+
+/// Keys and values of an option map, without those that are not given.
+type Options = Vec<(&'static str, Option<String>)>;
+
+fn call(function: &str, name: &str, options: Options) -> String {
+    let given = options.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}: {value}")));
+    format!("rt.{function}({}, #{{ {} }});", quoted(name), given.collect::<Vec<_>>().join(", "))
+}
+
+fn camera_options(camera: &CameraUpdate) -> Options {
+    vec![
+        ("cam_type", camera.kind.map(|kind| quoted(kind.name()))),
+        ("eye", camera.eye.map(vector)),
+        ("target", camera.target.map(vector)),
+        ("up", camera.up.map(vector)),
+        ("fov", camera.fov.map(number)),
+        ("aperture_radius", camera.aperture_radius.map(number)),
+        ("focal_scale", camera.focal_scale.map(number)),
+    ]
+}
+
+fn light_options(light: &LightUpdate) -> Options {
+    vec![
+        ("light_type", light.kind.map(|kind| quoted(kind.name()))),
+        ("pos", light.pos.map(vector)),
+        ("autofit_camera", light.autofit_camera.as_deref().map(quoted)),
+        ("color", light.color.map(vector)),
+        ("radius", light.radius.map(number)),
+        ("u", light.u.map(vector)),
+        ("v", light.v.map(vector)),
+        ("in_geometry", light.in_geometry.map(|seen| seen.to_string())),
+    ]
+}
+
+fn data_options(data: &GeometryData) -> Option<Options> {
+    let rows = |rows: &[[f32; 3]]| list(rows.iter().map(|&row| vector(row.into())));
+    let vectors = |values: &Option<PerPrimitive<[f32; 3]>>| match values {
+        Some(PerPrimitive::All(one)) => Some(vector((*one).into())),
+        Some(PerPrimitive::Each(each)) => Some(rows(each)),
+        None => None,
+    };
+    let long = |values: &Option<PerPrimitive<[f32; 3]>>| values.as_ref().is_some_and(|v| v.values().len() > MOST_ROWS);
+    let r_is_long = data.r.as_ref().is_some_and(|r| r.values().len() > MOST_ROWS);
+    let pos_is_long = data.pos.as_ref().is_some_and(|pos| pos.len() > MOST_ROWS);
+    if pos_is_long || r_is_long || [&data.u, &data.v, &data.w, &data.color].into_iter().any(long) {
+        return None;
+    }
+    let r = data.r.as_ref().map(|r| match r {
+        PerPrimitive::All(one) => number(*one),
+        PerPrimitive::Each(each) => list(each.iter().map(|&r| number(r))),
+    });
+    Some(vec![
+        ("pos", data.pos.as_ref().map(|pos| rows(pos))),
+        ("r", r),
+        ("u", vectors(&data.u)),
+        ("v", vectors(&data.v)),
+        ("w", vectors(&data.w)),
+        ("c", vectors(&data.color)),
+        ("mat", data.material.as_deref().map(quoted)),
+        ("rnd", data.rnd.map(|rnd| rnd.to_string())),
+    ])
+}
+
+/// A turn about the origin, then a scaling about it, then a shift: whichever of them it takes.
+fn transform_calls(name: &str, transform: &Affine3A) -> Option<String> {
+    let linear = Mat3::from(transform.matrix3);
+    let size = linear.determinant();
+    let scale = libm::cbrtf(size);
+    let rotation = linear * (1.0 / scale);
+    let off = (rotation.transpose() * rotation).to_cols_array().into_iter().zip(Mat3::IDENTITY.to_cols_array());
+    // Also false where something is not finite.
+    if !(size > 0.0 && off.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) < SAME) {
+        return None;
+    }
+    const ORIGIN: &str = "#{ center: [0, 0, 0] }";
+    let name = quoted(name);
+    let mut calls = Vec::new();
+    if !rotation.abs_diff_eq(Mat3::IDENTITY, 1e-6) {
+        let (z, y, x) = rotation.to_euler(EulerRot::ZYX);
+        calls.push(format!("rt.rotate_geometry({name}, {}, {ORIGIN});", vector(Vec3::new(x, y, z))));
+    }
+    if (scale - 1.0).abs() > 1e-6 {
+        calls.push(format!("rt.scale_geometry({name}, {}, {ORIGIN});", number(scale)));
+    }
+    let shift = Vec3::from(transform.translation);
+    if shift != Vec3::ZERO || calls.is_empty() {
+        calls.push(format!("rt.move_geometry({name}, {});", vector(shift)));
+    }
+    Some(calls.join("\n"))
+}
+
+/// The fewest digits that give the same number again.
+pub fn number(x: f32) -> String {
+    match x.abs() {
+        // Of a negative zero, too.
+        0.0 => "0".into(),
+        1e-4..1e18 => x.to_string(),
+        // In a script such a number wants its point.
+        _ => {
+            let text = format!("{x:e}");
+            match text.split_once('e') {
+                Some((digits, power)) if !digits.contains('.') => format!("{digits}.0e{power}"),
+                _ => text,
+            }
+        }
+    }
+}
+
+/// `[x, y, z]`.
+pub fn vector(v: Vec3) -> String {
+    list(v.to_array().into_iter().map(number))
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+/// A string literal of a script.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::CancelToken;
+    use crate::scene::{Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz};
+    use crate::script::{CallContext, Callback, Host, Script, ScriptOptions};
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// The scene after a callback that makes these calls.
+    fn run(calls: &str, scene: &Scene) -> Scene {
+        let text = format!("fn init(rt) {{ {calls} }}");
+        let script = Script::from_source("main.rhai", &text, Path::new(""), ScriptOptions::default()).expect(calls);
+        let mut host = Host::new(&script).unwrap();
+        let context = CallContext {
+            callback: Callback::Init,
+            scene: scene.clone(),
+            edits: Vec::new(),
+            commands: Vec::new(),
+            frame: 0,
+            seed: 0,
+            image: None,
+            fixed_size: false,
+            permissions: Arc::default(),
+            apart: false,
+            services: None,
+            cancel: CancelToken::new(),
+        };
+        host.run_top_level(&CancelToken::new(), Duration::from_secs(20)).unwrap();
+        let (context, result) = host.call(context, 4, Duration::from_secs(20));
+        result.unwrap_or_else(|error| panic!("{error}: {calls}"));
+        context.scene
+    }
+
+    fn odd_number(i: u32) -> f32 {
+        f32::from_bits(i.wrapping_mul(2_654_435_761) & 0x3fff_ffff | 0x2000_0000) * if i % 2 == 0 { 1.0 } else { -1.0 }
+    }
+
+    #[test]
+    fn the_call_makes_the_same_camera() {
+        let name = "a \"camera\" \\ of\nmine";
+        for (i, kind) in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho].into_iter().enumerate() {
+            let mut scene = Scene::default();
+            scene.cameras.insert(name.into(), Camera::default());
+            let lens = kind == CameraKind::ThinLens;
+            let default = Camera::default();
+            let camera = Camera {
+                kind,
+                eye: Vec3::new(1.0 / 3.0, -1e17, 4e-12),
+                target: Vec3::new(-0.0, 1e-38, 16_777_216.0 + i as f32),
+                up: Vec3::new(0.0, 0.6, -0.8),
+                fov: 34.999_996,
+                aperture_radius: if lens { 0.012_345_678 } else { default.aperture_radius },
+                focal_scale: if lens { 1.1 } else { default.focal_scale },
+            };
+            let call = camera_call(name, &camera);
+            assert_eq!(run(&call, &scene).cameras[name], camera, "{call}");
+        }
+        let plain = Camera { eye: Vec3::new(0.0, 1.5, -4.0), ..Camera::default() };
+        assert_eq!(
+            camera_call("cam", &plain),
+            "rt.update_camera(\"cam\", #{ cam_type: \"Pinhole\", eye: [0, 1.5, -4], target: [0, 0, 0], up: [0, 1, 0], \
+             fov: 35 });"
+        );
+    }
+
+    #[test]
+    fn numbers_come_back_to_the_bit() {
+        let mut scene = Scene::default();
+        scene.cameras.insert("c".into(), Camera::default());
+        for i in 1..200u32 {
+            let eye = Vec3::new(odd_number(3 * i), odd_number(3 * i + 1), odd_number(3 * i + 2));
+            let camera = Camera { eye, ..Camera::default() };
+            let call = camera_call("c", &camera);
+            assert_eq!(
+                run(&call, &scene).cameras["c"].eye.to_array().map(f32::to_bits),
+                eye.to_array().map(f32::to_bits)
+            );
+        }
+    }
+
+    #[test]
+    fn a_light_is_updated_as_by_the_edit() {
+        let mut scene = Scene::default();
+        let shape = LightShape::Parallelogram { u: Vec3::Y, v: Vec3::X };
+        scene.lights.insert("panel".into(), Light { shape, ..Light::default() });
+        let light = LightUpdate {
+            pos: Some(Vec3::new(0.1, 2.0, -3.5)),
+            u: Some(Vec3::Z),
+            color: Some(Vec3::new(1.0, 0.25, 0.0)),
+            in_geometry: Some(false),
+            ..LightUpdate::default()
+        };
+        let edit = Edit::UpdateLight { name: "panel".into(), light };
+        let mut expected = scene.clone();
+        expected.apply(&edit).unwrap();
+        assert_ne!(expected, scene);
+        assert_eq!(run(&edit_call(&edit).unwrap(), &scene), expected);
+    }
+
+    fn with_plot() -> Scene {
+        let mut scene = Scene::default();
+        let plot = Geometry::new(GeometryKind::Parallelepipeds, Arc::new([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]));
+        scene.geometries.insert("plot".into(), Arc::new(plot));
+        scene
+    }
+
+    #[test]
+    fn a_plot_is_moved_as_by_the_edit() {
+        let turn = about_center(rotation_xyz(Vec3::new(0.3, -0.4, 2.5)), Vec3::new(1.0, 2.0, 3.0));
+        let scale = about_center(Mat3::from_diagonal(Vec3::splat(0.7)), Vec3::new(0.0, 1.0, 0.0));
+        let shift = Affine3A::from_translation(Vec3::new(0.5, 0.0, -2.0));
+        for (transform, calls) in
+            [(turn, 2), (scale, 2), (shift, 1), (shift * scale * turn, 3), (Affine3A::IDENTITY, 1)]
+        {
+            let edit = Edit::TransformGeometry { name: "plot".into(), transform };
+            let text = edit_call(&edit).unwrap();
+            assert_eq!(text.lines().count(), calls, "{text}");
+            let made = run(&text, &with_plot()).geometries["plot"].transform;
+            assert!(made.abs_diff_eq(transform, 1e-5), "{text}: {made} is not {transform}");
+        }
+        for no in [Vec3::new(1.0, 2.0, 1.0), Vec3::new(-1.0, 1.0, 1.0), Vec3::new(f32::NAN, 1.0, 1.0)] {
+            let transform = Affine3A::from_scale(no);
+            assert_eq!(edit_call(&Edit::TransformGeometry { name: "plot".into(), transform }), None, "{no}");
+        }
+    }
+
+    #[test]
+    fn short_data_are_printed() {
+        let data = GeometryData {
+            pos: Some(Arc::new([[0.0, 1.5, 0.0], [1.0, 0.0, 0.0]])),
+            u: Some(PerPrimitive::All([2.0, 0.0, 0.0])),
+            r: Some(PerPrimitive::Each(Arc::new([0.5, 1.0]))),
+            ..GeometryData::default()
+        };
+        let edit = Edit::UpdateData { name: "plot".into(), data };
+        let text = edit_call(&edit).unwrap();
+        assert_eq!(text, "rt.update_data(\"plot\", #{ pos: [[0, 1.5, 0], [1, 0, 0]], r: [0.5, 1], u: [2, 0, 0] });");
+        let made = run(&text, &with_plot());
+        assert_eq!(made.geometries["plot"].pos[0], [0.0, 1.5, 0.0]);
+        assert_eq!(made.geometries["plot"].r.get(1), 1.0);
+        let pos = Some(vec![[0.0; 3]; MOST_ROWS + 1].into());
+        let data = GeometryData { pos, ..GeometryData::default() };
+        assert_eq!(edit_call(&Edit::UpdateData { name: "plot".into(), data }), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! Pictures of what the film and the scene know beside colours.
+
+use super::inspect::ray_at;
+use crate::array::colors;
+use crate::device::{Hit, Ray};
+use crate::frame::Guides;
+use crate::scene::Camera;
+use glam::Vec2;
+use rayon::prelude::*;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Channel {
+    #[default]
+    Picture,
+    /// Colours of the surfaces, without light.
+    Albedo,
+    /// Which way the surfaces look: red right, green up, blue to the viewer.
+    Normal,
+    /// Near is bright, far is dark.
+    Depth,
+    /// A colour for each primitive.
+    Ids,
+    /// How well each pixel is known: from dark (well) to bright.
+    Noise,
+}
+
+/// What a channel is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// [`Frame::rgba8`](crate::frame::Frame::rgba8).
+    Picture,
+    /// [`Frame::guides`](crate::frame::Frame::guides), with [`guided`].
+    Guides,
+    /// What the rays of [`rays`] meet, with [`ids`].
+    Hits,
+}
+
+/// For people's eyes.
+const GAMMA: f32 = 2.2;
+/// How bright the farthest thing is, so that it is not taken for the background.
+const FARTHEST: f32 = 0.08;
+/// Of all pixels, so many at either end may lie outside of the range that is shown.
+const OUTSIDE: f64 = 0.01;
+/// The darkest and the brightest noise are at most so many powers of ten apart.
+const DECADES: f32 = 3.0;
+const OPAQUE: u8 = 255;
+
+impl Channel {
+    pub const ALL: [Channel; 6] =
+        [Channel::Picture, Channel::Albedo, Channel::Normal, Channel::Depth, Channel::Ids, Channel::Noise];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Picture => "picture",
+            Channel::Albedo => "albedo",
+            Channel::Normal => "normal",
+            Channel::Depth => "depth",
+            Channel::Ids => "ids",
+            Channel::Noise => "noise",
+        }
+    }
+
+    /// The one after this, and after the last one the first.
+    pub fn next(self) -> Channel {
+        let place = Channel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
+        Channel::ALL[(place + 1) % Channel::ALL.len()]
+    }
+
+    pub fn source(self) -> Source {
+        match self {
+            Channel::Picture => Source::Picture,
+            Channel::Albedo | Channel::Normal | Channel::Depth | Channel::Noise => Source::Guides,
+            Channel::Ids => Source::Hits,
+        }
+    }
+}
+
+/// A channel made of guides, as `width * height` opaque RGBA pixels of 8 bits; `None` for the others.
+pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
+    Some(match channel {
+        Channel::Picture | Channel::Ids => return None,
+        Channel::Albedo => {
+            picture(guides.albedo.chunks_exact(3), |rgb| [0, 1, 2].map(|i| rgb[i].clamp(0.0, 1.0).powf(1.0 / GAMMA)))
+        }
+        // Where only a part of the pixel is covered, that part of the colour.
+        Channel::Normal => picture(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
+            [0, 1, 2].map(|i| 0.5 * (normal[i] + coverage))
+        }),
+        Channel::Depth => {
+            let (near, far) = range(&guides.depth, OUTSIDE).unwrap_or((0.0, 1.0));
+            picture(guides.depth.iter().zip(&guides.coverage), |(depth, coverage)| {
+                if *coverage <= 0.0 {
+                    return [0.0; 3];
+                }
+                let place = if far > near { ((depth - near) / (far - near)).clamp(0.0, 1.0) } else { 0.0 };
+                [(1.0 - place * (1.0 - FARTHEST)) * coverage; 3]
+            })
+        }
+        Channel::Noise => noise(&guides.noise),
+    })
+}
+
+/// On a logarithmic scale: what has none is black, what is not known yet the brightest.
+fn noise(noise: &[f32]) -> Vec<u8> {
+    let map = colors::table("viridis").unwrap_or_default();
+    let known: Vec<f32> = noise.iter().filter(|x| **x > 0.0).map(|x| x.log10()).collect();
+    let (low, high) = range(&known, OUTSIDE).unwrap_or((0.0, 1.0));
+    let low = low.max(high - DECADES);
+    picture(noise.iter(), |&x| {
+        if x <= 0.0 || map.is_empty() {
+            return [0.0; 3];
+        }
+        let place = if high > low { ((x.log10() - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
+        let place = if x.is_finite() { place } else { 1.0 };
+        map[(place * (map.len() - 1) as f32) as usize].map(|c| c as f32)
+    })
+}
+
+/// The least and the largest finite value, but for a part at either end.
+fn range(values: &[f32], outside: f64) -> Option<(f32, f32)> {
+    let mut finite: Vec<f32> = values.iter().copied().filter(|x| x.is_finite()).collect();
+    let last = finite.len().checked_sub(1)?;
+    let cut = (last as f64 * outside) as usize;
+    let (_, low, _) = finite.select_nth_unstable_by(cut, f32::total_cmp);
+    let low = *low;
+    let (_, high, _) = finite.select_nth_unstable_by(last - cut, f32::total_cmp);
+    Some((low, *high))
+}
+
+/// Rays through the middles of all pixels, row by row from the top.
+pub fn rays(camera: &Camera, (width, height): (u32, u32)) -> Vec<Ray> {
+    let size = Vec2::new(width as f32, height as f32);
+    let through = |i: u64| {
+        let (x, y) = (i % u64::from(width), i / u64::from(width));
+        ray_at(camera, Vec2::new(x as f32 + 0.5, y as f32 + 0.5), size)
+    };
+    (0..u64::from(width) * u64::from(height)).into_par_iter().map(through).collect()
+}
+
+/// The picture of what rays have met: a colour for each primitive, the same in every picture, black for nothing.
+pub fn ids(hits: &[Option<Hit>]) -> Vec<u8> {
+    picture(hits.iter(), |hit| hit.map_or([0.0; 3], |hit| id_color(hit.plot, hit.primitive)))
+}
+
+/// Bright, and of another hue than that of the numbers nearby: those of a plot are turns by the golden section.
+fn id_color(plot: u32, primitive: u32) -> [f32; 3] {
+    const GOLDEN: f64 = 0.618_033_988_749_895;
+    const OF_PLOTS: f64 = 0.381_966_011_250_105 * 0.5;
+    let hue = (f64::from(primitive) * GOLDEN + f64::from(plot) * OF_PLOTS).fract() as f32;
+    // Plots differ in lightness, too, and so do the rounds through the hues.
+    let value = [1.0, 0.75, 0.55][(primitive as usize / 13 + plot as usize) % 3];
+    let saturation = [0.55, 0.85][plot as usize / 3 % 2];
+    // HSV.
+    [5.0, 3.0, 1.0].map(|n: f32| {
+        let k = (n + hue * 6.0) % 6.0;
+        value * (1.0 - saturation * k.min(4.0 - k).clamp(0.0, 1.0))
+    })
+}
+
+/// Opaque pixels of 8 bits from display values in [0, 1].
+fn picture<T>(pixels: impl Iterator<Item = T>, color: impl Fn(T) -> [f32; 3]) -> Vec<u8> {
+    let mut rgba = Vec::with_capacity(4 * pixels.size_hint().0);
+    for pixel in pixels {
+        rgba.extend(color(pixel).map(|c| (c.clamp(0.0, 1.0) * 255.0 + 0.5) as u8));
+        rgba.push(OPAQUE);
+    }
+    rgba
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+//! What is seen under the pointer, with the data that it was made from.
+
+use super::arrange::Selected;
+use super::call::{number, vector};
+use crate::device::{Hit, Ray};
+use crate::scene::{Camera, Light, LightShape, Scene};
+use glam::{Vec2, Vec3};
+
+/// A thing that a ray met.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The primitive, or the light.
+    pub what: Selected,
+    /// Of a parallelepiped, the face: see [`Hit::face`].
+    pub face: u32,
+    /// As a script names it: `"ParticleSet"`, `"Spherical"`.
+    pub kind: &'static str,
+    /// Where the ray met it, in the world.
+    pub position: Vec3,
+    /// From the ray's origin, scene units.
+    pub distance: f32,
+    /// Names and values of its data, as in the options of `set_data` and `setup_light`.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// The ray of a scene's view through a pixel of the picture area; pixels are counted from its upper left corner.
+pub fn ray_at(camera: &Camera, at: Vec2, size: Vec2) -> Ray {
+    let (x, y) = (2.0 * at.x / size.x - 1.0, 1.0 - 2.0 * at.y / size.y);
+    let (origin, dir) = camera.ray(x, y, size.x / size.y);
+    Ray { origin: origin.into(), dir: dir.into() }
+}
+
+/// What the ray meets first: `hit`, which [`Device::closest`](crate::device::Device::closest) has found in this scene, or a
+/// light that is nearer. Lights that cannot be seen are not met. The ray's direction is a unit vector.
+pub fn describe(scene: &Scene, hit: Option<&Hit>, ray: &Ray) -> Option<Inspection> {
+    let mut nearest = f32::INFINITY;
+    let mut found = None;
+    if let Some(hit) = hit {
+        nearest = hit.t;
+        found = primitive(scene, hit, ray);
+    }
+    for (name, light) in &scene.lights {
+        let distance = if light.in_geometry { meet(light, ray) } else { None };
+        if let Some(distance) = distance.filter(|distance| *distance < nearest) {
+            nearest = distance;
+            found = Some(Inspection {
+                what: Selected::Light(name.clone()),
+                face: 0,
+                kind: light.kind().name(),
+                position: along(ray, distance),
+                distance,
+                values: light_values(light),
+            });
+        }
+    }
+    found
+}
+
+impl Inspection {
+    /// `"points[12]"`, or the name of a light.
+    pub fn title(&self) -> String {
+        match &self.what {
+            Selected::Geometry(name) | Selected::Light(name) => name.clone(),
+            Selected::Primitive { geometry, index } => format!("{geometry}[{index}]"),
+        }
+    }
+
+    /// For an overlay: what it is, where it was met, and a line for each value.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("{}  {}", self.title(), self.kind),
+            format!("at {}, {} away", vector(self.position.to_array().map(short).into()), number(short(self.distance))),
+        ];
+        lines.extend(self.values.iter().map(|(name, value)| format!("{name}: {value}")));
+        lines
+    }
+}
+
+/// With no more digits than a place that was pointed at has.
+fn short(x: f32) -> f32 {
+    format!("{x:.4e}").parse().unwrap_or(x)
+}
+
+fn along(ray: &Ray, t: f32) -> Vec3 {
+    Vec3::from(ray.origin) + Vec3::from(ray.dir) * t
+}
+
+fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
+    let (name, plot) = scene.geometries.get_index(hit.plot as usize)?;
+    let index = hit.primitive as usize;
+    let mut values = vec![("pos", vector((*plot.pos.get(index)?).into()))];
+    match plot.kind.shape().edge_count() {
+        0 => values.push(("r", number(plot.r.get(index)))),
+        edges => {
+            let all = [("u", &plot.u), ("v", &plot.v), ("w", &plot.w)];
+            values.extend(all[..edges].iter().map(|(name, edge)| (*name, vector(edge.get(index).into()))));
+        }
+    }
+    values.push(("c", vector(plot.color.get(index).into())));
+    values.push(("mat", plot.material.clone()));
+    Some(Inspection {
+        what: Selected::Primitive { geometry: name.clone(), index },
+        face: hit.face,
+        kind: plot.kind.name(),
+        position: along(ray, hit.t),
+        distance: hit.t,
+        values,
+    })
+}
+
+fn light_values(light: &Light) -> Vec<(&'static str, String)> {
+    let mut values = vec![("pos", vector(light.pos))];
+    match light.shape {
+        LightShape::Spherical { radius } => values.push(("radius", number(radius))),
+        LightShape::Parallelogram { u, v } => values.extend([("u", vector(u)), ("v", vector(v))]),
+    }
+    values.push(("color", vector(light.color)));
+    values
+}
+
+/// Distance to a light, to either side of a parallelogram, as the kernels have it (`kernels/light`): there is nothing to
+/// meet from inside of a sphere.
+fn meet(light: &Light, ray: &Ray) -> Option<f32> {
+    let (origin, dir) = (Vec3::from(ray.origin), Vec3::from(ray.dir));
+    let to = light.pos - origin;
+    match light.shape {
+        LightShape::Spherical { radius } => {
+            let middle = to.dot(dir);
+            let left = radius * radius - (to - dir * middle).length_squared();
+            (middle > 0.0 && to.length_squared() > radius * radius && left >= 0.0).then(|| middle - left.sqrt())
+        }
+        LightShape::Parallelogram { u, v } => {
+            let normal = u.cross(v);
+            let t = normal.dot(to) / normal.dot(dir);
+            let p = dir * t - to;
+            // Parts of the edges: triple products over the squared area.
+            let area = normal.length_squared();
+            let inside = |part: f32| (0.0..=area).contains(&part);
+            let hits = t > 0.0 && inside(p.cross(v).dot(normal)) && inside(u.cross(p).dot(normal));
+            hits.then_some(t)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Device;
+    use crate::device::cpu::CpuDevice;
+    use crate::scene::{ChangeSet, Edit, GeometryData, GeometryKind, PerPrimitive};
+    use std::sync::Arc;
+
+    const SIZE: Vec2 = Vec2::new(400.0, 300.0);
+
+    /// A ball and two blocks behind it, seen from z = 10.
+    fn scene() -> Scene {
+        let mut scene = Scene { size: (400, 300), ..Scene::default() };
+        scene.cameras.insert("cam".into(), Camera::default());
+        scene.current_camera = Some("cam".into());
+        let mut set = |name: &str, data| scene.apply(&Edit::SetData { name: name.into(), data }).unwrap();
+        set("nothing", GeometryData { pos: Some(Arc::new([[0.0, 0.0, 99.0]])), ..GeometryData::default() });
+        set(
+            "balls",
+            GeometryData {
+                pos: Some(Arc::new([[-2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])),
+                r: Some(PerPrimitive::Each(Arc::new([0.25, 0.5]))),
+                color: Some(PerPrimitive::All([0.9, 0.5, 0.2])),
+                ..GeometryData::default()
+            },
+        );
+        let block = GeometryData {
+            kind: Some(GeometryKind::Parallelepipeds),
+            pos: Some(Arc::new([[-5.0, -5.0, -3.0], [-0.5, 1.0, 0.0]])),
+            u: Some(PerPrimitive::All([10.0, 0.0, 0.0])),
+            v: Some(PerPrimitive::All([0.0, 10.0, 0.0])),
+            w: Some(PerPrimitive::All([0.0, 0.0, -1.0])),
+            ..GeometryData::default()
+        };
+        set("blocks", block);
+        scene
+    }
+
+    fn look(scene: &Scene, at: Vec2) -> Option<Inspection> {
+        let mut device = CpuDevice::new(1).unwrap();
+        device.apply(scene, &ChangeSet::default()).unwrap();
+        let ray = ray_at(&scene.view(), at, SIZE);
+        let hit = device.closest(&[ray]).unwrap()[0];
+        describe(scene, hit.as_ref(), &ray)
+    }
+
+    /// Where a point of the scene is seen.
+    fn pixel(scene: &Scene, point: Vec3) -> Vec2 {
+        let (x, y) = scene.view().project(point, SIZE.x / SIZE.y).unwrap();
+        Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
+    }
+
+    #[test]
+    fn a_primitive_is_described_with_its_data() {
+        let scene = scene();
+        let ball = look(&scene, SIZE * 0.5).unwrap();
+        assert_eq!(ball.what, Selected::Primitive { geometry: "balls".into(), index: 1 });
+        assert_eq!(
+            ball.lines(),
+            [
+                "balls[1]  ParticleSet",
+                "at [0, 0, 0.5], 9.5 away",
+                "pos: [0, 0, 0]",
+                "r: 0.5",
+                "c: [0.9, 0.5, 0.2]",
+                "mat: diffuse"
+            ]
+        );
+        let other = look(&scene, pixel(&scene, Vec3::new(-2.0, 0.0, 0.0))).unwrap();
+        assert_eq!((other.title().as_str(), other.values[1].1.as_str()), ("balls[0]", "0.25"));
+        let block = look(&scene, pixel(&scene, Vec3::new(1.0, -1.0, -3.0))).unwrap();
+        assert_eq!((block.title().as_str(), block.kind), ("blocks[0]", "Parallelepipeds"));
+        assert!(block.position.abs_diff_eq(Vec3::new(1.0, -1.0, -3.0), 1e-4));
+        assert_eq!(block.values.iter().map(|v| v.0).collect::<Vec<_>>(), ["pos", "u", "v", "w", "c", "mat"]);
+    }
+
+    #[test]
+    fn a_light_in_front_is_what_is_met() {
+        let mut scene = scene();
+        let ball = look(&scene, SIZE * 0.5);
+        let sphere = Light { pos: Vec3::new(0.0, 0.0, 3.0), ..Light::default() };
+        scene.lights.insert("lamp".into(), sphere.clone());
+        let found = look(&scene, SIZE * 0.5).unwrap();
+        assert_eq!((found.title().as_str(), found.kind, found.distance), ("lamp", "Spherical", 6.0));
+        assert_eq!(found.lines()[2..], ["pos: [0, 0, 3]", "radius: 1", "color: [10, 10, 10]"]);
+        // Unseen, behind the ball, and with the eye inside.
+        for other in [
+            Light { in_geometry: false, ..sphere.clone() },
+            Light { pos: Vec3::new(0.0, 0.0, -1.5), ..sphere.clone() },
+            Light { pos: Vec3::new(0.0, 0.0, 10.5), ..sphere },
+        ] {
+            scene.lights.insert("lamp".into(), other);
+            assert_eq!(look(&scene, SIZE * 0.5), ball);
+        }
+        // Both sides of a panel, which reaches from the middle to the upper left.
+        for (u, v) in [(Vec3::Y, Vec3::NEG_X), (Vec3::NEG_X, Vec3::Y)] {
+            let shape = LightShape::Parallelogram { u, v };
+            scene.lights.insert("lamp".into(), Light { shape, pos: Vec3::Z * 4.0, ..Light::default() });
+            for (x, y, is_met) in [(-0.9, 0.9, true), (-0.1, 0.1, true), (0.1, 0.1, false), (-0.1, 1.1, false)] {
+                let found = look(&scene, pixel(&scene, Vec3::new(x, y, 4.0))).unwrap();
+                assert_eq!(found.title() == "lamp", is_met, "({x}, {y}): {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn beside_everything_there_is_nothing() {
+        let mut scene = scene();
+        scene.geometries.shift_remove("blocks");
+        assert_eq!(look(&scene, Vec2::new(2.0, 2.0)), None);
+        let ray = ray_at(&scene.view(), Vec2::ZERO, SIZE);
+        let stale = Hit { plot: 7, primitive: 0, face: 0, t: 1.0 };
+        assert_eq!(describe(&scene, Some(&stale), &ray), None, "a hit of another scene");
+        let stale = Hit { plot: 1, primitive: 9, face: 0, t: 1.0 };
+        assert_eq!(describe(&scene, Some(&stale), &ray), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Moving the camera by pointer: from a camera and a gesture to the next camera.
+//!
+//! Positions and ways are in pixels of the picture area, x to the right and y down. Every result can be shown
+//! ([`Camera::check`]), whatever the gesture: one that leads nowhere gives the camera back as it was.
+
+use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE};
+use glam::{Quat, Vec2, Vec3};
+use std::f32::consts::PI;
+
+/// The field of view that zooming leads to, degrees.
+pub const FOV: (f32, f32) = (0.1, 179.0);
+/// An eye that goes round its target keeps this far from the poles, radians: there the picture would turn over.
+const FROM_POLE: f32 = 1e-3;
+/// One gesture changes a size by no more than this factor, up or down.
+const MOST_AT_ONCE: f32 = 10.0;
+/// Eye and target are no nearer to each other than this part of their coordinates: floats know no more of a direction.
+const LEAST_DISTANCE: f32 = 1e-5;
+/// What one step of the wheel leaves of the distance.
+const WHEEL: f32 = 0.9;
+
+/// From which side an axis view looks at the target: `PosX` has its eye on the positive X axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    PosX,
+    NegX,
+    PosY,
+    NegY,
+    PosZ,
+    NegZ,
+}
+
+impl Axis {
+    pub const ALL: [Axis; 6] = [Axis::PosX, Axis::NegX, Axis::PosY, Axis::NegY, Axis::PosZ, Axis::NegZ];
+
+    /// From the target to the eye.
+    pub fn direction(self) -> Vec3 {
+        match self {
+            Axis::PosX => Vec3::X,
+            Axis::NegX => Vec3::NEG_X,
+            Axis::PosY => Vec3::Y,
+            Axis::NegY => Vec3::NEG_Y,
+            Axis::PosZ => Vec3::Z,
+            Axis::NegZ => Vec3::NEG_Z,
+        }
+    }
+
+    /// `"+X"`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Axis::PosX => "+X",
+            Axis::NegX => "-X",
+            Axis::PosY => "+Y",
+            Axis::NegY => "-Y",
+            Axis::PosZ => "+Z",
+            Axis::NegZ => "-Z",
+        }
+    }
+}
+
+/// Moves the eye about the target, like a turntable whose axis is the camera's `up`; half a turn for a way as long as the
+/// picture is high. The scene follows the pointer. It stops short of the poles.
+pub fn orbit(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
+    let turn = way * (PI / size.y);
+    let back = turned(camera, -turn.x, turn.y);
+    checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
+}
+
+/// Moves the target about the eye, with `up` as the axis: what is in the middle of the picture follows the pointer.
+pub fn look_around(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
+    let turn = way * (camera.fov.to_radians() / size.y);
+    let back = turned(camera, turn.x, -turn.y);
+    checked(camera, Camera { target: camera.eye - back, ..camera.clone() })
+}
+
+/// From the target to the eye after a turn about `up` and one away from its plane, radians.
+fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
+    let (right, _, forward) = camera.basis();
+    let axis = camera.up.normalize_or(Vec3::Y);
+    // The eye lies in the plane of `axis` and `level`, at `height` above the target's level. Where it is at a pole, `level`
+    // is what the picture has there.
+    let level = right.cross(axis).normalize_or(-forward);
+    let height = libm::atan2f(-forward.dot(axis), -forward.dot(level));
+    let limit = PI / 2.0 - FROM_POLE;
+    let height = (height + pitch).clamp(-limit, limit);
+    let level = Quat::from_axis_angle(axis, yaw % (2.0 * PI)) * level;
+    let direction = level * libm::cosf(height) + axis * libm::sinf(height);
+    direction.normalize_or(-forward) * camera.eye.distance(camera.target)
+}
+
+/// Shifts eye and target alike, so that what is at the target's depth follows the pointer.
+pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
+    let shift = -in_picture(camera, way, size, camera.eye.distance(camera.target));
+    checked(camera, shifted(camera, shift))
+}
+
+/// The way in the world, across the camera's axis, of something at `depth` that follows the pointer.
+pub fn in_picture(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
+    let (right, up, _) = camera.basis();
+    let pixel = 2.0 * camera.half_height_at(depth) / size.y;
+    (right * way.x - up * way.y) * pixel
+}
+
+/// Changes the field of view by the factor 1 + 0.005 `dy`, within [`FOV`].
+pub fn zoom(camera: &Camera, dy: f32) -> Camera {
+    let fov = (camera.fov * factor(0.005 * dy)).clamp(FOV.0, FOV.1);
+    checked(camera, Camera { fov, ..camera.clone() })
+}
+
+/// Moves the eye by 0.01 `dy` of the way to the target, and never through it.
+pub fn dolly(camera: &Camera, dy: f32) -> Camera {
+    let back = (camera.eye - camera.target) * factor(-0.01 * dy);
+    checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
+}
+
+/// Turns the picture about its middle, clockwise, by an angle in radians.
+pub fn roll(camera: &Camera, angle: f32) -> Camera {
+    let (_, top, forward) = camera.basis();
+    let along_view = camera.up.normalize_or(Vec3::Y).cross(forward).length_squared() <= 1e-10;
+    let up = if along_view { top } else { camera.up };
+    // A camera that leans to the left sees a picture that leans to the right.
+    let up = Quat::from_axis_angle(forward, -(angle % (2.0 * PI))) * up;
+    checked(camera, Camera { up, ..camera.clone() })
+}
+
+/// Changes the focus distance by the factor 1 + 0.01 `dy`.
+pub fn focus(camera: &Camera, dy: f32) -> Camera {
+    let focal_scale = camera.focal_scale * factor(0.01 * dy);
+    checked(camera, Camera { focal_scale, ..camera.clone() })
+}
+
+/// Makes the plane sharp that goes through `point`, across the camera's axis; nothing behind the eye.
+pub fn focus_on(camera: &Camera, point: Vec3) -> Camera {
+    let focal_scale = camera.depth(point) / camera.eye.distance(camera.target);
+    checked(camera, Camera { focal_scale, ..camera.clone() })
+}
+
+/// Changes the radius of the lens by the factor 1 + 0.01 `dy`. A closed lens opens to a thousandth of the distance between
+/// eye and target.
+pub fn aperture(camera: &Camera, dy: f32) -> Camera {
+    let aperture_radius = match camera.aperture_radius {
+        0.0 if dy > 0.0 => 1e-3 * camera.eye.distance(camera.target),
+        radius => radius * factor(0.01 * dy),
+    };
+    checked(camera, Camera { aperture_radius, ..camera.clone() })
+}
+
+/// Steps of the wheel, positive to come nearer by a tenth each. What is under the pointer `at`, at the target's depth,
+/// stays there. An orthographic view gets smaller instead: an eye that came nearer would leave things behind.
+pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
+    let distance = camera.eye.distance(camera.target);
+    let point = camera.target + in_picture(camera, at - size * 0.5, size, distance);
+    let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
+    if camera.kind == CameraKind::Ortho {
+        let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);
+        let fov = 2.0 * libm::atanf(slope(camera.fov) * wanted).to_degrees();
+        let fov = fov.clamp(FOV.0, FOV.1);
+        // What the limits have left of it.
+        let shift = (point - camera.target) * (1.0 - slope(fov) / slope(camera.fov));
+        return checked(camera, Camera { fov, ..shifted(camera, shift) });
+    }
+    let toward = |from: Vec3| point + (from - point) * wanted;
+    checked(camera, Camera { eye: toward(camera.eye), target: toward(camera.target), ..camera.clone() })
+}
+
+/// Looks along an axis of the world, at the same target from the same distance. Up becomes the axis that is nearest to what
+/// was up.
+pub fn look_along(camera: &Camera, axis: Axis) -> Camera {
+    let most = camera.up.abs().max_element();
+    let nearest = Axis::ALL.map(Axis::direction).into_iter().find(|axis| camera.up.dot(*axis) == most);
+    let eye = camera.target + axis.direction() * camera.eye.distance(camera.target);
+    checked(camera, Camera { eye, up: nearest.unwrap_or(camera.up), ..camera.clone() })
+}
+
+/// Looks at the middle of `bounds` from where all of it is seen; an empty box changes nothing. `aspect`: width by height.
+pub fn fit(camera: &Camera, bounds: Bounds, aspect: f32) -> Camera {
+    let mut next = camera.clone();
+    if !bounds.is_empty() {
+        next.fit(bounds, aspect, DEFAULT_FIT_SCALE);
+    }
+    checked(camera, next)
+}
+
+fn shifted(camera: &Camera, shift: Vec3) -> Camera {
+    Camera { eye: camera.eye + shift, target: camera.target + shift, ..camera.clone() }
+}
+
+/// 1 + `change`, but no more than a hand can mean.
+fn factor(change: f32) -> f32 {
+    (1.0 + change).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE)
+}
+
+/// The next camera, or the one before where that would show nothing.
+fn checked(before: &Camera, next: Camera) -> Camera {
+    let distance = next.eye.distance(next.target);
+    let reach = next.eye.abs().max(next.target.abs()).max_element();
+    // An eye that was as near before may go on moving.
+    let apart = distance > LEAST_DISTANCE * reach || distance >= before.eye.distance(before.target);
+    if next.check().is_ok() && apart && distance.is_normal() { next } else { before.clone() }
+}
+
+#[cfg(test)]
+mod tests;
