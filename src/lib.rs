@@ -5,8 +5,8 @@
 //! | module | what it is | what it must not know |
 //! | --- | --- | --- |
 //! | [`cli`] | arguments as typed, resolved into a configuration, one file per command | |
+//! | [`viewer`] | what a user sees of a run and does with it: keys, gestures, panels, live editing | Rhai |
 //! | [`engine`] | the two threads, the round, the sync point, accumulation, cancellation | Rhai, file formats |
-//! | [`viewer`] | gestures, picking, pictures of what the film knows: no window in it | windows, Rhai |
 //! | [`script`] | the only place that knows Rhai: host, state, API table, diagnostics, limits | devices |
 //! | [`device`] | the seam between "what to render" and "which hardware": `cpu`, `null` | Rhai, windows |
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
@@ -32,5 +32,6 @@ pub mod output;
 pub mod scene;
 pub mod script;
 pub mod viewer;
+mod watch;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -2,9 +2,10 @@
 
 use super::bench::Case;
 use crate::device::DeviceChoice;
+use crate::output::Aspect;
 use crate::scene::check_size;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -48,16 +49,37 @@ pub enum Command {
 
 /// Show the animation of a script in a window
 ///
-/// The picture appears after the first pass and refines while you look at it. Space pauses the animation (the
-/// picture goes on refining), S saves the picture as a numbered PNG in the current folder, Esc closes. The window
-/// can be resized; the picture is then traced in the new size. An error in a callback is shown over the picture,
-/// which stays.
+/// The picture appears after the first pass and refines while you look at it. Edit the script and save it: the new code
+/// takes over at once, with state, scene and camera as they are where only functions have changed. Drag to orbit, turn the
+/// wheel to come nearer, click to see what is there; H lists all keys, P shows the script's parameters as sliders, I what
+/// is going on. Errors are shown over the picture, which stays.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   plotrt run scripts/animation.rhai
-  plotrt run scripts/animation.rhai --set n=20 --size 1280x720")]
+  plotrt run scripts/animation.rhai --set n=20 --size 1280x720
+  plotrt run scripts/animation.rhai --params saved.json --stats rounds.jsonl")]
 pub struct RunArgs {
+    /// Pixels of the screen per pixel of the picture, and the size of text: 2 on a screen with small pixels
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = parse_scale)]
+    pub scale: f32,
+
+    /// What a window of another shape does to the picture: traced in that shape, kept with borders, or cut
+    #[arg(long, value_enum, default_value_t)]
+    pub aspect: AspectArg,
+
+    /// Size in pixels of the pictures that Shift+S traces and saves [default: that of the picture in the window]
+    #[arg(long, value_name = "WxH", allow_hyphen_values = true)]
+    pub still: Option<Size>,
+
+    /// Passes of the pictures that Shift+S traces and saves
+    #[arg(long, value_name = "N", default_value = "1000", allow_negative_numbers = true, value_parser = parse_passes)]
+    pub still_passes: u32,
+
+    /// Write what each round has cost into this file: one line of JSON per round
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub stats: Option<PathBuf>,
+
     #[command(flatten)]
     pub shared: SharedArgs,
 }
@@ -118,6 +140,10 @@ pub struct SharedArgs {
     /// Set a parameter of the script, `param("NAME", default)`; can be repeated
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
     pub sets: Vec<(String, String)>,
+
+    /// Take parameters of the script from this file, which S saves while the sliders are shown; `--set` wins
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub params: Option<PathBuf>,
 
     /// Frames per second: of an animation file [default: 25]; in a window, most rounds of the animation [default: 60]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_fps)]
@@ -307,6 +333,25 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
+/// What `--aspect` takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum AspectArg {
+    #[default]
+    Follow,
+    Keep,
+    Crop,
+}
+
+impl From<AspectArg> for Aspect {
+    fn from(arg: AspectArg) -> Aspect {
+        match arg {
+            AspectArg::Follow => Aspect::Follow,
+            AspectArg::Keep => Aspect::Keep,
+            AspectArg::Crop => Aspect::Crop,
+        }
+    }
+}
+
 /// `7`, `0-99` or `0-99:2`, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameRange {
@@ -419,6 +464,11 @@ fn parse_size_of_memory(text: &str) -> Result<usize, String> {
 fn parse_fps(text: &str) -> Result<f64, String> {
     let fps = text.parse().ok().filter(|fps| (0.001..=1000.0).contains(fps));
     fps.ok_or_else(|| "frames per second are a number from 0.001 to 1000".into())
+}
+
+fn parse_scale(text: &str) -> Result<f32, String> {
+    let scale = text.parse().ok().filter(|scale| (1.0..=8.0).contains(scale));
+    scale.ok_or_else(|| "a scale is a number from 1 to 8".into())
 }
 
 fn parse_threads(text: &str) -> Result<usize, String> {

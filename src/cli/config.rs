@@ -5,6 +5,7 @@ use super::{log, report};
 use crate::device::{self, Device, DeviceChoice};
 use crate::engine::{EngineConfig, Mode};
 use crate::script::{Limits, Permissions, Script, ScriptOptions};
+use crate::viewer::sliders;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,10 +21,13 @@ pub struct Setup {
 pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Result<Setup> {
     log::start(&args.output);
     let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
+    // The last one wins, so that what was typed comes last.
+    let mut sets = args.params.as_deref().map(sliders::load).transpose()?.unwrap_or_default();
+    sets.extend_from_slice(&args.sets);
     let options = ScriptOptions {
         seed: args.seed,
         threads: args.threads,
-        ..options(&args.sets, args.max_operations, args.max_memory, &permissions)
+        ..options(&sets, args.max_operations, args.max_memory, &permissions)
     };
     let script = Script::load(&args.script, options)?;
     let device = open_device(&args.device, args.threads, args.output.quiet)?;

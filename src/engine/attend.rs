@@ -60,7 +60,7 @@ impl Raytrace<'_> {
             return Ok(());
         }
         let complete = self.tracer.passes() >= self.full();
-        let frame = self.tracer.develop(complete, Develop { linear: false })?;
+        let frame = self.tracer.develop(complete, Develop { linear: false, guides: self.view.guides })?;
         self.redevelop = false;
         self.show(frame, start.elapsed().as_secs_f64());
         Ok(())

@@ -1,7 +1,7 @@
 //! What a viewer asks of a running engine.
 
-use super::view::Guide;
 use crate::cancel::CancelToken;
+use crate::device::Ray;
 use crate::scene::{Camera, Edit};
 use crate::script::Script;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -30,13 +30,12 @@ pub enum Control {
     Exposure(f32),
     /// Switches denoising on or off, whatever the script says; `None`: as the script says.
     Denoise(Option<bool>),
-    /// What frames bring along beside the picture.
-    Guide(Guide),
+    /// Whether frames bring [`crate::frame::Frame::guides`] along.
+    Guides(bool),
     /// Changes the scene as a callback would.
     Edit(Edit),
-    /// Say what is seen at this place of the picture: (0, 0) is its upper left corner, (1, 1) its lower right one.
-    /// Answered by [`super::Event::Picked`] with the same number.
-    Pick { id: u64, at: (f32, f32) },
+    /// Say what these rays meet first; answered by [`super::Event::Picked`] with the same number.
+    Pick { id: u64, rays: Vec<Ray> },
     /// Go on with an edited script, which may have to run its top level and `init` again, and must where `anew`.
     Reload { script: Arc<Script>, anew: bool },
     /// Run the top level and `init` again.
@@ -56,7 +55,7 @@ impl Control {
     pub(super) fn is_urgent(&self) -> bool {
         match self {
             Control::PauseCompute | Control::ResumeCompute | Control::TogglePause | Control::Step => false,
-            Control::Exposure(_) | Control::Denoise(_) | Control::Guide(_) => false,
+            Control::Exposure(_) | Control::Denoise(_) | Control::Guides(_) => false,
             Control::Refresh
             | Control::Resize(..)
             | Control::Look { .. }
@@ -83,7 +82,7 @@ impl Control {
             Control::Look { .. }
                 | Control::Exposure(_)
                 | Control::Denoise(_)
-                | Control::Guide(_)
+                | Control::Guides(_)
                 | Control::Edit(_)
                 | Control::Pick { .. }
                 | Control::Refresh
@@ -256,7 +255,7 @@ mod tests {
         assert_eq!(condensed(&[PauseCompute, TogglePause, ResumeCompute]), ["resume"]);
         assert_eq!(condensed(&[PauseCompute, TogglePause]), ["pause", "toggle"]);
         assert_eq!(condensed(&[Resize(1, 2), Refresh, Resize(3, 4), Refresh]), ["3x4", "refresh"]);
-        let look = |moving| Look { camera: moving.then(Camera::default), moving };
+        let look = |moving: bool| Look { camera: moving.then(Camera::default), moving };
         assert_eq!(condensed(&[look(true), TogglePause, look(false)]), ["look false false", "toggle"]);
         let tune = |name: &str, value: &str| Tune(vec![(name.into(), value.into())]);
         assert_eq!(condensed(&[tune("a", "1"), tune("b", "1"), tune("a", "2")]), ["b=1 a=2 "]);

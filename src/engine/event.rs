@@ -1,6 +1,7 @@
 //! What a run tells its viewer: frames, errors, its state, its end.
 
 use super::stats::RoundStats;
+use crate::device::Hit;
 use crate::frame::Frame;
 use crate::scene::Scene;
 use crate::script::{Edited, ParamInfo};
@@ -80,6 +81,11 @@ pub enum Event {
     },
     /// What a round in a window has cost.
     Round(Box<RoundStats>),
+    /// What the rays of [`super::Control::Pick`] met, in their order.
+    Picked {
+        id: u64,
+        hits: Vec<Option<Hit>>,
+    },
     /// How far the picture of [`super::Control::Still`] is, in passes.
     StillAt {
         done: u32,
@@ -199,7 +205,7 @@ impl Events {
             (Event::StillAt { .. }, _) => drop(queue.replace(|e| matches!(e, Event::StillAt { .. }))),
             (Event::Error(_), _) => queue.limit(|e| matches!(e, Event::Error(_)), ERRORS_KEPT),
             (Event::Round(_), _) => queue.limit(|e| matches!(e, Event::Round(_)), ROUNDS_KEPT),
-            (Event::Reloaded { .. } | Event::Still(_), _) => {}
+            (Event::Reloaded { .. } | Event::Picked { .. } | Event::Still(_), _) => {}
             (Event::Finished(outcome), _) => queue.outcome = Some(outcome.clone()),
         }
         queue.events.push_back(event);

@@ -47,7 +47,6 @@ pub use observe::{Moment, Observer, Recorder};
 pub use seed::image_seed;
 pub use stats::{Lane, RoundStats, Span};
 pub use stop::StopHandle;
-pub use view::Guide;
 
 use crate::cancel::CancelToken;
 use crate::device::Device;

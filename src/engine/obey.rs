@@ -58,8 +58,8 @@ impl Raytrace<'_> {
             }
             Control::Exposure(factor) => self.view.exposure = factor.max(0.0),
             Control::Denoise(on) => self.view.denoise = on,
-            Control::Guide(guide) => {
-                self.view.guide = guide;
+            Control::Guides(wanted) => {
+                self.view.guides = wanted;
                 self.redevelop = self.tracer.passes() > 0;
             }
             Control::Refresh => self.refresh = true,
@@ -67,7 +67,13 @@ impl Raytrace<'_> {
                 Ok(()) => self.by_hand.push(edit),
                 Err(error) => self.shared.events.send(Event::Error(error)),
             },
-            Control::Pick { .. } => return Ok(false),
+            Control::Pick { id, rays } => {
+                match self.tracer.closest(&rays) {
+                    Ok(hits) => self.shared.events.send(Event::Picked { id, hits }),
+                    Err(error) => self.fail(Source::Device, error)?,
+                }
+                return Ok(false);
+            }
             _ => return Ok(false),
         }
         Ok(true)

@@ -139,6 +139,8 @@ impl<'a> Raytrace<'a> {
         ready: Ready,
     ) -> Result<Self> {
         let Ready { host, scene, commands, renders } = ready;
+        // A text that is edited while it runs may lose a parameter that was set.
+        let tuned = script.sets().to_vec();
         let mut raytrace = Raytrace {
             shared,
             script,
@@ -152,7 +154,7 @@ impl<'a> Raytrace<'a> {
             stepping: false,
             view: View::default(),
             by_hand: Vec::new(),
-            tuned: Vec::new(),
+            tuned,
             closing: false,
             refresh: true,
             redevelop: false,

@@ -83,7 +83,7 @@ impl Raytrace<'_> {
                 tracer.restart(seed);
                 let limit = Duration::from_millis(scene.params.rt_timeout.into());
                 if tracer.trace(1, limit, Breaks::For(Control::is_urgent), |_, _| Ok(()))? {
-                    let frame = Arc::new(tracer.develop(false, Develop::default())?);
+                    let frame = Arc::new(tracer.develop(false, Develop { linear: false, guides: view.guides })?);
                     let seconds_per_pass = tracer.seconds_per_pass().unwrap_or_default();
                     let (scene, timings) = (tracer.held(), Default::default());
                     let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };

@@ -3,10 +3,10 @@
 use super::raytrace::{Raytrace, Source};
 use super::tracer::Breaks;
 use super::{Control, Event};
+use crate::Result;
 use crate::device::Develop;
 use crate::frame::Frame;
 use crate::scene::check_size;
-use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,6 @@ impl Raytrace<'_> {
                 portion = portion.saturating_mul(2);
             }
         }
-        self.tracer.develop(true, Develop { linear: true }).map(Some).map_err(|error: Error| error)
+        self.tracer.develop(true, Develop { linear: true, guides: false }).map(Some)
     }
 }

@@ -3,7 +3,7 @@
 use super::control::{Control, Controls};
 use super::stop::{NO_LIMIT, Supervisor, Watch};
 use super::view::{View, look_through};
-use crate::device::{Applied, Develop, Device};
+use crate::device::{Applied, Develop, Device, Hit, Ray};
 use crate::frame::Frame;
 use crate::scene::{Camera, ChangeSet, Scene};
 use crate::{Error, Result};
@@ -191,6 +191,11 @@ impl Tracer {
         self.develop_seconds = begin.elapsed().as_secs_f64();
         tracing::debug!(took = ?begin.elapsed(), "developed");
         Ok(frame)
+    }
+
+    /// What rays meet first in the scene that the device holds.
+    pub fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
+        self.device.closest(rays)
     }
 
     /// One complete picture of a scene that is not the animation's own: `rt.render`.

@@ -11,17 +11,6 @@ const FLUID: f64 = 0.033;
 /// Sides are divided by this at most.
 const MOST_REDUCED: u32 = 8;
 
-/// What frames bring along beside the picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Guide {
-    #[default]
-    None,
-    /// Albedo, normals, depth, noise: [`crate::frame::Frame::guides`].
-    Film,
-    /// Which primitive each pixel shows: [`super::FrameEvent::hits`].
-    Hits,
-}
-
 /// See the module.
 #[derive(Debug, Clone)]
 pub(super) struct View {
@@ -32,7 +21,8 @@ pub(super) struct View {
     /// Multiplies the script's.
     pub exposure: f32,
     pub denoise: Option<bool>,
-    pub guide: Guide,
+    /// Frames have [`crate::frame::Frame::guides`].
+    pub guides: bool,
     /// Sides of the picture are divided by this.
     pub reduced: u32,
     /// No denoiser, since it takes too long for a picture that will be gone at once.
@@ -48,7 +38,7 @@ impl Default for View {
             moving: false,
             exposure: 1.0,
             denoise: None,
-            guide: Guide::None,
+            guides: false,
             reduced: 1,
             hasty: false,
             size: None,

@@ -18,5 +18,8 @@ pub use crate::atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
 pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
-pub use window::{Window, Wish, check_display};
+pub use window::{
+    Aspect, Button, CHOSEN, FAINT, FAULT, Gesture, Input, Key, Modifiers, PLAIN, Panel, PanelId, Place, Row, Stroke,
+    Window, WindowStyle, check_display,
+};
 pub use writer::{FrameWriter, Target, Written};

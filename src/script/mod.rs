@@ -28,7 +28,7 @@ pub(crate) use limits::took_too_long;
 pub use params::ParamInfo;
 pub use render::{render_error, render_warning};
 pub use rt::{CallContext, Command, HostServices, Permissions, Rt};
-pub use source::{Script, ScriptOptions};
+pub use source::{Script, ScriptOptions, source_files};
 
 /// The functions that the host calls, found in the script by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

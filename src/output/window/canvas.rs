@@ -1,14 +1,49 @@
-//! What a window shows, as pixels: the picture stretched to fit, messages over it.
+//! What a window shows, as pixels: the picture, panels over it.
 
-use super::text::{self, LINE_HEIGHT};
+use super::panel::{Drawn, Painter, Panel, Rect};
+use super::text::Font;
 use crate::frame::Frame;
 
-/// Around and within the panels of messages, pixels.
-const MARGIN: usize = 8;
-const ERROR_COLOR: u32 = 0xff_9a_8a;
-const TEXT_COLOR: u32 = 0xff_ff_ff;
 /// Beside the picture, where the window has another shape.
 const BORDER_COLOR: u32 = 0x20_20_20;
+
+/// How the picture lies in the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// It covers the window and is cut at two sides, instead of leaving borders.
+    pub crops: bool,
+    /// Mirrored left to right, and top to bottom.
+    pub mirrored: (bool, bool),
+}
+
+/// Where the picture is in a window, in pixels of that; may reach beyond.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Area {
+    pub left: f32,
+    pub top: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+impl Layout {
+    /// Where a picture of `frame` pixels lies in a window of `window` pixels: in the middle, in its own proportions.
+    pub fn area(&self, window: (usize, usize), frame: (u32, u32)) -> Area {
+        let (ww, wh) = (window.0.max(1) as f32, window.1.max(1) as f32);
+        let (fw, fh) = (frame.0.max(1) as f32, frame.1.max(1) as f32);
+        let (across, down) = (ww / fw, wh / fh);
+        let scale = if self.crops { across.max(down) } else { across.min(down) };
+        let (width, height) = ((fw * scale).round().max(1.0), (fh * scale).round().max(1.0));
+        Area { left: ((ww - width) / 2.0).floor(), top: ((wh - height) / 2.0).floor(), width, height }
+    }
+
+    /// A place of the window as one of the picture: pixels of the area, as if it were not mirrored.
+    pub fn to_picture(self, area: Area, at: (f32, f32)) -> (f32, f32) {
+        let (x, y) = (at.0 - area.left, at.1 - area.top);
+        let (x, y) =
+            (if self.mirrored.0 { area.width - x } else { x }, if self.mirrored.1 { area.height - y } else { y });
+        (x, y)
+    }
+}
 
 /// A buffer of pixels, `0x00RRGGBB`, rows from the top.
 #[derive(Default)]
@@ -23,70 +58,60 @@ impl Canvas {
         &self.pixels
     }
 
-    /// Draws everything anew in this size.
-    pub fn compose(&mut self, size: (usize, usize), frame: Option<&Frame>, error: Option<&str>, note: Option<&str>) {
+    /// Draws everything anew in this size; `scale` is that of text. Returns where the panels are.
+    pub fn compose(
+        &mut self,
+        size: (usize, usize),
+        frame: Option<&Frame>,
+        layout: Layout,
+        panels: &[Panel],
+        scale: f32,
+    ) -> Vec<Drawn> {
         (self.width, self.height) = size;
         self.pixels.clear();
         self.pixels.resize(size.0 * size.1, BORDER_COLOR);
         if let Some(frame) = frame {
-            self.picture(frame);
+            self.picture(frame, layout);
         }
-        let mut bottom = self.height;
-        for (text, color) in [(note, TEXT_COLOR), (error, ERROR_COLOR)] {
-            if let Some(text) = text {
-                bottom = self.panel(text, color, bottom);
-            }
-        }
+        let font = Font::for_scale(scale);
+        let mut painter = Painter { pixels: &mut self.pixels, size, font, scale, free: [0, 0, size.1] };
+        panels.iter().filter_map(|panel| painter.panel(panel)).collect()
     }
 
-    /// The picture as large as fits, in the middle, in its own proportions.
-    fn picture(&mut self, frame: &Frame) {
+    fn picture(&mut self, frame: &Frame, layout: Layout) {
         let (fw, fh) = (frame.width as usize, frame.height as usize);
         if fw == 0 || fh == 0 || frame.rgba8.len() != fw * fh * 4 {
             return;
         }
-        let (width, height) = if self.width * fh <= self.height * fw {
-            (self.width, (self.width * fh / fw).max(1))
-        } else {
-            ((self.height * fw / fh).max(1), self.height)
+        let area = layout.area((self.width, self.height), (frame.width, frame.height));
+        let (width, height) = (area.width as usize, area.height as usize);
+        let seen = Rect {
+            left: area.left.max(0.0) as usize,
+            top: area.top.max(0.0) as usize,
+            right: ((area.left + area.width) as usize).min(self.width),
+            bottom: ((area.top + area.height) as usize).min(self.height),
         };
-        let (left, top) = ((self.width - width) / 2, (self.height - height) / 2);
         // Nearest neighbour: this is what is seen for a moment while the picture is traced in the new size.
-        let columns: Vec<usize> = (0..width).map(|x| x * fw / width * 4).collect();
-        for y in 0..height {
-            let source = &frame.rgba8[y * fh / height * fw * 4..][..fw * 4];
-            let row = &mut self.pixels[(top + y) * self.width + left..][..width];
+        let source = |at: usize, start: f32, length: usize, pixels: usize, mirrored: bool| {
+            let at = ((at as f32 - start) as usize * pixels / length).min(pixels - 1);
+            if mirrored { pixels - 1 - at } else { at }
+        };
+        let columns: Vec<usize> =
+            (seen.left..seen.right).map(|x| 4 * source(x, area.left, width, fw, layout.mirrored.0)).collect();
+        for y in seen.top..seen.bottom {
+            let from = source(y, area.top, height, fh, layout.mirrored.1);
+            let from = &frame.rgba8[from * fw * 4..][..fw * 4];
+            let row = &mut self.pixels[y * self.width + seen.left..][..columns.len()];
             for (pixel, &at) in row.iter_mut().zip(&columns) {
-                *pixel = u32::from_be_bytes([0, source[at], source[at + 1], source[at + 2]]);
+                *pixel = u32::from_be_bytes([0, from[at], from[at + 1], from[at + 2]]);
             }
         }
-    }
-
-    /// A dark panel with text that ends above `bottom`; returns where it starts.
-    fn panel(&mut self, message: &str, color: u32, bottom: usize) -> usize {
-        let inner = self.width.saturating_sub(2 * MARGIN);
-        let mut lines = text::wrap(message, inner / text::CHAR_WIDTH);
-        // The beginning says what happened: what does not fit is cut at the end.
-        lines.truncate(bottom.saturating_sub(2 * MARGIN) / LINE_HEIGHT);
-        let top = bottom.saturating_sub(lines.len() * LINE_HEIGHT + 2 * MARGIN);
-        if lines.is_empty() {
-            return bottom;
-        }
-        for pixel in &mut self.pixels[top * self.width..bottom * self.width] {
-            // A fifth of the picture shines through.
-            let dim = |shift: u32| (((*pixel >> shift) & 0xff) / 5) << shift;
-            *pixel = dim(16) | dim(8) | dim(0);
-        }
-        for (index, line) in lines.iter().enumerate() {
-            let y = top + MARGIN + index * LINE_HEIGHT;
-            text::draw(&mut self.pixels, self.width, (MARGIN, y), line, color);
-        }
-        top
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::panel::*;
     use super::*;
 
     fn frame(width: u32, height: u32) -> Frame {
@@ -94,45 +119,86 @@ mod tests {
         Frame { width, height, rgba8, ..Frame::default() }
     }
 
+    fn composed(size: (usize, usize), frame: &Frame, layout: Layout, panels: &[Panel]) -> Vec<u32> {
+        let mut canvas = Canvas::default();
+        canvas.compose(size, Some(frame), layout, panels, 1.0);
+        canvas.pixels().to_vec()
+    }
+
+    fn numbers(pixels: &[u32]) -> Vec<u32> {
+        pixels.iter().map(|pixel| if *pixel == BORDER_COLOR { 99 } else { pixel >> 16 }).collect()
+    }
+
+    const NOTES: fn(&str) -> Vec<Panel> = |text| {
+        let row = |color| vec![Row::Text { text: text.into(), color }];
+        vec![
+            Panel { id: PanelId::Note, place: Place::Bottom, rows: row(PLAIN) },
+            Panel { id: PanelId::Fault, place: Place::Bottom, rows: row(FAULT) },
+        ]
+    };
+
     #[test]
     fn a_picture_of_the_size_of_the_window_is_copied() {
-        let mut canvas = Canvas::default();
-        canvas.compose((4, 3), Some(&frame(4, 3)), None, None);
+        let pixels = composed((4, 3), &frame(4, 3), Layout::default(), &[]);
         let expected: Vec<u32> = (0..12).map(|i| i << 16 | 0x0203).collect();
-        assert_eq!(canvas.pixels(), expected);
+        assert_eq!(pixels, expected);
     }
 
     #[test]
     fn a_picture_of_another_size_is_stretched_in_its_proportions() {
-        let mut canvas = Canvas::default();
-        canvas.compose((8, 2), Some(&frame(2, 2)), None, None);
-        let row = |i: u32, j: u32| {
-            let b = BORDER_COLOR;
-            [b, b, b, i << 16 | 0x0203, j << 16 | 0x0203, b, b, b]
-        };
-        assert_eq!(canvas.pixels(), [row(0, 1), row(2, 3)].concat());
-        canvas.compose((4, 4), Some(&frame(2, 2)), None, None);
-        assert_eq!(canvas.pixels()[0], canvas.pixels()[5], "each pixel became four");
-        assert_ne!(canvas.pixels()[5], canvas.pixels()[6]);
+        let kept = composed((8, 2), &frame(2, 2), Layout::default(), &[]);
+        assert_eq!(numbers(&kept), [[99, 99, 99, 0, 1, 99, 99, 99], [99, 99, 99, 2, 3, 99, 99, 99]].concat());
+        let crops = Layout { crops: true, ..Layout::default() };
+        assert_eq!(numbers(&composed((4, 2), &frame(4, 4), crops, &[])), [4, 5, 6, 7, 8, 9, 10, 11], "the middle rows");
+        assert_eq!(numbers(&composed((4, 2), &frame(2, 2), crops, &[])), [0, 0, 1, 1, 2, 2, 3, 3]);
     }
 
     #[test]
-    fn messages_leave_the_picture_above_them_alone() {
-        let (mut with, mut without) = (Canvas::default(), Canvas::default());
+    fn a_mirrored_picture_has_the_pointer_mirrored_with_it() {
+        let layout = Layout { mirrored: (true, false), crops: false };
+        assert_eq!(numbers(&composed((2, 2), &frame(2, 2), layout, &[])), [1, 0, 3, 2]);
+        let area = layout.area((10, 10), (2, 2));
+        assert_eq!(layout.to_picture(area, (1.0, 2.0)), (9.0, 2.0));
+        let both = Layout { mirrored: (true, true), crops: false };
+        assert_eq!(numbers(&composed((2, 2), &frame(2, 2), both, &[])), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn panels_leave_the_picture_above_them_alone() {
         let frame = frame(200, 200);
-        without.compose((200, 200), Some(&frame), None, None);
-        with.compose((200, 200), Some(&frame), Some("script.rhai:3:5: no such function"), Some("saved"));
-        let first_changed = (0..200 * 200).find(|&i| with.pixels()[i] != without.pixels()[i]).unwrap() / 200;
-        assert!((100..180).contains(&first_changed), "the panels start at row {first_changed}");
-        assert!(with.pixels().contains(&TEXT_COLOR) && with.pixels().contains(&ERROR_COLOR));
+        let without = composed((200, 200), &frame, Layout::default(), &[]);
+        let with = composed((200, 200), &frame, Layout::default(), &NOTES("script.rhai:3:5: no such function"));
+        let first_changed = (0..200 * 200).find(|&i| with[i] != without[i]).unwrap() / 200;
+        assert!((90..180).contains(&first_changed), "the panels start at row {first_changed}");
+        assert!(with.contains(&PLAIN) && with.contains(&FAULT));
+    }
+
+    #[test]
+    fn the_pointer_finds_rows_and_rails() {
+        let slider = |text: &str, share| Row::Slider { text: text.into(), share, chosen: false };
+        let rows = vec![Row::plain("parameters"), slider("n 3", Some(0.5)), slider("name x", None)];
+        let panel = Panel { id: PanelId::Sliders, place: Place::TopRight, rows };
+        let mut canvas = Canvas::default();
+        let drawn = canvas.compose((400, 300), None, Layout::default(), &[panel], 1.0).remove(0);
+        assert_eq!(drawn.rect.right, 400);
+        let y = |row: usize| (8 + 18 * row + 9) as f32;
+        for (row, rail) in [(0, false), (1, true), (2, false)] {
+            assert_eq!(drawn.row_at((380.0, y(row))), Some(row));
+            assert_eq!(drawn.on_rail(row, (380.0, y(row))), rail, "{row}");
+        }
+        assert_eq!((drawn.share(1, 0.0), drawn.share(1, 399.0), drawn.share(2, 399.0)), (Some(0.0), Some(1.0), None));
+        let middle = drawn.share(1, 392.0 - 8.0 * 7.0).unwrap();
+        assert!((middle - 0.5).abs() < 0.1, "{middle}");
     }
 
     #[test]
     fn tiny_windows_and_endless_messages_are_harmless() {
-        let mut canvas = Canvas::default();
         for size in [(1, 1), (3, 40), (40, 3), (100, 60)] {
-            canvas.compose(size, Some(&frame(5, 5)), Some(&"word ".repeat(1000)), Some("note"));
-            assert_eq!(canvas.pixels().len(), size.0 * size.1);
+            for crops in [false, true] {
+                let layout = Layout { crops, ..Layout::default() };
+                let pixels = composed(size, &frame(5, 5), layout, &NOTES(&"word ".repeat(1000)));
+                assert_eq!(pixels.len(), size.0 * size.1);
+            }
         }
     }
 }

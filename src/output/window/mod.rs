@@ -1,61 +1,116 @@
-//! The window: shows the latest frame and messages, and hands over what the user wishes.
+//! The window: shows the latest frame and panels over it, and hands over what the hand does.
 //!
-//! It knows no engine: whoever owns it polls it, gives it frames and acts on the [`Wish`]es. Everything here runs on
-//! the main thread, which some systems demand, and nothing here waits.
+//! It knows no engine: whoever owns it polls it, gives it frames and panels, and acts on the [`Input`]s. Everything here
+//! runs on the main thread, which some systems demand, and nothing here waits.
 
 mod canvas;
+mod input;
+mod panel;
 mod text;
+
+pub use input::{Button, Gesture, Modifiers, Stroke};
+pub use minifb::Key;
+pub use panel::{CHOSEN, FAINT, FAULT, PLAIN, Panel, PanelId, Place, Row};
 
 use crate::frame::Frame;
 use crate::{Error, Result};
-use canvas::Canvas;
-use minifb::{InputCallback, Key, ScaleMode, WindowOptions};
+use canvas::{Canvas, Layout};
+use input::{Keys, Mouse, MouseState};
+use minifb::{ScaleMode, WindowOptions};
+use panel::Drawn;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use text::Font;
 
 /// A window is as large as it stays this long before the picture is traced in that size.
 const RESIZE_REST: Duration = Duration::from_millis(150);
 /// How often an unchanged picture is put onto the screen again, since X11 keeps no copy of covered windows.
 const REFRESH: Duration = Duration::from_secs(1);
-/// How long a note such as "saved" is shown.
-const NOTE_TIME: Duration = Duration::from_secs(4);
 
-/// What the user asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    TogglePause,
-    Save,
-    /// The picture in the size of the window, pixels.
+/// How the picture follows the shape of the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aspect {
+    /// It is traced in the window's shape.
+    #[default]
+    Follow,
+    /// It keeps its shape, with borders.
+    Keep,
+    /// It keeps its shape and fills the window: what reaches beyond is cut.
+    Crop,
+}
+
+/// How a window is opened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowStyle {
+    /// Pixels of the screen per pixel of the picture, and the size of text; at least 1. More than 1 is for screens with
+    /// small pixels.
+    pub scale: f32,
+    pub aspect: Aspect,
+}
+
+impl Default for WindowStyle {
+    fn default() -> Self {
+        WindowStyle { scale: 1.0, aspect: Aspect::Follow }
+    }
+}
+
+/// What the hand has done. Places are pixels of the area of the picture, as if it were not mirrored: (0, 0) is its upper
+/// left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Input {
+    Key(Stroke),
+    /// On the picture, whose area has this size.
+    Picture {
+        gesture: Gesture,
+        area: (f32, f32),
+    },
+    /// On a row of a panel: `share` is how far along its slider, in [0, 1], where the pointer is on that or was when the
+    /// button was pressed. `pressed`: the button went down just now.
+    Panel {
+        id: PanelId,
+        row: usize,
+        share: Option<f32>,
+        pressed: bool,
+    },
+    /// The picture is wanted in this size, pixels.
     Resize(u32, u32),
     Close,
 }
 
-/// A window with a picture and messages over it.
+/// A window with a picture and panels over it.
 pub struct Window {
     window: minifb::Window,
-    keys: Rc<RefCell<Vec<Key>>>,
+    style: WindowStyle,
+    layout: Layout,
+    keys: Rc<RefCell<Vec<Stroke>>>,
+    mouse: Mouse,
+    /// The panel and row on which a button was pressed, and whether on the rail.
+    grabbed: Option<(PanelId, usize, bool)>,
     frame: Option<Arc<Frame>>,
+    /// Shape of the picture as it was opened.
+    shape: (u32, u32),
     canvas: Canvas,
     title: String,
-    error: Option<String>,
-    note: Option<(String, Instant)>,
+    panels: Vec<Panel>,
+    drawn: Vec<Drawn>,
     /// The size of the canvas, and since when the window has had another one.
     size: (usize, usize),
-    resized: Option<((usize, usize), Instant)>,
+    resized: Option<Instant>,
     changed: bool,
-    drawn: Instant,
+    refreshed: Instant,
 }
 
 impl Window {
-    /// Opens a window of `size` pixels. Where there is no display, the error says what to do instead.
-    pub fn open(title: &str, size: (u32, u32)) -> Result<Window> {
+    /// Opens a window for a picture of `shape` pixels. Where there is no display, the error says what to do instead.
+    pub fn open(title: &str, shape: (u32, u32), style: WindowStyle) -> Result<Window> {
         check_display()?;
-        let size = (size.0.max(1) as usize, size.1.max(1) as usize);
+        let side = |pixels: u32| ((pixels.max(1) as f32 * style.scale).round() as usize).max(1);
+        let size = (side(shape.0), side(shape.1));
         let options = WindowOptions {
             resize: true,
-            // The canvas is as large as the window, so that text is sharp while the picture is stretched.
+            // The picture is always drawn in the size of the window.
             scale_mode: ScaleMode::UpperLeft,
             ..WindowOptions::default()
         };
@@ -66,16 +121,21 @@ impl Window {
         window.set_input_callback(Box::new(Keys { pressed: Rc::clone(&keys), down: Vec::new() }));
         Ok(Window {
             window,
+            style,
+            layout: Layout { crops: style.aspect == Aspect::Crop, ..Layout::default() },
             keys,
+            mouse: Mouse::default(),
+            grabbed: None,
             frame: None,
+            shape: (shape.0.max(1), shape.1.max(1)),
             canvas: Canvas::default(),
             title: title.to_string(),
-            error: None,
-            note: None,
+            panels: Vec::new(),
+            drawn: Vec::new(),
             size,
             resized: None,
             changed: true,
-            drawn: Instant::now(),
+            refreshed: Instant::now(),
         })
     }
 
@@ -92,15 +152,15 @@ impl Window {
         }
     }
 
-    /// Shows an error over the picture until the next one, or takes it away.
-    pub fn set_error(&mut self, error: Option<String>) {
-        self.changed |= error != self.error;
-        self.error = error;
+    /// The panels from now on, those at one place from its edge inwards.
+    pub fn set_panels(&mut self, panels: Vec<Panel>) {
+        self.changed |= panels != self.panels;
+        self.panels = panels;
     }
 
-    /// Shows a message for a few seconds.
-    pub fn note(&mut self, text: String) {
-        self.note = Some((text, Instant::now()));
+    /// Shows the picture mirrored, left to right and top to bottom; what the pointer does is mirrored with it.
+    pub fn mirror(&mut self, mirrored: (bool, bool)) {
+        self.layout.mirrored = mirrored;
         self.changed = true;
     }
 
@@ -109,81 +169,103 @@ impl Window {
         self.frame.as_ref()
     }
 
-    /// Draws if there is something new, and returns what the user did since the last call.
-    pub fn poll(&mut self) -> Vec<Wish> {
-        if self.note.as_ref().is_some_and(|(_, since)| since.elapsed() > NOTE_TIME) {
-            self.note = None;
-            self.changed = true;
-        }
-        if self.changed || self.drawn.elapsed() > REFRESH {
+    /// How many characters of a panel's text fit into a row.
+    pub fn columns(&self) -> usize {
+        self.size.0 / Font::for_scale(self.style.scale).char_width()
+    }
+
+    /// Draws if there is something new, and returns what the hand has done since the last call.
+    pub fn poll(&mut self) -> Vec<Input> {
+        if self.changed || self.refreshed.elapsed() > REFRESH {
             self.draw();
         } else {
             self.window.update();
         }
-        let mut wishes: Vec<_> = self.keys.borrow_mut().drain(..).filter_map(wish_of).collect();
-        wishes.extend(self.poll_size());
+        let mut inputs: Vec<_> = self.keys.borrow_mut().drain(..).map(Input::Key).collect();
+        let gestures = self.mouse.update(&MouseState::of(&self.window), Instant::now());
+        inputs.extend(gestures.into_iter().filter_map(|gesture| self.placed(gesture)));
+        inputs.extend(self.poll_size());
         if !self.window.is_open() {
-            wishes.push(Wish::Close);
+            inputs.push(Input::Close);
         }
-        wishes
+        inputs
     }
 
     fn draw(&mut self) {
         if self.changed {
-            let note = self.note.as_ref().map(|(text, _)| text.as_str());
-            self.canvas.compose(self.size, self.frame.as_deref(), self.error.as_deref(), note);
+            let frame = self.frame.as_deref();
+            self.drawn = self.canvas.compose(self.size, frame, self.layout, &self.panels, self.style.scale);
         }
         // Fails only for a buffer that is too small for its size, which the canvas never is.
         let shown = self.window.update_with_buffer(self.canvas.pixels(), self.size.0, self.size.1);
         debug_assert!(shown.is_ok(), "{shown:?}");
         self.changed = false;
-        self.drawn = Instant::now();
+        self.refreshed = Instant::now();
+    }
+
+    /// Whether a gesture is of a panel or of the picture: where the button was pressed, it belongs until it is let go.
+    fn placed(&mut self, gesture: Gesture) -> Option<Input> {
+        let at = match gesture {
+            Gesture::Press { at, .. } | Gesture::Release { at, .. } | Gesture::Wheel { at, .. } => at,
+            Gesture::Drag { to, .. } => to,
+        };
+        if let Gesture::Press { .. } = gesture {
+            let panel = self.drawn.iter().find(|panel| panel.rect.contains(at));
+            let row = |panel: &Drawn| panel.row_at(at).unwrap_or(usize::MAX);
+            self.grabbed = panel.map(|panel| (panel.id, row(panel), panel.on_rail(row(panel), at)));
+        }
+        if let Some((id, row, on_rail)) = self.grabbed {
+            if let Gesture::Release { .. } = gesture {
+                self.grabbed = None;
+                return None;
+            }
+            let panel = self.drawn.iter().find(|panel| panel.id == id);
+            let share = panel.filter(|_| on_rail).and_then(|panel| panel.share(row, at.0));
+            return Some(Input::Panel { id, row, share, pressed: matches!(gesture, Gesture::Press { .. }) });
+        }
+        let frame = self.frame.as_ref()?;
+        let area = self.layout.area(self.size, (frame.width, frame.height));
+        let place = |at| self.layout.to_picture(area, at);
+        let gesture = match gesture {
+            Gesture::Press { button, at, modifiers } => Gesture::Press { button, at: place(at), modifiers },
+            Gesture::Drag { button, from, to, modifiers } => {
+                Gesture::Drag { button, from: place(from), to: place(to), modifiers }
+            }
+            Gesture::Release { button, at, clicks, modifiers } => {
+                Gesture::Release { button, at: place(at), clicks, modifiers }
+            }
+            Gesture::Wheel { notches, at, modifiers } => Gesture::Wheel { notches, at: place(at), modifiers },
+        };
+        Some(Input::Picture { gesture, area: (area.width, area.height) })
     }
 
     /// The picture is stretched at once, and asked for in the new size when the window has come to rest.
-    fn poll_size(&mut self) -> Option<Wish> {
+    fn poll_size(&mut self) -> Option<Input> {
         let size = self.window.get_size();
         if size != self.size && size.0 > 0 && size.1 > 0 {
             self.size = size;
             self.changed = true;
-            self.resized = Some((size, Instant::now()));
+            self.resized = Some(Instant::now());
         }
-        let (size, since) = self.resized?;
-        if since.elapsed() < RESIZE_REST {
+        if self.resized?.elapsed() < RESIZE_REST {
             return None;
         }
         self.resized = None;
-        let frame = self.frame.as_ref()?;
-        let wanted = (size.0 as u32, size.1 as u32);
-        ((frame.width, frame.height) != wanted).then_some(Wish::Resize(wanted.0, wanted.1))
+        let (width, height) = self.wanted();
+        Some(Input::Resize(width, height))
     }
-}
 
-fn wish_of(key: Key) -> Option<Wish> {
-    match key {
-        Key::Space => Some(Wish::TogglePause),
-        Key::S => Some(Wish::Save),
-        Key::Escape => Some(Wish::Close),
-        _ => None,
-    }
-}
-
-/// Collects key presses, so that a short tap between two polls is not lost; a held key counts once.
-struct Keys {
-    pressed: Rc<RefCell<Vec<Key>>>,
-    down: Vec<Key>,
-}
-
-impl InputCallback for Keys {
-    fn add_char(&mut self, _: u32) {}
-
-    fn set_key_state(&mut self, key: Key, down: bool) {
-        if !down {
-            self.down.retain(|held| *held != key);
-        } else if !self.down.contains(&key) {
-            self.down.push(key);
-            self.pressed.borrow_mut().push(key);
-        }
+    /// The size of the picture that this window wants.
+    fn wanted(&self) -> (u32, u32) {
+        let (width, height) = match self.style.aspect {
+            Aspect::Follow => (self.size.0 as f32, self.size.1 as f32),
+            Aspect::Keep | Aspect::Crop => {
+                let area = self.layout.area(self.size, self.shape);
+                (area.width, area.height)
+            }
+        };
+        let side = |pixels: f32| ((pixels / self.style.scale).round() as u32).max(1);
+        (side(width), side(height))
     }
 }
 

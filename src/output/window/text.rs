@@ -1,29 +1,57 @@
-//! Text in a buffer of pixels: a monospaced font in one size.
+//! Text in a buffer of pixels: a monospaced font in several sizes.
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster, get_raster_width};
 
 const WEIGHT: FontWeight = FontWeight::Regular;
-const HEIGHT: RasterHeight = RasterHeight::Size16;
+/// From small to large.
+const HEIGHTS: [RasterHeight; 4] =
+    [RasterHeight::Size16, RasterHeight::Size20, RasterHeight::Size24, RasterHeight::Size32];
 
-/// Distance of two characters, pixels.
-pub(super) const CHAR_WIDTH: usize = get_raster_width(WEIGHT, HEIGHT);
-/// Distance of two lines, pixels.
-pub(super) const LINE_HEIGHT: usize = HEIGHT.val() + 2;
+/// The font in one size.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Font(RasterHeight);
 
-/// Draws a line; `at` is its upper left corner, `color` is `0x00RRGGBB`. What lies outside is cut.
-pub(super) fn draw(pixels: &mut [u32], width: usize, at: (usize, usize), line: &str, color: u32) {
-    for (index, character) in line.chars().enumerate() {
-        let left = at.0 + index * CHAR_WIDTH;
-        if left + CHAR_WIDTH > width {
-            break;
-        }
-        for (y, row) in raster(character).rows().enumerate() {
-            let start = (at.1 + y) * width + left;
-            let Some(target) = pixels.get_mut(start..start + CHAR_WIDTH) else { return };
-            for (pixel, &coverage) in target.iter_mut().zip(row) {
-                *pixel = blend(*pixel, color, u32::from(coverage));
+impl Font {
+    /// The size that reads well where a picture's pixel is `scale` pixels of the screen wide.
+    pub fn for_scale(scale: f32) -> Font {
+        let wanted = 16.0 * scale;
+        let fits = HEIGHTS.iter().rev().find(|height| height.val() as f32 <= wanted + 0.5);
+        Font(*fits.unwrap_or(&HEIGHTS[0]))
+    }
+
+    /// Distance of two characters, pixels.
+    pub fn char_width(self) -> usize {
+        get_raster_width(WEIGHT, self.0)
+    }
+
+    /// Distance of two lines, pixels.
+    pub fn line_height(self) -> usize {
+        self.0.val() + self.0.val() / 8
+    }
+
+    /// Draws a line; `at` is its upper left corner, `color` is `0x00RRGGBB`. What lies outside is cut.
+    pub fn draw(self, pixels: &mut [u32], width: usize, at: (usize, usize), line: &str, color: u32) {
+        let advance = self.char_width();
+        for (index, character) in line.chars().enumerate() {
+            let left = at.0 + index * advance;
+            if left + advance > width {
+                break;
+            }
+            for (y, row) in self.raster(character).rows().enumerate() {
+                let start = (at.1 + y) * width + left;
+                let Some(target) = pixels.get_mut(start..start + advance) else { return };
+                for (pixel, &coverage) in target.iter_mut().zip(row) {
+                    *pixel = blend(*pixel, color, u32::from(coverage));
+                }
             }
         }
+    }
+
+    fn raster(self, character: char) -> RasterizedChar {
+        // Every font has the question mark.
+        get_raster(character, WEIGHT, self.0)
+            .or_else(|| get_raster('?', WEIGHT, self.0))
+            .expect("basic Latin is always in the font")
     }
 }
 
@@ -61,13 +89,6 @@ fn simplify(text: &str) -> String {
     plain
 }
 
-fn raster(character: char) -> RasterizedChar {
-    // Every font has the question mark.
-    get_raster(character, WEIGHT, HEIGHT)
-        .or_else(|| get_raster('?', WEIGHT, HEIGHT))
-        .expect("basic Latin is always in the font")
-}
-
 fn blend(below: u32, above: u32, coverage: u32) -> u32 {
     let mix = |shift: u32| {
         let (below, above) = ((below >> shift) & 0xff, (above >> shift) & 0xff);
@@ -91,15 +112,22 @@ mod tests {
     }
 
     #[test]
+    fn text_grows_with_the_screen() {
+        let heights = [0.5, 1.0, 1.25, 1.9, 2.0, 5.0].map(|scale| Font::for_scale(scale).0.val());
+        assert_eq!(heights, [16, 16, 20, 24, 32, 32]);
+    }
+
+    #[test]
     fn characters_are_drawn_where_asked_and_cut_at_the_edge() {
         let (width, height) = (64, 32);
         let mut pixels = vec![0; width * height];
-        draw(&mut pixels, width, (8, 4), "W界W".repeat(9).as_str(), 0x00_ff_00);
+        let font = Font::for_scale(1.0);
+        font.draw(&mut pixels, width, (8, 4), "W界W".repeat(9).as_str(), 0x00_ff_00);
         assert!(pixels.contains(&0x00_ff_00));
         assert!(pixels.iter().all(|pixel| pixel & 0xff_00_ff == 0), "only green");
         let drawn = |x: usize, y: usize| pixels[y * width + x] != 0;
         assert!((0..height).all(|y| (0..8).all(|x| !drawn(x, y))));
         assert!((0..4).all(|y| (0..width).all(|x| !drawn(x, y))));
-        draw(&mut pixels, width, (0, height - 3), "below the edge", 0xff);
+        font.draw(&mut pixels, width, (0, height - 3), "below the edge", 0xff);
     }
 }

@@ -1,0 +1,277 @@
+//! What the hand does: keys, clicks, drags, the wheel.
+
+use minifb::{InputCallback, Key, MouseButton};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A press that moves less than this is a click, pixels.
+const STILL: f32 = 4.0;
+/// Two clicks within this time, at one place, are a double click.
+const DOUBLE: Duration = Duration::from_millis(400);
+
+/// Keys that are held beside another one or a button.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Modifiers {
+    pub shift: bool,
+    pub ctrl: bool,
+    pub alt: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Button {
+    Left,
+    Middle,
+    Right,
+}
+
+/// One thing that the hand has done. Places are pixels of the window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gesture {
+    /// A button was pressed.
+    Press { button: Button, at: (f32, f32), modifiers: Modifiers },
+    /// The pointer has moved with a button held.
+    Drag { button: Button, from: (f32, f32), to: (f32, f32), modifiers: Modifiers },
+    /// The button was let go. `clicks`: 1 for a click, 2 for the second one of a double click, 0 after a drag.
+    Release { button: Button, at: (f32, f32), clicks: u32, modifiers: Modifiers },
+    /// The wheel was turned, notches; above 0 away from the user.
+    Wheel { notches: f32, at: (f32, f32), modifiers: Modifiers },
+}
+
+/// From what the window tells at each poll to gestures.
+#[derive(Default)]
+pub(super) struct Mouse {
+    held: Option<Held>,
+    last_click: Option<(Button, (f32, f32), Instant)>,
+}
+
+struct Held {
+    button: Button,
+    modifiers: Modifiers,
+    pressed: (f32, f32),
+    at: (f32, f32),
+    moved: bool,
+}
+
+/// What a window tells of the mouse.
+pub(super) struct MouseState {
+    pub at: Option<(f32, f32)>,
+    pub left: bool,
+    pub middle: bool,
+    pub right: bool,
+    pub wheel: f32,
+    pub modifiers: Modifiers,
+}
+
+impl MouseState {
+    pub fn of(window: &minifb::Window) -> MouseState {
+        let any = |keys: [Key; 2]| keys.iter().any(|key| window.is_key_down(*key));
+        MouseState {
+            at: window.get_unscaled_mouse_pos(minifb::MouseMode::Pass),
+            left: window.get_mouse_down(MouseButton::Left),
+            middle: window.get_mouse_down(MouseButton::Middle),
+            right: window.get_mouse_down(MouseButton::Right),
+            wheel: window.get_scroll_wheel().map_or(0.0, |(_, y)| y),
+            modifiers: Modifiers {
+                shift: any([Key::LeftShift, Key::RightShift]),
+                ctrl: any([Key::LeftCtrl, Key::RightCtrl]),
+                alt: any([Key::LeftAlt, Key::RightAlt]),
+            },
+        }
+    }
+
+    fn is_down(&self, button: Button) -> bool {
+        match button {
+            Button::Left => self.left,
+            Button::Middle => self.middle,
+            Button::Right => self.right,
+        }
+    }
+}
+
+impl Mouse {
+    /// What has happened since the last call.
+    pub fn update(&mut self, state: &MouseState, now: Instant) -> Vec<Gesture> {
+        let mut gestures = Vec::new();
+        // Outside the window, where some systems tell no place, nothing moves.
+        let Some(at) = state.at.or(self.held.as_ref().map(|held| held.at)) else { return gestures };
+        if let Some(held) = &mut self.held {
+            if distance(held.pressed, at) >= STILL {
+                held.moved = true;
+            }
+            let (button, modifiers) = (held.button, held.modifiers);
+            if held.moved && at != held.at {
+                gestures.push(Gesture::Drag { button, from: held.at, to: at, modifiers });
+                held.at = at;
+            }
+            if !state.is_down(button) {
+                let clicks = if held.moved { 0 } else { self.clicks(button, at, now) };
+                gestures.push(Gesture::Release { button, at, clicks, modifiers });
+                self.held = None;
+            }
+        }
+        if self.held.is_none()
+            && let Some(button) = [Button::Left, Button::Middle, Button::Right].into_iter().find(|b| state.is_down(*b))
+        {
+            let modifiers = state.modifiers;
+            self.held = Some(Held { button, modifiers, pressed: at, at, moved: false });
+            gestures.push(Gesture::Press { button, at, modifiers });
+        }
+        if state.wheel != 0.0 {
+            // Systems count in different units; nobody turns by many notches between two polls.
+            let notches = if state.wheel.abs() > 10.0 { state.wheel / 120.0 } else { state.wheel };
+            let modifiers = state.modifiers;
+            gestures.push(Gesture::Wheel { notches: notches.clamp(-10.0, 10.0), at, modifiers });
+        }
+        gestures
+    }
+
+    fn clicks(&mut self, button: Button, at: (f32, f32), now: Instant) -> u32 {
+        let double = self.last_click.take().is_some_and(|(last, place, time)| {
+            last == button && distance(place, at) < STILL && now.saturating_duration_since(time) < DOUBLE
+        });
+        if double {
+            return 2;
+        }
+        self.last_click = Some((button, at, now));
+        1
+    }
+}
+
+fn distance(a: (f32, f32), b: (f32, f32)) -> f32 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+/// A key that was pressed, with what was held beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stroke {
+    pub key: Key,
+    pub modifiers: Modifiers,
+}
+
+/// Collects key presses, so that a short tap between two polls is not lost; a held key counts once, but for those that
+/// are to repeat.
+pub(super) struct Keys {
+    pub pressed: Rc<RefCell<Vec<Stroke>>>,
+    pub down: Vec<Key>,
+}
+
+/// Keys that count again while they are held, as the system repeats them.
+const REPEATED: [Key; 8] =
+    [Key::Left, Key::Right, Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Equal, Key::Minus];
+
+impl InputCallback for Keys {
+    fn add_char(&mut self, _: u32) {}
+
+    fn set_key_state(&mut self, key: Key, down: bool) {
+        if !down {
+            self.down.retain(|held| *held != key);
+            return;
+        }
+        let held = self.down.contains(&key);
+        if !held {
+            self.down.push(key);
+        }
+        if !held || REPEATED.contains(&key) {
+            let any = |keys: [Key; 2]| keys.iter().any(|key| self.down.contains(key));
+            let modifiers = Modifiers {
+                shift: any([Key::LeftShift, Key::RightShift]),
+                ctrl: any([Key::LeftCtrl, Key::RightCtrl]),
+                alt: any([Key::LeftAlt, Key::RightAlt]),
+            };
+            self.pressed.borrow_mut().push(Stroke { key, modifiers });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(at: (f32, f32), left: bool) -> MouseState {
+        MouseState {
+            at: Some(at),
+            left,
+            middle: false,
+            right: false,
+            wheel: 0.0,
+            modifiers: Modifiers { shift: true, ..Modifiers::default() },
+        }
+    }
+
+    fn short(gestures: &[Gesture]) -> Vec<String> {
+        let place = |(x, y): (f32, f32)| format!("{x},{y}");
+        let shown = |gesture: &Gesture| match gesture {
+            Gesture::Press { at, .. } => format!("press {}", place(*at)),
+            Gesture::Drag { from, to, .. } => format!("{} to {}", place(*from), place(*to)),
+            Gesture::Release { at, clicks, .. } => format!("release {} {clicks}", place(*at)),
+            Gesture::Wheel { notches, .. } => format!("wheel {notches}"),
+        };
+        gestures.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_press_that_moves_is_a_drag_and_one_that_does_not_is_a_click() {
+        let (mut mouse, now) = (Mouse::default(), Instant::now());
+        let mut all = Vec::new();
+        for (at, left) in
+            [((5.0, 5.0), false), ((5.0, 5.0), true), ((6.0, 5.0), true), ((15.0, 5.0), true), ((15.0, 9.0), false)]
+        {
+            all.extend(mouse.update(&state(at, left), now));
+        }
+        assert_eq!(short(&all), ["press 5,5", "5,5 to 15,5", "15,5 to 15,9", "release 15,9 0"]);
+        all.clear();
+        for left in [true, false] {
+            all.extend(mouse.update(&state((1.0, 1.0), left), now));
+        }
+        assert_eq!(short(&all), ["press 1,1", "release 1,1 1"]);
+    }
+
+    #[test]
+    fn two_quick_clicks_are_a_double_click_and_slow_ones_are_not() {
+        let (mut mouse, start) = (Mouse::default(), Instant::now());
+        let mut click = |at, milliseconds| {
+            let now = start + Duration::from_millis(milliseconds);
+            mouse.update(&state(at, true), now);
+            let released = mouse.update(&state(at, false), now);
+            let [Gesture::Release { clicks, .. }] = released[..] else { panic!("{released:?}") };
+            clicks
+        };
+        assert_eq!((click((1.0, 1.0), 0), click((1.0, 1.0), 200)), (1, 2));
+        assert_eq!(click((1.0, 1.0), 300), 1, "a third one begins anew");
+        assert_eq!(click((1.0, 1.0), 1000), 1, "too late");
+        assert_eq!(click((50.0, 1.0), 1100), 1, "elsewhere");
+    }
+
+    #[test]
+    fn the_wheel_counts_notches_whatever_the_system_counts() {
+        let mut mouse = Mouse::default();
+        let turned = |wheel| MouseState { wheel, ..state((0.0, 0.0), false) };
+        assert_eq!(short(&mouse.update(&turned(1.0), Instant::now())), ["wheel 1"]);
+        assert_eq!(short(&mouse.update(&turned(-240.0), Instant::now())), ["wheel -2"]);
+    }
+
+    #[test]
+    fn a_pointer_that_leaves_the_window_keeps_its_place() {
+        let (mut mouse, now) = (Mouse::default(), Instant::now());
+        mouse.update(&state((5.0, 5.0), true), now);
+        let outside = MouseState { at: None, ..state((0.0, 0.0), true) };
+        assert_eq!(mouse.update(&outside, now), []);
+        let released = MouseState { at: None, ..state((0.0, 0.0), false) };
+        assert_eq!(short(&mouse.update(&released, now)), ["release 5,5 1"]);
+        assert_eq!(Mouse::default().update(&MouseState { at: None, ..state((0.0, 0.0), true) }, now), []);
+    }
+
+    #[test]
+    fn a_held_key_counts_once_and_an_arrow_again() {
+        let pressed = Rc::new(RefCell::new(Vec::new()));
+        let mut keys = Keys { pressed: pressed.clone(), down: Vec::new() };
+        for (key, down) in [(Key::LeftShift, true), (Key::S, true), (Key::S, true), (Key::S, false), (Key::Left, true)]
+        {
+            keys.set_key_state(key, down);
+        }
+        keys.set_key_state(Key::Left, true);
+        let strokes: Vec<_> = pressed.borrow().iter().map(|stroke| (stroke.key, stroke.modifiers.shift)).collect();
+        assert_eq!(strokes, [(Key::LeftShift, true), (Key::S, true), (Key::Left, true), (Key::Left, true)]);
+    }
+}

@@ -1,0 +1,387 @@
+//! Keys and gestures: one table for what the window does, its help, and `docs/window.md`.
+
+use super::arrange;
+use super::navigate::Axis;
+use crate::output::{Button, Key, Modifiers, Stroke};
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Action {
+    TogglePause,
+    Step,
+    Restart,
+    SaveImage,
+    SaveStill,
+    ToggleDenoiser,
+    /// Multiplies the exposure.
+    Expose(f32),
+    ScriptExposure,
+    /// The next channel, or the one before.
+    Channel {
+        back: bool,
+    },
+    LookAlong(Axis),
+    Fit,
+    ScriptCamera,
+    PrintCall,
+    SaveCamera,
+    /// Turns about the target, in steps to the right and up.
+    Orbit(f32, f32),
+    Dolly(f32),
+    Roll(f32),
+    Mirror(bool, bool),
+    Help,
+    Stats,
+    Sliders,
+    Close,
+}
+
+/// A key, or several, for one action.
+pub struct Binding {
+    pub keys: &'static [Key],
+    pub shift: bool,
+    /// As people write it.
+    pub shown: &'static str,
+    pub action: Action,
+    pub does: &'static str,
+}
+
+const fn key(keys: &'static [Key], shown: &'static str, action: Action, does: &'static str) -> Binding {
+    Binding { keys, shift: false, shown, action, does }
+}
+
+const fn shifted(keys: &'static [Key], shown: &'static str, action: Action, does: &'static str) -> Binding {
+    Binding { keys, shift: true, shown, action, does }
+}
+
+/// Factor of one step of exposure: a third of a stop.
+const THIRD: f32 = 1.259_921;
+
+/// All keys, by what they are for.
+pub const KEYS: &[(&str, &[Binding])] = &[
+    (
+        "The animation",
+        &[
+            key(&[Key::Space], "Space", Action::TogglePause, "pause or resume the animation; the picture refines on"),
+            key(&[Key::N], "N", Action::Step, "run one round, then pause"),
+            key(&[Key::R], "R", Action::Restart, "restart: run the top level and `init` again"),
+            key(&[Key::P], "P", Action::Sliders, "parameters: arrows or mouse change, Backspace resets, S saves them"),
+        ],
+    ),
+    (
+        "Pictures",
+        &[
+            key(
+                &[Key::S, Key::F12],
+                "S, F12",
+                Action::SaveImage,
+                "save the picture as a numbered PNG in the current folder",
+            ),
+            shifted(
+                &[Key::S],
+                "Shift+S",
+                Action::SaveStill,
+                "trace and save a picture of `--still` size and passes; Esc gives up",
+            ),
+        ],
+    ),
+    (
+        "What is shown",
+        &[
+            key(&[Key::D], "D", Action::ToggleDenoiser, "denoiser: as the script says, on, off"),
+            key(&[Key::Equal, Key::NumPadPlus], "+", Action::Expose(THIRD), "brighter by a third of a stop"),
+            key(&[Key::Minus, Key::NumPadMinus], "-", Action::Expose(1.0 / THIRD), "darker by a third of a stop"),
+            key(&[Key::Key0, Key::NumPad0], "0", Action::ScriptExposure, "exposure as the script says"),
+            key(&[Key::V], "V", Action::Channel { back: false }, "picture, albedo, normal, depth, ids, noise"),
+            shifted(&[Key::V], "Shift+V", Action::Channel { back: true }, "the same backwards"),
+            key(&[Key::F5], "F5", Action::Mirror(false, false), "not mirrored"),
+            key(&[Key::F6], "F6", Action::Mirror(true, false), "mirrored left to right"),
+            key(&[Key::F7], "F7", Action::Mirror(true, true), "turned by 180 degrees"),
+            key(&[Key::F8], "F8", Action::Mirror(false, true), "mirrored top to bottom"),
+        ],
+    ),
+    (
+        "The camera",
+        &[
+            key(&[Key::B, Key::Home], "B, Home", Action::ScriptCamera, "back to the script's camera"),
+            key(&[Key::F], "F", Action::Fit, "show all of the scene, or of what is selected"),
+            key(&[Key::X], "X", Action::LookAlong(Axis::PosX), "look from +X"),
+            key(&[Key::Y], "Y", Action::LookAlong(Axis::PosY), "look from +Y"),
+            key(&[Key::Z], "Z", Action::LookAlong(Axis::PosZ), "look from +Z"),
+            shifted(&[Key::X], "Shift+X", Action::LookAlong(Axis::NegX), "look from -X"),
+            shifted(&[Key::Y], "Shift+Y", Action::LookAlong(Axis::NegY), "look from -Y"),
+            shifted(&[Key::Z], "Shift+Z", Action::LookAlong(Axis::NegZ), "look from -Z"),
+            key(&[Key::Left], "Left", Action::Orbit(-1.0, 0.0), "orbit by 5 degrees"),
+            key(&[Key::Right], "Right", Action::Orbit(1.0, 0.0), "orbit by 5 degrees"),
+            key(&[Key::Up], "Up", Action::Orbit(0.0, -1.0), "orbit by 5 degrees"),
+            key(&[Key::Down], "Down", Action::Orbit(0.0, 1.0), "orbit by 5 degrees"),
+            key(&[Key::PageUp], "PageUp", Action::Dolly(10.0), "come nearer by a tenth"),
+            key(&[Key::PageDown], "PageDown", Action::Dolly(-10.0), "go back by a tenth"),
+            key(&[Key::LeftBracket], "[", Action::Roll(-5.0), "roll by 5 degrees"),
+            key(&[Key::RightBracket], "]", Action::Roll(5.0), "roll by 5 degrees"),
+            key(
+                &[Key::C],
+                "C",
+                Action::PrintCall,
+                "print the camera, or what was moved, as a call to paste into the script",
+            ),
+            shifted(&[Key::C], "Shift+C", Action::SaveCamera, "save that call beside the script"),
+        ],
+    ),
+    (
+        "The window",
+        &[
+            key(&[Key::H, Key::F1], "H, F1", Action::Help, "this help"),
+            key(&[Key::I], "I", Action::Stats, "what is going on: times, rays, memory, the two threads"),
+            key(&[Key::Escape], "Esc", Action::Close, "close what is open over the picture, then the window"),
+            key(&[Key::Q], "Q", Action::Close, "the same"),
+        ],
+    ),
+];
+
+/// What a key stroke does; Ctrl and Alt belong to the system.
+pub fn action(stroke: Stroke) -> Option<Action> {
+    let Modifiers { shift, ctrl, alt } = stroke.modifiers;
+    if ctrl || alt {
+        return None;
+    }
+    let bindings = || KEYS.iter().flat_map(|(_, bindings)| bindings.iter()).filter(|b| b.keys.contains(&stroke.key));
+    let exact = bindings().find(|binding| binding.shift == shift);
+    // `+` is typed with Shift on most keyboards.
+    let any = || bindings().find(|_| bindings().count() == 1);
+    exact.or_else(any).map(|binding| binding.action)
+}
+
+/// What dragging does to the camera.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameraMove {
+    Orbit,
+    LookAround,
+    Pan,
+    Zoom,
+    Dolly,
+    Roll,
+    Focus,
+    Aperture,
+}
+
+/// What the hand does with the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touch {
+    Drag(Button),
+    Wheel,
+    Click,
+    DoubleClick(Button),
+}
+
+/// What a touch of the picture does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    Camera(CameraMove),
+    /// With something selected.
+    Thing(arrange::Gesture),
+    /// The wheel: nearer or farther, the point under the pointer staying where it is.
+    WheelDolly,
+    WheelZoom,
+    /// Says what is there.
+    Inspect,
+    /// Selects what is there; again: the single primitive; nothing there: the camera.
+    Select,
+    Deselect,
+    /// Focuses there.
+    FocusHere,
+}
+
+/// One row of the table of gestures.
+pub struct PointerBinding {
+    pub touch: Touch,
+    pub modifiers: Modifiers,
+    pub shown: &'static str,
+    pub effect: Effect,
+    pub does: &'static str,
+}
+
+const NONE: Modifiers = Modifiers { shift: false, ctrl: false, alt: false };
+const SHIFT: Modifiers = Modifiers { shift: true, ..NONE };
+const CTRL: Modifiers = Modifiers { ctrl: true, ..NONE };
+const ALT: Modifiers = Modifiers { alt: true, ..NONE };
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ctrl: true, ..NONE };
+
+const fn touch(
+    touch: Touch,
+    modifiers: Modifiers,
+    shown: &'static str,
+    effect: Effect,
+    does: &'static str,
+) -> PointerBinding {
+    PointerBinding { touch, modifiers, shown, effect, does }
+}
+
+const LEFT: Touch = Touch::Drag(Button::Left);
+const MIDDLE: Touch = Touch::Drag(Button::Middle);
+const RIGHT: Touch = Touch::Drag(Button::Right);
+
+/// All gestures, by what they are about.
+pub const POINTER: &[(&str, &[PointerBinding])] = &[
+    (
+        "Mouse: the camera",
+        &[
+            touch(LEFT, NONE, "left drag", Effect::Camera(CameraMove::Orbit), "orbit about the target"),
+            touch(
+                RIGHT,
+                NONE,
+                "right drag",
+                Effect::Camera(CameraMove::LookAround),
+                "pan and tilt: turn about the eye",
+            ),
+            touch(MIDDLE, NONE, "middle drag", Effect::Camera(CameraMove::Pan), "shift eye and target"),
+            touch(Touch::Wheel, NONE, "wheel", Effect::WheelDolly, "nearer or farther, at the pointer"),
+            touch(LEFT, SHIFT, "Shift+left drag", Effect::Camera(CameraMove::Zoom), "field of view"),
+            touch(Touch::Wheel, CTRL, "Ctrl+wheel", Effect::WheelZoom, "field of view"),
+            touch(RIGHT, SHIFT, "Shift+right drag", Effect::Camera(CameraMove::Dolly), "nearer or farther"),
+            touch(LEFT, ALT, "Alt+left drag", Effect::Camera(CameraMove::Roll), "roll"),
+            touch(LEFT, CTRL, "Ctrl+left drag", Effect::Camera(CameraMove::Focus), "focus distance"),
+            touch(RIGHT, CTRL, "Ctrl+right drag", Effect::Camera(CameraMove::Aperture), "aperture"),
+        ],
+    ),
+    (
+        "Mouse: pointing",
+        &[
+            touch(Touch::Click, NONE, "click", Effect::Inspect, "show name, index, place and data of what is there"),
+            touch(
+                Touch::DoubleClick(Button::Left),
+                NONE,
+                "double click",
+                Effect::Select,
+                "select a plot or a light; again: the primitive; on nothing: the camera",
+            ),
+            touch(Touch::DoubleClick(Button::Left), CTRL, "Ctrl+double click", Effect::FocusHere, "focus there"),
+            touch(
+                Touch::DoubleClick(Button::Right),
+                NONE,
+                "double right click",
+                Effect::Deselect,
+                "back to the camera",
+            ),
+        ],
+    ),
+    (
+        "Mouse: with something selected",
+        &[
+            touch(
+                LEFT,
+                NONE,
+                "left drag",
+                Effect::Thing(arrange::Gesture::RotateXy),
+                "turn it about the camera's X and Y",
+            ),
+            touch(
+                LEFT,
+                CTRL,
+                "Ctrl+left drag",
+                Effect::Thing(arrange::Gesture::RotateXz),
+                "turn it about X and the view",
+            ),
+            touch(LEFT, SHIFT, "Shift+left drag", Effect::Thing(arrange::Gesture::MoveXy), "move it across the view"),
+            touch(RIGHT, NONE, "right drag", Effect::Thing(arrange::Gesture::MoveXz), "move it sideways and in depth"),
+            touch(
+                RIGHT,
+                SHIFT,
+                "Shift+right drag",
+                Effect::Thing(arrange::Gesture::AlongNormal),
+                "move a parallelogram light along its normal",
+            ),
+            touch(LEFT, CTRL_SHIFT, "Ctrl+Shift+left drag", Effect::Thing(arrange::Gesture::Scale), "scale it"),
+        ],
+    ),
+];
+
+/// What a touch does, while something is selected or not.
+pub fn effect(touch: Touch, modifiers: Modifiers, selected: bool) -> Option<Effect> {
+    let all = || {
+        let bindings = POINTER.iter().flat_map(|(_, bindings)| bindings.iter());
+        bindings.filter(|b| b.touch == touch && b.modifiers == modifiers).map(|b| b.effect)
+    };
+    let is_thing = |effect: &Effect| matches!(effect, Effect::Thing(_));
+    // What has no meaning for a thing keeps that for the camera.
+    let thing = all().find(|effect| selected && is_thing(effect));
+    thing.or_else(|| all().find(|effect| !is_thing(effect)))
+}
+
+/// The tables as Markdown: the part of `docs/window.md` between its marks.
+pub fn markdown() -> String {
+    let mut text = String::new();
+    let mut table = |title: &str, first: &str, rows: &mut dyn Iterator<Item = (&str, &str)>| {
+        text += &format!("### {title}\n\n| {first} | what it does |\n| --- | --- |\n");
+        rows.for_each(|(shown, does)| text += &format!("| {shown} | {does} |\n"));
+        text.push('\n');
+    };
+    for (title, bindings) in KEYS {
+        table(title, "key", &mut bindings.iter().map(|b| (b.shown, b.does)));
+    }
+    for (title, bindings) in POINTER {
+        table(title, "gesture", &mut bindings.iter().map(|b| (b.shown, b.does)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn stroke(key: Key, modifiers: Modifiers) -> Stroke {
+        Stroke { key, modifiers }
+    }
+
+    #[test]
+    fn no_key_and_no_gesture_has_two_meanings() {
+        let mut keys = HashSet::new();
+        for binding in KEYS.iter().flat_map(|(_, bindings)| bindings.iter()) {
+            for key in binding.keys {
+                assert!(keys.insert((*key as usize, binding.shift)), "{}", binding.shown);
+            }
+        }
+        for selected in [false, true] {
+            let mut seen = Vec::new();
+            for binding in POINTER.iter().flat_map(|(_, bindings)| bindings.iter()) {
+                if matches!(binding.effect, Effect::Thing(_)) == selected {
+                    assert!(!seen.contains(&(binding.touch, binding.modifiers)), "{}", binding.shown);
+                    seen.push((binding.touch, binding.modifiers));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shift_chooses_where_there_is_a_choice() {
+        assert_eq!(action(stroke(Key::S, NONE)), Some(Action::SaveImage));
+        assert_eq!(action(stroke(Key::S, SHIFT)), Some(Action::SaveStill));
+        assert_eq!(action(stroke(Key::Equal, SHIFT)), Some(Action::Expose(THIRD)));
+        assert_eq!(action(stroke(Key::S, CTRL)), None);
+        assert_eq!(action(stroke(Key::F9, NONE)), None);
+    }
+
+    #[test]
+    fn a_selection_takes_the_gestures_that_mean_something_for_it() {
+        assert_eq!(effect(LEFT, NONE, false), Some(Effect::Camera(CameraMove::Orbit)));
+        assert_eq!(effect(LEFT, NONE, true), Some(Effect::Thing(arrange::Gesture::RotateXy)));
+        assert_eq!(effect(MIDDLE, NONE, true), Some(Effect::Camera(CameraMove::Pan)));
+        assert_eq!(effect(Touch::Wheel, SHIFT, true), None);
+    }
+
+    #[test]
+    fn the_documentation_has_the_table() {
+        const MARKS: [&str; 2] = ["<!-- keys: from src/viewer/actions.rs -->\n\n", "<!-- end of keys -->"];
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/window.md");
+        let text = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+        let start = text.find(MARKS[0]).expect("the first mark") + MARKS[0].len();
+        let end = text.find(MARKS[1]).expect("the second mark");
+        let expected = format!("{}{}{}", &text[..start], markdown(), &text[end..]);
+        if std::env::var_os("PLOTRT_UPDATE").is_some() {
+            std::fs::write(path, &expected).unwrap();
+            return;
+        }
+        assert!(text == expected, "docs/window.md is not current: run PLOTRT_UPDATE=1 cargo test --lib");
+    }
+}

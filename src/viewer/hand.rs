@@ -1,0 +1,352 @@
+//! What the hand does with the picture: moves the camera, points at things, moves those that it has selected.
+
+use super::actions::{CameraMove, Effect, Touch, effect};
+use super::arrange::{self, Selected};
+use super::inspect::{Inspection, describe, ray_at};
+use super::{call, navigate};
+use crate::device::{Hit, Ray};
+use crate::engine::Control;
+use crate::output::{Button, Gesture, Modifiers};
+use crate::scene::{Camera, Edit, Scene};
+use glam::Vec2;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A camera that keys or the wheel have moved rests after this long; one that is dragged, when it is let go.
+const REST: Duration = Duration::from_millis(200);
+
+/// See the module.
+pub struct Hand {
+    /// The camera that the hand has made, in place of the script's.
+    camera: Option<Camera>,
+    /// It is being moved: since when it has not been touched.
+    moving: Option<Instant>,
+    dragging: bool,
+    /// What is seen, as the last picture had it.
+    scene: Arc<Scene>,
+    /// The same with what is being dragged, which pictures show only later.
+    dragged: Option<Scene>,
+    selected: Option<Selected>,
+    /// What has been done to it since it was selected.
+    arranged: Option<Edit>,
+    inspection: Option<Inspection>,
+    /// Questions that have not been answered, by their numbers.
+    asked: HashMap<u64, Question>,
+    next: u64,
+}
+
+struct Question {
+    why: Effect,
+    ray: Ray,
+    scene: Arc<Scene>,
+}
+
+impl Hand {
+    pub fn new() -> Hand {
+        Hand {
+            camera: None,
+            moving: None,
+            dragging: false,
+            scene: Arc::default(),
+            dragged: None,
+            selected: None,
+            arranged: None,
+            inspection: None,
+            asked: HashMap::new(),
+            next: 0,
+        }
+    }
+
+    /// What the latest picture shows.
+    pub fn see(&mut self, scene: Arc<Scene>) {
+        self.scene = scene;
+        if let Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) = &self.selected
+            && !self.scene.geometries.contains_key(name)
+        {
+            self.deselect();
+        }
+    }
+
+    pub fn scene(&self) -> &Arc<Scene> {
+        &self.scene
+    }
+
+    /// The camera that is looked through.
+    pub fn camera(&self) -> Camera {
+        self.camera.clone().unwrap_or_else(|| self.scene.view())
+    }
+
+    pub fn inspection(&self) -> Option<&Inspection> {
+        self.inspection.as_ref()
+    }
+
+    /// What is selected, in words.
+    pub fn selection(&self) -> Option<String> {
+        Some(match self.selected.as_ref()? {
+            Selected::Geometry(name) => format!("plot `{name}`"),
+            Selected::Primitive { geometry, index } => format!("primitive {index} of `{geometry}`"),
+            Selected::Light(name) => format!("light `{name}`"),
+        })
+    }
+
+    /// Forgets what was pointed at and selected; false where there was nothing.
+    pub fn deselect(&mut self) -> bool {
+        let had = self.selected.is_some() || self.inspection.is_some();
+        (self.selected, self.inspection, self.arranged) = (None, None, None);
+        had
+    }
+
+    /// Looks through another camera from now on.
+    pub fn look(&mut self, camera: Camera) -> Control {
+        self.camera = Some(camera.clone());
+        self.moving = Some(Instant::now());
+        Control::Look { camera: Some(camera), moving: true }
+    }
+
+    /// Gives the script's camera back.
+    pub fn give_back(&mut self) -> Control {
+        (self.camera, self.moving) = (None, None);
+        Control::Look { camera: None, moving: false }
+    }
+
+    /// To be called often: tells when the hand has come to rest.
+    pub fn rest(&mut self, now: Instant) -> Option<Control> {
+        let since = self.moving.filter(|_| !self.dragging)?;
+        if now.saturating_duration_since(since) < REST {
+            return None;
+        }
+        self.moving = None;
+        Some(Control::Look { camera: self.camera.clone(), moving: false })
+    }
+
+    /// Shows all of the scene, or of what is selected.
+    pub fn fit(&mut self) -> Option<Control> {
+        let bounds = match &self.selected {
+            Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) => {
+                self.scene.bounds(Some(name))
+            }
+            _ => self.scene.bounds(None),
+        };
+        let camera = navigate::fit(&self.camera(), bounds, self.scene.aspect());
+        (!bounds.is_empty()).then(|| self.look(camera))
+    }
+
+    /// What to paste into the script for what the hand has done: the camera, or the thing that it has moved.
+    pub fn call(&self) -> String {
+        let arranged = self.arranged.as_ref().and_then(call::edit_call);
+        let name = self.scene.current_camera.as_deref().unwrap_or("cam1");
+        arranged.unwrap_or_else(|| call::camera_call(name, &self.camera()))
+    }
+
+    /// A gesture on the picture, whose area has this size.
+    pub fn gesture(&mut self, gesture: Gesture, area: (f32, f32)) -> Vec<Control> {
+        let size = Vec2::new(area.0.max(1.0), area.1.max(1.0));
+        match gesture {
+            Gesture::Press { .. } => {
+                self.dragging = true;
+                Vec::new()
+            }
+            Gesture::Drag { button, from, to, modifiers } => {
+                let way = Vec2::from(to) - Vec2::from(from);
+                let asked = effect(Touch::Drag(button), modifiers, self.selected.is_some());
+                asked.and_then(|effect| self.drag(effect, way, size)).into_iter().collect()
+            }
+            Gesture::Release { button, at, clicks, modifiers } => {
+                self.dragging = false;
+                self.dragged = None;
+                self.moving = self.moving.and(Instant::now().checked_sub(REST)).or(self.moving);
+                self.clicked(button, clicks, modifiers, Vec2::from(at), size)
+            }
+            Gesture::Wheel { notches, at, modifiers } => {
+                let camera = self.camera();
+                let moved = match effect(Touch::Wheel, modifiers, self.selected.is_some()) {
+                    Some(Effect::WheelDolly) => navigate::wheel(&camera, notches, Vec2::from(at), size),
+                    Some(Effect::WheelZoom) => navigate::zoom(&camera, -10.0 * notches),
+                    _ => return Vec::new(),
+                };
+                vec![self.look(moved)]
+            }
+        }
+    }
+
+    fn drag(&mut self, effect: Effect, way: Vec2, size: Vec2) -> Option<Control> {
+        let camera = self.camera();
+        match effect {
+            Effect::Camera(movement) => {
+                let moved = moved(&camera, movement, way, size);
+                Some(self.look(moved))
+            }
+            Effect::Thing(gesture) => {
+                let scene = self.dragged.get_or_insert_with(|| Scene::clone(&self.scene));
+                let edit = arrange::edit(scene, &camera, self.selected.as_ref()?, gesture, way, size)?;
+                scene.apply(&edit).ok()?;
+                self.arranged = Some(joined(self.arranged.take(), &edit));
+                Some(Control::Edit(edit))
+            }
+            _ => None,
+        }
+    }
+
+    fn clicked(&mut self, button: Button, clicks: u32, modifiers: Modifiers, at: Vec2, size: Vec2) -> Vec<Control> {
+        let touch = match (clicks, button) {
+            (1, Button::Left) => Touch::Click,
+            (2, button) => Touch::DoubleClick(button),
+            _ => return Vec::new(),
+        };
+        match effect(touch, modifiers, self.selected.is_some()) {
+            Some(Effect::Deselect) => {
+                self.deselect();
+                Vec::new()
+            }
+            Some(why) => {
+                let ray = ray_at(&self.camera(), at, size);
+                let id = self.next;
+                self.next += 1;
+                self.asked.insert(id, Question { why, ray, scene: self.scene.clone() });
+                vec![Control::Pick { id, rays: vec![ray] }]
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// The answer to a question; `None` where it was none of the hand's.
+    pub fn answer(&mut self, id: u64, hits: &[Option<Hit>]) -> Option<Vec<Control>> {
+        let Question { why, ray, scene } = self.asked.remove(&id)?;
+        let found = describe(&scene, hits.first().and_then(Option::as_ref), &ray);
+        match why {
+            Effect::FocusHere => {
+                let camera = found.map(|found| navigate::focus_on(&self.camera(), found.position));
+                return Some(camera.map(|camera| self.look(camera)).into_iter().collect());
+            }
+            Effect::Select => {
+                let wanted = found.as_ref().map(|found| match (&found.what, &self.selected) {
+                    (Selected::Primitive { geometry, .. }, Some(Selected::Geometry(known))) if known == geometry => {
+                        found.what.clone()
+                    }
+                    (Selected::Primitive { geometry, .. }, _) => Selected::Geometry(geometry.clone()),
+                    (other, _) => other.clone(),
+                });
+                if wanted != self.selected {
+                    self.arranged = None;
+                }
+                self.selected = wanted;
+            }
+            _ => {}
+        }
+        self.inspection = found;
+        Some(Vec::new())
+    }
+
+    /// A number for a question that others ask.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+fn moved(camera: &Camera, movement: CameraMove, way: Vec2, size: Vec2) -> Camera {
+    match movement {
+        CameraMove::Orbit => navigate::orbit(camera, way, size),
+        CameraMove::LookAround => navigate::look_around(camera, way, size),
+        CameraMove::Pan => navigate::pan(camera, way, size),
+        CameraMove::Zoom => navigate::zoom(camera, way.y),
+        CameraMove::Dolly => navigate::dolly(camera, way.y),
+        CameraMove::Roll => navigate::roll(camera, way.x / size.x * std::f32::consts::PI),
+        CameraMove::Focus => navigate::focus(camera, way.y),
+        CameraMove::Aperture => navigate::aperture(camera, way.y),
+    }
+}
+
+/// One edit for two that were made one after the other.
+fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
+    match (earlier, later) {
+        (
+            Some(Edit::TransformGeometry { name: known, transform: before }),
+            Edit::TransformGeometry { name, transform },
+        ) if known == *name => Edit::TransformGeometry { name: known, transform: *transform * before },
+        // The others say how things are, not what was done to them.
+        _ => later.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::GeometryData;
+
+    const NONE: Modifiers = Modifiers { shift: false, ctrl: false, alt: false };
+    const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
+    const AREA: (f32, f32) = (100.0, 100.0);
+
+    fn hand() -> Hand {
+        let mut scene = Scene::default();
+        let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
+        scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
+        let mut hand = Hand::new();
+        hand.see(Arc::new(scene));
+        hand
+    }
+
+    fn drag(hand: &mut Hand, modifiers: Modifiers) -> Vec<Control> {
+        hand.gesture(Gesture::Press { button: Button::Left, at: (50.0, 50.0), modifiers }, AREA);
+        hand.gesture(Gesture::Drag { button: Button::Left, from: (50.0, 50.0), to: (60.0, 50.0), modifiers }, AREA)
+    }
+
+    fn click(hand: &mut Hand, clicks: u32, hit: Option<u32>) {
+        let gesture = Gesture::Release { button: Button::Left, at: (50.0, 50.0), clicks, modifiers: NONE };
+        let [Control::Pick { id, .. }] = hand.gesture(gesture, AREA)[..] else { panic!("a click asks") };
+        let hit = hit.map(|primitive| Hit { plot: 0, primitive, face: 0, t: 1.0 });
+        assert!(hand.answer(id, &[hit]).is_some_and(|wishes| wishes.is_empty()));
+        assert!(hand.answer(id, &[hit]).is_none(), "answered once");
+    }
+
+    #[test]
+    fn a_drag_moves_the_camera_until_it_rests_and_it_can_be_given_back() {
+        let mut hand = hand();
+        let scripts = hand.camera();
+        let [Control::Look { camera: Some(camera), moving: true }] = &drag(&mut hand, NONE)[..] else { panic!() };
+        assert!(*camera != scripts && hand.camera() == *camera);
+        let later = Instant::now() + 2 * REST;
+        assert!(hand.rest(later).is_none(), "the button is held");
+        hand.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE }, AREA);
+        assert!(matches!(hand.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
+        assert!(hand.rest(later).is_none(), "told once");
+        assert!(matches!(hand.give_back(), Control::Look { camera: None, moving: false }));
+        assert_eq!(hand.camera(), scripts);
+    }
+
+    #[test]
+    fn a_second_double_click_selects_the_primitive_and_one_on_nothing_the_camera() {
+        let mut hand = hand();
+        click(&mut hand, 1, Some(1));
+        assert_eq!(hand.selection(), None);
+        assert_eq!(hand.inspection().unwrap().title(), "dots[1]");
+        click(&mut hand, 2, Some(1));
+        assert_eq!(hand.selection().as_deref(), Some("plot `dots`"));
+        click(&mut hand, 2, Some(0));
+        assert_eq!(hand.selection().as_deref(), Some("primitive 0 of `dots`"));
+        click(&mut hand, 2, None);
+        assert_eq!((hand.selection(), hand.inspection().is_none()), (None, true));
+    }
+
+    #[test]
+    fn what_is_selected_follows_the_hand_and_can_be_pasted() {
+        let mut hand = hand();
+        click(&mut hand, 2, Some(0));
+        let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut hand, SHIFT)[..] else {
+            panic!("the plot moves")
+        };
+        let next = Gesture::Drag { button: Button::Left, from: (60.0, 50.0), to: (60.0, 40.0), modifiers: SHIFT };
+        let [Control::Edit(Edit::TransformGeometry { transform: second, .. })] = hand.gesture(next, AREA)[..] else {
+            panic!("the plot moves")
+        };
+        let call = hand.call();
+        let (x, y) = (first.translation.x, second.translation.y);
+        assert!(x > 0.0 && y > 0.0 && call.starts_with("rt.move_geometry(\"dots\", "), "{call}");
+        let gone = Arc::new(Scene::default());
+        hand.see(gone);
+        assert_eq!(hand.selection(), None, "it is not there any more");
+        assert!(hand.call().starts_with("rt.update_camera(\"cam1\", "), "{}", hand.call());
+    }
+}

@@ -1,0 +1,101 @@
+//! Watches the files of a script, and compiles it anew beside the running scene whenever one was saved.
+
+use crate::script::{Script, source_files};
+use crate::watch::Watcher;
+use crate::{Error, Result};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often the list of files is looked at again: a script may load others later.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// What a save has led to.
+pub enum Saved {
+    /// The script has compiled. `anew`: a file has changed that it had loaded.
+    Script {
+        script: Arc<Script>,
+        anew: bool,
+    },
+    Fault(Error),
+}
+
+/// The watching thread; dropping it ends the watch.
+pub struct Reloader {
+    saves: Receiver<Saved>,
+    ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reloader {
+    /// Watches the files of `script`, and of what takes its place.
+    pub fn start(script: Arc<Script>) -> Result<Reloader> {
+        let (told, saves) = channel();
+        let ends = Arc::new(AtomicBool::new(false));
+        let mut watcher = Watcher::new()?;
+        watcher.watch(script.files());
+        let body = {
+            let ends = ends.clone();
+            move || watch(watcher, script, &told, &ends)
+        };
+        let thread = std::thread::Builder::new()
+            .name("plotrt-watch".into())
+            .spawn(body)
+            .map_err(|e| Error::limit(format!("the thread that watches files cannot be started: {e}")))?;
+        Ok(Reloader { saves, ends, thread: Some(thread) })
+    }
+
+    /// What has happened since the last call.
+    pub fn saved(&self) -> impl Iterator<Item = Saved> + '_ {
+        self.saves.try_iter()
+    }
+}
+
+impl Drop for Reloader {
+    fn drop(&mut self) {
+        self.ends.store(true, Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // It only compiles, and a panic there was printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, ends: &AtomicBool) {
+    let path = script.path().to_path_buf();
+    // A file may change again before the script that it is for has been taken over.
+    let mut anew = false;
+    while !ends.load(Relaxed) {
+        let changed = watcher.wait(LOOK_AGAIN);
+        if changed.is_empty() {
+            watcher.watch(files(&script, &path));
+            continue;
+        }
+        let sources = source_files(&path);
+        anew |= changed.iter().any(|file| !sources.contains(file));
+        tracing::debug!(?changed, anew, "files were saved");
+        let saved = match Script::load(&path, script.options_for_edit()) {
+            Ok(next) => {
+                script = next.clone();
+                Saved::Script { script: next, anew: std::mem::take(&mut anew) }
+            }
+            Err(error) => Saved::Fault(error),
+        };
+        watcher.watch(files(&script, &path));
+        if told.send(saved).is_err() {
+            return;
+        }
+    }
+}
+
+/// Those of the script that compiled last, and those that its present text names.
+fn files(script: &Script, path: &std::path::Path) -> Vec<PathBuf> {
+    let mut files = script.files();
+    files.extend(source_files(path));
+    files.sort();
+    files.dedup();
+    files
+}
