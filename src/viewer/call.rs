@@ -207,7 +207,8 @@ mod tests {
     }
 
     fn odd_number(i: u32) -> f32 {
-        f32::from_bits(i.wrapping_mul(2_654_435_761) & 0x3fff_ffff | 0x2000_0000) * if i % 2 == 0 { 1.0 } else { -1.0 }
+        f32::from_bits(i.wrapping_mul(2_654_435_761) & 0x3fff_ffff | 0x2000_0000)
+            * if i.is_multiple_of(2) { 1.0 } else { -1.0 }
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub fn surface_inputs(scene: &Scene, cpu: &mut CpuDevice, random: &mut Random) -
         .chunks(7)
         .map(|r| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]))
         .collect();
-    let hits = cpu.closest(&rays).unwrap();
+    let hits = cpu.nearest(&rays).unwrap();
     let found = rays.iter().zip(&hits).filter(|(_, hit)| hit.instance != NOTHING);
     let item = |((ray, _), hit): (&(Ray, f32), &Hit)| {
         let place = [hit.t, hit.instance as f32, hit.primitive as f32, hit.face as f32, hit.u, hit.v];

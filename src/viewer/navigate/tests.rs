@@ -233,7 +233,7 @@ fn an_empty_scene_is_not_fitted() {
 /// Any gesture, with numbers of any size.
 fn any_gesture(camera: &Camera, random: &mut Random) -> Camera {
     let extremes = [0.0, -0.0, 1e-30, 1e30, -1e30, 1e38, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e4, -1e4];
-    let mut any = |random: &mut Random| {
+    let any = |random: &mut Random| {
         if random.next() < 0.1 { random.one_of(&extremes) } else { random.between(-300.0, 300.0) }
     };
     let way = Vec2::new(any(random), any(random));
