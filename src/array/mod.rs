@@ -17,6 +17,7 @@ pub mod neighbours;
 mod node;
 pub mod noise;
 mod ops;
+mod radix;
 pub mod random;
 pub mod reduce;
 mod shape;
