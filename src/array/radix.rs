@@ -124,7 +124,8 @@ impl<T> Output<T> {
 /// each item, and a bucket for each thread.
 pub fn sort_into<T: Item>(out: &mut Vec<T>, count: usize, item: impl Fn(usize) -> T + Sync) -> Result<()> {
     debug_assert!(out.is_empty());
-    out.reserve_exact(count);
+    let no_room = |_| Error::limit("the machine has no room for sorting").hint("use fewer elements");
+    out.try_reserve_exact(count).map_err(no_room)?;
     if count == 0 {
         return Ok(());
     }
@@ -132,9 +133,7 @@ pub fn sort_into<T: Item>(out: &mut Vec<T>, count: usize, item: impl Fn(usize) -
     let splitters = Splitters::of(count, &item);
     let part = (count / (space.threads() * 8).max(1)).clamp(1 << 13, 1 << 17);
     let mut numbers: Vec<u8> = Vec::new();
-    numbers
-        .try_reserve_exact(count)
-        .map_err(|_| Error::limit("the machine has no room for sorting").hint("use fewer elements"))?;
+    numbers.try_reserve_exact(count).map_err(no_room)?;
     numbers.resize(count, 0);
     let ends = space.install(|| {
         let parts = numbers.par_chunks_mut(part).enumerate();
