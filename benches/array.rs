@@ -1,4 +1,5 @@
-//! Cost of arrays in scripts: `cargo bench --bench array`. The peer is NumPy on the same machine, one after the other.
+//! Cost of arrays in scripts: `cargo bench --bench array`. The peer is NumPy on the same machine, one after the other:
+//! `benches/array_peer.py`.
 //!
 //! The compute step is that of `scripts/animation.rhai`, in three lines of array arithmetic: run as a script, and as
 //! loops written by hand in Rust on the same threads.
@@ -6,7 +7,9 @@
 use plotrt::array::reduce::{self, Reduction};
 use plotrt::array::{NdArray, Shape, index, make, random, sort};
 use plotrt::cancel::CancelToken;
-use plotrt::scene::Scene;
+use plotrt::device::cpu::CpuDevice;
+use plotrt::device::{Develop, Device};
+use plotrt::scene::{ChangeSet, Scene};
 use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use rayon::prelude::*;
 use std::hint::black_box;
@@ -29,7 +32,13 @@ let xyz = mgrid(i, i, i);
 let pia = PI() / a;
 let t = 0.0;
 let u = (); let v = (); let w = ();
-fn init(rt) { rt.set_data("plot", #{ pos: xyz, r: 0.1, geom: "Parallelepipeds" }); }
+fn init(rt) {
+    rt.resize(500, 500);
+    rt.set_data("plot", #{ pos: xyz, r: 0.1, geom: "Parallelepipeds" });
+    rt.setup_camera("cam1", #{ eye: [10, 10, 10], fov: 40 });
+    rt.setup_light("light1", #{ color: [9.9, 9.5, 9.1], radius: 4 });
+    rt.set_ambient([0.1, 0.2, 0.3]);
+}
 fn compute(rt, delta) {
     t += 0.02 * delta;
     let cost = cos(t);
@@ -49,7 +58,7 @@ fn main() -> plotrt::Result<()> {
         let mut host = Host::new(&script)?;
         host.run_top_level(&CancelToken::new(), TIMEOUT)?;
         let mut scene = Scene::default();
-        let mut call = |callback: Callback| {
+        let mut call = |callback: Callback, scene: &mut Scene| {
             let context = CallContext {
                 callback,
                 scene: scene.clone(),
@@ -65,13 +74,14 @@ fn main() -> plotrt::Result<()> {
                 cancel: CancelToken::new(),
             };
             let (context, result) = host.call(context, 4, TIMEOUT);
-            scene = context.scene;
+            *scene = context.scene;
             result
         };
-        call(Callback::Init)?;
+        call(Callback::Init, &mut scene)?;
         let boxes = n * n * n;
-        time(&format!("compute, {boxes} boxes, script"), || call(Callback::Compute));
-        time(&format!("update_data, {boxes} boxes, script"), || call(Callback::UpdateData));
+        time(&format!("compute, {boxes} boxes, script"), || call(Callback::Compute, &mut scene));
+        time(&format!("update_data, {boxes} boxes, script"), || call(Callback::UpdateData, &mut scene));
+        frames(boxes, &mut scene, call)?;
         let positions = positions(n)?;
         let mut t = 0.0;
         let mut before = None;
@@ -93,6 +103,45 @@ fn main() -> plotrt::Result<()> {
     time("argsort, 10 M", || sort::argsort(&x, 0));
     let half = index::Index::Span { start: None, stop: None, step: 2 };
     time("every second element, copied, 10 M", || index::get(&x, std::slice::from_ref(&half))?.to_vec::<f64>());
+    Ok(())
+}
+
+/// The parts of a frame of the animation on the CPU device, one after the other: until its first pass is there.
+fn frames(
+    boxes: usize,
+    scene: &mut Scene,
+    mut call: impl FnMut(Callback, &mut Scene) -> plotrt::Result<()>,
+) -> plotrt::Result<()> {
+    let mut device = CpuDevice::new(0)?;
+    let mut shown = Scene::default();
+    let names = ["compute", "update_data", "to the device", "one pass", "develop"];
+    let mut times = names.map(|_| Vec::new());
+    for frame in 0..=RUNS {
+        let mut clock = Instant::now();
+        let mut lap = |part: usize| {
+            // The first frame builds everything.
+            if frame > 0 {
+                times[part].push(clock.elapsed().as_secs_f64() * 1e3);
+            }
+            clock = Instant::now();
+        };
+        call(Callback::Compute, scene)?;
+        lap(0);
+        call(Callback::UpdateData, scene)?;
+        lap(1);
+        device.apply(scene, &ChangeSet::between(&shown, scene))?;
+        shown = scene.clone();
+        lap(2);
+        device.restart(frame as u64);
+        device.trace(1, &CancelToken::new())?;
+        lap(3);
+        black_box(device.develop(true, Develop::default())?);
+        lap(4);
+    }
+    for (name, mut times) in names.iter().zip(times) {
+        times.sort_by(f64::total_cmp);
+        println!("a frame of {boxes} moving boxes: {name:<15} {:12.3} ms (median)", times[RUNS / 2]);
+    }
     Ok(())
 }
 

@@ -10,6 +10,9 @@
 //! ```
 //!
 //! Without it the script host falls back to Rhai's own, slower limits.
+//!
+//! Large blocks ask the system for large pages: handing out memory page by page takes longer than most of what is done
+//! with an array.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -27,16 +30,38 @@ fn add(bytes: isize) {
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_add(bytes)));
 }
 
+/// Bytes from which a block is worth a call of the system.
+const LARGE: usize = 4 << 20;
+
+/// Asks for large pages in a block that is about to be filled.
+fn advise(block: *mut u8, size: usize) {
+    #[cfg(target_os = "linux")]
+    if size >= LARGE && !block.is_null() {
+        const PAGE: usize = 4096;
+        let begin = block.addr().next_multiple_of(PAGE);
+        let end = (block.addr() + size) / PAGE * PAGE;
+        // SAFETY: the range is inside of the block; the advice changes no contents, and one that the system does not
+        // take has no effect.
+        unsafe { libc::madvise(block.with_addr(begin).cast(), end - begin, libc::MADV_HUGEPAGE) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (block, size, LARGE);
+}
+
 // SAFETY: every call is handed on to `System` unchanged; the counter is a plain `Cell` without a destructor and
-// allocates nothing. Sizes fit `isize`, as `Layout` guarantees.
+// allocates nothing, and so does the advice. Sizes fit `isize`, as `Layout` guarantees.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add(layout.size() as isize);
-        unsafe { System.alloc(layout) }
+        let block = unsafe { System.alloc(layout) };
+        advise(block, layout.size());
+        block
     }
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         add(layout.size() as isize);
-        unsafe { System.alloc_zeroed(layout) }
+        let block = unsafe { System.alloc_zeroed(layout) };
+        advise(block, layout.size());
+        block
     }
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         add(-(layout.size() as isize));
@@ -44,7 +69,9 @@ unsafe impl GlobalAlloc for Counting {
     }
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         add(size as isize - layout.size() as isize);
-        unsafe { System.realloc(pointer, layout, size) }
+        let block = unsafe { System.realloc(pointer, layout, size) };
+        advise(block, size);
+        block
     }
 }
 

@@ -735,9 +735,11 @@ fn large_arrays_are_read_in_parts() {
     let expected: Vec<f64> = (0..count).map(f64::from).collect();
     assert!(write("<f8", "False", "(3000000,)", &f8) == Values::F64(expected.clone()));
     assert!(write(">i4", "False", "(3, 1000000)", &i4) == Values::I64((0..3_000_000).collect()));
-    for (rows, width) in [(1_000_000, 3), (3, 1_000_000), (1500, 2000)] {
+    for (rows, width) in [(1_000_000, 3), (30_000, 100), (3, 1_000_000), (1500, 2000)] {
         let turned = |i: usize| (i % width) * rows + i / width;
         let found = write("<f8", "True", &format!("({rows}, {width})"), &f8);
         assert!(found == Values::F64((0..3_000_000).map(|i| expected[turned(i)]).collect()), "{rows} x {width}");
+        let found = write(">i4", "True", &format!("({rows}, {width})"), &i4);
+        assert!(found == Values::I64((0..3_000_000).map(|i| turned(i) as i64).collect()), "{rows} x {width}, i4");
     }
 }

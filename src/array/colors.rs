@@ -12,10 +12,10 @@ use colorous::Gradient;
 enum Map {
     /// Of the library.
     Gradient(Gradient),
-    /// Of the library, where matplotlib begins at the other end.
-    Backwards(Gradient),
     /// Straight lines between every eighth of 256 colours: where the library has approximations that are seen to differ.
     Knots(&'static [u32; 33]),
+    /// Straight lines between colours at even distances.
+    Even(&'static [u32]),
     /// From one colour to another in a straight line.
     Line([f64; 3], [f64; 3]),
     /// Straight lines in each channel: places and values.
@@ -42,33 +42,88 @@ const MAPS: &[(&str, Map)] = &[
     ("summer", Map::Line([0.0, 0.5, 0.4], [1.0, 1.0, 0.4])),
     ("autumn", Map::Line([1.0, 0.0, 0.0], [1.0, 1.0, 0.0])),
     ("winter", Map::Line([0.0, 0.0, 1.0], [0.0, 1.0, 0.5])),
-    ("Blues", Map::Gradient(colorous::BLUES)),
-    ("Greens", Map::Gradient(colorous::GREENS)),
-    ("Greys", Map::Gradient(colorous::GREYS)),
-    ("Oranges", Map::Gradient(colorous::ORANGES)),
-    ("Purples", Map::Gradient(colorous::PURPLES)),
-    ("Reds", Map::Gradient(colorous::REDS)),
-    ("BuGn", Map::Gradient(colorous::BLUE_GREEN)),
-    ("BuPu", Map::Gradient(colorous::BLUE_PURPLE)),
-    ("GnBu", Map::Gradient(colorous::GREEN_BLUE)),
-    ("OrRd", Map::Gradient(colorous::ORANGE_RED)),
-    ("PuBu", Map::Gradient(colorous::PURPLE_BLUE)),
-    ("PuBuGn", Map::Gradient(colorous::PURPLE_BLUE_GREEN)),
-    ("PuRd", Map::Gradient(colorous::PURPLE_RED)),
-    ("RdPu", Map::Gradient(colorous::RED_PURPLE)),
-    ("YlGn", Map::Gradient(colorous::YELLOW_GREEN)),
-    ("YlGnBu", Map::Gradient(colorous::YELLOW_GREEN_BLUE)),
-    ("YlOrBr", Map::Gradient(colorous::YELLOW_ORANGE_BROWN)),
-    ("YlOrRd", Map::Gradient(colorous::YELLOW_ORANGE_RED)),
-    ("BrBG", Map::Gradient(colorous::BROWN_GREEN)),
-    ("PRGn", Map::Gradient(colorous::PURPLE_GREEN)),
-    ("PiYG", Map::Gradient(colorous::PINK_GREEN)),
-    ("PuOr", Map::Backwards(colorous::PURPLE_ORANGE)),
-    ("RdBu", Map::Gradient(colorous::RED_BLUE)),
-    ("RdGy", Map::Gradient(colorous::RED_GREY)),
-    ("RdYlBu", Map::Gradient(colorous::RED_YELLOW_BLUE)),
-    ("RdYlGn", Map::Gradient(colorous::RED_YELLOW_GREEN)),
-    ("Spectral", Map::Gradient(colorous::SPECTRAL)),
+    // C. Brewer (2002), colorbrewer2.org.
+    ("Blues", Map::Even(&[0xf7fbff, 0xdeebf7, 0xc6dbef, 0x9ecae1, 0x6baed6, 0x4292c6, 0x2171b5, 0x08519c, 0x08306b])),
+    ("Greens", Map::Even(&[0xf7fcf5, 0xe5f5e0, 0xc7e9c0, 0xa1d99b, 0x74c476, 0x41ab5d, 0x238b45, 0x006d2c, 0x00441b])),
+    ("Greys", Map::Even(&[0xffffff, 0xf0f0f0, 0xd9d9d9, 0xbdbdbd, 0x969696, 0x737373, 0x525252, 0x252525, 0x000000])),
+    ("Oranges", Map::Even(&[0xfff5eb, 0xfee6ce, 0xfdd0a2, 0xfdae6b, 0xfd8d3c, 0xf16913, 0xd94801, 0xa63603, 0x7f2704])),
+    ("Purples", Map::Even(&[0xfcfbfd, 0xefedf5, 0xdadaeb, 0xbcbddc, 0x9e9ac8, 0x807dba, 0x6a51a3, 0x54278f, 0x3f007d])),
+    ("Reds", Map::Even(&[0xfff5f0, 0xfee0d2, 0xfcbba1, 0xfc9272, 0xfb6a4a, 0xef3b2c, 0xcb181d, 0xa50f15, 0x67000d])),
+    ("BuGn", Map::Even(&[0xf7fcfd, 0xe5f5f9, 0xccece6, 0x99d8c9, 0x66c2a4, 0x41ae76, 0x238b45, 0x006d2c, 0x00441b])),
+    ("BuPu", Map::Even(&[0xf7fcfd, 0xe0ecf4, 0xbfd3e6, 0x9ebcda, 0x8c96c6, 0x8c6bb1, 0x88419d, 0x810f7c, 0x4d004b])),
+    ("GnBu", Map::Even(&[0xf7fcf0, 0xe0f3db, 0xccebc5, 0xa8ddb5, 0x7bccc4, 0x4eb3d3, 0x2b8cbe, 0x0868ac, 0x084081])),
+    ("OrRd", Map::Even(&[0xfff7ec, 0xfee8c8, 0xfdd49e, 0xfdbb84, 0xfc8d59, 0xef6548, 0xd7301f, 0xb30000, 0x7f0000])),
+    ("PuBu", Map::Even(&[0xfff7fb, 0xece7f2, 0xd0d1e6, 0xa6bddb, 0x74a9cf, 0x3690c0, 0x0570b0, 0x045a8d, 0x023858])),
+    ("PuBuGn", Map::Even(&[0xfff7fb, 0xece2f0, 0xd0d1e6, 0xa6bddb, 0x67a9cf, 0x3690c0, 0x02818a, 0x016c59, 0x014636])),
+    ("PuRd", Map::Even(&[0xf7f4f9, 0xe7e1ef, 0xd4b9da, 0xc994c7, 0xdf65b0, 0xe7298a, 0xce1256, 0x980043, 0x67001f])),
+    ("RdPu", Map::Even(&[0xfff7f3, 0xfde0dd, 0xfcc5c0, 0xfa9fb5, 0xf768a1, 0xdd3497, 0xae017e, 0x7a0177, 0x49006a])),
+    ("YlGn", Map::Even(&[0xffffe5, 0xf7fcb9, 0xd9f0a3, 0xaddd8e, 0x78c679, 0x41ab5d, 0x238443, 0x006837, 0x004529])),
+    ("YlGnBu", Map::Even(&[0xffffd9, 0xedf8b1, 0xc7e9b4, 0x7fcdbb, 0x41b6c4, 0x1d91c0, 0x225ea8, 0x253494, 0x081d58])),
+    ("YlOrBr", Map::Even(&[0xffffe5, 0xfff7bc, 0xfee391, 0xfec44f, 0xfe9929, 0xec7014, 0xcc4c02, 0x993404, 0x662506])),
+    ("YlOrRd", Map::Even(&[0xffffcc, 0xffeda0, 0xfed976, 0xfeb24c, 0xfd8d3c, 0xfc4e2a, 0xe31a1c, 0xbd0026, 0x800026])),
+    (
+        "BrBG",
+        Map::Even(&[
+            0x543005, 0x8c510a, 0xbf812d, 0xdfc27d, 0xf6e8c3, 0xf5f5f5, 0xc7eae5, 0x80cdc1, 0x35978f, 0x01665e,
+            0x003c30,
+        ]),
+    ),
+    (
+        "PRGn",
+        Map::Even(&[
+            0x40004b, 0x762a83, 0x9970ab, 0xc2a5cf, 0xe7d4e8, 0xf7f7f7, 0xd9f0d3, 0xa6dba0, 0x5aae61, 0x1b7837,
+            0x00441b,
+        ]),
+    ),
+    (
+        "PiYG",
+        Map::Even(&[
+            0x8e0152, 0xc51b7d, 0xde77ae, 0xf1b6da, 0xfde0ef, 0xf7f7f7, 0xe6f5d0, 0xb8e186, 0x7fbc41, 0x4d9221,
+            0x276419,
+        ]),
+    ),
+    (
+        "PuOr",
+        Map::Even(&[
+            0x7f3b08, 0xb35806, 0xe08214, 0xfdb863, 0xfee0b6, 0xf7f7f7, 0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788,
+            0x2d004b,
+        ]),
+    ),
+    (
+        "RdBu",
+        Map::Even(&[
+            0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac,
+            0x053061,
+        ]),
+    ),
+    (
+        "RdGy",
+        Map::Even(&[
+            0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xffffff, 0xe0e0e0, 0xbababa, 0x878787, 0x4d4d4d,
+            0x1a1a1a,
+        ]),
+    ),
+    (
+        "RdYlBu",
+        Map::Even(&[
+            0xa50026, 0xd73027, 0xf46d43, 0xfdae61, 0xfee090, 0xffffbf, 0xe0f3f8, 0xabd9e9, 0x74add1, 0x4575b4,
+            0x313695,
+        ]),
+    ),
+    (
+        "RdYlGn",
+        Map::Even(&[
+            0xa50026, 0xd73027, 0xf46d43, 0xfdae61, 0xfee08b, 0xffffbf, 0xd9ef8b, 0xa6d96a, 0x66bd63, 0x1a9850,
+            0x006837,
+        ]),
+    ),
+    (
+        "Spectral",
+        Map::Even(&[
+            0x9e0142, 0xd53e4f, 0xf46d43, 0xfdae61, 0xfee08b, 0xffffbf, 0xe6f598, 0xabdda4, 0x66c2a5, 0x3288bd,
+            0x5e4fa2,
+        ]),
+    ),
 ];
 
 /// J. Nuñez, C. Anderton, R. Renslow (2018).
@@ -129,6 +184,14 @@ const HSV: Channels = [
     ],
 ];
 
+/// sRGB on the straight line from one colour to another.
+fn between(from: u32, to: u32, part: f64) -> [f64; 3] {
+    std::array::from_fn(|i| {
+        let channel = |color: u32| f64::from(color >> (16 - 8 * i) & 255) / 255.0;
+        channel(from) + (channel(to) - channel(from)) * part
+    })
+}
+
 impl Map {
     /// sRGB of 0 .. 1.
     fn at(self, t: f64) -> [f64; 3] {
@@ -137,18 +200,17 @@ impl Map {
                 let color = gradient.eval_continuous(t);
                 [color.r, color.g, color.b].map(|c| f64::from(c) / 255.0)
             }
-            Map::Backwards(gradient) => Map::Gradient(gradient).at(1.0 - t),
+            Map::Even(colors) => {
+                let place = t * (colors.len() - 1) as f64;
+                let left = (place as usize).min(colors.len() - 2);
+                between(colors[left], colors[left + 1], place - left as f64)
+            }
             Map::Knots(knots) => {
                 let place = t * 255.0;
                 let left = ((place / 8.0) as usize).min(knots.len() - 2);
                 // The last knot is that of 255, not of 256.
                 let (start, end) = ((left * 8) as f64, (left * 8 + 8).min(255) as f64);
-                let part = (place - start) / (end - start);
-                std::array::from_fn(|i| {
-                    let channel = |knot: u32| f64::from(knot >> (16 - 8 * i) & 255) / 255.0;
-                    let (from, to) = (channel(knots[left]), channel(knots[left + 1]));
-                    from + (to - from) * part
-                })
+                between(knots[left], knots[left + 1], (place - start) / (end - start))
             }
             Map::Line(from, to) => std::array::from_fn(|i| from[i] + (to[i] - from[i]) * t),
             Map::Channels(channels) => channels.map(|points| {
@@ -345,8 +407,6 @@ mod tests {
         for (name, colors) in MATPLOTLIB {
             let slack = match *name {
                 "cividis" | "turbo" | "coolwarm" => 4.0,
-                // The library has curves where matplotlib has straight lines between the same colours.
-                name if name.starts_with(char::is_uppercase) => 18.0,
                 _ => 1.0,
             };
             let found = difference(name, colors);

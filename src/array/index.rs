@@ -3,8 +3,12 @@
 use super::node::{NdArray, Operand, View};
 use super::random::vector;
 use super::shape::{Shape, no_broadcast};
+use super::space::Scope;
 use super::values::{Dtype, Element, Values, for_dtype};
 use crate::{Error, Result};
+
+/// Elements that are copied between two questions whether to stop.
+const PORTION: usize = 1 << 18;
 
 /// What is wanted of one axis.
 #[derive(Clone)]
@@ -170,6 +174,7 @@ pub fn get(array: &NdArray, indices: &[Index]) -> Result<NdArray> {
 
 /// The elements where a mask of the array's shape is true.
 fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
+    let watch = Scope::current().watch;
     for_dtype!(array.dtype(), T => {
         let chosen = mask.with::<bool, _>(|mask| {
             let count = mask.iter().filter(|x| **x).count();
@@ -178,9 +183,12 @@ fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
                 let mut chosen = super::space::room::<T>(count + 1)?;
                 chosen.resize(count + 1, T::default());
                 let mut at = 0;
-                for (&x, &wanted) in values.iter().zip(mask) {
-                    chosen[at] = x;
-                    at += usize::from(wanted);
+                for (values, mask) in values.chunks(PORTION).zip(mask.chunks(PORTION)) {
+                    watch.check()?;
+                    for (&x, &wanted) in values.iter().zip(mask) {
+                        chosen[at] = x;
+                        at += usize::from(wanted);
+                    }
                 }
                 chosen.truncate(count);
                 Ok(chosen)
@@ -384,6 +392,7 @@ pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
     let shape = Shape::new(shape.dims())?;
     let inner: usize = shape.dims()[axis + 1..].iter().product();
     let outer: usize = shape.dims()[..axis].iter().product();
+    let watch = Scope::current().watch;
     for_dtype!(dtype, T => {
         let mut out = super::space::room::<T>(shape.size())?;
         let parts: Vec<(Values, usize)> = arrays
@@ -392,7 +401,13 @@ pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
             .collect::<Result<_>>()?;
         for i in 0..outer {
             for (part, run) in &parts {
-                out.extend_from_slice(&T::of(part).unwrap_or_default()[i * run..(i + 1) * run]);
+                for portion in T::of(part).unwrap_or_default()[i * run..(i + 1) * run].chunks(PORTION) {
+                    // Not for each of many short runs.
+                    if out.len() / PORTION != (out.len() + portion.len()) / PORTION {
+                        watch.check()?;
+                    }
+                    out.extend_from_slice(portion);
+                }
             }
         }
         NdArray::from_vec(shape, out)

@@ -156,7 +156,7 @@ fn matrix(array: &NdArray, what: &str) -> Result<DMatrix<f64>> {
     Ok(DMatrix::from_row_slice(rows, columns, &array.to_vec::<f64>()?))
 }
 
-fn square(array: &NdArray, what: &str) -> Result<DMatrix<f64>> {
+pub(super) fn square(array: &NdArray, what: &str) -> Result<DMatrix<f64>> {
     let matrix = matrix(array, what)?;
     if !matrix.is_square() {
         return Err(Error::script(format!("`{what}` of a matrix of shape {}, it wants a square one", array.shape())));

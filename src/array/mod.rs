@@ -4,6 +4,7 @@
 //! [`NdArray`] is a handle; `ops` says what there is to do with elements, `eval` does it, `space` bounds what it takes.
 
 pub mod colors;
+pub mod eigen;
 mod eval;
 pub mod format;
 pub mod fourier;
@@ -17,6 +18,7 @@ pub mod neighbours;
 mod node;
 pub mod noise;
 mod ops;
+mod radix;
 pub mod random;
 pub mod reduce;
 mod shape;

@@ -3,7 +3,7 @@
 
 use super::node::NdArray;
 use super::shape::Shape;
-use super::space::{Scope, room};
+use super::space::{Scope, Watch, room};
 use crate::{Error, Result};
 use rayon::prelude::*;
 
@@ -55,7 +55,8 @@ fn search<const D: usize>(points: &NdArray, queries: &NdArray, count: usize) -> 
     distances.resize(queries.len() * count, 0.0);
     watch.check()?;
     space.install(|| {
-        divide(&mut items, 0);
+        divide(&mut items, 0, &watch);
+        watch.check()?;
         let tree = &items;
         let outputs = places.par_chunks_mut(count).zip(distances.par_chunks_mut(count));
         outputs.zip(queries.par_iter()).with_min_len(64).try_for_each(|((places, distances), query)| {
@@ -75,8 +76,9 @@ fn search<const D: usize>(points: &NdArray, queries: &NdArray, count: usize) -> 
 /// Slices from which two threads divide the halves.
 const SHARED: usize = 1 << 13;
 
-fn divide<const D: usize>(items: &mut [Row<D>], axis: usize) {
-    if items.len() < 2 {
+/// Leaves a tree that is of no use where the work is to stop.
+fn divide<const D: usize>(items: &mut [Row<D>], axis: usize, watch: &Watch) {
+    if items.len() < 2 || items.len() >= SHARED && watch.stops() {
         return;
     }
     let middle = items.len() / 2;
@@ -84,10 +86,10 @@ fn divide<const D: usize>(items: &mut [Row<D>], axis: usize) {
         items.select_nth_unstable_by(middle, |a, b| a.0[axis].total_cmp(&b.0[axis]).then(a.1.cmp(&b.1)));
     let next = (axis + 1) % D;
     if middle < SHARED {
-        divide(low, next);
-        divide(high, next);
+        divide(low, next, watch);
+        divide(high, next, watch);
     } else {
-        rayon::join(|| divide(low, next), || divide(high, next));
+        rayon::join(|| divide(low, next, watch), || divide(high, next, watch));
     }
 }
 

@@ -4,31 +4,16 @@ use super::index::{self, Index};
 use super::lanes::lanes;
 use super::node::NdArray;
 use super::ops::Binary;
+use super::radix::{self, Keyed, Placed};
+use super::random::vector;
 use super::shape::{MAX_AXES, Shape};
-use super::space::Scope;
+use super::space::{check_room, room};
 use super::values::{Dtype, for_dtype};
 use crate::{Error, Result};
-use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// Elements from which one lane is sorted by all threads.
 const MANY: usize = 1 << 15;
-
-/// A number whose order as an unsigned integer is that of the float; NaN comes last.
-fn float_key(x: f64) -> u64 {
-    if x.is_nan() {
-        return u64::MAX;
-    }
-    let bits = x.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-fn from_float_key(key: u64) -> f64 {
-    if key == u64::MAX {
-        return f64::NAN;
-    }
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
-}
 
 /// Smaller ones first, NaN last.
 fn order<T: PartialOrd>(a: &T, b: &T) -> Ordering {
@@ -40,20 +25,11 @@ pub fn sort(array: &NdArray, axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     let count = array.shape().dims()[axis];
     if array.size() == count && count >= MANY {
-        let space = Scope::current().space;
-        let sorted = match array.dtype() {
-            Dtype::F64 => {
-                let mut keys: Vec<u64> = array.with::<f64, _>(|v| v.iter().map(|&x| float_key(x)).collect())?;
-                space.install(|| keys.par_sort_unstable());
-                NdArray::from_vec(array.shape(), keys.into_iter().map(from_float_key).collect())
-            }
-            dtype => for_dtype!(dtype, T => {
-                let mut values = array.to_vec::<T>()?;
-                space.install(|| values.par_sort_unstable_by(order));
-                NdArray::from_vec(array.shape(), values)
-            }),
-        };
-        return sorted;
+        return for_dtype!(array.dtype(), T => {
+            let mut sorted = room::<T>(count)?;
+            array.with::<T, _>(|values| radix::sort_into(&mut sorted, count, |i| values[i].plain()))??;
+            NdArray::from_vec(array.shape(), sorted)
+        });
     }
     for_dtype!(array.dtype(), T => lanes::<T, T>(array, axis, count, |from, to| {
         to.copy_from_slice(from);
@@ -65,12 +41,14 @@ pub fn sort(array: &NdArray, axis: i64) -> Result<NdArray> {
 pub fn argsort(array: &NdArray, axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     let count = array.shape().dims()[axis];
-    if array.size() == count && count >= MANY && u32::try_from(count).is_ok() && array.dtype() == Dtype::F64 {
-        // -0.0 and 0.0 are equal.
-        let key = |(i, &x): (usize, &f64)| (float_key(x + 0.0), i as u32);
-        let mut keys: Vec<(u64, u32)> = array.with::<f64, _>(|v| v.iter().enumerate().map(key).collect())?;
-        Scope::current().space.install(|| keys.par_sort_unstable());
-        return NdArray::from_vec(array.shape(), keys.into_iter().map(|(_, i)| i64::from(i)).collect());
+    if array.size() == count && count >= MANY && u32::try_from(count).is_ok() {
+        check_room(count.saturating_mul(size_of::<Placed>()))?;
+        let mut sorted = Vec::new();
+        for_dtype!(array.dtype(), T => array.with::<T, _>(|values| {
+            let item = |i: usize| Placed { key: values[i].plain().unsigned_zero().to_key(), place: i as u32 };
+            radix::sort_into(&mut sorted, count, item)
+        }))??;
+        return NdArray::from_vec(array.shape(), vector(count, |i| i64::from(sorted[i].place))?);
     }
     for_dtype!(array.dtype(), T => lanes::<T, i64>(array, axis, count, |from, to| {
         for (i, to) in to.iter_mut().enumerate() {

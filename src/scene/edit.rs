@@ -305,6 +305,12 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
         let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
+        // One bad number far behind many good ones.
+        let late = |x: f32| {
+            let mut rows = vec![[1.0, 0.0, 0.0]; 6000];
+            rows[5000][1] = x;
+            Some(PerPrimitive::Each(rows.into()))
+        };
         let none = GeometryData::default;
         let cases = [
             (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
@@ -319,6 +325,11 @@ mod tests {
             (
                 update("plot", GeometryData { u: Some(PerPrimitive::All([f32::INFINITY, 0.0, 0.0])), ..none() }),
                 "`u` is inf in row 0",
+            ),
+            (update("plot", GeometryData { v: late(f32::NAN), ..none() }), "`v` is NaN in row 5000"),
+            (
+                update("plot", GeometryData { color: late(-1.0), ..none() }),
+                "`c` is [1, -1, 0] in row 5000, it wants at least 0",
             ),
             (
                 update("plot", GeometryData { r: Some(PerPrimitive::All(-1.0)), ..none() }),

@@ -366,7 +366,7 @@ impl GeometryData {
         }
         if let Some(color) = &self.color {
             check_rows("c", color.values())?;
-            if let Some(row) = color.values().iter().position(|c| c.iter().any(|x| *x < 0.0)) {
+            if let Some(row) = first_row(color.values(), |x| x >= 0.0) {
                 let [r, g, b] = color.values()[row];
                 return Err(Error::script(format!("`c` is [{r}, {g}, {b}] in row {row}, it wants at least 0")));
             }
@@ -377,11 +377,20 @@ impl GeometryData {
 
 fn check_rows(name: &str, rows: &[[f32; 3]]) -> Result<()> {
     // One comparison per number refuses NaN, infinities and numbers whose squares overflow.
-    let bad = |row: &[f32; 3]| !row.iter().all(|x| x.abs() <= MAX_MAGNITUDE);
-    match rows.iter().position(bad) {
+    match first_row(rows, |x| x.abs() <= MAX_MAGNITUDE) {
         None => Ok(()),
         Some(row) => rows[row].iter().try_for_each(|&x| check_number(name, row, x)),
     }
+}
+
+/// The first row with a number that is not good.
+fn first_row(rows: &[[f32; 3]], good: impl Fn(f32) -> bool) -> Option<usize> {
+    const PORTION: usize = 1024;
+    let good = |rows: &[[f32; 3]]| rows.as_flattened().iter().fold(true, |all, &x| all & good(x));
+    // Portions are looked through to their end, which is several numbers at a time.
+    let portion = rows.chunks(PORTION).position(|rows| !good(rows))? * PORTION;
+    let row = rows[portion..].iter().position(|row| !good(std::slice::from_ref(row)))?;
+    Some(portion + row)
 }
 
 fn check_number(name: &str, row: usize, x: f32) -> Result<()> {

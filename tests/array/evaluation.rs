@@ -2,9 +2,12 @@
 
 use crate::support::{TIMEOUT, array, call, context, host, host_with};
 use plotrt::ErrorKind;
-use plotrt::array::Dtype;
+use plotrt::array::index::{self, Index};
+use plotrt::array::{Binary, Dtype, NdArray, Scalar, Scope, Shape, Space, Watch, fourier, neighbours, random, sort};
+use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
 use plotrt::script::{Callback, Limits, ScriptOptions};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that threads share, on more elements than one block has.
@@ -129,6 +132,37 @@ fn a_long_computation_can_be_cancelled() {
     context.cancel.cancel();
     let (_, result) = host.call(context, 4, TIMEOUT);
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+}
+
+/// What is no recorded arithmetic, on arrays that are there.
+#[test]
+fn copies_orders_transforms_and_trees_can_be_cancelled() {
+    let line = Shape::line(1 << 18);
+    let x = random::uniform(line, 0.0, 1.0, 1).unwrap();
+    let mask = NdArray::binary(Binary::Lt, x.clone().into(), Scalar::F64(0.5).into()).unwrap();
+    mask.compute().unwrap();
+    let points = random::uniform(Shape::new(&[1 << 15, 3]).unwrap(), 0.0, 1.0, 2).unwrap();
+    type Step<'a> = (&'a str, Box<dyn Fn() -> plotrt::Result<()> + 'a>);
+    let steps: Vec<Step<'_>> = vec![
+        ("sort", Box::new(|| sort::sort(&x, 0).map(drop))),
+        ("argsort", Box::new(|| sort::argsort(&x, 0).map(drop))),
+        ("a mask", Box::new(|| index::get(&x, &[Index::Array(mask.clone())]).map(drop))),
+        ("concat", Box::new(|| index::concatenate(&[x.clone(), x.clone()], 0).map(drop))),
+        ("fft", Box::new(|| fourier::fft(&x, None, false).map(drop))),
+        ("nearest", Box::new(|| neighbours::nearest(&points, &points, 1).map(drop))),
+    ];
+    for (name, step) in &steps {
+        step().unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let watch = Watch { cancel, deadline: None };
+    let space = Arc::new(Space::new(usize::MAX, 2));
+    let _scope = Scope { space, watch, seed: 0, tells_costs: false }.enter();
+    for (name, step) in &steps {
+        let error = step().err().unwrap_or_else(|| panic!("{name} went on"));
+        assert_eq!(error.kind, ErrorKind::Interrupted, "{name}");
+    }
 }
 
 #[test]

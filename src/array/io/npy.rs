@@ -11,6 +11,11 @@ use bytemuck::Zeroable;
 use rayon::prelude::*;
 use std::io::{self, Read, Write};
 
+/// Elements of a band, a part of an array that fits the processor's cache.
+const BAND: usize = 1 << 17;
+/// Runs of a file that bands are made of, at most: with more of them the pieces would be short.
+const BAND_RUNS: usize = 512;
+
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// Headers of arrays that can be read take some 100 bytes; a record type may need more.
 const LONGEST_HEADER: u64 = 1 << 20;
@@ -457,34 +462,27 @@ impl Job<'_, '_> {
         let per_block = BLOCK / size;
         let axes = self.header.shape.iter().filter(|&&axis| axis > 1).count();
         if self.header.fortran && axes > 1 && count > 0 {
-            self.turned(payload, decode, &mut out)?;
+            match payload {
+                Payload::File(begin) if out.len() / self.header.shape[0] <= BAND_RUNS => {
+                    self.turned_bands(begin, same, decode, &mut out)?;
+                }
+                payload => self.turned(payload, decode, &mut out)?,
+            }
             return Ok(out);
         }
         match payload {
             Payload::File(begin) => {
                 let source = self.source;
-                let failed = out
-                    .par_chunks_mut(per_block)
-                    .enumerate()
-                    .map_init(Vec::new, |buffer, (i, part)| {
-                        let at = begin + (i * per_block * size) as u64;
-                        if same && let Some(bytes) = T::bytes(part) {
-                            return source.read_at(bytes, at).map(|()| None);
-                        }
-                        buffer.resize(part.len() * size, 0);
-                        source.read_at(buffer, at)?;
-                        Ok(decode(buffer, part).err().map(|bad| i * per_block + bad))
-                    })
-                    .find_map_first(|outcome| match outcome {
-                        Ok(None) => None,
-                        Ok(Some(element)) => Some(Ok(element)),
-                        Err(error) => Some(Err(error)),
-                    });
-                match failed {
-                    None => {}
-                    Some(Ok(element)) => return Err(self.too_large(element)),
-                    Some(Err(error)) => return Err(error),
-                }
+                let outcomes = out.par_chunks_mut(per_block).enumerate().map_init(Vec::new, |buffer, (i, part)| {
+                    let at = begin + (i * per_block * size) as u64;
+                    if same && let Some(bytes) = T::bytes(part) {
+                        return source.read_at(bytes, at).map(|()| None);
+                    }
+                    buffer.resize(part.len() * size, 0);
+                    source.read_at(buffer, at)?;
+                    Ok(decode(buffer, part).err().map(|bad| i * per_block + bad))
+                });
+                self.all_well(outcomes)?;
             }
             Payload::Stream(stream) => {
                 let mut buffer = Vec::new();
@@ -505,13 +503,54 @@ impl Job<'_, '_> {
         Ok(out)
     }
 
+    /// Fails as the first of the outcomes does: with an error, or the number of an element that is too large.
+    fn all_well(&self, outcomes: impl ParallelIterator<Item = Result<Option<usize>>>) -> Result<()> {
+        match outcomes.find_map_first(Result::transpose) {
+            None => Ok(()),
+            Some(outcome) => Err(self.too_large(outcome?)),
+        }
+    }
+
     fn too_large(&self, element: usize) -> Error {
         let at = self.header.length + (element * self.header.raw.size()) as u64;
         (self.fail)(at, &format!("element {element} is too large for an integer of 64 bits with a sign"))
             .hint("save it as float64, `a.astype(float)`")
     }
 
-    /// Reads elements whose first axis is the fastest into an array whose last one is.
+    /// Reads elements whose first axis is the fastest into an array whose last one is: bands of rows of the array on
+    /// all threads, each from a piece of every run of the file.
+    fn turned_bands<T: Element>(&self, begin: u64, same: bool, decode: Decode<T>, out: &mut [T]) -> Result<()> {
+        let (source, size, shape) = (self.source, self.header.raw.size(), &self.header.shape);
+        let run = shape[0];
+        let stride = out.len() / run;
+        let rows = (BAND / stride).clamp(BAND / BAND_RUNS, run.max(BAND / BAND_RUNS));
+        let outcomes = out.par_chunks_mut(rows * stride).enumerate().map_init(
+            || (Vec::new(), Vec::new()),
+            |(raw, piece): &mut (Vec<u8>, Vec<T>), (i, band)| {
+                let count = band.len() / stride;
+                piece.resize(count, T::zeroed());
+                for r in 0..stride {
+                    let first = r * run + i * rows;
+                    let at = begin + (first * size) as u64;
+                    if same && let Some(bytes) = T::bytes(piece) {
+                        source.read_at(bytes, at)?;
+                    } else {
+                        raw.resize(count * size, 0);
+                        source.read_at(raw, at)?;
+                        if let Err(bad) = decode(raw, piece) {
+                            return Ok(Some(first + bad));
+                        }
+                    }
+                    let place = turned_place(&shape[1..], r);
+                    band.chunks_exact_mut(stride).zip(&*piece).for_each(|(row, &x)| row[place] = x);
+                }
+                Ok(None)
+            },
+        );
+        self.all_well(outcomes)
+    }
+
+    /// The same for what comes in a stream, or has many runs.
     ///
     /// The file is a sequence of runs along the first axis. A block has many whole runs, or a piece of one; it is
     /// written in the order of the array, so that its writes are close together.

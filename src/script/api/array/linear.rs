@@ -5,7 +5,7 @@ use super::super::table::{Code, Function, Range, Type, optional, required};
 use super::make::list;
 use super::{ARRAY, AXIS, FREE, Param, example, number, value};
 use crate::Result;
-use crate::array::{fourier, linear, neighbours, noise, random};
+use crate::array::{eigen, fourier, linear, neighbours, noise, random};
 use rhai::{Dynamic, Map};
 
 const A: Param = required("a", Type::Array, "A vector or a matrix.");
@@ -103,6 +103,33 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::Values(|call| {
             let (values, vectors) = linear::eigen(&call.required_array("m")?)?;
             Ok(list(vec![values, vectors]))
+        }),
+        ..FREE
+    },
+    Function {
+        name: "eigvals",
+        params: &[M],
+        returns: "a script array of two arrays: real and imaginary parts",
+        doc: "Eigenvalues of a matrix, ordered by their real parts, then by their imaginary ones, the smallest first.",
+        example: example!("print(eigvals([[0, -1], [1, 0]])[1]);"),
+        code: Code::Values(|call| {
+            let (re, im) = eigen::eigenvalues(&call.required_array("m")?)?;
+            Ok(list(vec![re, im]))
+        }),
+        ..FREE
+    },
+    Function {
+        name: "eig",
+        params: &[M],
+        returns: "a script array of two: the eigenvalues, as of `eigvals`, and the eigenvectors as columns, each a script \
+                  array of real and imaginary parts",
+        doc: "Eigenvalues and eigenvectors of a matrix. The vectors have length 1, and a largest component that is real \
+              and positive. For a symmetric matrix `eigh` is better.",
+        example: example!("let e = eig([[2, 1], [0, 3]]);", "print(e[0][0]);", "print(e[1][0].at((), 1));"),
+        code: Code::Values(|call| {
+            let (values, vectors) = eigen::eigenvectors(&call.required_array("m")?)?;
+            let pair = |(re, im)| list(vec![re, im]);
+            Ok(vec![pair(values), pair(vectors)].into())
         }),
         ..FREE
     },
