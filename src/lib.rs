@@ -13,6 +13,7 @@
 //! | [`frame`] | a finished picture | everything above |
 //! | [`mod@array`] | numeric arrays that scripts compute with, data files for them | scenes, Rhai |
 //! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
+//! | [`watch`] | tells when files have got another content | scripts |
 //! | [`atomic`] | files that appear whole or not at all | |
 //! | [`memory`] | how much each thread has allocated | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
@@ -32,6 +33,6 @@ pub mod output;
 pub mod scene;
 pub mod script;
 pub mod viewer;
-mod watch;
+pub mod watch;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -1,15 +1,358 @@
-//! stub
-use crate::Result;
-use std::path::PathBuf;
-use std::time::Duration;
-pub struct Watcher;
+//! Tells when files have got another content, however the program that writes them does it.
+//!
+//! The system wakes us where it can ([`notify`]); what has happened is read from the files themselves. So it makes no
+//! difference whether a program writes in pieces, writes aside and renames, or saves several times at once; and where the
+//! system tells nothing (network folders, too many watches), looking now and then still finds it.
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A file is told of when it has been left alone for this long.
+const QUIET: Duration = Duration::from_millis(20);
+/// A missing file is told of when it has been away for this long: programs that rename leave a gap.
+const AWAY: Duration = Duration::from_secs(1);
+/// How often files are looked at without being told, with and without the system's help.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOK_UNAIDED: Duration = Duration::from_millis(200);
+/// Of larger files only size and time are compared.
+const MOST_HASHED: u64 = 8 << 20;
+
+/// See the module.
+pub struct Watcher {
+    files: BTreeMap<PathBuf, Watched>,
+    /// `None` where the system gives no watches.
+    system: Option<RecommendedWatcher>,
+    /// Names of files that something has happened to.
+    events: Receiver<OsString>,
+    /// Folders that the system watches.
+    folders: BTreeSet<PathBuf>,
+    looked: Instant,
+}
+
+struct Watched {
+    /// As it was when it was last told of, or first watched.
+    told: Content,
+    stamp: Stamp,
+    /// Since when it has been as it is, while that has not been told.
+    since: Option<Instant>,
+}
+
+/// What tells without reading that a file may be another: length and time; `None` for a missing one.
+type Stamp = Option<(u64, Option<SystemTime>)>;
+
+#[derive(PartialEq, Eq)]
+enum Content {
+    Missing,
+    Hash(u64),
+    /// Too large to read.
+    Stamp(Stamp),
+}
+
 impl Watcher {
-    pub fn new() -> Result<Watcher> {
-        Ok(Watcher)
+    /// Watches nothing yet.
+    pub fn new() -> Watcher {
+        let (told, events) = channel();
+        let handler = move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            // Reading, which we do, too, is no change.
+            let is_change = match event.kind {
+                EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+                _ => true,
+            };
+            if is_change {
+                for name in event.paths.iter().filter_map(|path| path.file_name()) {
+                    // The watcher may be gone already.
+                    let _ = told.send(name.to_os_string());
+                }
+            }
+        };
+        let system = notify::recommended_watcher(handler)
+            .inspect_err(|error| tracing::info!(%error, "the system gives no watches: files are looked at instead"))
+            .ok();
+        Watcher { files: BTreeMap::new(), system, events, folders: BTreeSet::new(), looked: Instant::now() }
     }
-    pub fn watch(&mut self, _files: impl IntoIterator<Item = PathBuf>) {}
-    pub fn wait(&mut self, timeout: Duration) -> Vec<PathBuf> {
-        std::thread::sleep(timeout);
-        Vec::new()
+
+    /// Watches these files instead of those before. They need not exist.
+    pub fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        let mut known = std::mem::take(&mut self.files);
+        for file in files {
+            let watched = known.remove(&file).unwrap_or_else(|| {
+                let stamp = stamp(&file);
+                Watched { told: content(&file, stamp), stamp, since: None }
+            });
+            self.files.insert(file, watched);
+        }
+        self.watch_folders();
+    }
+
+    /// Asks the system to tell of the folders of all files, and of those that links lead to.
+    fn watch_folders(&mut self) {
+        let Some(system) = &mut self.system else { return };
+        let targets = self.files.keys().filter_map(|file| file.canonicalize().ok());
+        let wanted: BTreeSet<PathBuf> = self.files.keys().cloned().chain(targets).map(|file| folder(&file)).collect();
+        for gone in self.folders.difference(&wanted) {
+            let _ = system.unwatch(gone);
+        }
+        // A folder that cannot be watched is looked at with all others.
+        self.folders = wanted
+            .into_iter()
+            .filter(|folder| {
+                self.folders.contains(folder) && folder.exists()
+                    || system.watch(folder, RecursiveMode::NonRecursive).is_ok()
+            })
+            .collect();
+    }
+
+    /// Waits until files have changed, but no longer than `limit`; gives those, or none.
+    pub fn wait(&mut self, limit: Duration) -> Vec<PathBuf> {
+        let end = Instant::now() + limit;
+        loop {
+            let now = Instant::now();
+            let pause = if self.system.is_some() { LOOK } else { LOOK_UNAIDED };
+            let waits = self.files.values().any(|file| file.since.is_some());
+            if waits || now.saturating_duration_since(self.looked) >= pause {
+                self.look(now);
+                let changed = self.settled(now);
+                if !changed.is_empty() {
+                    return changed;
+                }
+            }
+            let left = end.saturating_duration_since(now);
+            if left.is_zero() {
+                return Vec::new();
+            }
+            let rest = if waits { QUIET / 4 } else { pause.saturating_sub(self.looked.elapsed()) };
+            match self.events.recv_timeout(rest.min(left)) {
+                Ok(name) => {
+                    let names: BTreeSet<OsString> = std::iter::once(name).chain(self.events.try_iter()).collect();
+                    self.touched(&names);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // The system has stopped to tell: its thread is gone.
+                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(rest.min(left)),
+            }
+        }
+    }
+
+    /// Something has happened to files of these names.
+    fn touched(&mut self, names: &BTreeSet<OsString>) {
+        let now = Instant::now();
+        for (path, file) in &mut self.files {
+            let is_it = path.file_name().is_some_and(|name| names.contains(name));
+            let target = || path.canonicalize().ok().and_then(|target| target.file_name().map(|n| names.contains(n)));
+            if is_it || target() == Some(true) {
+                file.since = Some(now);
+            }
+        }
+    }
+
+    /// Looks at all files.
+    fn look(&mut self, now: Instant) {
+        let all = now.saturating_duration_since(self.looked) >= LOOK_UNAIDED;
+        for (path, file) in self.files.iter_mut().filter(|(_, file)| all || file.since.is_some()) {
+            let stamp = stamp(path);
+            if stamp != file.stamp {
+                (file.stamp, file.since) = (stamp, Some(now));
+            }
+        }
+        if all {
+            self.looked = now;
+            self.watch_folders();
+        }
+    }
+
+    /// Files that have been left alone for long enough and are not what they were.
+    fn settled(&mut self, now: Instant) -> Vec<PathBuf> {
+        let mut changed = Vec::new();
+        for (path, file) in &mut self.files {
+            let Some(since) = file.since else { continue };
+            let rest = if file.stamp.is_none() { AWAY } else { QUIET };
+            if now.saturating_duration_since(since) < rest {
+                continue;
+            }
+            file.since = None;
+            let content = content(path, file.stamp);
+            if content != file.told {
+                file.told = content;
+                changed.push(path.clone());
+            }
+        }
+        changed
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn folder(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn stamp(file: &Path) -> Stamp {
+    let data = std::fs::metadata(file).ok()?;
+    Some((data.len(), data.modified().ok()))
+}
+
+fn content(file: &Path, stamp: Stamp) -> Content {
+    match stamp {
+        None => Content::Missing,
+        Some((length, _)) if length > MOST_HASHED => Content::Stamp(stamp),
+        Some(_) => match std::fs::read(file) {
+            Ok(bytes) => {
+                let mut hasher = DefaultHasher::new();
+                bytes.hash(&mut hasher);
+                Content::Hash(hasher.finish())
+            }
+            Err(_) => Content::Missing,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::io::Write;
+
+    /// Nothing here depends on speed: this only ends a test that would wait for ever.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    /// What is not told within this time is taken not to be told.
+    const SILENCE: Duration = Duration::from_millis(300);
+
+    struct Case {
+        folder: tempfile::TempDir,
+        watcher: Watcher,
+    }
+
+    impl Case {
+        fn new(system: bool) -> Case {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("a.rhai"), "one").unwrap();
+            let mut watcher = Watcher::new();
+            if !system {
+                watcher.system = None;
+            }
+            watcher.watch([folder.path().join("a.rhai")]);
+            Case { folder, watcher }
+        }
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+        fn told(&mut self) {
+            assert_eq!(self.watcher.wait(PATIENCE), [self.path("a.rhai")]);
+        }
+        fn silent(&mut self) {
+            assert_eq!(self.watcher.wait(SILENCE), [PathBuf::new(); 0]);
+        }
+    }
+
+    #[test]
+    fn every_way_to_save_is_told_once() {
+        for system in [true, false] {
+            let mut case = Case::new(system);
+            let path = case.path("a.rhai");
+            case.silent();
+            fs::write(&path, "two").unwrap();
+            case.told();
+            case.silent();
+            // Aside and renamed.
+            fs::write(case.path("a.rhai.tmp"), "three").unwrap();
+            fs::rename(case.path("a.rhai.tmp"), &path).unwrap();
+            case.told();
+            // The old one is moved away first.
+            fs::rename(&path, case.path("a.rhai~")).unwrap();
+            fs::write(&path, "four").unwrap();
+            case.told();
+            case.silent();
+        }
+    }
+
+    #[test]
+    fn a_burst_is_told_when_it_is_over() {
+        let mut case = Case::new(true);
+        let path = case.path("a.rhai");
+        let writer = std::thread::spawn(move || {
+            for text in ["a", "ab", "abc", "abcd", "abcde"] {
+                let mut file = fs::File::create(&path).unwrap();
+                for byte in text.bytes() {
+                    file.write_all(&[byte]).unwrap();
+                }
+                std::thread::sleep(QUIET / 10);
+            }
+        });
+        case.told();
+        writer.join().unwrap();
+        // A slow machine may have told in the middle, too; the end is told last.
+        while !case.watcher.wait(SILENCE).is_empty() {}
+        assert_eq!(fs::read_to_string(case.path("a.rhai")).unwrap(), "abcde");
+    }
+
+    #[test]
+    fn the_same_content_is_no_change() {
+        let mut case = Case::new(true);
+        fs::write(case.path("a.rhai"), "one").unwrap();
+        fs::write(case.path("b.rhai"), "another file").unwrap();
+        case.silent();
+    }
+
+    #[test]
+    fn a_missing_file_is_told_after_a_while_and_when_it_is_back() {
+        let mut case = Case::new(true);
+        let begin = Instant::now();
+        fs::remove_file(case.path("a.rhai")).unwrap();
+        case.told();
+        assert!(begin.elapsed() >= AWAY, "it might have come back");
+        fs::write(case.path("a.rhai"), "one").unwrap();
+        case.told();
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_yet_is_told_when_it_comes() {
+        let mut case = Case::new(true);
+        let module = case.path("folder").join("m.rhai");
+        case.watcher.watch([module.clone()]);
+        case.silent();
+        fs::create_dir(case.path("folder")).unwrap();
+        fs::write(&module, "x").unwrap();
+        assert_eq!(case.watcher.wait(PATIENCE), [module]);
+    }
+
+    #[test]
+    fn a_folder_that_is_deleted_and_made_again_is_watched_again() {
+        let mut case = Case::new(true);
+        let module = case.path("folder").join("m.rhai");
+        fs::create_dir(case.path("folder")).unwrap();
+        fs::write(&module, "x").unwrap();
+        case.watcher.watch([module.clone()]);
+        fs::remove_dir_all(case.path("folder")).unwrap();
+        assert_eq!(case.watcher.wait(PATIENCE), [module.clone()]);
+        fs::create_dir(case.path("folder")).unwrap();
+        fs::write(&module, "y").unwrap();
+        assert_eq!(case.watcher.wait(PATIENCE), [module]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed() {
+        let mut case = Case::new(true);
+        fs::create_dir(case.path("real")).unwrap();
+        fs::write(case.path("real").join("s.rhai"), "x").unwrap();
+        let link = case.path("link.rhai");
+        std::os::unix::fs::symlink(case.path("real").join("s.rhai"), &link).unwrap();
+        case.watcher.watch([link.clone()]);
+        fs::write(case.path("real").join("s.rhai"), "y").unwrap();
+        assert_eq!(case.watcher.wait(PATIENCE), [link]);
     }
 }

@@ -104,6 +104,13 @@ impl Outline {
     }
 }
 
+/// The paths of all imports of a text, which need not compile.
+pub(super) fn imports(text: &str) -> Vec<&str> {
+    let words = words(text);
+    let pairs = words.windows(2).filter(|pair| pair[0] == "import");
+    pairs.filter_map(|pair| pair[1].strip_prefix('"')?.strip_suffix('"')).collect()
+}
+
 fn push(to: &mut String, word: &str) {
     to.push_str(word);
     to.push(' ');

@@ -66,6 +66,7 @@ impl Host {
             files: Access::new(
                 &script.options.permissions,
                 script.units.iter().map(|u| (u.name.clone(), u.dir.clone())),
+                &script.loaded,
             ),
         });
         let engine = language::engine_for(limits, &runtime);

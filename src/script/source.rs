@@ -1,14 +1,14 @@
 //! A compiled script with its modules: immutable, shared by all hosts that run it.
 
 use super::limits::Limits;
-use super::{Callback, Permissions, diagnostic, language};
+use super::{Callback, Permissions, diagnostic, edited, language};
 use crate::array::Space;
 use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a script is run.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +57,8 @@ pub struct Script {
     pub(super) options: ScriptOptions,
     /// Memory and threads of the script's arrays.
     pub(super) space: Arc<Space>,
+    /// Data files that its hosts have opened, or tried to.
+    pub(super) loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
     callbacks: Vec<Callback>,
     /// Mistakes that keep the script from running as it stands.
     faults: Vec<Error>,
@@ -110,7 +112,7 @@ impl Script {
         }
         let space = options.space.clone();
         let space = space.unwrap_or_else(|| Arc::new(Space::new(options.limits.arrays, options.threads)));
-        Ok(Arc::new(Script { path, units, options, space, callbacks, faults, broken }))
+        Ok(Arc::new(Script { path, units, options, space, loaded: Arc::default(), callbacks, faults, broken }))
     }
 
     /// Mistakes that keep the script from running as it stands: none but in one of [`Script::load_for_check`].
@@ -140,6 +142,14 @@ impl Script {
     /// Values that the script was loaded with, for its parameters.
     pub fn sets(&self) -> &[(String, String)] {
         &self.options.sets
+    }
+
+    /// The files that the script is made of, as far as its present text says, and the data files that it has loaded so
+    /// far, readable or not.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = source_files(&self.path);
+        files.extend(self.loaded.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+        files
     }
 
     /// What to load the next text of this script with, while this one runs. Values of parameters are not among it: they
@@ -234,6 +244,34 @@ fn plain(error: &std::io::Error) -> String {
     }
 }
 
+/// Where a module is that is imported in a script of the folder `dir`.
+fn module_file(dir: &Path, import: &str) -> PathBuf {
+    let mut path = dir.join(import);
+    if path.extension().is_none_or(|e| e != "rhai") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        path.set_file_name(format!("{name}.rhai"));
+    }
+    path
+}
+
+/// The script and its modules, also those that are missing, as far as the texts say: they need not compile.
+pub fn source_files(path: &Path) -> Vec<PathBuf> {
+    let mut files = vec![path.to_path_buf()];
+    let mut next = 0;
+    while let Some(path) = files.get(next) {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        for import in edited::imports(&text) {
+            let module = module_file(&dir, import);
+            if !files.contains(&module) && files.len() <= Limits::default().modules {
+                files.push(module);
+            }
+        }
+        next += 1;
+    }
+    files
+}
+
 /// Compiles a script and the modules that it imports, each once.
 struct Loader<'a> {
     engine: Engine,
@@ -292,11 +330,7 @@ impl Loader<'_> {
     }
 
     fn import(&mut self, import: &str, dir: &Path) -> Result<usize> {
-        let mut path = dir.join(import);
-        if path.extension().is_none_or(|e| e != "rhai") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            path.set_file_name(format!("{name}.rhai"));
-        }
+        let path = module_file(dir, import);
         let name = path.display().to_string();
         let real = std::fs::canonicalize(&path).map_err(|_| {
             Error::script(format!("there is no module \"{import}\"")).hint(format!("expected the file {name}"))
@@ -352,12 +386,4 @@ fn return_at_top_level(unit: &Unit) -> Option<Error> {
         Some(place) => error.at(place),
         None => error,
     })
-}
-pub fn source_files(_path: &Path) -> Vec<PathBuf> {
-    Vec::new()
-}
-impl Script {
-    pub fn files(&self) -> Vec<PathBuf> {
-        Vec::new()
-    }
 }

@@ -35,7 +35,7 @@ impl Reloader {
     pub fn start(script: Arc<Script>) -> Result<Reloader> {
         let (told, saves) = channel();
         let ends = Arc::new(AtomicBool::new(false));
-        let mut watcher = Watcher::new()?;
+        let mut watcher = Watcher::new();
         watcher.watch(script.files());
         let body = {
             let ends = ends.clone();

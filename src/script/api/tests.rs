@@ -48,7 +48,8 @@ fn engine(out: &Path) -> Engine {
     const NAME: &str = "example";
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
     let permissions = Permissions { out_dir: out.to_path_buf(), read: vec![gallery.clone()], ..Permissions::default() };
-    let access = Arc::new(Access::new(&Arc::new(permissions), std::iter::once((NAME.to_string(), gallery))));
+    let access =
+        Arc::new(Access::new(&Arc::new(permissions), std::iter::once((NAME.to_string(), gallery)), &Arc::default()));
     let mut engine = Engine::new();
     engine.on_print(|_| {}).set_max_expr_depths(64, 64);
     register(&mut engine);

@@ -10,7 +10,7 @@ use crate::error::nearest;
 use crate::script::Permissions;
 use crate::{Error, Result, memory};
 use rhai::{Array, Dynamic, ImmutableString, Map};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +20,8 @@ pub struct Access {
     permissions: Mutex<Arc<Permissions>>,
     /// Where relative paths start, for each script and module by its name.
     folders: HashMap<String, PathBuf>,
+    /// What has been read, or could not be.
+    loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 /// What one call may touch.
@@ -27,11 +29,18 @@ pub struct Files {
     permissions: Arc<Permissions>,
     /// Where relative paths that are read start.
     here: PathBuf,
+    loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl Access {
-    pub fn new(permissions: &Arc<Permissions>, folders: impl Iterator<Item = (String, PathBuf)>) -> Self {
-        Access { permissions: Mutex::new(permissions.clone()), folders: folders.collect() }
+    /// Files that are read are added to `loaded`.
+    pub fn new(
+        permissions: &Arc<Permissions>,
+        folders: impl Iterator<Item = (String, PathBuf)>,
+        loaded: &Arc<Mutex<BTreeSet<PathBuf>>>,
+    ) -> Self {
+        let permissions = Mutex::new(permissions.clone());
+        Access { permissions, folders: folders.collect(), loaded: loaded.clone() }
     }
 
     /// What holds from now on.
@@ -46,7 +55,10 @@ impl Access {
         };
         let permissions = self.permissions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let here = source.and_then(|source| self.folders.get(source)).cloned().unwrap_or_default();
-        code(&Call::without_context(function, call::bind(function, args)?), &Files { permissions, here })
+        code(
+            &Call::without_context(function, call::bind(function, args)?),
+            &Files { permissions, here, loaded: self.loaded.clone() },
+        )
     }
 }
 
@@ -130,6 +142,7 @@ pub const FUNCTIONS: &[Function] = &[
 
 fn load(call: &Call, files: &Files) -> Result<Dynamic> {
     let path = files::readable(&call.required_text("path")?, &files.here, &files.permissions)?;
+    files.loaded.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
     let scope = Scope::current();
     let options = LoadOptions {
         memory_limit: scope.space.unused() as u64,
