@@ -93,14 +93,20 @@ struct Session {
 
 impl Session {
     fn start(script: &str) -> Option<Session> {
+        Session::with(script, &[])
+    }
+
+    fn with(script: &str, args: &[&str]) -> Option<Session> {
         let display = Display::start()?;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("wall.rhai"), script).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_plotrt"))
             .args(["run", "wall.rhai", "--device", "cpu"])
+            .args(args)
             .current_dir(&folder)
             .env("DISPLAY", &display.name)
             .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::from(std::fs::File::create(folder.path().join("stdout")).unwrap()))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -155,6 +161,53 @@ impl Session {
         self.wait_for(part, |session| session.title().contains(part));
     }
 
+    /// Saves the script anew.
+    fn edit(&self, script: &str) {
+        std::fs::write(self.folder.path().join("wall.rhai"), script).unwrap();
+    }
+
+    /// What it has printed as a result.
+    fn printed(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stdout")).unwrap()
+    }
+
+    /// Presses a button at one place, moves to others, lets go.
+    fn drag(&self, button: u32, places: &[(u32, u32)]) {
+        let go = |(x, y): (u32, u32)| drop(self.act(&format!("mousemove --window {{}} {x} {y}")));
+        go(places[0]);
+        std::thread::sleep(Duration::from_millis(60));
+        self.act(&format!("mousedown {button}"));
+        std::thread::sleep(Duration::from_millis(60));
+        for place in places {
+            go(*place);
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        self.act(&format!("mouseup {button}"));
+    }
+
+    fn click(&self, at: (u32, u32), times: u32) {
+        self.act(&format!("mousemove --window {{}} {} {}", at.0, at.1));
+        for _ in 0..times {
+            // A click that is over between two looks at the mouse would be lost.
+            self.act("mousedown 1");
+            std::thread::sleep(Duration::from_millis(60));
+            self.act("mouseup 1");
+            std::thread::sleep(Duration::from_millis(60));
+        }
+    }
+
+    /// The camera as C prints it, once it differs from `before`.
+    fn camera(&mut self, before: &str) -> String {
+        let mut last = String::new();
+        self.wait_for("another camera", |session| {
+            session.act("key c");
+            std::thread::sleep(Duration::from_millis(100));
+            last = session.printed().lines().last().unwrap_or_default().to_string();
+            !last.is_empty() && last != before
+        });
+        last
+    }
+
     /// How the process ended.
     fn ended(&mut self) -> ExitStatus {
         let started = Instant::now();
@@ -185,7 +238,7 @@ impl Drop for Session {
 
 fn pictures(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name != "wall.rhai").collect();
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(".png")).collect();
     names.sort();
     names
 }
@@ -299,4 +352,201 @@ fn a_display_that_does_not_answer_is_an_error_that_names_render() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("no window can be opened") && said.contains("plotrt render"), "{said}");
+}
+
+/// A white ball before black, which hangs still, and a counter that the rounds print when it is asked for.
+const BALL: &str = r#"
+let speed = param("speed", 1.0, #{ min: 0.0, max: 10.0 });
+let size = param("size", 1.0, #{ min: 0.5, max: 2.0, step: 0.5, doc: "radius of the ball" });
+let round = 0;
+let way = 0.0;
+
+fn init(rt) {
+    rt.resize(320, 240);
+    rt.set_background(0);
+    rt.set_ambient(1);
+    rt.set_data("ball", #{ pos: [[0, 0, 0]], r: size, c: 1.0 });
+    rt.setup_camera("cam", #{ eye: [0, 0, 10], target: [0, 0, 0], fov: 35 });
+    rt.set_param(#{ min_accumulation_step: 1, max_accumulation_frames: 4 });
+    print("set up");
+}
+
+fn compute(rt, delta) {
+    round += 1;
+    way += speed;
+    if round % 10 == 0 { print(`round ${round} of old, speed ${speed}`); }
+}
+"#;
+
+const BLACK: [u8; 3] = [0, 0, 0];
+
+/// The largest number after `word` in what the session has said.
+fn last_number(said: &str, word: &str) -> u64 {
+    let numbers = said.split(word).skip(1).filter_map(|rest| rest.split_whitespace().next()?.parse().ok());
+    numbers.max().unwrap_or(0)
+}
+
+#[test]
+fn a_saved_script_takes_over_and_only_a_new_setup_begins_anew() {
+    let Some(mut session) = Session::with(BALL, &["--log", "info"]) else { return };
+    session.wait_for("rounds", |session| session.said().contains("round 20 of old"));
+    // A function: the counter goes on, nothing is set up.
+    session.edit(&BALL.replace("of old", "of new"));
+    session.wait_for("the new function", |session| session.said().contains("of new"));
+    assert!(last_number(&session.said(), "round ") > 20);
+    assert_eq!(session.said().matches("set up").count(), 1, "{}", session.said());
+
+    // Half-written: the message is shown, with its line, and the last good one goes on.
+    session.edit("fn init(rt) { rt.resize(");
+    session.wait_for("the error", |session| session.said().contains("wall.rhai:1:"));
+    session.wait_for("the panel", |session| {
+        let [red, green, _] = session.display.screenshot().get_pixel(4, 236).0;
+        red < 60 && green < 60 && session.title().contains("running")
+    });
+    let before = last_number(&session.said(), "round ");
+    session.wait_for("more rounds", |session| last_number(&session.said(), "round ") > before + 20);
+
+    // The camera is moved by hand and stays, though the script sets everything up again, with another ball.
+    let scripts = session.camera("");
+    session.drag(1, &[(160, 10), (200, 10), (230, 20)]);
+    let moved = session.camera(&scripts);
+    session.edit(&BALL.replace("r: size", "r: 0.01 * size").replace("of old", "of third"));
+    session.wait_for("the new setup", |session| session.said().matches("set up").count() == 2);
+    session.wait_for_pixel(160, 110, BLACK);
+    session.wait_for("the counter from the beginning", |session| session.said().contains("round 10 of third"));
+    assert_eq!(session.camera(""), moved);
+    session.act("key b");
+    assert_eq!(session.camera(&moved), scripts);
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+}
+
+#[test]
+fn the_mouse_moves_the_camera_points_selects_and_moves() {
+    let Some(mut session) = Session::start(&BALL.replace("round += 1;", "")) else { return };
+    session.wait_for("the ball", |session| session.display.screenshot().get_pixel(160, 120).0[0] > 200);
+    let mut camera = session.camera("");
+    assert!(camera.contains("eye: [0, 0, 10]"), "{camera}");
+    // Wheel, pan, arrows, an axis, fitting, rolling: each moves it. Panels are below.
+    session.act("mousemove --window {} 160 10");
+    for action in ["click 4", "pan", "key Left", "key z", "key f", "key bracketleft"] {
+        if action == "pan" {
+            session.drag(2, &[(160, 10), (180, 10)]);
+        } else {
+            session.act(action);
+        }
+        camera = session.camera(&camera);
+    }
+    session.act("key b");
+    let scripts = session.camera(&camera);
+    assert!(scripts.contains("eye: [0, 0, 10]"), "{scripts}");
+
+    // A click shows what is there, a double click selects it, and dragging moves it off.
+    let panel = |session: &Session| {
+        session.display.screenshot().get_pixel(318, 238).0 == BLACK
+            && session.display.screenshot().pixels().any(|pixel| pixel.0 == [255, 255, 255])
+    };
+    session.click((160, 110), 1);
+    session.wait_for("the panel", |session| panel(session));
+    session.click((160, 120), 2);
+    std::thread::sleep(Duration::from_millis(300));
+    session.act("keydown shift");
+    session.drag(1, &[(160, 100), (220, 60), (280, 20)]);
+    session.act("keyup shift");
+    let call = session.camera(&scripts);
+    assert!(call.starts_with("rt.move_geometry(\"ball\", [") || call.starts_with("rt.move"), "{call}");
+    session.act("key Escape");
+    session.wait_for("the ball elsewhere", |session| session.display.screenshot().get_pixel(160, 120).0 == BLACK);
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+}
+
+#[test]
+fn sliders_change_parameters_while_the_animation_runs_and_save_them() {
+    let Some(mut session) = Session::with(BALL, &["--set", "speed=2"]) else { return };
+    session.wait_for("rounds", |session| session.said().contains("speed 2"));
+    session.act("key p");
+    session.act("key Right");
+    session.wait_for("the new speed", |session| session.said().contains("speed 2.1"));
+    assert_eq!(session.said().matches("set up").count(), 1, "only the rounds read it");
+    session.act("key Down");
+    session.act("key Right");
+    session.wait_for("a new setup", |session| session.said().matches("set up").count() == 2);
+    session.act("key s");
+    session.wait_for("the file", |session| session.folder.path().join("wall.params.json").exists());
+    let saved = std::fs::read_to_string(session.folder.path().join("wall.params.json")).unwrap();
+    assert!(saved.contains("\"speed\": 2.1") && saved.contains("\"size\": 1.5"), "{saved}");
+    session.act("key Escape");
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+
+    let folder = session.folder.path();
+    let output = Command::new(env!("CARGO_BIN_EXE_plotrt"))
+        .args([
+            "render",
+            "wall.rhai",
+            "--device",
+            "null",
+            "--frames",
+            "20",
+            "--params",
+            "wall.params.json",
+            "--log",
+            "info",
+        ])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).to_string();
+    assert!(output.status.success() && said.contains("speed 2.1"), "{said}");
+}
+
+#[test]
+fn the_script_is_saved_while_the_mouse_drags_and_the_window_closed_while_a_callback_runs() {
+    let Some(mut session) = Session::start(BALL) else { return };
+    session.wait_for("rounds", |session| session.said().contains("round 10 of old"));
+    session.act("mousemove --window {} 160 120");
+    session.act("mousedown 1");
+    for step in 0..20u32 {
+        session.act(&format!("mousemove --window {{}} {} 130", 100 + 6 * step));
+        session.edit(&BALL.replace("of old", &format!("of edit{step}")));
+    }
+    session.act("mouseup 1");
+    session.wait_for("the last text", |session| session.said().contains("of edit19"));
+    assert_eq!(session.said().matches("set up").count(), 1, "{}", session.said());
+    // A callback that does not end.
+    session.edit(&BALL.replace("way += speed;", "print(\"stuck\"); while true { way += 1.0; }"));
+    session.wait_for("the endless callback", |session| session.said().contains("stuck"));
+    let begin = Instant::now();
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+    assert!(begin.elapsed() < PATIENCE / 2);
+}
+
+#[test]
+fn pictures_of_another_size_are_traced_and_saved_and_the_panels_open() {
+    let args = ["--still", "64x48", "--still-passes", "20", "--stats", "rounds.jsonl", "--aspect", "keep"];
+    let Some(mut session) = Session::with(SCRIPT, &args) else { return };
+    session.wait_for_pixel(20, 20, RED);
+    session.act("key shift+s");
+    session.wait_for("the picture", |session| session.said().contains("saved wall-0001.png"));
+    let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap();
+    assert_eq!((saved.width(), saved.height()), (64, 48));
+    // The picture keeps its shape, so that a wide window has borders.
+    session.act("windowsize {} 640 240");
+    session.wait_for("borders", |session| session.display.screenshot().get_pixel(20, 120).0 == [32, 32, 32]);
+    session.wait_for_pixel(320, 220, RED);
+    // Help, what is going on, channels: something else is seen.
+    session.act("key h");
+    session.wait_for("the help", |session| session.display.screenshot().get_pixel(2, 2).0 != [32, 32, 32]);
+    session.act("key Escape");
+    session.act("key v");
+    session.wait_for_pixel(320, 40, BLACK);
+    session.act("key shift+v");
+    session.wait_for_pixel(320, 220, RED);
+    session.act("key Escape");
+    assert_eq!(session.ended().code(), Some(0), "{}", session.said());
+    let rounds = std::fs::read_to_string(session.folder.path().join("rounds.jsonl")).unwrap();
+    assert!(rounds.lines().count() > 3, "{rounds}");
+    assert!(rounds.lines().all(|line| line.starts_with("{\"round\":") && line.contains("\"spans\":[{")), "{rounds}");
 }

@@ -118,6 +118,8 @@ pub(super) struct Raytrace<'a> {
     pub noise: Option<f32>,
     /// How long tracing a block takes that nothing disturbs.
     pub usual: Duration,
+    /// Passes on the film, and seconds for one, before the sync point.
+    pub at_end: (u32, f64),
     /// Rays that the device had counted when the round began.
     pub rays: Option<u64>,
     /// Bytes of the device's memory in use, and when it was asked.
@@ -166,6 +168,7 @@ impl<'a> Raytrace<'a> {
             was_disturbed: false,
             noise: None,
             usual: Duration::ZERO,
+            at_end: (0, 0.0),
             rays: None,
             memory: None,
             told: HashSet::new(),

@@ -123,6 +123,8 @@ impl Raytrace<'_> {
             self.merge_states()?;
         }
         before.commands.append(&mut staged.commands);
+        // The sync point may empty the film.
+        self.at_end = (self.tracer.passes(), self.tracer.seconds_per_pass().unwrap_or_default());
         let sync = Instant::now();
         self.sync(staged.scene, before.commands, plan)?;
         self.clock.ended(Lane::Raytrace, "sync", sync);
@@ -205,7 +207,7 @@ impl Raytrace<'_> {
 
     /// Tells the viewer what the round has cost; `before`: the passes that were on the film when it began.
     fn tell_costs(&mut self, before: u32) {
-        let passes = self.tracer.passes();
+        let (passes, seconds_per_pass) = self.at_end;
         let device = self.tracer.device();
         let rays = self.rays.zip(device.rays()).map(|(before, now)| now.saturating_sub(before));
         let trace = self.timings.trace;
@@ -216,7 +218,8 @@ impl Raytrace<'_> {
             round: self.round,
             passes,
             traced: passes.checked_sub(before).unwrap_or(passes),
-            seconds_per_pass: self.tracer.seconds_per_pass().unwrap_or_default(),
+            full: self.full(),
+            seconds_per_pass,
             timings: self.timings,
             rays_per_second: rays.filter(|_| trace > 0.0).map(|rays| rays as f64 / trace),
             primitives: self.scene.geometries.values().map(|plot| plot.count() as u64).sum(),

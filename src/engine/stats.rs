@@ -11,6 +11,8 @@ pub struct RoundStats {
     /// Passes on the film, and how many were traced in this round.
     pub passes: u32,
     pub traced: u32,
+    /// Passes of a complete picture.
+    pub full: u32,
     /// Mean time of a pass, seconds; 0 while there is none.
     pub seconds_per_pass: f64,
     /// Parts of the round, seconds.

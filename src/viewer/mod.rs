@@ -102,7 +102,8 @@ pub struct Viewer<'a> {
     ids: Option<(u64, Arc<crate::scene::Scene>)>,
     exposure: f32,
     denoise: Option<bool>,
-    help: bool,
+    /// The page of the help that is shown.
+    help: Option<usize>,
     stats: bool,
     round: Option<RoundStats>,
     still: Option<(u32, u32)>,
@@ -132,7 +133,7 @@ impl<'a> Viewer<'a> {
             ids: None,
             exposure: 1.0,
             denoise: None,
-            help: false,
+            help: None,
             stats: false,
             round: None,
             still: None,
@@ -452,7 +453,7 @@ impl<'a> Viewer<'a> {
                     window.mirror((across, down));
                 }
             }
-            Action::Help => self.help = !self.help,
+            Action::Help => self.help = Some(self.help.map_or(0, |page| page + 1)),
             Action::Stats => self.stats = !self.stats,
             Action::Sliders => self.sliders.open = !self.sliders.open,
             Action::Close => return self.close_something(),
@@ -464,8 +465,8 @@ impl<'a> Viewer<'a> {
     fn close_something(&mut self) -> bool {
         if self.still.is_some() {
             self.engine.control(Control::StopStill);
-        } else if self.help {
-            self.help = false;
+        } else if self.help.is_some() {
+            self.help = None;
         } else if self.sliders.open {
             self.sliders.open = false;
         } else if !self.hand.deselect() {
@@ -545,12 +546,15 @@ impl<'a> Viewer<'a> {
         if selection.is_some() || self.hand.inspection().is_some() {
             panels.push(overlay::selection(self.hand.inspection(), selection.as_deref()));
         }
-        if self.help {
-            panels.push(overlay::help(window.columns()));
+        match self.help.map(|page| overlay::help(window.text_size(), page)) {
+            Some(Some(panel)) => panels.push(panel),
+            // Behind the last page.
+            Some(None) => self.help = None,
+            None => {}
         }
         if self.stats {
-            let machine = Machine { device: self.options.device.clone(), memory: memory::held().max(0) as u64 };
-            panels.push(overlay::stats(self.round.as_ref(), None, &machine));
+            let machine = Machine { device: self.options.device.clone(), memory: memory::of_process() };
+            panels.push(overlay::stats(self.round.as_ref(), &machine));
         }
         if self.sliders.open {
             panels.push(self.sliders.panel());

@@ -39,29 +39,41 @@ pub fn selection(inspection: Option<&Inspection>, selected: Option<&str>) -> Pan
     Panel { id: PanelId::Selection, place: Place::Bottom, rows }
 }
 
-/// All keys and gestures, in two columns where there is room.
-pub fn help(columns: usize) -> Panel {
-    const SHOWN: usize = 22;
-    const WIDTH: usize = 78;
-    let mut left: Vec<String> = Vec::new();
-    let mut right: Vec<String> = Vec::new();
-    let line = |shown: &str, does: &str| format!("  {shown:<SHOWN$} {}", does.replace('`', ""));
+/// A page of all keys and gestures for a window of so many columns and rows; `None` behind the last one.
+pub fn help((columns, rows): (usize, usize), page: usize) -> Option<Panel> {
+    const SHOWN: usize = 23;
+    let mut lines: Vec<Row> = Vec::new();
+    let mut section = |title: &str, bindings: &mut dyn Iterator<Item = (&str, &str)>| {
+        lines.push(Row::Text { text: title.into(), color: crate::output::CHOSEN });
+        for (shown, does) in bindings {
+            let (mut line, mut length) = (format!("  {shown:<SHOWN$}"), 2 + SHOWN);
+            for word in does.replace('`', "").split(' ') {
+                if length + word.len() >= columns.max(2 * SHOWN) {
+                    lines.push(Row::plain(std::mem::replace(&mut line, " ".repeat(2 + SHOWN))));
+                    length = 2 + SHOWN;
+                }
+                line += word;
+                line.push(' ');
+                length += word.len() + 1;
+            }
+            lines.push(Row::plain(line.trim_end()));
+        }
+    };
     for (title, bindings) in KEYS {
-        left.push(title.to_string());
-        left.extend(bindings.iter().map(|b| line(b.shown, b.does)));
+        section(title, &mut bindings.iter().map(|b| (b.shown, b.does)));
     }
     for (title, bindings) in POINTER {
-        right.push(title.to_string());
-        right.extend(bindings.iter().map(|b| line(b.shown, b.does)));
+        section(title, &mut bindings.iter().map(|b| (b.shown, b.does)));
     }
-    let rows = if columns >= 2 * WIDTH {
-        let rows = left.len().max(right.len());
-        let at = |lines: &[String], row: usize| lines.get(row).cloned().unwrap_or_default();
-        (0..rows).map(|row| Row::plain(format!("{:<WIDTH$}{}", at(&left, row), at(&right, row)))).collect()
-    } else {
-        left.into_iter().chain(right).map(Row::plain).collect()
-    };
-    Panel { id: PanelId::Help, place: Place::TopLeft, rows }
+    let fits = rows.saturating_sub(1).max(1);
+    let pages = lines.len().div_ceil(fits);
+    let mut rows: Vec<Row> = lines.into_iter().skip(page * fits).take(fits).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let next = if page + 1 < pages { "H: next page" } else { "H closes" };
+    rows.push(Row::faint(format!("page {} of {pages}; {next}", page + 1)));
+    Some(Panel { id: PanelId::Help, place: Place::TopLeft, rows })
 }
 
 /// What does not change from round to round.
@@ -69,21 +81,21 @@ pub fn help(columns: usize) -> Panel {
 pub struct Machine {
     /// As `--device` names it, and for people.
     pub device: String,
-    /// Bytes that the process holds.
-    pub memory: u64,
+    /// Bytes of the machine's memory that the process takes, where the system tells.
+    pub memory: Option<u64>,
 }
 
 /// What is going on.
-pub fn stats(round: Option<&RoundStats>, full: Option<u32>, machine: &Machine) -> Panel {
+pub fn stats(round: Option<&RoundStats>, machine: &Machine) -> Panel {
     let mut rows = Vec::new();
     match round {
         None => rows.push(Row::faint("no round has ended yet")),
         Some(stats) => {
-            let of = full.map(|full| format!(" of {full}")).unwrap_or_default();
             let rays = stats.rays_per_second.map(|rays| format!("  {} rays/s", large(rays))).unwrap_or_default();
             rows.push(Row::plain(format!(
-                "passes {}{of}  {} per pass{rays}",
+                "passes {} of {}  {} per pass{rays}",
                 stats.passes,
+                stats.full,
                 milliseconds(stats.seconds_per_pass)
             )));
             let t = &stats.timings;
@@ -99,8 +111,9 @@ pub fn stats(round: Option<&RoundStats>, full: Option<u32>, machine: &Machine) -
                 large(stats.primitives as f64),
                 stats.dropped
             )));
+            let memory = machine.memory.map_or("-".into(), bytes_text);
             let device = stats.device_memory.map(|bytes| format!("  device {}", bytes_text(bytes))).unwrap_or_default();
-            rows.push(Row::plain(format!("memory {}{device}", bytes_text(machine.memory))));
+            rows.push(Row::plain(format!("memory {memory}{device}")));
             rows.push(Row::faint(machine.device.clone()));
             rows.extend(timeline(stats));
         }
@@ -158,17 +171,22 @@ mod tests {
     }
 
     #[test]
-    fn the_help_lists_every_key_and_gesture_in_any_width() {
-        for columns in [40, 200] {
-            let all: String = help(columns).rows.iter().map(|row| text(row) + "\n").collect();
-            for shown in KEYS.iter().flat_map(|(_, b)| b.iter()).map(|b| b.shown) {
+    fn the_pages_of_the_help_list_every_key_and_gesture_in_any_window() {
+        for size in [(40, 20), (90, 200), (3, 1)] {
+            let pages: Vec<Panel> = (0..).map_while(|page| help(size, page)).collect();
+            assert!(pages.iter().all(|page| page.rows.len() <= size.1.max(2)), "{size:?}");
+            assert_eq!(pages.len() == 1, size.1 == 200, "{size:?}");
+            let rows = pages.iter().flat_map(|page| &page.rows).map(text).collect::<Vec<_>>();
+            let all = rows.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+            for (shown, does) in KEYS.iter().flat_map(|(_, b)| b.iter()).map(|b| (b.shown, b.does)) {
+                assert!(all.contains(shown), "{shown}");
+                let first = does.split(' ').next().unwrap_or_default();
+                assert!(all.contains(first), "{does}");
+            }
+            for shown in POINTER.iter().flat_map(|(_, b)| b.iter()).map(|b| b.shown) {
                 assert!(all.contains(shown), "{shown}");
             }
-            for does in POINTER.iter().flat_map(|(_, b)| b.iter()).map(|b| b.does) {
-                assert!(all.contains(&does.replace('`', "")), "{does}");
-            }
         }
-        assert!(help(200).rows.len() < help(40).rows.len());
     }
 
     #[test]
@@ -179,9 +197,10 @@ mod tests {
             spans: vec![span(Lane::Raytrace, "trace", 0.0, 0.05), span(Lane::Compute, "compute", 0.0, 0.15)],
             rays_per_second: Some(2.5e6),
             primitives: 1000,
+            full: 16,
             ..RoundStats::default()
         };
-        let panel = super::stats(Some(&stats), Some(16), &Machine::default());
+        let panel = super::stats(Some(&stats), &Machine::default());
         let all: String = panel.rows.iter().map(|row| text(row) + "\n").collect();
         for part in ["passes 0 of 16", "2.50 M rays/s", "compute 150 ms", "primitives 1000", "the script takes longest"]
         {

@@ -74,7 +74,7 @@ impl Canvas {
             self.picture(frame, layout);
         }
         let font = Font::for_scale(scale);
-        let mut painter = Painter { pixels: &mut self.pixels, size, font, scale, free: [0, 0, size.1] };
+        let mut painter = Painter { pixels: &mut self.pixels, size, font, scale, free: [0, 0, size.1], left: 0 };
         panels.iter().filter_map(|panel| painter.panel(panel)).collect()
     }
 
@@ -189,6 +189,18 @@ mod tests {
         assert_eq!((drawn.share(1, 0.0), drawn.share(1, 399.0), drawn.share(2, 399.0)), (Some(0.0), Some(1.0), None));
         let middle = drawn.share(1, 392.0 - 8.0 * 7.0).unwrap();
         assert!((middle - 0.5).abs() < 0.1, "{middle}");
+    }
+
+    #[test]
+    fn panels_do_not_cover_each_other() {
+        let panel = |id, place| Panel { id, place, rows: vec![Row::plain("about twenty columns")] };
+        let panels = [panel(PanelId::Stats, Place::TopLeft), panel(PanelId::Sliders, Place::TopRight)];
+        for (width, beside) in [(400, true), (200, false)] {
+            let mut canvas = Canvas::default();
+            let drawn = canvas.compose((width, 200), None, Layout::default(), &panels, 1.0);
+            assert_eq!(drawn[1].rect.top == 0, beside, "{width}: {drawn:?}");
+            assert!(beside || drawn[1].rect.top >= drawn[0].rect.bottom, "{drawn:?}");
+        }
     }
 
     #[test]

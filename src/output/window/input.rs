@@ -118,8 +118,8 @@ impl Mouse {
             gestures.push(Gesture::Press { button, at, modifiers });
         }
         if state.wheel != 0.0 {
-            // Systems count in different units; nobody turns by many notches between two polls.
-            let notches = if state.wheel.abs() > 10.0 { state.wheel / 120.0 } else { state.wheel };
+            // One notch is 2 under X11, about 12 elsewhere; nobody turns by many between two polls.
+            let notches = state.wheel / if state.wheel.abs() < 8.0 { 2.0 } else { 12.0 };
             let modifiers = state.modifiers;
             gestures.push(Gesture::Wheel { notches: notches.clamp(-10.0, 10.0), at, modifiers });
         }
@@ -247,8 +247,8 @@ mod tests {
     fn the_wheel_counts_notches_whatever_the_system_counts() {
         let mut mouse = Mouse::default();
         let turned = |wheel| MouseState { wheel, ..state((0.0, 0.0), false) };
-        assert_eq!(short(&mouse.update(&turned(1.0), Instant::now())), ["wheel 1"]);
-        assert_eq!(short(&mouse.update(&turned(-240.0), Instant::now())), ["wheel -2"]);
+        assert_eq!(short(&mouse.update(&turned(2.0), Instant::now())), ["wheel 1"]);
+        assert_eq!(short(&mouse.update(&turned(-24.0), Instant::now())), ["wheel -2"]);
     }
 
     #[test]

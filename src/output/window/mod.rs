@@ -169,9 +169,12 @@ impl Window {
         self.frame.as_ref()
     }
 
-    /// How many characters of a panel's text fit into a row.
-    pub fn columns(&self) -> usize {
-        self.size.0 / Font::for_scale(self.style.scale).char_width()
+    /// How many characters of a panel's text fit into a row, and how many rows fit below each other.
+    pub fn text_size(&self) -> (usize, usize) {
+        let font = Font::for_scale(self.style.scale);
+        let margins = (2.0 * panel::MARGIN as f32 * self.style.scale) as usize;
+        let fits = |length: usize, each: usize| length.saturating_sub(margins) / each;
+        (fits(self.size.0, font.char_width()), fits(self.size.1, font.line_height()))
     }
 
     /// Draws if there is something new, and returns what the hand has done since the last call.
@@ -203,14 +206,15 @@ impl Window {
         self.refreshed = Instant::now();
     }
 
-    /// Whether a gesture is of a panel or of the picture: where the button was pressed, it belongs until it is let go.
+    /// Whether a gesture is of a panel with sliders or of the picture: where the button was pressed, it belongs until it
+    /// is let go. Through other panels the picture is reached.
     fn placed(&mut self, gesture: Gesture) -> Option<Input> {
         let at = match gesture {
             Gesture::Press { at, .. } | Gesture::Release { at, .. } | Gesture::Wheel { at, .. } => at,
             Gesture::Drag { to, .. } => to,
         };
         if let Gesture::Press { .. } = gesture {
-            let panel = self.drawn.iter().find(|panel| panel.rect.contains(at));
+            let panel = self.drawn.iter().find(|panel| panel.is_held && panel.rect.contains(at));
             let row = |panel: &Drawn| panel.row_at(at).unwrap_or(usize::MAX);
             self.grabbed = panel.map(|panel| (panel.id, row(panel), panel.on_rail(row(panel), at)));
         }

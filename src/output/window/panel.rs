@@ -3,7 +3,7 @@
 use super::text::{self, Font};
 
 /// Around and within panels, pixels at scale 1.
-const MARGIN: usize = 8;
+pub(super) const MARGIN: usize = 8;
 pub const PLAIN: u32 = 0xff_ff_ff;
 pub const FAINT: u32 = 0xa8_a8_a8;
 pub const FAULT: u32 = 0xff_9a_8a;
@@ -80,6 +80,8 @@ impl Rect {
 pub(super) struct Drawn {
     pub id: PanelId,
     pub rect: Rect,
+    /// It has sliders: what the pointer does on it is not for the picture.
+    pub is_held: bool,
     /// Of each row: where it is, and the rail of its slider.
     rows: Vec<(Rect, Option<Rect>)>,
 }
@@ -110,6 +112,8 @@ pub(super) struct Painter<'a> {
     pub scale: f32,
     /// Free room for panels: below those at the top left, at the top right, above those at the bottom.
     pub free: [usize; 3],
+    /// Width of the panels at the top left.
+    pub left: usize,
 }
 
 impl Painter<'_> {
@@ -120,25 +124,30 @@ impl Painter<'_> {
     /// Draws a panel into the room that is left for it; `None` where there is none.
     pub fn panel(&mut self, panel: &Panel) -> Option<Drawn> {
         let (margin, line) = (self.margin(), self.font.line_height());
+        let columns = self.size.0.saturating_sub(2 * margin) / self.font.char_width();
+        let mut rows = broken(&panel.rows, columns);
+        let widest = rows.iter().map(|(_, row)| row_columns(row)).max().unwrap_or(0);
+        let width = (widest * self.font.char_width() + 2 * margin).min(self.size.0);
+        if panel.place == Place::TopRight && width + self.left > self.size.0 {
+            // Not beside those at the left: below them.
+            self.free[1] = self.free[1].max(self.free[0]);
+        }
         let room = self.free[2].saturating_sub(match panel.place {
             Place::TopLeft => self.free[0],
             Place::TopRight => self.free[1],
             Place::Bottom => 0,
         });
-        let columns = self.size.0.saturating_sub(2 * margin) / self.font.char_width();
-        let mut rows = broken(&panel.rows, columns);
         // The beginning says what matters most: what does not fit is cut at the end.
         rows.truncate(room.saturating_sub(2 * margin) / line);
         if rows.is_empty() || columns == 0 {
             return None;
         }
-        let widest = rows.iter().map(|(_, row)| row_columns(row)).max().unwrap_or(0);
-        let width = (widest * self.font.char_width() + 2 * margin).min(self.size.0);
         let height = rows.len() * line + 2 * margin;
         let rect = match panel.place {
             Place::TopLeft => {
                 let top = self.free[0];
                 self.free[0] += height;
+                self.left = self.left.max(width);
                 Rect { left: 0, top, right: width, bottom: top + height }
             }
             Place::TopRight => {
@@ -153,7 +162,8 @@ impl Painter<'_> {
             }
         };
         self.dim(rect);
-        let mut drawn = Drawn { id: panel.id, rect, rows: Vec::new() };
+        let is_held = rows.iter().any(|(_, row)| matches!(row, Row::Slider { .. }));
+        let mut drawn = Drawn { id: panel.id, rect, is_held, rows: Vec::new() };
         for (index, (number, row)) in rows.iter().enumerate() {
             let top = rect.top + margin + index * line;
             let place = Rect { left: rect.left, top, right: rect.right, bottom: top + line };
