@@ -102,6 +102,8 @@ pub(super) struct Raytrace<'a> {
     pub refresh: bool,
     /// The film must be developed again although nothing is traced.
     pub redevelop: bool,
+    /// The next round only prepares what is to be seen: functions or parameters have changed.
+    pub stale: bool,
     /// Tracing has failed: not tried again before the image starts afresh.
     pub stalled: bool,
     /// A picture of the present size has been handed over.
@@ -160,6 +162,7 @@ impl<'a> Raytrace<'a> {
             closing: false,
             refresh: true,
             redevelop: false,
+            stale: false,
             stalled: false,
             shown: false,
             timings: Timings::default(),
@@ -242,7 +245,8 @@ impl<'a> Raytrace<'a> {
                 return Ok(());
             }
             let pair = self.runs_pair();
-            let passes = self.block();
+            // What the old functions have prepared is not worth a block.
+            let passes = if pair && std::mem::take(&mut self.stale) { 0 } else { self.block() };
             if !pair && passes == 0 && !self.redevelop {
                 self.tell_state(true);
                 self.shared.observe(self.round, Moment::Sleep);

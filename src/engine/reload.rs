@@ -40,12 +40,22 @@ impl Raytrace<'_> {
         if self.paused == Some(Pause::Fault) {
             self.set_paused(None);
         }
-        if edited == Edited::Functions && !self.runs_pair() {
-            // Nothing else would call them.
-            self.refresh = true;
+        if edited == Edited::Functions {
+            self.hurry();
         }
         self.shared.events.send(Event::Reloaded { edited, seconds: begin.elapsed().as_secs_f64() });
         Ok(())
+    }
+
+    /// Makes the next picture come soon, and show what has changed in the running state.
+    fn hurry(&mut self) {
+        self.shown = false;
+        if self.runs_pair() {
+            self.stale = true;
+        } else {
+            // Nothing else would call the image callbacks.
+            self.refresh = true;
+        }
     }
 
     /// Runs the top level and `init` of a script, and goes on with it from its round 0, where that goes well. Of the
@@ -108,6 +118,7 @@ impl Raytrace<'_> {
         (self.here, self.there, self.script, self.round) = (here, Some(host), script.clone(), 0);
         self.summary.renders += renders;
         self.timings = Default::default();
+        self.shown = false;
         self.told.clear();
         if self.paused != Some(Pause::Viewer) {
             self.paused = None;
@@ -131,9 +142,9 @@ impl Raytrace<'_> {
             }
         }
         if anew {
-            self.set_up_again(self.script.clone())?
-        } else if !self.runs_pair() {
-            self.refresh = true
+            self.set_up_again(self.script.clone())?;
+        } else {
+            self.hurry();
         }
         self.tell_params();
         Ok(())

@@ -29,7 +29,7 @@ pub use call::{camera_call, edit_call};
 use crate::engine::{Control, Engine, Event, FrameEvent, RoundStats, State};
 use crate::frame::Frame;
 use crate::output::{AtomicFile, Input, Panel, PanelId, Window, WindowStyle};
-use crate::script::Script;
+use crate::script::{Edited, Script};
 use crate::{Error, Result, memory};
 use actions::Action;
 use channel::{Channel, Source};
@@ -41,7 +41,7 @@ use sliders::Sliders;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A script whose `init` takes longer gets a window without a picture in the meantime.
 const WAIT_FOR_FIRST: Duration = Duration::from_millis(300);
@@ -110,6 +110,9 @@ pub struct Viewer<'a> {
     /// What is wrong, and a word on what to do.
     fault: Option<(String, &'static str)>,
     note: Option<(String, Instant)>,
+    /// When the text was saved that the engine has been given, and that whose first picture is to come.
+    saved_at: Option<SystemTime>,
+    taken_over: Option<SystemTime>,
 }
 
 impl<'a> Viewer<'a> {
@@ -139,6 +142,8 @@ impl<'a> Viewer<'a> {
             still: None,
             fault: None,
             note: None,
+            saved_at: None,
+            taken_over: None,
         }
     }
 
@@ -166,7 +171,10 @@ impl<'a> Viewer<'a> {
             let saved: Vec<Saved> = self.reloader.iter().flat_map(|reloader| reloader.saved()).collect();
             for saved in saved {
                 match saved {
-                    Saved::Script { script, anew } => self.engine.control(Control::Reload { script, anew }),
+                    Saved::Script { script, anew, at } => {
+                        self.saved_at = at;
+                        self.engine.control(Control::Reload { script, anew });
+                    }
                     Saved::Fault(error) => self.fault(&error, "the last good script goes on; save it mended"),
                 }
             }
@@ -200,6 +208,12 @@ impl<'a> Viewer<'a> {
             Event::Params(params) => self.sliders.set(params),
             Event::Reloaded { edited, seconds } => {
                 self.fault = None;
+                self.taken_over = self.saved_at.take();
+                match edited {
+                    Edited::Setup => self.say("began anew".into()),
+                    Edited::Functions => self.say("new functions".into()),
+                    Edited::Nothing => {}
+                }
                 tracing::info!(?edited, seconds, "edited script taken over");
             }
             Event::Round(stats) => self.count(*stats),
@@ -240,6 +254,9 @@ impl<'a> Viewer<'a> {
     }
 
     fn show(&mut self, event: FrameEvent) -> Result<()> {
+        if let Some(took) = self.taken_over.take().and_then(|saved| saved.elapsed().ok()) {
+            tracing::info!(?took, "first picture of the edited script, since it was saved");
+        }
         self.options.size.get_or_insert((event.frame.width, event.frame.height));
         self.shown = Some((event.frame.passes, event.seconds_per_pass));
         self.hand.see(event.scene);

@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often the list of files is looked at again: a script may load others later.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// What a save has led to.
 pub enum Saved {
-    /// The script has compiled. `anew`: a file has changed that it had loaded.
+    /// The script has compiled. `anew`: a file has changed that it had loaded. `at`: when it was saved.
     Script {
         script: Arc<Script>,
         anew: bool,
+        at: Option<SystemTime>,
     },
     Fault(Error),
 }
@@ -80,7 +81,8 @@ fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, en
         let saved = match Script::load(&path, script.options_for_edit()) {
             Ok(next) => {
                 script = next.clone();
-                Saved::Script { script: next, anew: std::mem::take(&mut anew) }
+                let times = changed.iter().filter_map(|file| std::fs::metadata(file).ok()?.modified().ok());
+                Saved::Script { script: next, anew: std::mem::take(&mut anew), at: times.max() }
             }
             Err(error) => Saved::Fault(error),
         };
