@@ -608,3 +608,49 @@ fn arrays_are_kept_within_the_memory_that_is_given() {
     assert_fails(&place.run("check script.rhai --max-memory 1M"), 5, &["script.rhai:1:", "limit of 1.0 MiB"]);
     assert_fails(&place.run("check script.rhai --max-memory much"), 2, &["a size is a number of bytes"]);
 }
+
+#[test]
+fn new_scripts_run_at_once_and_have_no_mistakes() {
+    let place = Workplace::new("");
+    for template in ["scatter", "animation", "surface", "batch"] {
+        let output = place.run(&format!("new {template} --template {template}"));
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("{template}.rhai")), "{}", stderr(&output));
+        let output = place.run(&format!("check {template}.rhai --timeout 60"));
+        assert!(output.status.success(), "{template}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("warning"), "{template}: {}", stderr(&output));
+        let (what, picture) = match template {
+            "batch" => ("--set passes=1 --set width=32", "spiral-2.png".to_string()),
+            _ => ("--frames 0-1 --size 32x24 --passes 1", format!("{template}-0001.png")),
+        };
+        let output = place.run(&format!("render {template}.rhai --device cpu {what}"));
+        assert!(output.status.success(), "{template}: {}", stderr(&output));
+        let pixels = image::open(place.path(&picture)).unwrap().to_rgb8();
+        assert!(pixels.pixels().any(|pixel| pixel.0.iter().any(|c| *c > 80)), "{template} shows something");
+    }
+    let output = place.run("new wave.rhai");
+    assert!(place.path("wave.rhai").exists(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("plotrt run wave.rhai"), "{}", stderr(&output));
+    assert_fails(&place.run("new wave"), 4, &["`wave.rhai` exists already"]);
+    assert_fails(&place.run("new none/wave"), 4, &["none"]);
+    assert_fails(&place.run("new .."), 2, &["is no name of a file"]);
+}
+
+#[test]
+fn check_watches_the_script_and_its_modules() {
+    let place = Workplace::new("import \"util\" as u;\nfn init(rt) { u::f(rt); }\n");
+    std::fs::write(place.path("util.rhai"), "fn f(rt) { }\n").unwrap();
+    let mut process = place.command("check script.rhai --watch").stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(|line| line.unwrap());
+    let mut until = |part: &str| lines.by_ref().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part}"));
+    until("no problems found");
+    until("watching");
+    std::fs::write(place.path("util.rhai"), "fn f(rt) { rt.nonsense(); }\n").unwrap();
+    until("nonsense");
+    until("watching");
+    std::fs::write(place.path("script.rhai"), "fn init(rt) { }\n").unwrap();
+    until("no problems found");
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+}

@@ -24,6 +24,7 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(version, styles = STYLES, propagate_version = true, after_help = "\
 Examples:
+  plotrt new wave
   plotrt run scripts/animation.rhai
   plotrt render scripts/animation.rhai --frames 0-47 --out animation.gif
   plotrt check scripts/animation.rhai
@@ -38,6 +39,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    New(NewArgs),
     Run(RunArgs),
     Render(RenderArgs),
     Check(CheckArgs),
@@ -45,6 +47,35 @@ pub enum Command {
     Devices(DevicesArgs),
     Bench(BenchArgs),
     Completions(CompletionsArgs),
+}
+
+/// Write a script to begin with
+///
+/// It runs at once, and its comments tell what is what.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plotrt new wave
+  plotrt new results --template scatter")]
+pub struct NewArgs {
+    /// Name of the script, with or without .rhai
+    #[arg(value_name = "NAME", value_hint = ValueHint::FilePath)]
+    pub name: PathBuf,
+
+    /// What the script shows: points in space, balls that move, a function of two variables; batch saves pictures by
+    /// itself
+    #[arg(long, value_enum, default_value_t)]
+    pub template: Template,
+}
+
+/// What `plotrt new` writes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Template {
+    Scatter,
+    #[default]
+    Animation,
+    Surface,
+    Batch,
 }
 
 /// Show the animation of a script in a window
@@ -205,7 +236,8 @@ pub struct OutputArgs {
 #[command(after_help = "\
 Examples:
   plotrt check scripts/animation.rhai
-  plotrt check scripts/animation.rhai --set n=0")]
+  plotrt check scripts/animation.rhai --set n=0
+  plotrt check scripts/animation.rhai --watch")]
 pub struct CheckArgs {
     /// The script
     #[arg(value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
@@ -226,6 +258,10 @@ pub struct CheckArgs {
     /// Most memory that the numeric arrays of the script may take, such as 800M or 4G [default: half of the machine's]
     #[arg(long, value_name = "SIZE", value_parser = parse_size_of_memory)]
     pub max_memory: Option<usize>,
+
+    /// Go on, and check again whenever the script, a module or a data file is saved
+    #[arg(long)]
+    pub watch: bool,
 
     /// Longest that one call of a callback may take, seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]

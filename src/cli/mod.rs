@@ -11,6 +11,7 @@ mod config;
 mod devices;
 mod interrupt;
 mod log;
+mod new;
 mod progress;
 mod render;
 mod report;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match cli.command {
+        Command::New(args) => new::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
