@@ -2,9 +2,10 @@
 
 use super::Control;
 use super::raytrace::{Raytrace, Source};
-use super::tracer::Breaks;
+use super::stats::Lane;
 use crate::Result;
 use crate::device::Develop;
+use crate::script::Callback;
 use crossbeam_channel::Select;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ impl Raytrace<'_> {
             for wish in self.shared.controls.take_if(Control::is_of_view) {
                 changed |= self.obey_view(wish)?;
             }
+            self.was_disturbed |= changed;
             if (changed || self.refresh)
                 && let Err(error) = self.settle(self.round)
             {
@@ -29,7 +31,7 @@ impl Raytrace<'_> {
             if !waits && (left.is_zero() || self.shared.controls.any(|wish| !wish.is_of_view())) {
                 return Ok(());
             }
-            let passes = if self.stalled { 0 } else { self.full().saturating_sub(self.tracer.passes()).min(1) };
+            let passes = if self.stalled { 0 } else { self.spare_passes().min(1) };
             if self.was_disturbed && (passes > 0 || self.redevelop) {
                 if let Err(error) = self.glance(passes) {
                     self.stalled = true;
@@ -51,11 +53,21 @@ impl Raytrace<'_> {
         }
     }
 
+    /// Passes that need not be traced in a round. The one that completes the image is: `accum_done` runs after it.
+    fn spare_passes(&self) -> u32 {
+        let traced = self.tracer.passes();
+        let last = traced > 0 && !self.view.moving && self.calls(Callback::AccumDone);
+        self.full().saturating_sub(traced).saturating_sub(u32::from(last))
+    }
+
     /// Traces a little and shows it.
     fn glance(&mut self, passes: u32) -> Result<()> {
         let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
         let start = Instant::now();
-        let whole = passes == 0 || self.tracer.trace(passes, limit, Breaks::For(Control::is_urgent), |_, _| Ok(()))?;
+        let whole = passes == 0 || self.tracer.trace(passes, limit, self.view.breaks(), |_, _| Ok(()))?;
+        if passes > 0 {
+            self.clock.ended(Lane::Raytrace, "trace", start);
+        }
         if !whole {
             return Ok(());
         }

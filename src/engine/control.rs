@@ -70,6 +70,12 @@ impl Control {
         }
     }
 
+    /// The same of passes of a picture that is small and quick because the hand moves: the hand's next step would
+    /// otherwise end each before it is done, and nothing would be seen until the hand rests.
+    pub(super) fn is_urgent_while_moving(&self) -> bool {
+        self.is_urgent() && !matches!(self, Control::Look { moving: true, .. })
+    }
+
     /// Whether what the script is computing is not worth waiting for.
     pub(super) fn begins_anew(&self) -> bool {
         matches!(self, Control::Reload { .. } | Control::Restart)

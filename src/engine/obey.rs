@@ -11,7 +11,11 @@ impl Raytrace<'_> {
         self.check_stop()?;
         let size = self.scene.size;
         let mut seen = false;
-        for wish in self.shared.controls.take() {
+        let wishes = self.shared.controls.take();
+        // The last of both, since a picture replaces one that waits: given up before it was begun.
+        let no_still = position(&wishes, |w| matches!(w, Control::StopStill))
+            > position(&wishes, |w| matches!(w, Control::Still { .. }));
+        for wish in wishes {
             match wish {
                 Control::PauseCompute => self.set_paused(Some(Pause::Viewer)),
                 Control::ResumeCompute => self.set_paused(None),
@@ -27,8 +31,9 @@ impl Raytrace<'_> {
                     Err(error) => self.fail(Source::Device, error)?,
                 },
                 Control::Reload { script, anew } => self.reload(script, anew)?,
-                Control::Restart => self.set_up_again(self.script.clone())?,
+                Control::Restart => self.set_up_again(self.script.clone(), true)?,
                 Control::Tune(values) => self.tune(values)?,
+                Control::Still { .. } if no_still => self.shared.events.send(Event::Still(None)),
                 Control::Still { size, passes } => self.still(size, passes)?,
                 Control::StopStill => {}
                 Control::Close => self.closing = true,
@@ -37,6 +42,7 @@ impl Raytrace<'_> {
         }
         // The scene has it now, and nothing is staged.
         self.by_hand.clear();
+        self.was_disturbed |= seen;
         if self.scene.size != size || self.refresh || seen {
             self.shown &= self.scene.size == size;
             if let Err(error) = self.settle(self.round) {
@@ -78,4 +84,9 @@ impl Raytrace<'_> {
         }
         Ok(true)
     }
+}
+
+/// Where the wish is; before all others if it is not there.
+fn position(wishes: &[Control], is_it: impl Fn(&Control) -> bool) -> Option<usize> {
+    wishes.iter().position(is_it)
 }

@@ -8,7 +8,7 @@ use super::stats::Clock;
 use super::stop::{NO_LIMIT, Stop};
 use super::tracer::Tracer;
 use super::view::View;
-use super::{Frames, Mode, Shared};
+use super::{Control, Frames, Mode, Shared};
 use crate::device::Device;
 use crate::scene::{Edit, Scene};
 use crate::script::{Callback, Command, Host, Script};
@@ -25,14 +25,16 @@ pub(super) fn run(shared: Shared, script: Arc<Script>, device: Box<dyn Device>) 
     let mut compute = ComputeThread::start(supervisor, observer, device.prefetcher())?;
     let mut tracer = Tracer::new(device, shared.supervisor.clone(), shared.controls.clone());
     let mut summary = Summary::default();
-    let beginning = Beginning { script: &script, tuned: &[], size: shared.config.size };
-    // Wishes wait until there is something to see.
-    let mut outcome = match set_up(&shared, beginning, &mut tracer, &mut compute, &mut |_| Ok(())) {
-        Ok(ready) => Raytrace::new(&shared, script, &mut tracer, &mut compute, ready).and_then(|mut raytrace| {
-            let result = raytrace.drive();
-            summary = raytrace.summary;
-            result
-        }),
+    // Another text of the script may lose a parameter that was set.
+    let sets = script.sets().to_vec();
+    let mut outcome = match first_beginning(&shared, script, &sets, &mut tracer, &mut compute) {
+        Ok((script, ready)) => {
+            Raytrace::new(&shared, script, sets, &mut tracer, &mut compute, ready).and_then(|mut raytrace| {
+                let result = raytrace.drive();
+                summary = raytrace.summary;
+                result
+            })
+        }
         Err(error) => Err(error),
     };
     compute.end();
@@ -44,6 +46,34 @@ pub(super) fn run(shared: Shared, script: Arc<Script>, device: Box<dyn Device>) 
     }
     summary.seconds = begin.elapsed().as_secs_f64();
     outcome.map(|()| summary)
+}
+
+/// Runs the top level and `init`. In a window a new text of the script takes the place of one that is still at it.
+fn first_beginning(
+    shared: &Shared,
+    mut script: Arc<Script>,
+    sets: &[(String, String)],
+    tracer: &mut Tracer,
+    compute: &mut ComputeThread,
+) -> Result<(Arc<Script>, Ready)> {
+    let mut tuned: &[(String, String)] = &[];
+    loop {
+        let beginning = Beginning { script: &script, tuned, size: shared.config.size };
+        // Wishes wait until there is something to see.
+        let error = match set_up(shared, beginning, tracer, compute, &mut |_| Ok(())) {
+            Ok(ready) => return Ok((script, ready)),
+            Err(error) => error,
+        };
+        let next = shared.controls.take_if(Control::begins_anew);
+        if next.is_empty() || error.kind != ErrorKind::Interrupted || shared.supervisor.stop_reason().is_some() {
+            return Err(error);
+        }
+        for wish in next {
+            if let Control::Reload { script: edited, .. } = wish {
+                (script, tuned) = (edited, sets);
+            }
+        }
+    }
 }
 
 /// Who or what can fail without ending an interactive run.
@@ -94,6 +124,8 @@ pub(super) struct Raytrace<'a> {
     pub view: View,
     /// What the viewer has changed of the scene in this round: the scene that the callbacks stage lacks it.
     pub by_hand: Vec<Edit>,
+    /// A new beginning was asked for, and cancelled by the next text of the script.
+    pub owes_beginning: bool,
     /// Parameters that the viewer has set.
     pub tuned: Vec<(String, String)>,
     /// The script has asked for the end.
@@ -120,8 +152,10 @@ pub(super) struct Raytrace<'a> {
     pub noise: Option<f32>,
     /// How long tracing a block takes that nothing disturbs.
     pub usual: Duration,
-    /// Passes on the film, and seconds for one, before the sync point.
-    pub at_end: (u32, f64),
+    /// Passes of the last picture.
+    pub shown_passes: u32,
+    /// Passes, and the seconds that they took, when the round began.
+    pub traced: (u64, f64),
     /// Rays that the device had counted when the round began.
     pub rays: Option<u64>,
     /// Bytes of the device's memory in use, and when it was asked.
@@ -138,13 +172,12 @@ impl<'a> Raytrace<'a> {
     fn new(
         shared: &'a Shared,
         script: Arc<Script>,
+        tuned: Vec<(String, String)>,
         tracer: &'a mut Tracer,
         compute: &'a mut ComputeThread,
         ready: Ready,
     ) -> Result<Self> {
         let Ready { host, scene, commands, renders } = ready;
-        // A text that is edited while it runs may lose a parameter that was set.
-        let tuned = script.sets().to_vec();
         let mut raytrace = Raytrace {
             shared,
             script,
@@ -158,6 +191,7 @@ impl<'a> Raytrace<'a> {
             stepping: false,
             view: View::default(),
             by_hand: Vec::new(),
+            owes_beginning: false,
             tuned,
             closing: false,
             refresh: true,
@@ -171,7 +205,8 @@ impl<'a> Raytrace<'a> {
             was_disturbed: false,
             noise: None,
             usual: Duration::ZERO,
-            at_end: (0, 0.0),
+            shown_passes: 0,
+            traced: (0, 0.0),
             rays: None,
             memory: None,
             told: HashSet::new(),
@@ -246,7 +281,7 @@ impl<'a> Raytrace<'a> {
             }
             let pair = self.runs_pair();
             // What the old functions have prepared is not worth a block.
-            let passes = if pair && std::mem::take(&mut self.stale) { 0 } else { self.block() };
+            let passes = if pair && self.stale { 0 } else { self.block() };
             if !pair && passes == 0 && !self.redevelop {
                 self.tell_state(true);
                 self.shared.observe(self.round, Moment::Sleep);
@@ -256,11 +291,12 @@ impl<'a> Raytrace<'a> {
             self.tell_state(false);
             let now = Instant::now();
             if (pair || passes == 0) && now < tick {
-                self.wait(Some(tick - now))?;
-                // A wish may have come in, which may change what there is to do.
+                // A wish may come in, which may change what there is to do.
+                self.attend(false, tick)?;
                 continue;
             }
             tick = now + shortest;
+            self.stale = false;
             self.round(Plan { passes, pair: true, next_traced: true })?;
             if std::mem::take(&mut self.stepping) {
                 self.set_paused(Some(Pause::Viewer));

@@ -2,7 +2,7 @@
 
 use super::raytrace::{Pause, Raytrace};
 use super::setup::{Beginning, Ready, set_up};
-use super::tracer::{Breaks, Tracer};
+use super::tracer::Tracer;
 use super::{Control, Event, FrameEvent};
 use crate::device::Develop;
 use crate::script::{Edited, Script};
@@ -15,8 +15,8 @@ impl Raytrace<'_> {
     /// run again anyway.
     pub fn reload(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         match script.edited_from(&self.script) {
-            Edited::Setup => self.set_up_again(script),
-            _ if anew => self.set_up_again(script),
+            Edited::Setup => self.set_up_again(script, anew),
+            _ if anew || self.owes_beginning => self.set_up_again(script, true),
             edited => self.take_functions(script, edited),
         }
     }
@@ -59,11 +59,12 @@ impl Raytrace<'_> {
     }
 
     /// Runs the top level and `init` of a script, and goes on with it from its round 0, where that goes well. Of the
-    /// scene only what has become different is new.
-    pub fn set_up_again(&mut self, script: Arc<Script>) -> Result<()> {
+    /// scene only what has become different is new. `anew`: not only because the text differs.
+    pub fn set_up_again(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         let begin = Instant::now();
         match self.try_to_set_up(&script) {
             Ok(()) => {
+                self.owes_beginning = false;
                 let seconds = begin.elapsed().as_secs_f64();
                 self.shared.events.send(Event::Reloaded { edited: Edited::Setup, seconds });
                 self.tell_params();
@@ -71,7 +72,11 @@ impl Raytrace<'_> {
             Err(error) => {
                 self.check_stop()?;
                 // Cancelled for yet another text of the script: that will be told of.
-                if !self.shared.controls.any(Control::begins_anew) {
+                if self.shared.controls.any(Control::begins_anew) {
+                    // Not only for what differs in this text, which the next may take back.
+                    self.owes_beginning |= anew;
+                } else {
+                    self.owes_beginning = false;
                     self.shared.events.send(Event::Error(error));
                 }
             }
@@ -92,7 +97,7 @@ impl Raytrace<'_> {
                 tracer.apply(scene, view)?;
                 tracer.restart(seed);
                 let limit = Duration::from_millis(scene.params.rt_timeout.into());
-                if tracer.trace(1, limit, Breaks::For(Control::is_urgent), |_, _| Ok(()))? {
+                if tracer.trace(1, limit, view.breaks(), |_, _| Ok(()))? {
                     let frame = Arc::new(tracer.develop(false, Develop { linear: false, guides: view.guides })?);
                     let seconds_per_pass = tracer.seconds_per_pass().unwrap_or_default();
                     let (scene, timings) = (tracer.held(), Default::default());
@@ -142,7 +147,7 @@ impl Raytrace<'_> {
             }
         }
         if anew {
-            self.set_up_again(self.script.clone())?;
+            self.set_up_again(self.script.clone(), true)?;
         } else {
             self.hurry();
         }

@@ -1,5 +1,6 @@
 //! One round: what one displayed frame takes.
 
+use super::Mode;
 use super::branch::Branch;
 use super::compute::{Done, Task, call};
 use super::event::{Event, FrameEvent, Timings};
@@ -7,7 +8,6 @@ use super::observe::Moment;
 use super::raytrace::{Plan, Raytrace, Source};
 use super::stats::{Clock, Lane, RoundStats};
 use super::tracer::Breaks;
-use super::{Control, Mode};
 use crate::device::Develop;
 use crate::frame::Frame;
 use crate::scene::Scene;
@@ -34,8 +34,8 @@ impl Raytrace<'_> {
         let begin = Instant::now();
         self.clock = Clock::start(begin);
         self.rays = self.tracer.device().rays();
+        self.traced = self.tracer.traced();
         self.was_disturbed = false;
-        let passes = self.tracer.passes();
         let mut picture = None;
         let result = self.steps(plan, begin, &mut picture);
         // A batch hands its frame over at the end, when all times are known; and also when the round has failed,
@@ -52,7 +52,7 @@ impl Raytrace<'_> {
         result?;
         if self.in_window() {
             self.timings.total = begin.elapsed().as_secs_f64();
-            self.tell_costs(passes);
+            self.tell_costs();
         }
         self.round += 1;
         self.summary.rounds += 1;
@@ -93,6 +93,8 @@ impl Raytrace<'_> {
         }
 
         if self.in_window() {
+            // A block of a moving picture is shorter, too.
+            self.was_disturbed |= self.view.moving && plan.passes > 0;
             let until = if pair && self.was_disturbed { begin + self.usual } else { begin };
             self.attend(computing, until)?;
         }
@@ -123,8 +125,6 @@ impl Raytrace<'_> {
             self.merge_states()?;
         }
         before.commands.append(&mut staged.commands);
-        // The sync point may empty the film.
-        self.at_end = (self.tracer.passes(), self.tracer.seconds_per_pass().unwrap_or_default());
         let sync = Instant::now();
         self.sync(staged.scene, before.commands, plan)?;
         self.clock.ended(Lane::Raytrace, "sync", sync);
@@ -141,7 +141,7 @@ impl Raytrace<'_> {
         let guides = self.view.guides;
         let last = self.timings;
         let (shared, shown) = (self.shared, &mut self.shown);
-        let breaks = if in_window { Breaks::For(Control::is_urgent) } else { Breaks::Never };
+        let breaks = if in_window { self.view.breaks() } else { Breaks::Never };
 
         let start = Instant::now();
         if plan.passes > 0 {
@@ -179,7 +179,7 @@ impl Raytrace<'_> {
         self.timings = Timings { trace: traced, post, ..last };
         let timings = Timings { total: begin.elapsed().as_secs_f64(), ..self.timings };
         let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
-        self.noise = Some(frame.noise);
+        (self.noise, self.shown_passes) = (Some(frame.noise), frame.passes);
         let (frame, scene) = (Arc::new(frame), self.tracer.held());
         let event = FrameEvent { number: round, frame, scene, timings, seconds_per_pass };
         self.summary.frames += u64::from(complete);
@@ -192,6 +192,7 @@ impl Raytrace<'_> {
 
     /// Hands over a picture that took so many seconds to trace, and is not one of a round of its own.
     pub fn show(&mut self, frame: Frame, trace: f64) {
+        (self.noise, self.shown_passes) = (Some(frame.noise), frame.passes);
         let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
         let timings = Timings { trace, ..self.timings };
         let (frame, scene) = (Arc::new(frame), self.tracer.held());
@@ -205,21 +206,22 @@ impl Raytrace<'_> {
         self.shown = true;
     }
 
-    /// Tells the viewer what the round has cost; `before`: the passes that were on the film when it began.
-    fn tell_costs(&mut self, before: u32) {
-        let (passes, seconds_per_pass) = self.at_end;
+    /// Tells the viewer what the round has cost.
+    fn tell_costs(&mut self) {
+        let (passes, trace) = self.tracer.traced();
+        let (passes, trace) = (passes - self.traced.0, trace - self.traced.1);
         let device = self.tracer.device();
         let rays = self.rays.zip(device.rays()).map(|(before, now)| now.saturating_sub(before));
-        let trace = self.timings.trace;
         if self.memory.is_none_or(|(_, asked)| asked.elapsed() > MEMORY_ASKED) {
             self.memory = Some((device.memory_in_use(), Instant::now()));
         }
         let stats = RoundStats {
             round: self.round,
-            passes,
-            traced: passes.checked_sub(before).unwrap_or(passes),
+            // The film may be empty again, for the next round.
+            passes: self.shown_passes,
+            traced: passes.try_into().unwrap_or(u32::MAX),
             full: self.full(),
-            seconds_per_pass,
+            seconds_per_pass: if passes > 0 { trace / passes as f64 } else { 0.0 },
             timings: self.timings,
             rays_per_second: rays.filter(|_| trace > 0.0).map(|rays| rays as f64 / trace),
             primitives: self.scene.geometries.values().map(|plot| plot.count() as u64).sum(),

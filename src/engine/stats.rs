@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 pub struct RoundStats {
     /// Number of the round.
     pub round: u64,
-    /// Passes on the film, and how many were traced in this round.
+    /// Passes of the last picture, and how many were traced in this round.
     pub passes: u32,
     pub traced: u32,
     /// Passes of a complete picture.
     pub full: u32,
-    /// Mean time of a pass, seconds; 0 while there is none.
+    /// Mean time of the passes of this round, seconds; 0 where there was none.
     pub seconds_per_pass: f64,
     /// Parts of the round, seconds.
     pub timings: Timings,

@@ -25,6 +25,8 @@ pub(super) struct Tracer {
     default_camera: Option<Camera>,
     /// Passes on the film.
     passes: u32,
+    /// All passes so far, and the seconds that they took.
+    traced: (u64, f64),
     /// Mean of the last block.
     seconds_per_pass: Option<f64>,
     /// Seconds that a pass takes for each pixel, as far as is known: of the last block, whatever has changed since.
@@ -53,6 +55,7 @@ impl Tracer {
             held: None,
             default_camera: None,
             passes: 0,
+            traced: (0, 0.0),
             seconds_per_pass: None,
             pace: None,
             develop_seconds: 0.0,
@@ -75,6 +78,11 @@ impl Tracer {
 
     pub fn passes(&self) -> u32 {
         self.passes
+    }
+
+    /// All passes so far, and the seconds that they took.
+    pub fn traced(&self) -> (u64, f64) {
+        self.traced
     }
 
     pub fn seconds_per_pass(&self) -> Option<f64> {
@@ -154,7 +162,9 @@ impl Tracer {
             let done = self.device.trace(portion, &watch.token);
             self.controls.tracing(None);
             let done = done?.min(portion);
-            traced = (traced.0 + done, traced.1 + begin.elapsed().as_secs_f64());
+            let took = begin.elapsed().as_secs_f64();
+            traced = (traced.0 + done, traced.1 + took);
+            self.traced = (self.traced.0 + u64::from(done), self.traced.1 + took);
             let first = self.passes == 0 && done > 0;
             self.passes += done;
             left -= done;

@@ -1,6 +1,8 @@
 //! What the viewer has laid over the script's scene: another camera, another exposure, a smaller picture while the hand
 //! moves. It outlives every edit of the script.
 
+use super::Control;
+use super::tracer::Breaks;
 use crate::scene::{Camera, Postproc, Scene};
 
 /// Name of the camera that stands in while the script has made none.
@@ -47,6 +49,11 @@ impl Default for View {
 }
 
 impl View {
+    /// The wishes that end passes which are being traced.
+    pub fn breaks(&self) -> Breaks {
+        Breaks::For(if self.moving { Control::is_urgent_while_moving } else { Control::is_urgent })
+    }
+
     /// Chooses how much smaller the picture is, from the seconds that a pass takes for each pixel of it, and that its
     /// development takes.
     pub fn adapt(&mut self, scene: &Scene, pace: Option<f64>, develop: f64) {

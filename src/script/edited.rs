@@ -157,6 +157,8 @@ fn words(text: &str) -> Vec<&str> {
             template(rest)
         } else if first == b'\'' {
             quoted(rest, '\'')
+        } else if let Some(length) = raw(rest) {
+            length
         } else if rest.starts_with("#{") {
             2
         } else {
@@ -201,6 +203,14 @@ fn quoted(text: &str, quote: char) -> usize {
         }
     }
     text.len()
+}
+
+/// Length of a raw text, `#"…"#` with any number of signs, if there is one.
+fn raw(text: &str) -> Option<usize> {
+    let signs = text.bytes().take_while(|byte| *byte == b'#').count();
+    let inner = text[signs..].strip_prefix('"').filter(|_| signs > 0)?;
+    let end = format!("\"{}", &text[..signs]);
+    Some(inner.find(&end).map_or(text.len(), |at| signs + 1 + at + end.len()))
 }
 
 /// Length of a text in backticks, with the code in it.
@@ -283,6 +293,15 @@ mod tests {
         assert_eq!(edited("build(n); common();", "build(n);"), Edited::Setup);
         assert_eq!(edited("a } {", "b } {"), Edited::Setup, "only `init` calls it");
         assert_eq!(edited("{ 1 } else", "{ 3 } else"), Edited::Setup, "code in a text");
+    }
+
+    #[test]
+    fn a_raw_text_hides_what_it_holds() {
+        let text = r##"let a = #"\"#; fn init(rt) { 1 } let b = #"fn x() { } "#; fn compute(rt, delta) { 1 }"##;
+        let edited = |from: &str, to: &str| script(&text.replace(from, to)).edited_from(&script(text));
+        assert_eq!(edited("delta) { 1 }", "delta) { 2 }"), Edited::Functions);
+        assert_eq!(edited("(rt) { 1 }", "(rt) { 2 }"), Edited::Setup);
+        assert_eq!(edited("x() { } ", "x() { 1 } "), Edited::Setup);
     }
 
     #[test]
