@@ -254,7 +254,7 @@ mod tests {
             assert_eq!(self.watcher.wait(PATIENCE), [self.path("a.rhai")]);
         }
         fn silent(&mut self) {
-            assert_eq!(self.watcher.wait(SILENCE), [PathBuf::new(); 0]);
+            assert!(self.watcher.wait(SILENCE).is_empty());
         }
     }
 
@@ -337,7 +337,7 @@ mod tests {
         fs::write(&module, "x").unwrap();
         case.watcher.watch([module.clone()]);
         fs::remove_dir_all(case.path("folder")).unwrap();
-        assert_eq!(case.watcher.wait(PATIENCE), [module.clone()]);
+        assert_eq!(case.watcher.wait(PATIENCE), std::slice::from_ref(&module));
         fs::create_dir(case.path("folder")).unwrap();
         fs::write(&module, "y").unwrap();
         assert_eq!(case.watcher.wait(PATIENCE), [module]);

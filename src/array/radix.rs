@@ -200,7 +200,7 @@ impl Splitters {
     fn of<T: Item>(count: usize, item: impl Fn(usize) -> T) -> Splitters {
         let levels = (count / BUCKET).clamp(2, BUCKETS).ilog2();
         let buckets = 1usize << levels;
-        let random = |i: usize| (u128::from(super::random::mix(i as u64)) * count as u128 >> 64) as usize;
+        let random = |i: usize| ((u128::from(super::random::mix(i as u64)) * count as u128) >> 64) as usize;
         let mut sample: Vec<u64> = (0..buckets * SAMPLES).map(|i| item(random(i)).key()).collect();
         sample.sort_unstable();
         let mut sorted: Vec<u64> = sample.chunks(SAMPLES).skip(1).map(|keys| keys[0]).collect();

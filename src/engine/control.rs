@@ -116,11 +116,14 @@ pub(super) struct Controls {
     woken: Receiver<()>,
 }
 
+/// The token of passes that are being traced, and which wishes cancel it.
+type Tracing = (CancelToken, fn(&Control) -> bool);
+
 #[derive(Default)]
 struct Pending {
     wishes: Vec<Control>,
     /// Of the passes that are being traced, and the wishes that end them.
-    tracing: Option<(CancelToken, fn(&Control) -> bool)>,
+    tracing: Option<Tracing>,
     /// Of the callbacks that are running.
     running: Vec<CancelToken>,
 }
@@ -198,7 +201,7 @@ impl Controls {
     }
 
     /// Names the token of the passes that are being traced from now on, and which wishes cancel it.
-    pub fn tracing(&self, work: Option<(CancelToken, fn(&Control) -> bool)>) {
+    pub fn tracing(&self, work: Option<Tracing>) {
         let mut pending = self.pending();
         if let Some((token, ends)) = &work
             && pending.wishes.iter().any(ends)

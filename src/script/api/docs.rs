@@ -185,7 +185,9 @@ pub fn definitions() -> String {
         let (fewest, most) = f.arity();
         for count in fewest..=most {
             let mut arguments: Vec<String> = object.map(str::to_string).into_iter().collect();
-            let by_position = f.params.iter().take(count).map(|p| format!("{}: {}", p.name, p.ty.definition()));
+            // A word that editors take for a keyword of the language.
+            let name = |name| if name == "default" { "default_value" } else { name };
+            let by_position = f.params.iter().take(count).map(|p| format!("{}: {}", name(p.name), p.ty.definition()));
             arguments.extend(by_position);
             if count > f.params.len() {
                 arguments.push("options: Map".into());
