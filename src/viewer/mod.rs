@@ -564,7 +564,8 @@ impl<'a> Viewer<'a> {
             panels.push(overlay::selection(self.hand.inspection(), selection.as_deref()));
         }
         match self.help.map(|page| overlay::help(window.text_size(), page)) {
-            Some(Some(panel)) => panels.push(panel),
+            // It takes all the room that there is.
+            Some(Some(panel)) => return window.set_panels(vec![panel]),
             // Behind the last page.
             Some(None) => self.help = None,
             None => {}
