@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const EDITS: usize = 1000;
-/// So much more memory than after the first fifth of the edits is not a leak, bytes.
+/// So much more memory than after the first fifth of the edits passes as noise, bytes: 20 KiB for each edit.
 const MORE_MEMORY: usize = 16 << 20;
 
 const GOOD: &str = r#"// Points on a spiral that turns.
@@ -156,7 +156,7 @@ fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").expect("Linux lists threads").count()
 }
 
-/// Seen to fail with every script kept for ever (memory), and with functions that begin anew (state).
+/// Seen to fail with edits of functions that begin anew.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_thousand_edits_lose_and_leak_nothing() {
