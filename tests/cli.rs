@@ -641,8 +641,14 @@ fn check_watches_the_script_and_its_modules() {
     let place = Workplace::new("import \"util\" as u;\nfn init(rt) { u::f(rt); }\n");
     std::fs::write(place.path("util.rhai"), "fn f(rt) { }\n").unwrap();
     let mut process = place.command("check script.rhai --watch").stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(|line| line.unwrap());
-    let mut until = |part: &str| lines.by_ref().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part}"));
+    let (told, lines) = std::sync::mpsc::channel();
+    let stderr = BufReader::new(process.stderr.take().unwrap());
+    std::thread::spawn(move || stderr.lines().map_while(Result::ok).all(|line| told.send(line).is_ok()));
+    // Nothing here depends on speed: this only ends a test that would wait for ever.
+    let patience = std::time::Duration::from_secs(60);
+    let until = |part: &str| {
+        while !lines.recv_timeout(patience).unwrap_or_else(|e| panic!("no {part}: {e}")).contains(part) {}
+    };
     until("no problems found");
     until("watching");
     std::fs::write(place.path("util.rhai"), "fn f(rt) { rt.nonsense(); }\n").unwrap();

@@ -36,7 +36,9 @@ fn watch(args: &CheckArgs) -> Outcome {
             failed.0.iter().for_each(report::error);
         }
         watcher.watch(files);
-        report::note(&format!("watching {}; Ctrl-C ends", args.script.display()));
+        if !args.quiet {
+            report::note(&format!("watching {}; Ctrl-C ends", args.script.display()));
+        }
         while watcher.wait(LOOK).is_empty() {
             if interrupted.load(Relaxed) {
                 return Err(Error::interrupted().into());

@@ -20,18 +20,19 @@ impl Template {
 
 pub fn run(args: &NewArgs) -> Outcome {
     let path = script_path(&args.name)?;
-    if path.exists() {
-        return Err(Error::file(format!("`{}` exists already", path.display())).hint("choose another name").into());
-    }
     let name = path.display().to_string();
-    let text = args.template.text().replace("NAME", &name);
+    // As it is typed: the comments and the last line are for pasting.
+    let typed = if name.contains(' ') { format!("'{name}'") } else { name.clone() };
+    let text = args.template.text().replace("NAME", &typed);
     let mut file = AtomicFile::create(&path)?;
     file.write_all(text.as_bytes())
         .map_err(|e| Error::file(format!("cannot write `{name}`: {e}")).hint("check the path and the disk"))?;
-    file.commit()?;
+    if !file.commit_new()? {
+        return Err(Error::file(format!("`{name}` exists already")).hint("choose another name").into());
+    }
     let next = match args.template {
-        Template::Batch => format!("plotrt render {name} --out ."),
-        _ => format!("plotrt run {name}"),
+        Template::Batch => format!("plotrt render {typed} --out ."),
+        _ => format!("plotrt run {typed}"),
     };
     report::note(&format!("wrote {name}; next: {next}"));
     Ok(())
