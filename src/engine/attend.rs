@@ -53,11 +53,11 @@ impl Raytrace<'_> {
         }
     }
 
-    /// Passes that need not be traced in a round. The one that completes the image is: `accum_done` runs after it.
+    /// Passes that need not be traced in a round. The one that completes the image is: callbacks see it after that.
     fn spare_passes(&self) -> u32 {
-        let traced = self.tracer.passes();
-        let last = traced > 0 && !self.view.moving && self.calls(Callback::AccumDone);
-        self.full().saturating_sub(traced).saturating_sub(u32::from(last))
+        let seen = [Callback::UpdateImage, Callback::AccumDone].iter().any(|callback| self.calls(*callback));
+        let last = seen && !self.view.moving;
+        self.full().saturating_sub(self.tracer.passes()).saturating_sub(u32::from(last))
     }
 
     /// Traces a little and shows it.
