@@ -663,18 +663,22 @@ fn what_the_hand_edits_stays_beside_what_the_script_stages() {
         "let x = 1.0;",
         "let x = 1.0; let t = 0; fn compute(rt, delta) {
         t += 1;
+        let i = 0;
+        while i < 50000 { i += 1; }
         rt.set_background([t, 0, 0]);
         rt.update_data(\"b\", #{ pos: [[t, 0, 0]] });
     }",
     );
     let live = Live::start(&text);
-    live.ask(Control::Edit(Edit::SetAmbient([0.0, 0.0, 0.5].into())));
-    let first = live.frame("edit", |frame| frame.scene.ambient.z == 0.5);
-    for _ in 0..20 {
-        let frame = live.frame("next", |_| true);
-        assert_eq!(frame.scene.ambient.z, 0.5);
+    for blue in 1..=8 {
+        // While `compute` works on the scene without it.
+        let begun = live.steps().iter().filter(|(_, m)| *m == Moment::Begin(Compute)).count();
+        live.wait_for(Moment::Begin(Compute), begun + 1);
+        live.ask(Control::Edit(Edit::SetAmbient([0.0, 0.0, blue as f32].into())));
+        let first = live.frame("edit", |frame| frame.scene.ambient.z == blue as f32);
+        let later = live.frame("script's own", |frame| number(frame) > number(&first) + 2.0);
+        assert_eq!(later.scene.ambient.z, blue as f32);
     }
-    live.frame("script's own", |frame| number(frame) > number(&first) + 10.0);
     assert_eq!(live.close(), NO_ERRORS);
 }
 
