@@ -8,6 +8,8 @@ use tracing_subscriber::prelude::*;
 
 /// Where the host logs what scripts print.
 const SCRIPT: &str = "script";
+/// A library that warns of folders that are gone, which the watcher deals with.
+const NOTIFY: &str = "notify";
 
 /// Starts the log. What a script prints is shown unless `--quiet` or a lower level says otherwise.
 pub fn start(args: &OutputArgs) {
@@ -17,7 +19,8 @@ pub fn start(args: &OutputArgs) {
         (None, false) => LevelFilter::WARN,
     };
     let script = if args.log.is_none() && !args.quiet { LevelFilter::INFO } else { level };
-    let targets = Targets::new().with_default(level).with_target(SCRIPT, script);
+    let notify = if level > LevelFilter::INFO { level } else { LevelFilter::OFF };
+    let targets = Targets::new().with_default(level).with_target(SCRIPT, script).with_target(NOTIFY, notify);
     let detailed = level > LevelFilter::INFO;
     let layer =
         fmt::layer().with_ansi(super::report::colored()).with_target(detailed).with_writer(|| AboveBar(Vec::new()));
