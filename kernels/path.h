@@ -167,7 +167,7 @@ PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment
   const VertexSamples& u = path.u;
   const uint32_t draw = number % kVertexBatch * kPerVertex;
   const Float3 out_dir = -ray.dir;
-  const Float3 start = leave_surface(s.position, s.normal, scene.scene_epsilon);
+  const Float3 start = leave_surface(s, scene.scene_epsilon);
 
   if (scene.light_count != 0) {
     const LightChoice choice = choose_light(scene, start, u.x[draw + kChoices]);

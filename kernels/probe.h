@@ -107,11 +107,11 @@ PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
 }
 // colour -> radiance
 PLOT_FN void probe_flat(const SceneData*, const float* in, float* out) {
-  store3(out, flat_radiance({{0, 0, 0}, {0, 0, 1}, load3(in), 0}));
+  store3(out, flat_radiance({{0, 0, 0}, {0, 0, 1}, 0.0f, load3(in), 0}));
 }
 // colour, normal, direction of the ray -> radiance
 PLOT_FN void probe_cosine(const SceneData*, const float* in, float* out) {
-  store3(out, cosine_radiance({{0, 0, 0}, load3(in + 3), load3(in), 0}, load3(in + 6)));
+  store3(out, cosine_radiance({{0, 0, 0}, load3(in + 3), 0.0f, load3(in), 0}, load3(in + 6)));
 }
 // origin, direction, hit as in core/hit.h -> position, normal, colour, material
 PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) {

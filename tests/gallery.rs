@@ -130,8 +130,8 @@ fn the_animation_starts_with_the_scene_of_the_notebook() {
     assert_eq!(scene.size, (500, 500));
     assert_eq!(scene.geometries["plot"].count(), 1000);
     // Rows as numpy's mgrid gives them: the last axis runs fastest.
-    assert_eq!(scene.geometries["plot"].pos[1], [0.0, 0.0, 0.5]);
-    assert_eq!(scene.geometries["plot"].pos[100], [0.5, 0.0, 0.0]);
+    assert_eq!(scene.geometries["plot"].pos.relative()[1], [0.0, 0.0, 0.5]);
+    assert_eq!(scene.geometries["plot"].pos.relative()[100], [0.5, 0.0, 0.0]);
     assert_eq!((scene.params.min_accumulation_step, scene.params.max_accumulation_frames), (4, 100));
     let view = scene.view();
     assert_eq!((view.eye.to_array(), view.target.to_array(), view.fov), ([10.0; 3], [2.5; 3], 40.0));
@@ -152,7 +152,7 @@ fn the_animation_moves_by_the_notebooks_formulas() {
         let t = 0.02 * f64::from(DELTA) * f64::from(round);
         let (sint, cost) = t.sin_cos();
         let plot = &run.scene.geometries["plot"];
-        for (i, pos) in plot.pos.iter().enumerate() {
+        for (i, pos) in plot.pos.relative().iter().enumerate() {
             let [x, y, z] = pos.map(f64::from);
             let lu = s * 0.5 * (1.0 + (pia * x + 1.7 * t).sin());
             let lv = s * 0.5 * (1.0 + (pia * y + 1.3 * t).sin());
@@ -173,7 +173,7 @@ fn same_boxes(a: &Geometry, b: &Geometry) -> std::result::Result<(), String> {
         return Err(format!("{} and {} boxes", a.count(), b.count()));
     }
     for i in 0..a.count() {
-        let rows = |plot: &Geometry| [plot.pos[i], plot.u.get(i), plot.v.get(i), plot.w.get(i)].concat();
+        let rows = |plot: &Geometry| [plot.pos.relative()[i], plot.u.get(i), plot.v.get(i), plot.w.get(i)].concat();
         for (column, (x, y)) in rows(a).into_iter().zip(rows(b)).enumerate() {
             if (x - y).abs() > 1e-6 {
                 return Err(format!("number {column} of box {i}: {x} and {y}"));
@@ -205,7 +205,7 @@ fn the_attractor_has_as_many_points_as_asked_for_about_the_origin() {
     run.call(Callback::Init);
     let points = &run.scene.geometries["points"];
     assert_eq!(points.count(), 300);
-    let far = points.pos.iter().flatten().fold(0.0f32, |far, x| far.max(x.abs()));
+    let far = points.pos.relative().iter().flatten().fold(0.0f32, |far, x| far.max(x.abs()));
     assert!((2.0..8.0).contains(&far), "{far}");
 }
 
@@ -221,9 +221,9 @@ fn fullerenes_have_60_atoms_with_three_bonds_each() {
     for i in 0..bonds.count() {
         let (u, v, w) = (bonds.u.get(i), bonds.v.get(i), bonds.w.get(i));
         assert!((w.iter().map(|x| x * x).sum::<f32>() - 4.0).abs() < 1e-4, "bond {i} is {w:?}");
-        let start: [f32; 3] = std::array::from_fn(|k| bonds.pos[i][k] + 0.5 * (u[k] + v[k]));
+        let start: [f32; 3] = std::array::from_fn(|k| bonds.pos.relative()[i][k] + 0.5 * (u[k] + v[k]));
         for end in [start, std::array::from_fn(|k| start[k] + w[k])] {
-            ends[atoms.pos.iter().position(|atom| near(*atom, end)).expect("a bond ends at an atom")] += 1;
+            ends[atoms.pos.relative().iter().position(|atom| near(*atom, end)).expect("a bond ends at an atom")] += 1;
         }
     }
     assert!(ends.iter().all(|count| *count == 3), "{ends:?}");
@@ -238,7 +238,7 @@ fn the_lorenz_attractor_grows_by_all_orbits_in_every_frame() {
         run.round();
     }
     // The newest points follow the equations: the way of three steps of 0.002 from the fourth last to the last.
-    let pos = &run.scene.geometries["orbits"].pos;
+    let pos = &run.scene.geometries["orbits"].pos.relative();
     let [before, middle, after] = [3, 2, 1].map(|back| pos[pos.len() - 3 * back].map(f64::from));
     let [x, y, z] = middle;
     let expected = [10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z];
@@ -253,7 +253,7 @@ fn the_galaxies_fall_towards_each_other_with_their_stars() {
     let mut run = Run::new("galaxies.rhai");
     run.call(Callback::Init);
     let middle = |run: &Run, stars: std::ops::Range<usize>| -> [f64; 3] {
-        let rows = &run.scene.geometries["stars"].pos[stars.clone()];
+        let rows = &run.scene.geometries["stars"].pos.relative()[stars.clone()];
         std::array::from_fn(|k| rows.iter().map(|row| f64::from(row[k])).sum::<f64>() / stars.len() as f64)
     };
     let apart = |run: &Run| -> f64 {
@@ -288,12 +288,12 @@ fn the_points_of_the_orbital_are_where_its_wave_function_says() {
     assert_eq!(points.count(), 1000);
     let length = |p: &[f32; 3]| p.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt();
     // 18 Bohr radii, by r^8 exp(-r/2); the mean of 1000 points strays by 0.2.
-    let mean = points.pos.iter().map(length).sum::<f64>() / 1000.0;
+    let mean = points.pos.relative().iter().map(length).sum::<f64>() / 1000.0;
     assert!((mean - 18.0).abs() < 0.8, "{mean}");
     // cos^2 weighted by (5 cos^3 - 3 cos)^2 is 23/45; evenly distributed directions would have 1/3.
-    let squares = points.pos.iter().map(|p| (f64::from(p[2]) / length(p)).powi(2)).sum::<f64>() / 1000.0;
+    let squares = points.pos.relative().iter().map(|p| (f64::from(p[2]) / length(p)).powi(2)).sum::<f64>() / 1000.0;
     assert!((squares - 23.0 / 45.0).abs() < 0.05, "{squares}");
-    for (i, p) in points.pos.iter().enumerate() {
+    for (i, p) in points.pos.relative().iter().enumerate() {
         let c = f64::from(p[2]) / length(p);
         let wave = 5.0 * c.powi(3) - 3.0 * c;
         assert_eq!(points.color.get(i)[0] > 0.5, wave > 0.0, "point {i} at {p:?}");
@@ -308,7 +308,7 @@ fn the_waves_move_every_bar_up_and_down_only() {
     let before = run.scene.geometries["bars"].clone();
     run.round();
     let bars = &run.scene.geometries["bars"];
-    assert_eq!((bars.count(), &bars.pos), (64, &before.pos));
+    assert_eq!((bars.count(), bars.pos.relative()), (64, before.pos.relative()));
     for i in 0..64 {
         let ([x, y, z], was) = (bars.w.get(i), before.w.get(i)[2]);
         assert!((x, y) == (0.0, 0.0) && z > 0.0 && z != was, "bar {i}: {z} after {was}");

@@ -66,7 +66,7 @@ impl Live {
         self.ask(Control::Reload { script: script(text), anew: false });
     }
 
-    fn look(&self, z: f32, moving: bool) {
+    fn look(&self, z: f64, moving: bool) {
         self.ask(Control::Look { camera: Some(eye(z)), moving });
     }
 
@@ -168,8 +168,8 @@ fn number(frame: &FrameEvent) -> f32 {
     frame.scene.background.x
 }
 
-fn eye(z: f32) -> Camera {
-    Camera { eye: [0.0, 0.0, z].into(), ..Camera::default() }
+fn eye(z: f64) -> Camera {
+    Camera { eye: [0.0, 0.0, f64::from(z)].into(), ..Camera::default() }
 }
 
 const NO_ERRORS: [&str; 0] = [];
@@ -509,12 +509,12 @@ fn the_view_follows_the_hand_while_compute_runs() {
     live.frame("first picture", |_| true);
     live.wait_for(Moment::End(UpdateImage), 1);
     for z in 20..30 {
-        live.look(z as f32, true);
-        live.frame("view", |frame| frame.scene.view() == eye(z as f32));
+        live.look(z.into(), true);
+        live.frame("view", |frame| frame.scene.view() == eye(z.into()));
     }
     live.ask(Control::Guides(true));
     live.frame("guides", |frame| frame.frame.guides.is_some());
-    live.ask(Control::Pick { id: 3, rays: vec![Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }; 2] });
+    live.ask(Control::Pick { id: 3, rays: vec![Ray { origin: glam::DVec3::ZERO, dir: glam::Vec3::Z }; 2] });
     let hits = live.until("answer", |e| if let Event::Picked { id: 3, hits } = e { Some(hits.len()) } else { None });
     assert_eq!(hits, 2);
     live.ask(Control::Edit(Edit::SetAmbient([0.0, 0.0, 0.5].into())));
@@ -589,7 +589,7 @@ fn the_animation_does_not_run_faster_for_a_moving_hand() {
         live.wait_for(Moment::Synced, 2);
         let (before, begin) = (live.count(Moment::Begin(Compute)), Instant::now());
         while begin.elapsed() < Duration::from_millis(1200) {
-            live.look(begin.elapsed().as_secs_f32(), true);
+            live.look(begin.elapsed().as_secs_f64(), true);
             std::thread::sleep(Duration::from_millis(between));
         }
         let usual = begin.elapsed().as_millis() as usize / 80;

@@ -8,16 +8,33 @@ namespace PLOT_VARIANT {
 struct Surface {
   Float3 position;  // world
   Float3 normal;    // world, unit, on the side that the ray came from: surfaces have two equal sides
+  float error;      // bound on the distance of `position` from the surface as rays meet it, scene units
   Float3 color;     // of the primitive times that of the material
   uint32_t material;
 };
 
-// A ray that leaves a surface starts at the hit point moved along the normal, to the side that it leaves to, by
-// scene_epsilon, or by the rounding error of the point's coordinates where that is larger. Rays that start there
-// need no smallest distance, and none can pass through a wall next to which they start.
-PLOT_FN Float3 leave_surface(Float3 position, Float3 normal, float scene_epsilon) {
-  const float magnitude = max_f(fabsf(position.x), max_f(fabsf(position.y), fabsf(position.z)));
-  return position + normal * max_f(scene_epsilon, magnitude * 1e-6f);
+// A ray that leaves a surface starts at the hit point moved along the normal, to the side that it leaves to, by the
+// error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no smallest distance,
+// and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
+// computed from, so that a picture does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
+// Based Rendering", 4th edition, section 6.8.
+PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
+  return s.position + s.normal * max_f(scene_epsilon, s.error);
+}
+
+// Units in the last place (2^-24 each, relative to the largest number involved) by which a point may lie off its surface,
+// and by which the test of the next ray against that surface may err: about 12 of a face, whose corner, edges and rows are
+// all rounded, 8 of a sphere.
+constexpr float kHitError = 17.0f * 5.9604644775390625e-8f;
+
+PLOT_FN float largest_magnitude(Float3 a) { return max_f(fabsf(a.x), max_f(fabsf(a.y), fabsf(a.z))); }
+
+// Bound on the rounding of a transformed point whose coordinates are at most `magnitude` (ibid., equation 6.33).
+PLOT_FN float transformed_magnitude(const float* m, float magnitude) {
+  const float x = (fabsf(m[0]) + fabsf(m[1]) + fabsf(m[2])) * magnitude + fabsf(m[3]);
+  const float y = (fabsf(m[4]) + fabsf(m[5]) + fabsf(m[6])) * magnitude + fabsf(m[7]);
+  const float z = (fabsf(m[8]) + fabsf(m[9]) + fabsf(m[10])) * magnitude + fabsf(m[11]);
+  return max_f(x, max_f(y, z));
 }
 
 // The point is computed from the primitive, not from the ray, so that its error does not grow with the distance.
@@ -28,6 +45,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   const bool placed = !instance.identity;
   const Float3 pos = attribute3(g.pos, i);
   Float3 p, n;
+  float magnitude = largest_magnitude(pos);  // of the numbers that the point is computed from
   if (g.shape == kSphere) {
     const Float3 o = placed ? transform_point(instance.object_from_world, ray.origin) : ray.origin;
     const Float3 d = placed ? transform_vector(instance.object_from_world, ray.dir) : ray.dir;
@@ -35,14 +53,18 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
     // Of a sphere so small that rounding hits its centre, any normal is as good.
     const float n2 = dot(n, n);
     n = n2 > 0.0f ? n * (1.0f / sqrt_f(n2)) : normalize(-d);
-    p = pos + n * attribute1(g.r, i);
+    const float r = attribute1(g.r, i);
+    p = pos + n * r;
+    magnitude += r;
   } else {
     const Float3 u = attribute3(g.u, i), v = attribute3(g.v, i);
+    magnitude += largest_magnitude(u) + largest_magnitude(v);
     if (g.shape == kParallelogram) {
       p = pos + u * hit.u + v * hit.v;
       n = cross(u, v);
     } else {
       const Float3 w = attribute3(g.w, i);
+      magnitude += largest_magnitude(w);
       const uint32_t axis = hit.face >> 1;
       const Float3 a = axis == 0 ? v : (axis == 1 ? w : u);
       const Float3 b = axis == 0 ? w : (axis == 1 ? u : v);
@@ -54,6 +76,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   }
   if (placed) {
     p = transform_point(instance.world_from_object, p);
+    magnitude = transformed_magnitude(instance.world_from_object, magnitude);
     n = transform_normal(instance.object_from_world, n);
   }
   if (placed || g.shape != kSphere) {
@@ -63,7 +86,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
     n = scale > 1e-37f ? normalize(n * (1.0f / scale)) : -ray.dir;
   }
   if (dot(n, ray.dir) > 0.0f) n = -n;
-  return {p, n, attribute3(g.color, i) * scene.materials[instance.material].color, instance.material};
+  return {p, n, magnitude * kHitError, attribute3(g.color, i) * scene.materials[instance.material].color, instance.material};
 }
 
 }  // namespace PLOT_VARIANT

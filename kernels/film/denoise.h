@@ -113,7 +113,7 @@ PLOT_FN F depth_slope(F before, F here, F after) {
 template <class F>
 PLOT_FN DepthPlane<F> depth_plane(F here, F left, F right, F above, F below) {
   const F dx = depth_slope(left, here, right), dy = depth_slope(above, here, below);
-  const F unit = kDepthScale * (abs_of(dx) + abs_of(dy) + kDepthTolerance * abs_of(here)) + 1e-12f;
+  const F unit = kDepthScale * (abs_of(dx) + abs_of(dy) + kDepthTolerance * abs_of(here)) + 1e-18f;
   return {dx, dy, F(1.0f) / (unit * unit)};
 }
 

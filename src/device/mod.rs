@@ -15,9 +15,10 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, MAX_MAGNITUDE, Scene};
 use crate::{Error, Result};
+use glam::{DVec3, Vec3};
 use std::sync::Arc;
 
-pub use cpu::bvh::ffi::Ray;
+use cpu::bvh::ffi as kernel;
 
 /// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
 /// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
@@ -55,6 +56,15 @@ pub struct Develop {
     pub guides: bool,
 }
 
+/// A ray in the world.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ray {
+    /// Scene units.
+    pub origin: DVec3,
+    /// Of any length but zero.
+    pub dir: Vec3,
+}
+
 /// What a ray meets first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
@@ -70,18 +80,23 @@ pub struct Hit {
 
 impl Hit {
     /// From what kernels give; `plot_of` are the numbers in the scene of the plots that the device holds.
-    fn of(hit: &cpu::bvh::ffi::Hit, plot_of: &[u32]) -> Option<Hit> {
+    fn of(hit: &kernel::Hit, plot_of: &[u32]) -> Option<Hit> {
         // Nothing is met by an instance that is not there.
         let &plot = plot_of.get(hit.instance as usize)?;
         Some(Hit { plot, primitive: hit.primitive, face: hit.face, t: hit.t })
     }
 }
 
-/// A ray and how long it is: without end, but for one that leads nowhere, which becomes one without length.
-fn with_length(ray: Ray) -> (Ray, f32) {
-    let numbers = || ray.origin.iter().chain(&ray.dir);
-    let leads_somewhere = numbers().all(|x| x.abs() <= MAX_MAGNITUDE) && ray.dir != [0.0; 3];
-    if leads_somewhere { (ray, f32::INFINITY) } else { (Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0) }
+/// The kernels' ray and its maximum distance: infinite, or zero if the ray is not finite or has no direction. `origin` is
+/// the kernels' origin in the world.
+fn kernel_ray(ray: &Ray, origin: DVec3) -> (kernel::Ray, f32) {
+    let from = (ray.origin - origin).as_vec3();
+    let within = |v: Vec3| v.to_array().iter().all(|x| x.abs() <= MAX_MAGNITUDE);
+    if within(from) && within(ray.dir) && ray.dir != Vec3::ZERO {
+        (kernel::Ray { origin: from.into(), dir: ray.dir.into() }, f32::INFINITY)
+    } else {
+        (kernel::Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0)
+    }
 }
 
 /// For each of the plots of these names, its number in the scene.

@@ -169,7 +169,8 @@ fn digest(scene: &Scene, seed: u64, passes: u32) -> u64 {
     (seed, passes, scene.size).hash(&mut hash);
     for (name, plot) in &scene.geometries {
         (name, plot.kind, &plot.material).hash(&mut hash);
-        bytemuck::cast_slice::<_, u8>(&plot.pos).hash(&mut hash);
+        bytemuck::cast_slice::<_, u8>(plot.pos.relative()).hash(&mut hash);
+        bytemuck::bytes_of(&plot.pos.origin().to_array()).hash(&mut hash);
         bytemuck::bytes_of(&plot.transform.to_cols_array()).hash(&mut hash);
         match &plot.r {
             PerPrimitive::All(r) => r.to_bits().hash(&mut hash),

@@ -4,15 +4,18 @@
 use super::layout::*;
 use crate::scene::{
     Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
+    origin_near,
 };
 use crate::{Error, Result};
-use glam::Affine3A;
+use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
 
 /// The kernels' view of a scene, with all that it points to.
 #[derive(Default)]
 pub struct Upload {
     pub(super) data: SceneData,
+    /// The point of the world that is the kernels' origin: near what the camera looks at.
+    pub(super) origin: DVec3,
     /// Of each plot that has something to see.
     pub(super) geometries: Vec<GeometryData>,
     /// One for each of `geometries`, in the same order.
@@ -29,9 +32,12 @@ unsafe impl Send for Upload {}
 impl Upload {
     /// Fails when a plot's arrays don't fit together.
     pub fn new(scene: &Scene) -> Result<Upload> {
+        let view = scene.view();
+        let origin = origin_near(view.target, f64::from(view.distance()));
         let mut upload = Upload {
+            origin,
             materials: scene.materials.values().map(material_data).collect(),
-            lights: scene.lights.values().map(light_data).collect(),
+            lights: scene.lights.values().map(|light| light_data(light, origin)).collect(),
             ..Upload::default()
         };
         for (name, plot) in &scene.geometries {
@@ -48,7 +54,7 @@ impl Upload {
             instance_count: upload.instances.len() as u32,
             light_count: upload.lights.len() as u32,
             material_count: upload.materials.len() as u32,
-            camera: camera_data(&scene.view(), width as f32 / height as f32),
+            camera: camera_data(&view, origin, width as f32 / height as f32),
             ambient: scene.ambient.into(),
             background: scene.background.into(),
             scene_epsilon: scene.variables.scene_epsilon,
@@ -80,21 +86,32 @@ impl Upload {
             Error::device(format!("plot \"{name}\" has the material \"{}\", which does not exist", plot.material))
         })?;
         // Nothing to see of an empty plot, and of one that is squeezed flat in the world.
-        let inverse = plot.transform.inverse();
-        if geometry.count == 0 || !inverse.is_finite() || !plot.transform.is_finite() {
+        let place = self.place(plot);
+        let inverse = place.inverse();
+        let (place, inverse) = (single(&place), single(&inverse));
+        if geometry.count == 0 || !inverse.is_finite() || !place.is_finite() {
             return Ok(());
         }
         self.instances.push(InstanceData {
-            world_from_object: row_major(&plot.transform),
+            world_from_object: row_major(&place),
             object_from_world: row_major(&inverse),
             geometry: self.geometries.len() as u32,
             material: material as u32,
-            identity: u32::from(plot.transform == Affine3A::IDENTITY),
+            identity: u32::from(place == Affine3A::IDENTITY),
             pad: 0,
         });
         self.geometries.push(geometry);
         self.plots.push((name.to_string(), plot.clone()));
         Ok(())
+    }
+
+    /// From a plot's rows to the kernels' world: each has an origin of its own.
+    fn place(&self, plot: &Geometry) -> DAffine3 {
+        if plot.transform == DAffine3::IDENTITY {
+            return DAffine3::from_translation(plot.pos.origin() - self.origin);
+        }
+        let translation = plot.transform.transform_point3(plot.pos.origin()) - self.origin;
+        DAffine3 { translation, ..plot.transform }
     }
 }
 
@@ -121,7 +138,7 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
         false => Ok(Attribute { data: std::ptr::null(), stride: 0, pad: 0 }),
     };
     Ok(GeometryData {
-        pos: attribute("pos", plot.pos.as_ptr().cast(), 3, Some(count))?,
+        pos: attribute("pos", plot.pos.relative().as_ptr().cast(), 3, Some(count))?,
         r: match &plot.r {
             PerPrimitive::All(one) => attribute("r", one, 1, None)?,
             PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
@@ -140,25 +157,28 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
     })
 }
 
+fn single(m: &DAffine3) -> Affine3A {
+    Affine3A::from_mat3_translation(m.matrix3.as_mat3(), m.translation.as_vec3())
+}
+
 fn row_major(m: &Affine3A) -> [f32; 12] {
     let (x, y, z, t) = (m.matrix3.x_axis, m.matrix3.y_axis, m.matrix3.z_axis, m.translation);
     [x.x, y.x, z.x, t.x, x.y, y.y, z.y, t.y, x.z, y.z, z.z, t.z]
 }
 
 /// `aspect`: width by height. The orthographic view is as high as a perspective one is at the target.
-pub fn camera_data(camera: &Camera, aspect: f32) -> CameraData {
-    let distance = camera.eye.distance(camera.target);
+fn camera_data(camera: &Camera, origin: DVec3, aspect: f32) -> CameraData {
     let (right, up, forward) = camera.basis();
     let half_height = camera.half_height();
     CameraData {
-        eye: camera.eye.into(),
+        eye: (camera.eye - origin).as_vec3().into(),
         right: right.into(),
         up: up.into(),
         forward: forward.into(),
         half_width: half_height * aspect,
         half_height,
         aperture_radius: camera.aperture_radius,
-        focus_distance: camera.focal_scale * distance,
+        focus_distance: camera.focal_scale * camera.distance(),
         kind: match camera.kind {
             CameraKind::Pinhole => PINHOLE,
             CameraKind::ThinLens => THIN_LENS,
@@ -167,9 +187,9 @@ pub fn camera_data(camera: &Camera, aspect: f32) -> CameraData {
     }
 }
 
-fn light_data(light: &Light) -> LightData {
+fn light_data(light: &Light, origin: DVec3) -> LightData {
     let common = LightData {
-        pos: light.pos.into(),
+        pos: (light.pos - origin).as_vec3().into(),
         radiance: light.color.into(),
         in_geometry: u32::from(light.in_geometry),
         ..LightData::default()
@@ -181,12 +201,18 @@ fn light_data(light: &Light) -> LightData {
         LightShape::Parallelogram { u, v } => LightData {
             u: u.into(),
             v: v.into(),
-            normal: u.cross(v).normalize_or_zero().into(),
+            normal: unit_normal(u, v).into(),
             area: u.cross(v).length(),
             kind: LIGHT_PARALLELOGRAM,
             ..common
         },
     }
+}
+
+/// Of edges of any length: the square of the product of short ones would underflow.
+fn unit_normal(u: Vec3, v: Vec3) -> Vec3 {
+    let scale = u.abs().max_element().max(v.abs().max_element());
+    if scale > 0.0 { (u / scale).cross(v / scale).normalize_or_zero() } else { Vec3::ZERO }
 }
 
 fn material_data(material: &Material) -> MaterialData {

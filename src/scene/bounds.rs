@@ -1,33 +1,38 @@
 //! Boxes around things.
 
-use glam::{Affine3A, Vec3};
+use super::positions::origin_near;
+use glam::{DAffine3, DVec3};
 
 /// An axis-aligned box; empty while `lo` is above `hi`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
-    pub lo: Vec3,
-    pub hi: Vec3,
+    pub lo: DVec3,
+    pub hi: DVec3,
 }
 
 impl Bounds {
-    pub const EMPTY: Bounds = Bounds { lo: Vec3::INFINITY, hi: Vec3::NEG_INFINITY };
+    pub const EMPTY: Bounds = Bounds { lo: DVec3::INFINITY, hi: DVec3::NEG_INFINITY };
 
     pub fn is_empty(&self) -> bool {
         self.lo.x > self.hi.x
     }
-    pub fn add(&mut self, point: Vec3) {
+    pub fn add(&mut self, point: DVec3) {
         self.lo = self.lo.min(point);
         self.hi = self.hi.max(point);
     }
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
-    pub fn center(&self) -> Vec3 {
+    pub fn center(&self) -> DVec3 {
         self.lo + (self.hi - self.lo) * 0.5
     }
-    pub fn corners(&self) -> [Vec3; 8] {
+    /// Where to store from what is in this box and has parts that are at least `size` large; see [`origin_near`].
+    pub fn origin(&self, size: f64) -> DVec3 {
+        origin_near(self.center(), (self.hi - self.lo).max_element().max(size))
+    }
+    pub fn corners(&self) -> [DVec3; 8] {
         std::array::from_fn(|i| {
-            Vec3::new(
+            DVec3::new(
                 if i & 1 == 0 { self.lo.x } else { self.hi.x },
                 if i & 2 == 0 { self.lo.y } else { self.hi.y },
                 if i & 4 == 0 { self.lo.z } else { self.hi.z },
@@ -35,8 +40,8 @@ impl Bounds {
         })
     }
     /// The box around the transformed box.
-    pub fn transformed(&self, transform: &Affine3A) -> Bounds {
-        if self.is_empty() || *transform == Affine3A::IDENTITY {
+    pub fn transformed(&self, transform: &DAffine3) -> Bounds {
+        if self.is_empty() || *transform == DAffine3::IDENTITY {
             return *self;
         }
         let mut bounds = Bounds::EMPTY;

@@ -1,8 +1,8 @@
 //! Cameras.
 
-use super::{check_range, check_vector};
+use super::{check_point, check_range, check_vector};
 use crate::{Error, Result};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CameraKind {
@@ -17,9 +17,9 @@ pub enum CameraKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Camera {
     pub kind: CameraKind,
-    pub eye: Vec3,
+    pub eye: DVec3,
     /// The point looked at, in the centre of the picture.
-    pub target: Vec3,
+    pub target: DVec3,
     pub up: Vec3,
     /// Vertical field of view, degrees, in (0, 180). Default 35.
     pub fov: f32,
@@ -33,8 +33,8 @@ pub struct Camera {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CameraUpdate {
     pub kind: Option<CameraKind>,
-    pub eye: Option<Vec3>,
-    pub target: Option<Vec3>,
+    pub eye: Option<DVec3>,
+    pub target: Option<DVec3>,
     pub up: Option<Vec3>,
     pub fov: Option<f32>,
     pub aperture_radius: Option<f32>,
@@ -46,8 +46,8 @@ impl Default for Camera {
     fn default() -> Self {
         Camera {
             kind: CameraKind::Pinhole,
-            eye: Vec3::new(0.0, 0.0, 10.0),
-            target: Vec3::ZERO,
+            eye: DVec3::new(0.0, 0.0, 10.0),
+            target: DVec3::ZERO,
             up: Vec3::Y,
             fov: 35.0,
             aperture_radius: 0.1,
@@ -68,10 +68,20 @@ impl CameraKind {
 }
 
 impl Camera {
+    /// From the eye to the target, scene units.
+    pub fn sight(&self) -> Vec3 {
+        (self.target - self.eye).as_vec3()
+    }
+
+    /// Distance from the eye to the target, scene units.
+    pub fn distance(&self) -> f32 {
+        self.sight().length()
+    }
+
     /// Unit vectors (right, up, forward) of the view. Where `up` lies along the view, another one is taken, so that
     /// looking straight down works.
     pub fn basis(&self) -> (Vec3, Vec3, Vec3) {
-        let forward = (self.target - self.eye).normalize_or(Vec3::NEG_Z);
+        let forward = normalized(self.sight());
         let side = forward.cross(self.up.normalize_or(Vec3::Y));
         let right = if side.length_squared() > 1e-10 {
             side.normalize()
@@ -89,7 +99,7 @@ impl Camera {
         // The script API promises the same pixels on every system, so not the system's tangent.
         let slope = libm::tanf(self.fov.to_radians() * 0.5);
         match self.kind {
-            CameraKind::Ortho => slope * self.eye.distance(self.target),
+            CameraKind::Ortho => slope * self.distance(),
             CameraKind::Pinhole | CameraKind::ThinLens => slope,
         }
     }
@@ -103,28 +113,28 @@ impl Camera {
     }
 
     /// Distance of a point from the eye along the axis, scene units; negative behind the eye.
-    pub fn depth(&self, point: Vec3) -> f32 {
-        (point - self.eye).dot(self.basis().2)
+    pub fn depth(&self, point: DVec3) -> f32 {
+        (point - self.eye).as_vec3().dot(self.basis().2)
     }
 
     /// The ray through a point of the picture: origin and direction, a unit vector. `x`, `y`: from -1 at the left and
     /// the bottom edge to 1 at the right and the top edge. `aspect`: width by height. Of a thin lens, the ray through its
     /// centre.
-    pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (Vec3, Vec3) {
+    pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (DVec3, Vec3) {
         let (right, up, forward) = self.basis();
         let half = self.half_height();
         let sideways = right * (x * half * aspect) + up * (y * half);
         match self.kind {
-            CameraKind::Ortho => (self.eye + sideways, forward),
+            CameraKind::Ortho => (self.eye + sideways.as_dvec3(), forward),
             CameraKind::Pinhole | CameraKind::ThinLens => (self.eye, (forward + sideways).normalize_or(forward)),
         }
     }
 
     /// Where in the picture a point is seen, in the coordinates of [`Camera::ray`]; `None` for what is not in front of
     /// the eye.
-    pub fn project(&self, point: Vec3, aspect: f32) -> Option<(f32, f32)> {
+    pub fn project(&self, point: DVec3, aspect: f32) -> Option<(f32, f32)> {
         let (right, up, forward) = self.basis();
-        let to = point - self.eye;
+        let to = (point - self.eye).as_vec3();
         let depth = to.dot(forward);
         let half = self.half_height_at(depth);
         (depth > 0.0).then(|| (to.dot(right) / (half * aspect), to.dot(up) / half))
@@ -147,10 +157,10 @@ impl Camera {
 
     /// Fails where a value is out of its range, and where eye and target are one point.
     pub fn check(&self) -> Result<()> {
-        for (name, vector) in [("eye", self.eye), ("target", self.target), ("up", self.up)] {
-            check_vector(name, vector)?;
-        }
-        if self.eye == self.target {
+        check_point("eye", self.eye)?;
+        check_point("target", self.target)?;
+        check_vector("up", self.up)?;
+        if self.sight() == Vec3::ZERO {
             let p = self.eye;
             return Err(Error::script(format!("`eye` and `target` are the same point, [{}, {}, {}]", p.x, p.y, p.z))
                 .hint("a camera wants a direction to look in"));
@@ -164,13 +174,19 @@ impl Camera {
     }
 }
 
+/// A unit vector of any vector but zero, however short: the square of a short one underflows.
+fn normalized(v: Vec3) -> Vec3 {
+    let scale = v.abs().max_element();
+    if scale > 0.0 { (v / scale).normalize_or(Vec3::NEG_Z) } else { Vec3::NEG_Z }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn looking_along_up_has_a_basis() {
-        for eye in [Vec3::Y * 5.0, Vec3::NEG_Y * 5.0, Vec3::new(1.0, 2.0, 3.0)] {
+        for eye in [DVec3::Y * 5.0, DVec3::NEG_Y * 5.0, DVec3::new(1.0, 2.0, 3.0)] {
             let (right, up, forward) = Camera { eye, ..Camera::default() }.basis();
             for axis in [right, up, forward] {
                 assert!((axis.length() - 1.0).abs() < 1e-5, "{eye}");
@@ -178,7 +194,7 @@ mod tests {
             assert!(right.cross(up).abs_diff_eq(-forward, 1e-5), "{eye}: right-handed, the viewer on +Z");
         }
         // A map seen from above: X to the right, -Z up.
-        let (right, up, _) = Camera { eye: Vec3::Y * 5.0, ..Camera::default() }.basis();
+        let (right, up, _) = Camera { eye: DVec3::Y * 5.0, ..Camera::default() }.basis();
         assert!(right.abs_diff_eq(Vec3::X, 1e-5) && up.abs_diff_eq(Vec3::NEG_Z, 1e-5));
     }
 }

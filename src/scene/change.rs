@@ -61,7 +61,7 @@ impl ChangeSet {
         if old.color != new.color || old.material != new.material {
             self.shaded.push(name.to_string());
         }
-        if old.transform != new.transform {
+        if old.transform != new.transform || old.pos.origin() != new.pos.origin() {
             self.transformed.push(name.to_string());
         }
     }
@@ -85,7 +85,7 @@ impl ChangeSet {
 /// Compares only what the shape uses.
 fn same_place(old: &Geometry, new: &Geometry) -> bool {
     let edges = new.kind.shape().edge_count();
-    Arc::ptr_eq(&old.pos, &new.pos)
+    old.pos.same(&new.pos)
         && (new.kind.shape() != Shape::Sphere || old.r == new.r)
         && (edges < 2 || (old.u == new.u && old.v == new.v))
         && (edges < 3 || old.w == new.w)
@@ -104,7 +104,7 @@ fn camera_differs(old: &Scene, new: &Scene, changes: &ChangeSet) -> bool {
 mod tests {
     use super::*;
     use crate::scene::*;
-    use glam::{Affine3A, Vec3};
+    use glam::{DAffine3, DVec3, Vec3};
 
     fn scene() -> Scene {
         let mut scene = Scene::default();
@@ -125,8 +125,8 @@ mod tests {
         scene
     }
 
-    fn eye(z: f32) -> CameraUpdate {
-        CameraUpdate { eye: Some(Vec3::new(0.0, 0.0, z)), ..CameraUpdate::default() }
+    fn eye(z: f64) -> CameraUpdate {
+        CameraUpdate { eye: Some(DVec3::new(0.0, 0.0, z)), ..CameraUpdate::default() }
     }
 
     fn names() -> Vec<String> {
@@ -160,7 +160,7 @@ mod tests {
                 ChangeSet { shaded: names(), ..none() },
             ),
             (
-                Edit::TransformGeometry { name: "a".into(), transform: Affine3A::from_translation(Vec3::X) },
+                Edit::TransformGeometry { name: "a".into(), transform: DAffine3::from_translation(DVec3::X) },
                 ChangeSet { transformed: names(), ..none() },
             ),
             (Edit::DeleteGeometry { name: "a".into() }, ChangeSet { deleted: names(), ..none() }),

@@ -5,7 +5,7 @@ use super::{
     MaterialUpdate, Params, Postproc, Scene, Variables, check_color, unknown_name,
 };
 use crate::{Error, Result};
-use glam::{Affine3A, Vec3};
+use glam::{DAffine3, DVec3, Vec3};
 use std::sync::Arc;
 
 /// One staged change of a scene. Edits of several callbacks are applied one after another in a fixed order.
@@ -26,7 +26,7 @@ pub enum Edit {
     /// Multiplies the plot's transform from the left.
     TransformGeometry {
         name: String,
-        transform: Affine3A,
+        transform: DAffine3,
     },
     /// Makes the camera, or updates it if it exists.
     SetupCamera {
@@ -132,13 +132,13 @@ impl Scene {
         Ok(())
     }
 
-    fn transform_geometry(&mut self, name: &str, transform: &Affine3A) -> Result<()> {
+    fn transform_geometry(&mut self, name: &str, transform: &DAffine3) -> Result<()> {
         let Some(geometry) = self.geometries.get_mut(name) else {
             return Err(self.no_geometry(name));
         };
         let next = *transform * geometry.transform;
         let size = next.matrix3.determinant().abs();
-        let sane = next.is_finite() && next.translation.abs().max_element() <= MAX_MAGNITUDE && size > 0.0;
+        let sane = next.is_finite() && next.translation.abs().max_element() <= f64::from(MAX_MAGNITUDE) && size > 0.0;
         // The inverse is what rays are transformed by.
         if !sane || !next.inverse().is_finite() {
             return Err(Error::script(format!("the transformation makes geometry `{name}` infinite or flat"))
@@ -177,7 +177,7 @@ impl Scene {
         if eye.is_none() {
             let bounds = self.bounds(None);
             if !bounds.is_empty() {
-                let around = |p: Vec3| {
+                let around = |p: DVec3| {
                     let reach = (bounds.lo - p).abs().max((bounds.hi - p).abs());
                     Bounds { lo: p - reach, hi: p + reach }
                 };
@@ -284,9 +284,9 @@ fn check_name(what: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive};
+    use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive, Positions};
 
-    fn points(n: usize) -> Option<Arc<[[f32; 3]]>> {
+    fn points(n: usize) -> Option<Positions> {
         Some((0..n).map(|i| [i as f32; 3]).collect())
     }
 
@@ -380,7 +380,7 @@ mod tests {
             (
                 Edit::TransformGeometry {
                     name: "plot".into(),
-                    transform: Affine3A::from_scale(Vec3::new(1.0, 0.0, 1.0)),
+                    transform: DAffine3::from_scale(DVec3::new(1.0, 0.0, 1.0)),
                 },
                 "the transformation makes geometry `plot` infinite or flat",
             ),
@@ -432,7 +432,7 @@ mod tests {
     fn a_light_without_a_position_fits_the_camera() {
         let mut scene = Scene::default();
         scene.apply(&set("p", boxes(6))).unwrap();
-        let camera = CameraUpdate { eye: Some(Vec3::splat(20.0)), ..CameraUpdate::default() };
+        let camera = CameraUpdate { eye: Some(DVec3::splat(20.0)), ..CameraUpdate::default() };
         scene.apply(&Edit::SetupCamera { name: "c".into(), camera, make_current: true }).unwrap();
         let light = LightUpdate { radius: Some(4.0), ..LightUpdate::default() };
         scene.apply(&Edit::SetupLight { name: "l".into(), light }).unwrap();
@@ -445,7 +445,7 @@ mod tests {
     #[test]
     fn updates_change_only_what_is_given() {
         let mut scene = Scene::default();
-        let camera = CameraUpdate { eye: Some(Vec3::splat(20.0)), fov: Some(50.0), ..CameraUpdate::default() };
+        let camera = CameraUpdate { eye: Some(DVec3::splat(20.0)), fov: Some(50.0), ..CameraUpdate::default() };
         scene.apply(&Edit::SetupCamera { name: "c".into(), camera, make_current: true }).unwrap();
         let before = scene.cameras["c"].clone();
         let focus = CameraUpdate { focal_scale: Some(0.5), ..CameraUpdate::default() };

@@ -3,8 +3,9 @@
 use super::Bounds;
 use super::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
+use super::positions::Positions;
 use crate::{Error, Result};
-use glam::{Affine3A, Vec3};
+use glam::{DAffine3, Vec3};
 use std::sync::Arc;
 
 /// The kernel's shapes.
@@ -125,7 +126,7 @@ impl<T: PartialEq> PartialEq for PerPrimitive<T> {
 pub struct Geometry {
     pub kind: GeometryKind,
     /// Centres of spheres, corners of parallelograms and parallelepipeds.
-    pub pos: Arc<[[f32; 3]]>,
+    pub pos: Positions,
     /// Radii of spheres (unused by other shapes).
     pub r: PerPrimitive<f32>,
     /// Edge vectors: `u`, `v` of parallelograms, `u`, `v`, `w` of parallelepipeds.
@@ -137,7 +138,7 @@ pub struct Geometry {
     /// Name of the material.
     pub material: String,
     /// World from plot coordinates.
-    pub transform: Affine3A,
+    pub transform: DAffine3,
     /// Which edge vectors were given, and how the others are chosen.
     pub edges: Edges,
 }
@@ -145,7 +146,7 @@ pub struct Geometry {
 impl PartialEq for Geometry {
     fn eq(&self, o: &Self) -> bool {
         self.kind == o.kind
-            && Arc::ptr_eq(&self.pos, &o.pos)
+            && self.pos.same(&o.pos)
             && self.r == o.r
             && self.u == o.u
             && self.v == o.v
@@ -164,17 +165,17 @@ pub const DEFAULT_COLOR: f32 = 0.95;
 
 impl Geometry {
     /// A plot with the default radius, colour and material, and axis-aligned edges as long as the radius.
-    pub fn new(kind: GeometryKind, pos: Arc<[[f32; 3]]>) -> Geometry {
+    pub fn new(kind: GeometryKind, pos: impl Into<Positions>) -> Geometry {
         Geometry {
             kind,
-            pos,
+            pos: pos.into(),
             r: PerPrimitive::All(DEFAULT_R),
             u: PerPrimitive::All([DEFAULT_R, 0.0, 0.0]),
             v: PerPrimitive::All([0.0, DEFAULT_R, 0.0]),
             w: PerPrimitive::All([0.0, 0.0, DEFAULT_R]),
             color: PerPrimitive::All([DEFAULT_COLOR; 3]),
             material: "diffuse".to_string(),
-            transform: Affine3A::IDENTITY,
+            transform: DAffine3::IDENTITY,
             edges: Edges::default(),
         }
     }
@@ -289,15 +290,14 @@ impl Geometry {
     /// The box around all primitives, in the plot's own coordinates.
     pub fn local_bounds(&self) -> Bounds {
         let mut bounds = Bounds::EMPTY;
-        for (i, &pos) in self.pos.iter().enumerate() {
-            let pos = Vec3::from(pos);
+        for (i, pos) in self.pos.iter().enumerate() {
             let (lo, hi) = match self.kind.shape() {
                 Shape::Sphere => (Vec3::splat(-self.r.get(i)), Vec3::splat(self.r.get(i))),
                 Shape::Parallelogram => extent(&[self.u.get(i), self.v.get(i)]),
                 Shape::Parallelepiped => extent(&[self.u.get(i), self.v.get(i), self.w.get(i)]),
             };
-            bounds.add(pos + lo);
-            bounds.add(pos + hi);
+            bounds.add(pos + lo.as_dvec3());
+            bounds.add(pos + hi.as_dvec3());
         }
         bounds
     }
@@ -328,7 +328,7 @@ fn take<T: Copy>(mine: &mut PerPrimitive<T>, given: &Option<PerPrimitive<T>>, co
 #[derive(Debug, Clone, Default)]
 pub struct GeometryData {
     pub kind: Option<GeometryKind>,
-    pub pos: Option<Arc<[[f32; 3]]>>,
+    pub pos: Option<Positions>,
     pub r: Option<PerPrimitive<f32>>,
     pub u: Option<PerPrimitive<[f32; 3]>>,
     pub v: Option<PerPrimitive<[f32; 3]>>,
@@ -349,7 +349,7 @@ impl GeometryData {
             if pos.len() > u32::MAX as usize / 2 {
                 return Err(Error::limit(format!("`pos` has {} rows, the most is {}", pos.len(), u32::MAX / 2)));
             }
-            check_rows("pos", pos)?;
+            check_positions(pos)?;
         }
         for (name, edge) in [("u", &self.u), ("v", &self.v), ("w", &self.w)] {
             if let Some(edge) = edge {
@@ -391,6 +391,17 @@ fn first_row(rows: &[[f32; 3]], good: impl Fn(f32) -> bool) -> Option<usize> {
     let portion = rows.chunks(PORTION).position(|rows| !good(rows))? * PORTION;
     let row = rows[portion..].iter().position(|row| !good(std::slice::from_ref(row)))?;
     Some(portion + row)
+}
+
+/// Relative to an origin, the number that a script gave is the sum of two.
+fn check_positions(pos: &Positions) -> Result<()> {
+    if first_row(pos.relative(), |x| x.abs() <= MAX_MAGNITUDE).is_none()
+        && pos.origin().abs().max_element() <= f64::from(MAX_MAGNITUDE)
+    {
+        return Ok(());
+    }
+    let rows = pos.iter().map(|row| row.as_vec3().to_array()).enumerate();
+    rows.into_iter().try_for_each(|(row, p)| p.iter().try_for_each(|&x| check_number("pos", row, x)))
 }
 
 fn check_number(name: &str, row: usize, x: f32) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Lights with a place and a shape.
 
-use super::{check_color, check_range, check_vector};
+use super::{check_color, check_point, check_range, check_vector};
 use crate::{Error, Result};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 
 /// `light_type` of `setup_light`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ impl LightShape {
 pub struct Light {
     pub shape: LightShape,
     /// Centre of a sphere, corner of a parallelogram.
-    pub pos: Vec3,
+    pub pos: DVec3,
     /// Emitted radiance, linear RGB, at least 0. Default (10, 10, 10).
     pub color: Vec3,
     /// Whether camera rays see the light's own surface. Default true.
@@ -54,7 +54,7 @@ pub struct Light {
 pub struct LightUpdate {
     pub kind: Option<LightKind>,
     /// A new light without a position is placed to fit the current camera.
-    pub pos: Option<Vec3>,
+    pub pos: Option<DVec3>,
     /// Place the light to fit this camera.
     pub autofit_camera: Option<String>,
     pub color: Option<Vec3>,
@@ -69,7 +69,7 @@ impl Default for Light {
     fn default() -> Self {
         Light {
             shape: LightShape::Spherical { radius: 1.0 },
-            pos: Vec3::ZERO,
+            pos: DVec3::ZERO,
             color: Vec3::splat(10.0),
             in_geometry: true,
         }
@@ -109,7 +109,8 @@ impl Light {
                 *v = update.v.unwrap_or(*v);
                 check_vector("u", *u)?;
                 check_vector("v", *v)?;
-                if u.cross(*v).length() <= 1e-6 * u.length() * v.length() {
+                let area = u.normalize_or_zero().cross(v.normalize_or_zero()).length();
+                if area <= 1e-6 {
                     return Err(Error::script("`u` and `v` span no area")
                         .hint("give two edges that are neither zero nor parallel"));
                 }
@@ -118,7 +119,7 @@ impl Light {
         light.pos = update.pos.unwrap_or(light.pos);
         light.color = update.color.unwrap_or(light.color);
         light.in_geometry = update.in_geometry.unwrap_or(light.in_geometry);
-        check_vector("pos", light.pos)?;
+        check_point("pos", light.pos)?;
         check_color("color", light.color)?;
         Ok(light)
     }

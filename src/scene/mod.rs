@@ -14,6 +14,7 @@ mod geometry;
 mod light;
 mod material;
 mod params;
+mod positions;
 mod reuse;
 mod rotation;
 
@@ -27,10 +28,11 @@ pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKin
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Material, MaterialKind, MaterialUpdate};
 pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
+pub use positions::{Positions, bounds_of, origin_near};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 
 use crate::{Error, Result, error};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -112,6 +114,13 @@ fn check_vector(name: &str, v: Vec3) -> Result<()> {
         return Ok(());
     }
     Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants finite numbers", v.x, v.y, v.z)))
+}
+
+fn check_point(name: &str, p: DVec3) -> Result<()> {
+    if p.abs().max_element() <= f64::from(MAX_MAGNITUDE) && p.is_finite() {
+        return Ok(());
+    }
+    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants finite numbers", p.x, p.y, p.z)))
 }
 
 fn check_color(name: &str, v: Vec3) -> Result<()> {

@@ -57,7 +57,8 @@ pub struct Variables {
     /// Fewest and most path segments, 1 to [`MAX_PATH_SEGMENTS`]: between the two, Russian roulette may end a path.
     /// Default (2, 6).
     pub path_seg_range: (u32, u32),
-    /// Smallest distance between two hits, scene units, above 0. Default 0.002.
+    /// Least distance from a surface at which the next ray starts, scene units, at least 0. Default 0: as near as the
+    /// rounding of numbers allows.
     pub scene_epsilon: f32,
     /// Brightness factor of tone mapping. Default 1.
     pub tonemap_exposure: f32,
@@ -75,7 +76,7 @@ impl Default for Variables {
     fn default() -> Self {
         Variables {
             path_seg_range: (2, 6),
-            scene_epsilon: 0.002,
+            scene_epsilon: 0.0,
             tonemap_exposure: 1.0,
             tonemap_gamma: 2.2,
             denoiser_blend: 0.0,
@@ -229,7 +230,7 @@ impl Variables {
             let wanted = format!("it wants 1 <= min <= max <= {MAX_PATH_SEGMENTS}");
             return Err(Error::script(format!("`path_seg_range` is ({min}, {max}), {wanted}")));
         }
-        check_range("scene_epsilon", self.scene_epsilon, self.scene_epsilon > 0.0, "above 0")?;
+        check_range("scene_epsilon", self.scene_epsilon, self.scene_epsilon >= 0.0, "at least 0")?;
         check_range("tonemap_exposure", self.tonemap_exposure, self.tonemap_exposure >= 0.0, "at least 0")?;
         check_range("tonemap_gamma", self.tonemap_gamma, self.tonemap_gamma > 0.0, "above 0")?;
         let blend = self.denoiser_blend;

@@ -11,7 +11,7 @@ impl Scene {
         for (name, geometry) in &mut self.geometries {
             let Some(before) = old.geometries.get(name) else { continue };
             let mut same = Geometry::clone(geometry);
-            take(&mut same.pos, &before.pos);
+            same.pos.reuse(&before.pos);
             for (mine, theirs) in [
                 (&mut same.u, &before.u),
                 (&mut same.v, &before.v),
@@ -26,7 +26,7 @@ impl Scene {
     }
 }
 
-fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
+pub(super) fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
     if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
         mine.clone_from(theirs);
     }

@@ -1,6 +1,6 @@
 //! Rotations by angles, from a sine and cosine that are the same on every system.
 
-use glam::{Affine3A, Mat3, Vec3};
+use glam::{DAffine3, DVec3, Mat3, Vec3};
 
 /// Rotation about one axis by `angle` radians, as columns; from a portable sine and cosine.
 fn about(axis: usize, angle: f32) -> Mat3 {
@@ -23,8 +23,9 @@ pub fn rotation_yxz(rot: Vec3) -> Mat3 {
 }
 
 /// A linear map about a fixed point.
-pub fn about_center(linear: Mat3, center: Vec3) -> Affine3A {
-    Affine3A::from_mat3_translation(linear, center - linear * center)
+pub fn about_center(linear: Mat3, center: DVec3) -> DAffine3 {
+    let linear = linear.as_dmat3();
+    DAffine3::from_mat3_translation(linear, center - linear * center)
 }
 
 #[cfg(test)]
@@ -45,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_transform_about_a_centre_leaves_it_in_place() {
-        let center = Vec3::new(1.0, 2.0, 3.0);
+        let center = DVec3::new(1.0, 2.0, 3.0);
         let turn = about_center(rotation_xyz(Vec3::new(0.3, 0.4, 0.5)), center);
         assert!(turn.transform_point3(center).abs_diff_eq(center, 1e-5));
     }

@@ -4,8 +4,11 @@
 //! a way as long as the picture is half a turn. What is moved follows the pointer.
 
 use super::navigate::in_picture;
-use crate::scene::{Camera, Edit, Geometry, GeometryData, Light, LightShape, LightUpdate, PerPrimitive, Scene, Shape};
-use glam::{Affine3A, Mat3, Vec2, Vec3};
+use crate::scene::{
+    Camera, Edit, Geometry, GeometryData, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene, Shape,
+    about_center,
+};
+use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
 
@@ -45,7 +48,8 @@ pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, w
             let plot = scene.geometries.get(name)?;
             let center = plot.transform.transform_point3(plot.local_bounds().center());
             let (linear, shift) = motion(camera, center, gesture, way, size)?;
-            let transform = Affine3A::from_mat3_translation(linear, center + shift - linear * center);
+            let shift = DAffine3::from_translation(shift.as_dvec3());
+            let transform = shift * about_center(linear, center);
             Edit::TransformGeometry { name: name.clone(), transform }
         }
         Selected::Primitive { geometry, index } => {
@@ -57,11 +61,11 @@ pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, w
 }
 
 /// A linear map about `center`, and a shift, in the world.
-fn motion(camera: &Camera, center: Vec3, gesture: Gesture, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
+fn motion(camera: &Camera, center: DVec3, gesture: Gesture, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
     let (right, up, forward) = camera.basis();
     let depth = camera.depth(center);
     // What is behind the eye moves as what is looked at.
-    let depth = if depth > 0.0 { depth } else { camera.eye.distance(camera.target) };
+    let depth = if depth > 0.0 { depth } else { camera.distance() };
     let turn = way * (PI / size);
     let about = |axis: Vec3, angle: f32| Mat3::from_axis_angle(axis, angle % (2.0 * PI));
     let (linear, shift) = match gesture {
@@ -92,23 +96,23 @@ fn light(name: &str, light: &Light, camera: &Camera, gesture: Gesture, way: Vec2
             let (_, shift) = motion(camera, light.pos, gesture, way, size)?;
             match gesture {
                 Gesture::Scale => LightUpdate { radius: Some(radius * factor(way, size)), ..LightUpdate::default() },
-                _ => LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() },
+                _ => LightUpdate { pos: Some(light.pos + shift.as_dvec3()), ..LightUpdate::default() },
             }
         }
         LightShape::Parallelogram { u, v } => {
-            let center = light.pos + (u + v) * 0.5;
+            let center = light.pos + ((u + v) * 0.5).as_dvec3();
             if gesture == Gesture::AlongNormal {
                 let depth = camera.depth(center).max(0.0);
                 let pixel = 2.0 * camera.half_height_at(depth) / size.y;
                 let shift = u.cross(v).normalize_or_zero() * (-way.y * pixel);
-                LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() }
+                LightUpdate { pos: Some(light.pos + shift.as_dvec3()), ..LightUpdate::default() }
             } else {
                 let (linear, shift) = motion(camera, center, gesture, way, size)?;
                 if linear == Mat3::IDENTITY {
-                    LightUpdate { pos: Some(light.pos + shift), ..LightUpdate::default() }
+                    LightUpdate { pos: Some(light.pos + shift.as_dvec3()), ..LightUpdate::default() }
                 } else {
                     let (u, v) = (linear * u, linear * v);
-                    let pos = center - (u + v) * 0.5;
+                    let pos = center - ((u + v) * 0.5).as_dvec3();
                     LightUpdate { pos: Some(pos), u: Some(u), v: Some(v), ..LightUpdate::default() }
                 }
             }
@@ -127,14 +131,16 @@ fn primitive(
     way: Vec2,
     size: Vec2,
 ) -> Option<Edit> {
-    let pos = Vec3::from(*plot.pos.get(index)?);
+    // Relative to the plot's origin, as the rows are.
+    let pos = Vec3::from(*plot.pos.relative().get(index)?);
     let shape = plot.kind.shape();
     let all = [&plot.u, &plot.v, &plot.w];
     let edges: Vec<Vec3> = all[..shape.edge_count()].iter().map(|edge| edge.get(index).into()).collect();
     let middle = pos + edges.iter().sum::<Vec3>() * 0.5;
     let world = plot.transform;
-    let (linear, shift) = motion(camera, world.transform_point3(middle), gesture, way, size)?;
-    let (to_world, to_plot) = (Mat3::from(world.matrix3), Mat3::from(world.matrix3).inverse());
+    let in_world = world.transform_point3(plot.pos.origin() + middle.as_dvec3());
+    let (linear, shift) = motion(camera, in_world, gesture, way, size)?;
+    let (to_world, to_plot) = (world.matrix3.as_mat3(), world.matrix3.inverse().as_mat3());
     let mut data = GeometryData::default();
     let mut next = pos + to_plot * shift;
     if linear != Mat3::IDENTITY {
@@ -156,9 +162,9 @@ fn primitive(
         }
     }
     if next != pos {
-        let mut pos = plot.pos.to_vec();
-        pos[index] = next.to_array();
-        data.pos = Some(pos.into());
+        let mut rows = plot.pos.relative().to_vec();
+        rows[index] = next.to_array();
+        data.pos = Some(Positions::relative_to(plot.pos.origin(), rows.into()));
     }
     Some(Edit::UpdateData { name: name.to_string(), data })
 }
@@ -183,21 +189,21 @@ mod tests {
         let mut scene = Scene::default();
         let data = GeometryData {
             kind: Some(kind),
-            pos: Some(Arc::new([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]])),
+            pos: Some([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]].into()),
             r: Some(PerPrimitive::All(0.3)),
             ..GeometryData::default()
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
-        let transform = Affine3A::from_rotation_y(0.4) * Affine3A::from_scale(Vec3::splat(1.5));
+        let transform = DAffine3::from_rotation_y(0.4) * DAffine3::from_scale(DVec3::splat(1.5));
         scene.apply(&Edit::TransformGeometry { name: "plot".into(), transform }).unwrap();
-        scene.lights.insert("lamp".into(), Light { pos: Vec3::new(2.0, 1.0, 0.0), ..Light::default() });
+        scene.lights.insert("lamp".into(), Light { pos: DVec3::new(2.0, 1.0, 0.0), ..Light::default() });
         let shape = LightShape::Parallelogram { u: Vec3::Y, v: Vec3::new(-1.0, 0.0, 1.0) };
-        scene.lights.insert("panel".into(), Light { shape, pos: Vec3::new(-2.0, 1.0, 0.0), ..Light::default() });
+        scene.lights.insert("panel".into(), Light { shape, pos: DVec3::new(-2.0, 1.0, 0.0), ..Light::default() });
         scene
     }
 
     fn camera(kind: CameraKind) -> Camera {
-        Camera { kind, eye: Vec3::new(3.0, 4.0, 9.0), target: Vec3::new(0.5, 0.0, 0.0), ..Camera::default() }
+        Camera { kind, eye: DVec3::new(3.0, 4.0, 9.0), target: DVec3::new(0.5, 0.0, 0.0), ..Camera::default() }
     }
 
     fn everything() -> [Selected; 4] {
@@ -210,29 +216,32 @@ mod tests {
     }
 
     /// Corners of a primitive in the world; of a sphere the centre and a point as far away as the radius.
-    fn corners(plot: &Geometry, index: usize) -> Vec<Vec3> {
-        let pos = Vec3::from(plot.pos[index]);
+    fn corners(plot: &Geometry, index: usize) -> Vec<DVec3> {
+        let pos = plot.pos.get(index).unwrap();
         let all = [&plot.u, &plot.v, &plot.w];
-        let edges: Vec<Vec3> = all[..plot.kind.shape().edge_count()].iter().map(|e| e.get(index).into()).collect();
-        let mut corners: Vec<Vec3> = vec![pos, pos + edges.iter().sum::<Vec3>()];
+        let edges = all[..plot.kind.shape().edge_count()].iter();
+        let edges: Vec<DVec3> = edges.map(|e| Vec3::from(e.get(index)).as_dvec3()).collect();
+        let mut corners = vec![pos, pos + edges.iter().sum::<DVec3>()];
         corners.extend(edges.iter().map(|&edge| pos + edge));
         if edges.is_empty() {
-            corners.push(pos + Vec3::X * plot.r.get(index));
+            corners.push(pos + DVec3::X * f64::from(plot.r.get(index)));
         }
         corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect()
     }
 
     /// Middle and size of a thing.
-    fn place(scene: &Scene, what: &Selected) -> (Vec3, f32) {
-        let around = |points: &[Vec3]| {
+    fn place(scene: &Scene, what: &Selected) -> (DVec3, f64) {
+        let around = |points: &[DVec3]| {
             let mut bounds = Bounds::EMPTY;
             points.iter().for_each(|&p| bounds.add(p));
             bounds
         };
         match what {
             Selected::Light(name) => match scene.lights[name].shape {
-                LightShape::Spherical { radius } => (scene.lights[name].pos, radius),
-                LightShape::Parallelogram { u, v } => (scene.lights[name].pos + (u + v) * 0.5, u.length()),
+                LightShape::Spherical { radius } => (scene.lights[name].pos, radius.into()),
+                LightShape::Parallelogram { u, v } => {
+                    (scene.lights[name].pos + ((u + v) * 0.5).as_dvec3(), u.length().into())
+                }
             },
             Selected::Geometry(name) => {
                 let plot = &scene.geometries[name];
@@ -249,7 +258,7 @@ mod tests {
         }
     }
 
-    fn seen_at(camera: &Camera, point: Vec3) -> Vec2 {
+    fn seen_at(camera: &Camera, point: DVec3) -> Vec2 {
         let (x, y) = camera.project(point, SIZE.x / SIZE.y).unwrap();
         Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
     }
@@ -331,7 +340,7 @@ mod tests {
         let (scene, camera) = (scene(KINDS[0]), Camera::default());
         let what = Selected::Geometry("plot".into());
         let turn = |gesture, way| match edit(&scene, &camera, &what, gesture, way, SIZE).unwrap() {
-            Edit::TransformGeometry { transform, .. } => transform.matrix3,
+            Edit::TransformGeometry { transform, .. } => transform.matrix3.as_mat3(),
             _ => panic!("a plot is transformed"),
         };
         assert!((turn(Gesture::RotateXy, Vec2::new(400.0, 0.0)) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-5));
@@ -348,7 +357,7 @@ mod tests {
             if what == Selected::Light("panel".into()) {
                 let shift = next.unwrap().lights["panel"].pos - scene.lights["panel"].pos;
                 // u x v
-                let normal = Vec3::new(1.0, 0.0, 1.0).normalize();
+                let normal = DVec3::new(1.0, 0.0, 1.0).normalize();
                 assert!(shift.normalize().abs_diff_eq(normal, 1e-5) && shift.length() > 0.1, "{shift}");
             } else {
                 assert!(next.is_none(), "{what:?}");

@@ -1,8 +1,8 @@
 //! What was done by hand, as calls of a script that do the same: ready to paste.
 
 use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryData, LightUpdate, PerPrimitive};
-use glam::{Affine3A, EulerRot, Mat3, Vec3};
-use std::fmt::Write;
+use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
+use std::fmt::{Display, Write};
 
 /// A plot's arrays are printed up to so many rows: more is no text to paste.
 const MOST_ROWS: usize = 100;
@@ -47,8 +47,8 @@ fn call(function: &str, name: &str, options: Options) -> String {
 fn camera_options(camera: &CameraUpdate) -> Options {
     vec![
         ("cam_type", camera.kind.map(|kind| quoted(kind.name()))),
-        ("eye", camera.eye.map(vector)),
-        ("target", camera.target.map(vector)),
+        ("eye", camera.eye.map(point)),
+        ("target", camera.target.map(point)),
         ("up", camera.up.map(vector)),
         ("fov", camera.fov.map(number)),
         ("aperture_radius", camera.aperture_radius.map(number)),
@@ -59,7 +59,7 @@ fn camera_options(camera: &CameraUpdate) -> Options {
 fn light_options(light: &LightUpdate) -> Options {
     vec![
         ("light_type", light.kind.map(|kind| quoted(kind.name()))),
-        ("pos", light.pos.map(vector)),
+        ("pos", light.pos.map(point)),
         ("autofit_camera", light.autofit_camera.as_deref().map(quoted)),
         ("color", light.color.map(vector)),
         ("radius", light.radius.map(number)),
@@ -87,7 +87,7 @@ fn data_options(data: &GeometryData) -> Option<Options> {
         PerPrimitive::Each(each) => list(each.iter().map(|&r| number(r))),
     });
     Some(vec![
-        ("pos", data.pos.as_ref().map(|pos| rows(pos))),
+        ("pos", data.pos.as_ref().map(|pos| list(pos.iter().map(point)))),
         ("r", r),
         ("u", vectors(&data.u)),
         ("v", vectors(&data.v)),
@@ -99,8 +99,8 @@ fn data_options(data: &GeometryData) -> Option<Options> {
 }
 
 /// A turn about the origin, then a scaling about it, then a shift: whichever of them it takes.
-fn transform_calls(name: &str, transform: &Affine3A) -> Option<String> {
-    let linear = Mat3::from(transform.matrix3);
+fn transform_calls(name: &str, transform: &DAffine3) -> Option<String> {
+    let linear = transform.matrix3.as_mat3();
     let size = linear.determinant();
     let scale = libm::cbrtf(size);
     let rotation = linear * (1.0 / scale);
@@ -119,28 +119,41 @@ fn transform_calls(name: &str, transform: &Affine3A) -> Option<String> {
     if (scale - 1.0).abs() > 1e-6 {
         calls.push(format!("rt.scale_geometry({name}, {}, {ORIGIN});", number(scale)));
     }
-    let shift = Vec3::from(transform.translation);
-    if shift != Vec3::ZERO || calls.is_empty() {
-        calls.push(format!("rt.move_geometry({name}, {});", vector(shift)));
+    let shift = transform.translation;
+    if shift != DVec3::ZERO || calls.is_empty() {
+        calls.push(format!("rt.move_geometry({name}, {});", point(shift)));
     }
     Some(calls.join("\n"))
 }
 
 /// The fewest digits that give the same number again.
 pub fn number(x: f32) -> String {
-    match x.abs() {
-        // Of a negative zero, too.
-        0.0 => "0".into(),
-        1e-4..1e18 => x.to_string(),
-        // In a script such a number wants its point.
-        _ => {
-            let text = format!("{x:e}");
-            match text.split_once('e') {
-                Some((digits, power)) if !digits.contains('.') => format!("{digits}.0e{power}"),
-                _ => text,
-            }
-        }
+    digits(x.abs().into(), &x, format!("{x:e}"))
+}
+
+/// The fewest digits that give the same coordinate again.
+pub fn coordinate(x: f64) -> String {
+    digits(x.abs(), &x, format!("{x:e}"))
+}
+
+fn digits(magnitude: f64, plain: &dyn Display, scientific: String) -> String {
+    // Of a negative zero, too.
+    if magnitude == 0.0 {
+        return "0".into();
     }
+    if (1e-4..1e18).contains(&magnitude) {
+        return plain.to_string();
+    }
+    // In a script such a number wants its point.
+    match scientific.split_once('e') {
+        Some((digits, power)) if !digits.contains('.') => format!("{digits}.0e{power}"),
+        _ => scientific,
+    }
+}
+
+/// `[x, y, z]`.
+pub fn point(p: DVec3) -> String {
+    list(p.to_array().into_iter().map(coordinate))
 }
 
 /// `[x, y, z]`.
@@ -221,8 +234,8 @@ mod tests {
             let default = Camera::default();
             let camera = Camera {
                 kind,
-                eye: Vec3::new(1.0 / 3.0, -1e17, 4e-12),
-                target: Vec3::new(-0.0, 1e-38, 16_777_216.0 + i as f32),
+                eye: DVec3::new(1.0 / 3.0, -1e17, 4e-12),
+                target: DVec3::new(-0.0, 1e-38, 16_777_216.0 + i as f64),
                 up: Vec3::new(0.0, 0.6, -0.8),
                 fov: 34.999_996,
                 aperture_radius: if lens { 0.012_345_678 } else { default.aperture_radius },
@@ -231,7 +244,7 @@ mod tests {
             let call = camera_call(name, &camera);
             assert_eq!(run(&call, &scene).cameras[name], camera, "{call}");
         }
-        let plain = Camera { eye: Vec3::new(0.0, 1.5, -4.0), ..Camera::default() };
+        let plain = Camera { eye: DVec3::new(0.0, 1.5, -4.0), ..Camera::default() };
         assert_eq!(
             camera_call("cam", &plain),
             "rt.update_camera(\"cam\", #{ cam_type: \"Pinhole\", eye: [0, 1.5, -4], target: [0, 0, 0], up: [0, 1, 0], \
@@ -244,12 +257,12 @@ mod tests {
         let mut scene = Scene::default();
         scene.cameras.insert("c".into(), Camera::default());
         for i in 1..200u32 {
-            let eye = Vec3::new(odd_number(3 * i), odd_number(3 * i + 1), odd_number(3 * i + 2));
+            let eye = DVec3::from([0, 1, 2].map(|k| f64::from(odd_number(3 * i + k))));
             let camera = Camera { eye, ..Camera::default() };
             let call = camera_call("c", &camera);
             assert_eq!(
-                run(&call, &scene).cameras["c"].eye.to_array().map(f32::to_bits),
-                eye.to_array().map(f32::to_bits)
+                run(&call, &scene).cameras["c"].eye.to_array().map(f64::to_bits),
+                eye.to_array().map(f64::to_bits)
             );
         }
     }
@@ -260,7 +273,7 @@ mod tests {
         let shape = LightShape::Parallelogram { u: Vec3::Y, v: Vec3::X };
         scene.lights.insert("panel".into(), Light { shape, ..Light::default() });
         let light = LightUpdate {
-            pos: Some(Vec3::new(0.1, 2.0, -3.5)),
+            pos: Some(DVec3::new(0.1, 2.0, -3.5)),
             u: Some(Vec3::Z),
             color: Some(Vec3::new(1.0, 0.25, 0.0)),
             in_geometry: Some(false),
@@ -275,18 +288,18 @@ mod tests {
 
     fn with_plot() -> Scene {
         let mut scene = Scene::default();
-        let plot = Geometry::new(GeometryKind::Parallelepipeds, Arc::new([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]));
+        let plot = Geometry::new(GeometryKind::Parallelepipeds, [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]);
         scene.geometries.insert("plot".into(), Arc::new(plot));
         scene
     }
 
     #[test]
     fn a_plot_is_moved_as_by_the_edit() {
-        let turn = about_center(rotation_xyz(Vec3::new(0.3, -0.4, 2.5)), Vec3::new(1.0, 2.0, 3.0));
-        let scale = about_center(Mat3::from_diagonal(Vec3::splat(0.7)), Vec3::new(0.0, 1.0, 0.0));
-        let shift = Affine3A::from_translation(Vec3::new(0.5, 0.0, -2.0));
+        let turn = about_center(rotation_xyz(Vec3::new(0.3, -0.4, 2.5)), DVec3::new(1.0, 2.0, 3.0));
+        let scale = about_center(Mat3::from_diagonal(Vec3::splat(0.7)), DVec3::new(0.0, 1.0, 0.0));
+        let shift = DAffine3::from_translation(DVec3::new(0.5, 0.0, -2.0));
         for (transform, calls) in
-            [(turn, 2), (scale, 2), (shift, 1), (shift * scale * turn, 3), (Affine3A::IDENTITY, 1)]
+            [(turn, 2), (scale, 2), (shift, 1), (shift * scale * turn, 3), (DAffine3::IDENTITY, 1)]
         {
             let edit = Edit::TransformGeometry { name: "plot".into(), transform };
             let text = edit_call(&edit).unwrap();
@@ -294,8 +307,8 @@ mod tests {
             let made = run(&text, &with_plot()).geometries["plot"].transform;
             assert!(made.abs_diff_eq(transform, 1e-5), "{text}: {made} is not {transform}");
         }
-        for no in [Vec3::new(1.0, 2.0, 1.0), Vec3::new(-1.0, 1.0, 1.0), Vec3::new(f32::NAN, 1.0, 1.0)] {
-            let transform = Affine3A::from_scale(no);
+        for no in [DVec3::new(1.0, 2.0, 1.0), DVec3::new(-1.0, 1.0, 1.0), DVec3::new(f64::NAN, 1.0, 1.0)] {
+            let transform = DAffine3::from_scale(no);
             assert_eq!(edit_call(&Edit::TransformGeometry { name: "plot".into(), transform }), None, "{no}");
         }
     }
@@ -303,7 +316,7 @@ mod tests {
     #[test]
     fn short_data_are_printed() {
         let data = GeometryData {
-            pos: Some(Arc::new([[0.0, 1.5, 0.0], [1.0, 0.0, 0.0]])),
+            pos: Some([[0.0, 1.5, 0.0], [1.0, 0.0, 0.0]].into()),
             u: Some(PerPrimitive::All([2.0, 0.0, 0.0])),
             r: Some(PerPrimitive::Each(Arc::new([0.5, 1.0]))),
             ..GeometryData::default()
@@ -312,7 +325,7 @@ mod tests {
         let text = edit_call(&edit).unwrap();
         assert_eq!(text, "rt.update_data(\"plot\", #{ pos: [[0, 1.5, 0], [1, 0, 0]], r: [0.5, 1], u: [2, 0, 0] });");
         let made = run(&text, &with_plot());
-        assert_eq!(made.geometries["plot"].pos[0], [0.0, 1.5, 0.0]);
+        assert_eq!(made.geometries["plot"].pos.get(0), Some(DVec3::new(0.0, 1.5, 0.0)));
         assert_eq!(made.geometries["plot"].r.get(1), 1.0);
         let pos = Some(vec![[0.0; 3]; MOST_ROWS + 1].into());
         let data = GeometryData { pos, ..GeometryData::default() };

@@ -1,10 +1,10 @@
 //! What is seen under the pointer, with the data that it was made from.
 
 use super::arrange::Selected;
-use super::call::{number, vector};
+use super::call::{coordinate, number, point, vector};
 use crate::device::{Hit, Ray};
 use crate::scene::{Camera, Light, LightShape, Scene};
-use glam::{Vec2, Vec3};
+use glam::{DVec3, Vec2};
 
 /// A thing that a ray met.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Inspection {
     /// As a script names it: `"ParticleSet"`, `"Spherical"`.
     pub kind: &'static str,
     /// Where the ray met it, in the world.
-    pub position: Vec3,
+    pub position: DVec3,
     /// From the ray's origin, scene units.
     pub distance: f32,
     /// Names and values of its data, as in the options of `set_data` and `setup_light`.
@@ -27,7 +27,7 @@ pub struct Inspection {
 pub fn ray_at(camera: &Camera, at: Vec2, size: Vec2) -> Ray {
     let (x, y) = (2.0 * at.x / size.x - 1.0, 1.0 - 2.0 * at.y / size.y);
     let (origin, dir) = camera.ray(x, y, size.x / size.y);
-    Ray { origin: origin.into(), dir: dir.into() }
+    Ray { origin, dir }
 }
 
 /// What the ray meets first: `hit`, which [`Device::closest`](crate::device::Device::closest) has found in this scene, or a
@@ -67,28 +67,34 @@ impl Inspection {
 
     /// For an overlay: what it is, where it was met, and a line for each value.
     pub fn lines(&self) -> Vec<String> {
+        let short = |x: f64| short(x, self.distance);
+        let (place, distance) = (self.position.to_array().map(short), short(self.distance.into()));
         let mut lines = vec![
             format!("{}  {}", self.title(), self.kind),
-            format!("at {}, {} away", vector(self.position.to_array().map(short).into()), number(short(self.distance))),
+            format!("at {}, {} away", point(place.into()), coordinate(distance)),
         ];
         lines.extend(self.values.iter().map(|(name, value)| format!("{name}: {value}")));
         lines
     }
 }
 
-/// With no more digits than a place that was pointed at has.
-fn short(x: f32) -> f32 {
-    format!("{x:.4e}").parse().unwrap_or(x)
+/// With no more digits than a place that was pointed at has, from `distance` away.
+fn short(x: f64, distance: f32) -> f64 {
+    let last_digit = (distance.log10().floor() as i32).clamp(-30, 30) - 4;
+    match usize::try_from(-last_digit) {
+        Ok(decimals) => format!("{x:.decimals$}").parse().unwrap_or(x),
+        Err(_) => (x / 10f64.powi(last_digit)).round() * 10f64.powi(last_digit),
+    }
 }
 
-fn along(ray: &Ray, t: f32) -> Vec3 {
-    Vec3::from(ray.origin) + Vec3::from(ray.dir) * t
+fn along(ray: &Ray, t: f32) -> DVec3 {
+    ray.origin + (ray.dir * t).as_dvec3()
 }
 
 fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
     let (name, plot) = scene.geometries.get_index(hit.plot as usize)?;
     let index = hit.primitive as usize;
-    let mut values = vec![("pos", vector((*plot.pos.get(index)?).into()))];
+    let mut values = vec![("pos", point(plot.pos.get(index)?))];
     match plot.kind.shape().edge_count() {
         0 => values.push(("r", number(plot.r.get(index)))),
         edges => {
@@ -109,7 +115,7 @@ fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
 }
 
 fn light_values(light: &Light) -> Vec<(&'static str, String)> {
-    let mut values = vec![("pos", vector(light.pos))];
+    let mut values = vec![("pos", point(light.pos))];
     match light.shape {
         LightShape::Spherical { radius } => values.push(("radius", number(radius))),
         LightShape::Parallelogram { u, v } => values.extend([("u", vector(u)), ("v", vector(v))]),
@@ -121,8 +127,8 @@ fn light_values(light: &Light) -> Vec<(&'static str, String)> {
 /// Distance to a light, to either side of a parallelogram, as the kernels have it (`kernels/light`): there is nothing to
 /// meet from inside of a sphere.
 fn meet(light: &Light, ray: &Ray) -> Option<f32> {
-    let (origin, dir) = (Vec3::from(ray.origin), Vec3::from(ray.dir));
-    let to = light.pos - origin;
+    let dir = ray.dir;
+    let to = (light.pos - ray.origin).as_vec3();
     match light.shape {
         LightShape::Spherical { radius } => {
             let middle = to.dot(dir);
@@ -148,6 +154,7 @@ mod tests {
     use crate::device::Device;
     use crate::device::cpu::CpuDevice;
     use crate::scene::{ChangeSet, Edit, GeometryData, GeometryKind, PerPrimitive};
+    use glam::Vec3;
     use std::sync::Arc;
 
     const SIZE: Vec2 = Vec2::new(400.0, 300.0);
@@ -158,11 +165,11 @@ mod tests {
         scene.cameras.insert("cam".into(), Camera::default());
         scene.current_camera = Some("cam".into());
         let mut set = |name: &str, data| scene.apply(&Edit::SetData { name: name.into(), data }).unwrap();
-        set("nothing", GeometryData { pos: Some(Arc::new([[0.0, 0.0, 99.0]])), ..GeometryData::default() });
+        set("nothing", GeometryData { pos: Some([[0.0, 0.0, 99.0]].into()), ..GeometryData::default() });
         set(
             "balls",
             GeometryData {
-                pos: Some(Arc::new([[-2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])),
+                pos: Some([[-2.0, 0.0, 0.0], [0.0, 0.0, 0.0]].into()),
                 r: Some(PerPrimitive::Each(Arc::new([0.25, 0.5]))),
                 color: Some(PerPrimitive::All([0.9, 0.5, 0.2])),
                 ..GeometryData::default()
@@ -170,7 +177,7 @@ mod tests {
         );
         let block = GeometryData {
             kind: Some(GeometryKind::Parallelepipeds),
-            pos: Some(Arc::new([[-5.0, -5.0, -3.0], [-0.5, 1.0, 0.0]])),
+            pos: Some([[-5.0, -5.0, -3.0], [-0.5, 1.0, 0.0]].into()),
             u: Some(PerPrimitive::All([10.0, 0.0, 0.0])),
             v: Some(PerPrimitive::All([0.0, 10.0, 0.0])),
             w: Some(PerPrimitive::All([0.0, 0.0, -1.0])),
@@ -189,7 +196,7 @@ mod tests {
     }
 
     /// Where a point of the scene is seen.
-    fn pixel(scene: &Scene, point: Vec3) -> Vec2 {
+    fn pixel(scene: &Scene, point: DVec3) -> Vec2 {
         let (x, y) = scene.view().project(point, SIZE.x / SIZE.y).unwrap();
         Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
     }
@@ -210,11 +217,11 @@ mod tests {
                 "mat: diffuse"
             ]
         );
-        let other = look(&scene, pixel(&scene, Vec3::new(-2.0, 0.0, 0.0))).unwrap();
+        let other = look(&scene, pixel(&scene, DVec3::new(-2.0, 0.0, 0.0))).unwrap();
         assert_eq!((other.title().as_str(), other.values[1].1.as_str()), ("balls[0]", "0.25"));
-        let block = look(&scene, pixel(&scene, Vec3::new(1.0, -1.0, -3.0))).unwrap();
+        let block = look(&scene, pixel(&scene, DVec3::new(1.0, -1.0, -3.0))).unwrap();
         assert_eq!((block.title().as_str(), block.kind), ("blocks[0]", "Parallelepipeds"));
-        assert!(block.position.abs_diff_eq(Vec3::new(1.0, -1.0, -3.0), 1e-4));
+        assert!(block.position.abs_diff_eq(DVec3::new(1.0, -1.0, -3.0), 1e-4));
         assert_eq!(block.values.iter().map(|v| v.0).collect::<Vec<_>>(), ["pos", "u", "v", "w", "c", "mat"]);
     }
 
@@ -222,7 +229,7 @@ mod tests {
     fn a_light_in_front_is_what_is_met() {
         let mut scene = scene();
         let ball = look(&scene, SIZE * 0.5);
-        let sphere = Light { pos: Vec3::new(0.0, 0.0, 3.0), ..Light::default() };
+        let sphere = Light { pos: DVec3::new(0.0, 0.0, 3.0), ..Light::default() };
         scene.lights.insert("lamp".into(), sphere.clone());
         let found = look(&scene, SIZE * 0.5).unwrap();
         assert_eq!((found.title().as_str(), found.kind, found.distance), ("lamp", "Spherical", 6.0));
@@ -230,8 +237,8 @@ mod tests {
         // Unseen, behind the ball, and with the eye inside.
         for other in [
             Light { in_geometry: false, ..sphere.clone() },
-            Light { pos: Vec3::new(0.0, 0.0, -1.5), ..sphere.clone() },
-            Light { pos: Vec3::new(0.0, 0.0, 10.5), ..sphere },
+            Light { pos: DVec3::new(0.0, 0.0, -1.5), ..sphere.clone() },
+            Light { pos: DVec3::new(0.0, 0.0, 10.5), ..sphere },
         ] {
             scene.lights.insert("lamp".into(), other);
             assert_eq!(look(&scene, SIZE * 0.5), ball);
@@ -239,9 +246,9 @@ mod tests {
         // Both sides of a panel, which reaches from the middle to the upper left.
         for (u, v) in [(Vec3::Y, Vec3::NEG_X), (Vec3::NEG_X, Vec3::Y)] {
             let shape = LightShape::Parallelogram { u, v };
-            scene.lights.insert("lamp".into(), Light { shape, pos: Vec3::Z * 4.0, ..Light::default() });
+            scene.lights.insert("lamp".into(), Light { shape, pos: DVec3::Z * 4.0, ..Light::default() });
             for (x, y, is_met) in [(-0.9, 0.9, true), (-0.1, 0.1, true), (0.1, 0.1, false), (-0.1, 1.1, false)] {
-                let found = look(&scene, pixel(&scene, Vec3::new(x, y, 4.0))).unwrap();
+                let found = look(&scene, pixel(&scene, DVec3::new(x, y, 4.0))).unwrap();
                 assert_eq!(found.title() == "lamp", is_met, "({x}, {y}): {found:?}");
             }
         }

@@ -3,8 +3,8 @@
 //! Positions and ways are in pixels of the picture area, x to the right and y down. Every result can be shown
 //! ([`Camera::check`]), whatever the gesture: one that leads nowhere gives the camera back as it was.
 
-use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE};
-use glam::{Quat, Vec2, Vec3};
+use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE, origin_near};
+use glam::{DVec3, Quat, Vec2, Vec3};
 use std::f32::consts::PI;
 
 /// The field of view that zooming leads to, degrees.
@@ -62,14 +62,14 @@ impl Axis {
 pub fn orbit(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
     let turn = way * (PI / size.y);
     let back = turned(camera, -turn.x, turn.y);
-    checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
+    checked(camera, Camera { eye: camera.target + back.as_dvec3(), ..camera.clone() })
 }
 
 /// Moves the target about the eye, with `up` as the axis: what is in the middle of the picture follows the pointer.
 pub fn look_around(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
     let turn = way * (camera.fov.to_radians() / size.y);
     let back = turned(camera, turn.x, -turn.y);
-    checked(camera, Camera { target: camera.eye - back, ..camera.clone() })
+    checked(camera, Camera { target: camera.eye - back.as_dvec3(), ..camera.clone() })
 }
 
 /// From the target to the eye after a turn about `up` and one away from its plane, radians.
@@ -84,13 +84,13 @@ fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
     let height = (height + pitch).clamp(-limit, limit);
     let level = Quat::from_axis_angle(axis, yaw % (2.0 * PI)) * level;
     let direction = level * libm::cosf(height) + axis * libm::sinf(height);
-    direction.normalize_or(-forward) * camera.eye.distance(camera.target)
+    direction.normalize_or(-forward) * camera.distance()
 }
 
 /// Shifts eye and target alike, so that what is at the target's depth follows the pointer.
 pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
-    let shift = -in_picture(camera, way, size, camera.eye.distance(camera.target));
-    checked(camera, shifted(camera, shift))
+    let shift = -in_picture(camera, way, size, camera.distance());
+    checked(camera, shifted(camera, shift.as_dvec3()))
 }
 
 /// The way in the world, across the camera's axis, of something at `depth` that follows the pointer.
@@ -108,7 +108,7 @@ pub fn zoom(camera: &Camera, dy: f32) -> Camera {
 
 /// Moves the eye by 0.01 `dy` of the way to the target, and never through it.
 pub fn dolly(camera: &Camera, dy: f32) -> Camera {
-    let back = (camera.eye - camera.target) * factor(-0.01 * dy);
+    let back = (camera.eye - camera.target) * f64::from(factor(-0.01 * dy));
     checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
 }
 
@@ -129,8 +129,8 @@ pub fn focus(camera: &Camera, dy: f32) -> Camera {
 }
 
 /// Makes the plane sharp that goes through `point`, across the camera's axis; nothing behind the eye.
-pub fn focus_on(camera: &Camera, point: Vec3) -> Camera {
-    let focal_scale = camera.depth(point) / camera.eye.distance(camera.target);
+pub fn focus_on(camera: &Camera, point: DVec3) -> Camera {
+    let focal_scale = camera.depth(point) / camera.distance();
     checked(camera, Camera { focal_scale, ..camera.clone() })
 }
 
@@ -138,7 +138,7 @@ pub fn focus_on(camera: &Camera, point: Vec3) -> Camera {
 /// eye and target.
 pub fn aperture(camera: &Camera, dy: f32) -> Camera {
     let aperture_radius = match camera.aperture_radius {
-        0.0 if dy > 0.0 => 1e-3 * camera.eye.distance(camera.target),
+        0.0 if dy > 0.0 => 1e-3 * camera.distance(),
         radius => radius * factor(0.01 * dy),
     };
     checked(camera, Camera { aperture_radius, ..camera.clone() })
@@ -147,18 +147,18 @@ pub fn aperture(camera: &Camera, dy: f32) -> Camera {
 /// Steps of the wheel, positive to come nearer by a tenth each. What is under the pointer `at`, at the target's depth,
 /// stays there. An orthographic view gets smaller instead: an eye that came nearer would leave things behind.
 pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
-    let distance = camera.eye.distance(camera.target);
-    let point = camera.target + in_picture(camera, at - size * 0.5, size, distance);
+    let distance = camera.distance();
+    let point = camera.target + in_picture(camera, at - size * 0.5, size, distance).as_dvec3();
     let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
     if camera.kind == CameraKind::Ortho {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);
         let fov = 2.0 * libm::atanf(slope(camera.fov) * wanted).to_degrees();
         let fov = fov.clamp(FOV.0, FOV.1);
         // What the limits have left of it.
-        let shift = (point - camera.target) * (1.0 - slope(fov) / slope(camera.fov));
+        let shift = (point - camera.target) * f64::from(1.0 - slope(fov) / slope(camera.fov));
         return checked(camera, Camera { fov, ..shifted(camera, shift) });
     }
-    let toward = |from: Vec3| point + (from - point) * wanted;
+    let toward = |from: DVec3| point + (from - point) * f64::from(wanted);
     checked(camera, Camera { eye: toward(camera.eye), target: toward(camera.target), ..camera.clone() })
 }
 
@@ -167,7 +167,7 @@ pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
 pub fn look_along(camera: &Camera, axis: Axis) -> Camera {
     let most = camera.up.abs().max_element();
     let nearest = Axis::ALL.map(Axis::direction).into_iter().find(|axis| camera.up.dot(*axis) == most);
-    let eye = camera.target + axis.direction() * camera.eye.distance(camera.target);
+    let eye = camera.target + (axis.direction() * camera.distance()).as_dvec3();
     checked(camera, Camera { eye, up: nearest.unwrap_or(camera.up), ..camera.clone() })
 }
 
@@ -180,7 +180,7 @@ pub fn fit(camera: &Camera, bounds: Bounds, aspect: f32) -> Camera {
     checked(camera, next)
 }
 
-fn shifted(camera: &Camera, shift: Vec3) -> Camera {
+fn shifted(camera: &Camera, shift: DVec3) -> Camera {
     Camera { eye: camera.eye + shift, target: camera.target + shift, ..camera.clone() }
 }
 
@@ -189,12 +189,21 @@ fn factor(change: f32) -> f32 {
     (1.0 + change).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE)
 }
 
-/// The next camera, or the one before where that would show nothing.
+/// The shortest decimal number that is this single.
+fn decimal(x: f32) -> f64 {
+    x.to_string().parse().unwrap_or(x.into())
+}
+
+/// The next camera, or the one before where that would show nothing. Its places get no more digits than the picture can
+/// tell apart, so that a call with them is short.
 fn checked(before: &Camera, next: Camera) -> Camera {
-    let distance = next.eye.distance(next.target);
-    let reach = next.eye.abs().max(next.target.abs()).max_element();
+    let origin = origin_near(next.target, f64::from(next.distance()));
+    let short = |p: DVec3| origin + DVec3::from((p - origin).as_vec3().to_array().map(decimal));
+    let next = Camera { eye: short(next.eye), target: short(next.target), ..next };
+    let distance = next.distance();
+    let reach = (next.eye - origin).abs().max((next.target - origin).abs()).max_element() as f32;
     // An eye that was as near before may go on moving.
-    let apart = distance > LEAST_DISTANCE * reach || distance >= before.eye.distance(before.target);
+    let apart = distance > LEAST_DISTANCE * reach || distance >= before.distance();
     if next.check().is_ok() && apart && distance.is_normal() { next } else { before.clone() }
 }
 

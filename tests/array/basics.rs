@@ -1,6 +1,7 @@
 //! What scripts write, and what they get.
 
 use crate::support::{array, call, context, error, host, print};
+use glam::DVec3;
 use plotrt::scene::{PerPrimitive, Scene};
 use plotrt::script::{Callback, merge};
 
@@ -104,10 +105,10 @@ fn plots_take_arrays_of_any_type_and_stride() {
     let scene = call(&mut host, Callback::Init).unwrap();
     let plot = &scene.geometries["plot"];
     assert_eq!(plot.pos.len(), 24);
-    assert_eq!(plot.pos[23], [1.0, 2.0, 3.0]);
+    assert_eq!(plot.pos.relative()[23], [1.0, 2.0, 3.0]);
     assert_eq!((plot.r.get(0), plot.r.get(23)), (1.0, 1.5));
     assert!(matches!(&plot.color, PerPrimitive::Each(c) if c[23] == [1.0; 3]));
-    assert_eq!(scene.geometries["turned"].pos[4], [0.0, 1.0, 0.0]);
+    assert_eq!(scene.geometries["turned"].pos.relative()[4], [0.0, 1.0, 0.0]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn busy_scene(size: (u32, u32)) -> Scene {
         let x = i as f32 - 2.5;
         add(&mut scene, &format!("ball {i}"), sphere([x, (x * 1.7).sin() * 0.5, x * x * 0.2], 0.4));
         let mut block = parallelepiped([x, 0.3, -1.0], [0.4, 0.1, 0.0], [0.0, 0.5, 0.2], [0.1, 0.0, 0.6]);
-        block.transform = glam::Affine3A::from_rotation_y(0.3 * x);
+        block.transform = glam::DAffine3::from_rotation_y(f64::from(0.3 * x));
         add(&mut scene, &format!("block {i}"), block);
     }
     scene
@@ -310,7 +310,7 @@ fn empty_scenes_and_plots_show_the_background() {
     nothing.pos = Vec::new().into();
     add(&mut scene, "nothing", nothing);
     let mut flat = sphere([0.0; 3], 1.0);
-    flat.transform = glam::Affine3A::from_scale(glam::Vec3::ZERO);
+    flat.transform = glam::DAffine3::from_scale(glam::DVec3::ZERO);
     add(&mut scene, "squeezed to a point", flat);
     assert_eq!(render(&scene, 2, 1, ""), expected);
 }

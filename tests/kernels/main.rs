@@ -4,6 +4,7 @@
 mod support;
 
 mod device;
+mod elsewhere;
 mod flow;
 mod math;
 mod rays;

@@ -2,7 +2,7 @@
 
 use crate::support::statistics::Random;
 use crate::support::*;
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Device, Hit, Ray};
 use plotrt::scene::{Camera, CameraKind, PerPrimitive, Scene};
@@ -40,13 +40,16 @@ fn cameras_make_the_rays_of_the_kernels() {
                 let x = (numbers[0] + place[0]) * 2.0 / width as f32 - 1.0;
                 let y = 1.0 - (numbers[1] + place[1]) * 2.0 / height as f32;
                 let (origin, dir) = view.ray(x, y, aspect);
+                let origin = origin.as_vec3();
+                let origin = origin.as_vec3();
                 assert!(origin.abs_diff_eq(vector(&kernel[..3]), 1e-5), "{view:?} at ({x}, {y}): {origin} {kernel:?}");
                 assert!(dir.abs_diff_eq(vector(&kernel[3..]), 1e-5), "{view:?} at ({x}, {y}): {dir} {kernel:?}");
-                let (px, py) = view.project(vector(&kernel[..3]) + vector(&kernel[3..]) * 4.0, aspect).unwrap();
+                let point = vector(&kernel[..3]) + vector(&kernel[3..]) * 4.0;
+                let (px, py) = view.project(point.as_dvec3(), aspect).unwrap();
                 assert!((px - x).abs() < 1e-4 && (py - y).abs() < 1e-4, "({px}, {py}) is not ({x}, {y})");
                 let (origin, dir) = view.ray(x, -y, aspect);
-                let same =
-                    origin.abs_diff_eq(vector(&kernel[..3]), 1e-5) && dir.abs_diff_eq(vector(&kernel[3..]), 1e-5);
+                let same = origin.as_vec3().abs_diff_eq(vector(&kernel[..3]), 1e-5)
+                    && dir.abs_diff_eq(vector(&kernel[3..]), 1e-5);
                 upside_down += u32::from(!same);
             }
         }
@@ -67,9 +70,9 @@ fn some_plots() -> Scene {
     balls.r = PerPrimitive::Each((0..300).map(|_| between(0.05, 0.4)).collect());
     add(&mut scene, "balls", balls.clone());
     add(&mut scene, "empty too", empty);
-    balls.pos = balls.pos.iter().take(50).copied().collect();
+    balls.pos = balls.pos.relative().iter().take(50).copied().collect();
     balls.r = PerPrimitive::All(0.2);
-    balls.transform = glam::Affine3A::from_translation(Vec3::new(0.0, 0.5, 1.0));
+    balls.transform = glam::DAffine3::from_translation(glam::DVec3::new(0.0, 0.5, 1.0));
     add(&mut scene, "moved", balls);
     // A light is no geometry.
     scene.lights.insert("lamp".into(), sphere_light([0.0, 0.0, 5.0], 2.0, 1.0));
@@ -81,18 +84,18 @@ fn some_rays(count: usize) -> Vec<Ray> {
     let mut point = |size: f32| Vec3::from_array([(); 3].map(|()| (2.0 * random.next() - 1.0) * size));
     let mut ray = || {
         let origin = point(6.0);
-        Ray { origin: origin.into(), dir: (point(4.0) - origin).normalize().into() }
+        Ray { origin: origin.as_dvec3(), dir: (point(4.0) - origin).normalize() }
     };
     (0..count).map(|_| ray()).collect()
 }
 
 /// Every sphere, one after the other.
 fn by_hand(scene: &Scene, ray: &Ray) -> Option<Hit> {
-    let (origin, dir) = (Vec3::from(ray.origin).as_dvec3(), Vec3::from(ray.dir).as_dvec3());
+    let (origin, dir) = (ray.origin, ray.dir.as_dvec3());
     let mut nearest: Option<Hit> = None;
     for (plot, geometry) in scene.geometries.values().enumerate() {
         for (i, pos) in geometry.pos.iter().enumerate() {
-            let to = geometry.transform.transform_point3(Vec3::from(*pos)).as_dvec3() - origin;
+            let to = geometry.transform.transform_point3(pos) - origin;
             let middle = to.dot(dir);
             let left = f64::from(geometry.r.get(i)).powi(2) - (to - dir * middle).length_squared();
             if left < 0.0 {
@@ -147,14 +150,14 @@ fn a_hit_follows_the_scene() {
 fn rays_that_lead_nowhere_meet_nothing() {
     let scene = some_plots();
     let mut device = ready(&scene, 2);
-    let ball = scene.geometries["balls"].pos[0];
-    let good = Ray { origin: ball, dir: [0.0, 0.0, -1.0] };
+    let ball = scene.geometries["balls"].pos.get(0).unwrap();
+    let good = Ray { origin: ball, dir: Vec3::NEG_Z };
     let bad = [
-        Ray { dir: [0.0; 3], ..good },
-        Ray { dir: [f32::NAN, 0.0, -1.0], ..good },
-        Ray { dir: [0.0, f32::INFINITY, 0.0], ..good },
-        Ray { origin: [f32::NAN; 3], ..good },
-        Ray { origin: [f32::NEG_INFINITY, 0.0, 0.0], ..good },
+        Ray { dir: Vec3::ZERO, ..good },
+        Ray { dir: Vec3::new(f32::NAN, 0.0, -1.0), ..good },
+        Ray { dir: Vec3::Y * f32::INFINITY, ..good },
+        Ray { origin: DVec3::NAN, ..good },
+        Ray { origin: DVec3::new(f64::NEG_INFINITY, 0.0, 0.0), ..good },
     ];
     assert!(device.closest(&[good]).unwrap()[0].is_some());
     assert_eq!(device.closest(&bad).unwrap(), [None; 5]);

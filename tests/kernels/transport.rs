@@ -3,7 +3,7 @@
 use crate::render;
 use crate::support::statistics::{Estimate, estimate, same_image};
 use crate::support::*;
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use plotrt::device::cpu::{CpuDevice, LightStrategy};
 use plotrt::scene::{CameraKind, Light, Material, MaterialKind, Scene};
 use std::f32::consts::PI;
@@ -52,7 +52,7 @@ fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
         // Lights that shine as bright as the sky, and so cannot be told from it.
         let mut lamp = sphere_light([0.5, 3.0, 2.0], 1.2, 1.0);
         scene.lights.insert("lamp".into(), lamp.clone());
-        lamp.pos = Vec3::new(-3.0, 1.0, 1.0);
+        lamp.pos = glam::DVec3::new(-3.0, 1.0, 1.0);
         scene.lights.insert("other".into(), lamp);
         let image = render(&scene, 256, 0, "");
         let mean = image.iter().sum::<f32>() / image.len() as f32;

@@ -2,8 +2,10 @@
 
 use crate::inputs::*;
 use crate::specs::{Item, Nudges};
+use crate::support::double;
+use crate::support::point;
 use crate::support::statistics::Random;
-use glam::Vec3;
+use glam::{DAffine3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
 use plotrt::scene::*;
@@ -42,17 +44,17 @@ impl Body {
     fn of(scene: &Scene, instance: usize, primitive: usize) -> Body {
         let plot = &scene.geometries[instance];
         let place = &plot.transform;
-        let edge = |edges: &PerPrimitive<[f32; 3]>| place.transform_vector3(edges.get(primitive).into());
+        let edge = |edges: &PerPrimitive<[f32; 3]>| place.transform_vector3(double(edges.get(primitive))).as_vec3();
         let edges = match plot.kind.shape() {
             Shape::Sphere => vec![],
             Shape::Parallelogram => vec![edge(&plot.u), edge(&plot.v)],
             Shape::Parallelepiped => vec![edge(&plot.u), edge(&plot.v), edge(&plot.w)],
         };
         let stretch = place.matrix3.x_axis.length().max(place.matrix3.y_axis.length());
-        let placed = *place != glam::Affine3A::IDENTITY;
+        let placed = *place != glam::DAffine3::IDENTITY;
         Body {
-            pos: place.transform_point3(plot.pos[primitive].into()),
-            radius: plot.r.get(primitive) * stretch.max(place.matrix3.z_axis.length()),
+            pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
+            radius: plot.r.get(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
             spread: skew(&edges) * if placed { 8.0 } else { 1.0 },
             edges,
         }

@@ -3,14 +3,13 @@
 use crate::gpu::{on_gpu, picture, ready, trace};
 use crate::scenes::{SIZE, cloud, room};
 use crate::support::*;
-use glam::{Affine3A, Vec3};
+use glam::{DAffine3, DVec3};
 use libtest_mimic::Trial;
 use plotrt::ErrorKind;
 use plotrt::cancel::CancelToken;
 use plotrt::device::Device;
 use plotrt::device::optix::OptixDevice;
 use plotrt::scene::*;
-use std::sync::Arc;
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -44,14 +43,19 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
             14 => add(&mut scene, "still", cloud(GeometryKind::Parallelograms, 100, 0.2, 9)),
             16 => scene.lights["lamp"].color *= 0.5,
             18 => {
-                let place = Affine3A::from_translation(Vec3::X);
+                let place = DAffine3::from_translation(DVec3::X);
                 add(&mut scene, "moving", Geometry { transform: place, ..(*plot).clone() });
             }
             _ => {
                 // Now and then everything is shuffled.
-                let pos: Arc<[[f32; 3]]> = match step % 7 {
+                let pos: Positions = match step % 7 {
                     6 => cloud(GeometryKind::ParticleSet, plot.pos.len(), 0.03, 100 + step).pos,
-                    _ => plot.pos.iter().map(|p| [p[0] * 0.99, p[1] + 0.003 * (9.0 * p[0]).sin(), p[2]]).collect(),
+                    _ => plot
+                        .pos
+                        .relative()
+                        .iter()
+                        .map(|p| [p[0] * 0.99, p[1] + 0.003 * (9.0 * p[0]).sin(), p[2]])
+                        .collect(),
                 };
                 add(&mut scene, "moving", Geometry { pos, ..(*plot).clone() });
             }
@@ -94,7 +98,7 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
         let mut abandoned = scene.clone();
         add(&mut abandoned, "plot", cloud(GeometryKind::Parallelepipeds, 20_000, 0.05, 100 + step));
         let now = scene.geometries["plot"].clone();
-        let pos: Arc<[[f32; 3]]> = now.pos.iter().map(|p| p.map(|x| x * 0.99)).collect();
+        let pos = now.pos.relative().iter().map(|p| p.map(|x| x * 0.99)).collect();
         let u = PerPrimitive::Each(now.u.values().iter().map(|u| u.map(|x| x * 1.01)).collect());
         add(&mut scene, "plot", Geometry { pos, u, ..(*now).clone() });
         std::thread::scope(|scope| {

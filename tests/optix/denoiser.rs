@@ -3,7 +3,7 @@
 use crate::gpu::{on_gpu, picture, ready, trace};
 use crate::scenes::{cloud, room};
 use crate::support::*;
-use glam::Vec3;
+use glam::DVec3;
 use libtest_mimic::Trial;
 use plotrt::ErrorKind;
 use plotrt::device::Device;
@@ -59,7 +59,7 @@ fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
             gpu.look_back(true);
             let mut moving = scene.clone();
             for step in 0..4 {
-                moving.cameras["camera"].eye += Vec3::new(0.02, 0.0, 0.01);
+                moving.cameras["camera"].eye += DVec3::new(0.02, 0.0, 0.01);
                 let still = Scene { postproc: Vec::new(), ..moving.clone() };
                 let change = ChangeSet { camera: true, ..ChangeSet::default() };
                 gpu.apply(&moving, &if step == 0 { everything(&moving) } else { change }).unwrap();

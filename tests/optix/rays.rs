@@ -3,7 +3,7 @@
 use crate::gpu::{on_gpu, ready, trace};
 use crate::scenes::{cloud, ordinary, room, special};
 use crate::support::*;
-use glam::{Affine3A, Vec3};
+use glam::{DAffine3, DVec3, Vec3};
 use libtest_mimic::Trial;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::optix::OptixDevice;
@@ -92,7 +92,7 @@ fn plots() -> Scene {
         [GeometryKind::ParticleSet, GeometryKind::Parallelograms, GeometryKind::Parallelepipeds].into_iter().enumerate()
     {
         let mut plot = cloud(kind, 2000, 0.15, i as u64);
-        plot.transform = Affine3A::from_rotation_y(i as f32) * Affine3A::from_scale(Vec3::splat(0.9));
+        plot.transform = DAffine3::from_rotation_y(f64::from(i as u32)) * DAffine3::from_scale(DVec3::splat(0.9));
         add(&mut scene, kind.name(), plot);
     }
     scene
@@ -145,7 +145,7 @@ fn hits_follow_the_scene(mut gpu: OptixDevice) {
     let held = scene.clone();
     scene.geometries.shift_remove("empty");
     let mut plot = (*scene.geometries["ParticleSet"]).clone();
-    plot.pos = plot.pos.iter().map(|p| [p[0] + 0.3, p[1], p[2]]).collect();
+    plot.pos = plot.pos.relative().iter().map(|p| [p[0] + 0.3, p[1], p[2]]).collect();
     add(&mut scene, "ParticleSet", plot);
     gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
     gpu.restart(1);
@@ -162,16 +162,16 @@ fn hits_follow_the_scene(mut gpu: OptixDevice) {
 }
 
 fn lead_nowhere(mut gpu: OptixDevice) {
-    let good = Ray { origin: [0.0, 0.0, 5.0], dir: [0.0, 0.0, -1.0] };
+    let good = Ray { origin: DVec3::Z * 5.0, dir: Vec3::NEG_Z };
     assert!(gpu.closest(&[good]).is_err(), "there is no scene yet");
     let mut scene = world((8, 8), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
     assert_eq!(ready(&mut gpu, &scene).closest(&[good]).unwrap(), [None], "nothing to meet");
     add(&mut scene, "ball", sphere([0.0; 3], 1.0));
     ready(&mut gpu, &scene);
     let bad = [
-        Ray { dir: [0.0; 3], ..good },
-        Ray { dir: [f32::NAN, 0.0, -1.0], ..good },
-        Ray { origin: [f32::INFINITY, 0.0, 0.0], ..good },
+        Ray { dir: Vec3::ZERO, ..good },
+        Ray { dir: Vec3::new(f32::NAN, 0.0, -1.0), ..good },
+        Ray { origin: DVec3::X * f64::INFINITY, ..good },
     ];
     assert_eq!(gpu.closest(&bad).unwrap(), [None; 3]);
     let hit = gpu.closest(&[good]).unwrap()[0].unwrap();

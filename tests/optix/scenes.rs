@@ -3,7 +3,7 @@
 //! In each the last plot scatters light, so that a normal on the wrong side shows.
 
 use crate::support::*;
-use glam::{Affine3A, Quat, Vec3};
+use glam::{DAffine3, DQuat, DVec3, Vec3};
 use plotrt::cancel::CancelToken;
 use plotrt::scene::*;
 use plotrt::script::api::{self, Type};
@@ -264,9 +264,9 @@ pub fn ordinary() -> Scene {
 }
 
 /// Turned, squeezed, mirrored and moved.
-fn somewhere() -> Affine3A {
-    let turned = Quat::from_rotation_z(0.7) * Quat::from_rotation_x(0.3);
-    Affine3A::from_scale_rotation_translation(Vec3::new(1.0, 0.4, -0.8), turned, Vec3::new(0.2, 0.4, -0.1))
+fn somewhere() -> DAffine3 {
+    let turned = DQuat::from_rotation_z(0.7) * DQuat::from_rotation_x(0.3);
+    DAffine3::from_scale_rotation_translation(DVec3::new(1.0, 0.4, -0.8), turned, DVec3::new(0.2, 0.4, -0.1))
 }
 
 /// Scenes that no name asks for.
@@ -299,13 +299,17 @@ pub fn others() -> Vec<Parity> {
     for i in 0..40 {
         let x = i as f32 * 0.17 - 3.4;
         let mut block = parallelepiped([x, 0.3, -1.0], [0.4, 0.1, 0.0], [0.0, 0.5, 0.2], [0.1, 0.0, 0.6]);
-        block.transform = Affine3A::from_rotation_y(0.3 * x);
+        block.transform = DAffine3::from_rotation_y(f64::from(0.3 * x));
         add(&mut scene, &format!("block {i}"), block);
         add(&mut scene, &format!("ball {i}"), sphere([x, (x * 1.7).sin() * 0.5, x * x * 0.2], 0.2));
     }
     let floor = scene.geometries.shift_remove("floor").unwrap();
     scene.geometries.insert("floor".into(), floor);
     keep("many plots", scene, "floor");
+
+    for (scale, offset) in ELSEWHERE.into_iter().step_by(2) {
+        keep(&format!("at scale {scale:e} and place {offset:?}"), elsewhere(scale, offset), "floor");
+    }
     scenes
 }
 
@@ -314,7 +318,8 @@ pub fn special() -> Scene {
     let mut scene = room(SIZE);
     let some = |kind, size, seed| cloud(kind, 40, size, seed);
     add(&mut scene, "tiny", some(GeometryKind::ParticleSet, 1e-4, 21));
-    let far = |plot: Geometry| Geometry { pos: plot.pos.iter().map(|p| p.map(|c| c + 1000.0)).collect(), ..plot };
+    let far =
+        |plot: Geometry| Geometry { pos: plot.pos.relative().iter().map(|p| p.map(|c| c + 1000.0)).collect(), ..plot };
     add(&mut scene, "far", far(some(GeometryKind::Parallelepipeds, 0.5, 22)));
     let mut slabs = some(GeometryKind::Parallelepipeds, 1.0, 23);
     slabs.w = PerPrimitive::All([0.0, 0.0, 1e-4]);

@@ -247,10 +247,13 @@ pub const SPECS: &[Spec] = &[
                 let light = &scene.lights[index];
                 let target = match light.shape {
                     LightShape::Spherical { radius } => {
-                        light.pos + direction(random, 7) * radius * [0.3, 0.9, 0.999, 1.0, 1.1][i / 5 % 5]
+                        place_of(light).as_vec3()
+                            + direction(random, 7) * radius * [0.3, 0.9, 0.999, 1.0, 1.1][i / 5 % 5]
                     }
                     LightShape::Parallelogram { u, v } => {
-                        light.pos + u * [random.next(), 0.0, 1.0][i / 5 % 3] + v * random.range(-0.2, 1.2)
+                        place_of(light).as_vec3()
+                            + u * [random.next(), 0.0, 1.0][i / 5 % 3]
+                            + v * random.range(-0.2, 1.2)
                     }
                 };
                 let dir = if i % 9 == 0 { direction(random, i) } else { (target - from).normalize() };
@@ -277,7 +280,12 @@ pub const SPECS: &[Spec] = &[
         bounds: |item| {
             // Near a light the distance is a difference of coordinates.
             let from = at(item.input, 0);
-            let nearest = item.scene.lights.values().map(|light| long(light.pos - from)).fold(f64::INFINITY, f64::min);
+            let nearest = item
+                .scene
+                .lights
+                .values()
+                .map(|light| long(place_of(light).as_vec3() - from))
+                .fold(f64::INFINITY, f64::min);
             let probability = 6.0 * EPS * (1.0 + long(from) / nearest);
             vec![0.0, probability, probability]
         },
@@ -360,7 +368,7 @@ pub const SPECS: &[Spec] = &[
         discrete: &[],
         bounds: |item| {
             let view = item.scene.view();
-            let origin = 4.0 * EPS * (long(view.eye) + long(view.eye - view.target));
+            let origin = 4.0 * EPS * (long(view.eye.as_vec3()) + long(view.sight()));
             vec![origin, origin, origin, 8.0 * EPS, 8.0 * EPS, 8.0 * EPS]
         },
         nudge: nowhere,

@@ -3,9 +3,9 @@
 
 pub mod statistics;
 
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use plotrt::scene::{
-    Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Postproc, Scene,
+    Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Positions, Postproc, Scene,
 };
 use std::sync::Arc;
 
@@ -31,8 +31,18 @@ pub fn denoisers() -> Vec<Postproc> {
     all
 }
 
+/// A place in double precision.
+pub fn double(p: [f32; 3]) -> DVec3 {
+    p.map(f64::from).into()
+}
+
+pub fn point(p: [f32; 3]) -> DVec3 {
+    p.map(f64::from).into()
+}
+
 pub fn camera(kind: CameraKind, eye: [f32; 3], target: [f32; 3], fov: f32) -> Camera {
-    Camera { kind, eye: eye.into(), target: target.into(), up: Vec3::Y, fov, aperture_radius: 0.1, focal_scale: 1.0 }
+    let (eye, target) = (double(eye), double(target));
+    Camera { kind, eye, target, up: Vec3::Y, fov, aperture_radius: 0.1, focal_scale: 1.0 }
 }
 
 /// A plot of one white primitive with the material "diffuse".
@@ -43,7 +53,7 @@ pub fn primitive(kind: GeometryKind, pos: [f32; 3], r: f32, edges: [[f32; 3]; 3]
         v: PerPrimitive::All(edges[1]),
         w: PerPrimitive::All(edges[2]),
         color: PerPrimitive::All([1.0; 3]),
-        ..Geometry::new(kind, Arc::new([pos]))
+        ..Geometry::new(kind, [pos])
     }
 }
 
@@ -60,13 +70,14 @@ pub fn parallelepiped(pos: [f32; 3], u: [f32; 3], v: [f32; 3], w: [f32; 3]) -> G
 }
 
 pub fn sphere_light(pos: [f32; 3], radius: f32, color: f32) -> Light {
-    Light { shape: LightShape::Spherical { radius }, pos: pos.into(), color: Vec3::splat(color), in_geometry: true }
+    let shape = LightShape::Spherical { radius };
+    Light { shape, pos: double(pos), color: Vec3::splat(color), in_geometry: true }
 }
 
 pub fn parallelogram_light(pos: [f32; 3], u: [f32; 3], v: [f32; 3], color: f32) -> Light {
     Light {
         shape: LightShape::Parallelogram { u: u.into(), v: v.into() },
-        pos: pos.into(),
+        pos: double(pos),
         color: Vec3::splat(color),
         in_geometry: true,
     }
@@ -99,3 +110,42 @@ pub fn everything(scene: &Scene) -> ChangeSet {
         ..ChangeSet::default()
     }
 }
+
+/// Balls, a block and a floor under a lamp, in another unit of length and at another place: the same picture.
+pub fn elsewhere(scale: f64, offset: [f64; 3]) -> Scene {
+    let offset = DVec3::from(offset);
+    let place = |p: [f64; 3]| offset + DVec3::from(p) * scale;
+    let (single, edge) = (scale as f32, |e: [f32; 3]| e.map(|x| x * scale as f32));
+    let positions = |p: [f64; 3], size: f64| Positions::new(&[place(p).to_array()], size * scale);
+    let view = Camera { eye: place([2.0, 2.5, 5.0]), target: place([0.0, -0.2, 0.0]), fov: 40.0, ..Camera::default() };
+    let mut scene = world((64, 48), view);
+    scene.variables.scene_epsilon = 0.0;
+    scene.ambient = Vec3::new(0.2, 0.25, 0.3);
+    let floor = parallelogram([0.0; 3], edge([10.0, 0.0, 0.0]), edge([0.0, 0.0, 10.0]));
+    add(&mut scene, "floor", Geometry { pos: positions([-5.0, -1.0, -5.0], 10.0), ..floor });
+    for (i, (pos, r)) in [([0.0, 0.0, 0.0], 1.0), ([1.5, -0.5, 0.5], 0.5), ([-1.4, -0.4, 0.8], 0.6)].iter().enumerate()
+    {
+        let ball = Geometry { pos: positions(*pos, 2.0 * r), ..sphere([0.0; 3], *r as f32 * single) };
+        add(&mut scene, &format!("ball {i}"), ball);
+    }
+    let block = parallelepiped([0.0; 3], edge([0.6, 0.0, 0.2]), edge([0.0, 0.5, 0.0]), edge([-0.2, 0.0, 0.6]));
+    add(&mut scene, "block", Geometry { pos: positions([0.2, -1.0, 1.3], 0.6), ..block });
+    let lamp = sphere_light([0.0; 3], single, 12.0);
+    scene.lights.insert("lamp".into(), Light { pos: place([3.0, 5.0, 2.0]), ..lamp });
+    let panel = parallelogram_light([0.0; 3], edge([0.0, 1.0, 0.0]), edge([-1.0, 0.0, 1.0]), 4.0);
+    scene.lights.insert("panel".into(), Light { pos: place([-3.0, 0.0, 1.0]), ..panel });
+    scene
+}
+
+/// Units and places in which [`elsewhere`] looks as at the origin: as far as double precision tells its points apart.
+pub const ELSEWHERE: [(f64, [f64; 3]); 9] = [
+    (1e-6, [0.0; 3]),
+    (1e-3, [0.0; 3]),
+    (1e3, [0.0; 3]),
+    (1e6, [0.0; 3]),
+    (1.0, [5e5, 4.5e6, 120.0]),
+    (1.0, [-1e7, 1e7, 1e7]),
+    (1e-3, [1e5, 0.0, -1e7]),
+    (1e-6, [0.0, 1e3, 0.0]),
+    (1e6, [1e7, -1e7, 1e7]),
+];

@@ -172,7 +172,7 @@ fn fresh(data: &GeometryData) -> GeometryData {
         })
     }
     GeometryData {
-        pos: data.pos.as_ref().map(|pos| pos[..].into()),
+        pos: data.pos.as_ref().map(|pos| pos.relative().to_vec().into()),
         u: copy(&data.u),
         v: copy(&data.v),
         w: copy(&data.w),
@@ -229,7 +229,7 @@ fn first(data: &GeometryData, count: usize) -> GeometryData {
         })
     }
     GeometryData {
-        pos: data.pos.as_ref().map(|pos| pos[..count].into()),
+        pos: data.pos.as_ref().map(|pos| pos.relative()[..count].to_vec().into()),
         r: cut(&data.r, count),
         u: cut(&data.u, count),
         v: cut(&data.v, count),
@@ -247,7 +247,7 @@ fn bytes(data: &GeometryData) -> usize {
             _ => 0,
         }
     }
-    let pos = data.pos.as_ref().map_or(0, |pos| size_of_val(&**pos));
+    let pos = data.pos.as_ref().map_or(0, |pos| size_of_val(&**pos.relative()));
     pos + each(&data.r) + each(&data.u) + each(&data.v) + each(&data.w)
 }
 

@@ -16,7 +16,7 @@
 use crate::Result;
 use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Scene};
 use clap::ValueEnum;
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ impl Case {
             _ => {
                 let mut random = SplitMix64(2);
                 let mut step = || random.uniform(-0.002, 0.002);
-                let pos = data.pos.iter().flat_map(|pos| pos.iter());
+                let pos = data.pos.iter().flat_map(|pos| pos.relative().iter());
                 let pos = pos.map(|p| p.map(|x| x + step())).collect();
                 GeometryData { pos: Some(pos), ..GeometryData::default() }
             }
@@ -122,13 +122,13 @@ impl Case {
     fn setting(self) -> Setting {
         let sky = Vec3::new(0.1, 0.2, 0.3);
         let (eye, target) = match self {
-            Case::Seed => (Vec3::splat(10.0), Vec3::splat(2.5)),
-            Case::Spheres | Case::Boxes => (Vec3::new(0.0, 0.0, -5.0), Vec3::ZERO),
+            Case::Seed => (DVec3::splat(10.0), DVec3::splat(2.5)),
+            Case::Spheres | Case::Boxes => (DVec3::new(0.0, 0.0, -5.0), DVec3::ZERO),
             Case::Cloud | Case::Cubes => {
                 return Setting {
-                    eye: Vec3::new(2.0, 1.5, 3.5),
-                    target: Vec3::ZERO,
-                    lamp: Vec3::new(4.0, 6.0, 5.0),
+                    eye: DVec3::new(2.0, 1.5, 3.5),
+                    target: DVec3::ZERO,
+                    lamp: DVec3::new(4.0, 6.0, 5.0),
                     lamp_radius: 1.5,
                     ambient: Vec3::new(0.3, 0.35, 0.4),
                     background: Vec3::ZERO,
@@ -136,16 +136,16 @@ impl Case {
                 };
             }
         };
-        let lamp = eye * 1.5 + Vec3::new(3.0, 6.0, 0.0);
+        let lamp = eye * 1.5 + DVec3::new(3.0, 6.0, 0.0);
         Setting { eye, target, lamp, lamp_radius: 4.0, ambient: sky, background: sky, scene_epsilon: None }
     }
 }
 
 /// What surrounds the data.
 struct Setting {
-    eye: Vec3,
-    target: Vec3,
-    lamp: Vec3,
+    eye: DVec3,
+    target: DVec3,
+    lamp: DVec3,
     lamp_radius: f32,
     ambient: Vec3,
     background: Vec3,
@@ -170,7 +170,7 @@ fn seed_boxes(t: f32) -> GeometryData {
     let v = each(&|p| [-sin, cos, 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)));
     let w = each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]);
     let kind = Some(GeometryKind::Parallelepipeds);
-    GeometryData { kind, pos: Some(pos), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
+    GeometryData { kind, pos: Some(pos.into()), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
 }
 
 fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
@@ -179,7 +179,7 @@ fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
     let r = (0..count).map(|_| random.uniform(least, most)).collect();
     GeometryData {
         kind: Some(GeometryKind::ParticleSet),
-        pos: Some(pos),
+        pos: Some(pos.into()),
         r: Some(PerPrimitive::Each(r)),
         color: Some(ALBEDO),
         ..GeometryData::default()
@@ -196,7 +196,7 @@ fn boxes(count: usize) -> GeometryData {
     };
     GeometryData {
         kind: Some(GeometryKind::Parallelepipeds),
-        pos: Some(pos),
+        pos: Some(pos.into()),
         u: along(0),
         v: along(1),
         w: along(2),
@@ -211,7 +211,7 @@ fn cubes(count: usize) -> GeometryData {
     };
     // A cube with the volume of a sphere.
     let side = libm::cbrtf(4.0 / 3.0 * PI);
-    let pos = centers.iter().zip(r.iter()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
+    let pos = centers.relative().iter().zip(r.iter()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
     let along = |axis: usize| {
         let edge = |r: &f32| std::array::from_fn(|i| if i == axis { side * r } else { 0.0 });
         Some(PerPrimitive::Each(r.iter().map(edge).collect()))

@@ -10,7 +10,7 @@ use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
 use super::layout::SceneData;
 use super::upload::Upload;
-use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, numbers_of, with_length};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, kernel_ray, numbers_of};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
@@ -123,7 +123,7 @@ impl CpuDevice {
 
     /// The nearest hits of rays within their lengths, by the device's own trees, on all threads. Polls the token of
     /// `interrupt_by`.
-    pub fn nearest(&mut self, rays: &[(Ray, f32)]) -> Result<Vec<tree::Hit>> {
+    pub fn nearest(&mut self, rays: &[(tree::Ray, f32)]) -> Result<Vec<tree::Hit>> {
         let cancel = self.cancel.clone();
         if self.stale {
             self.restore(&cancel)?;
@@ -138,7 +138,7 @@ impl CpuDevice {
             let parts = hits.par_chunks_mut(RAYS).zip(rays.par_chunks(RAYS));
             parts.try_for_each(|(hits, rays)| {
                 cancel.check()?;
-                let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
+                let (rays, tmax): (Vec<tree::Ray>, Vec<f32>) = rays.iter().copied().unzip();
                 let closest = kernels.bvh.closest;
                 // SAFETY: the scene is complete, and all arrays are as long as the rays.
                 unsafe { closest(scene.get(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
@@ -215,7 +215,7 @@ impl Device for CpuDevice {
     }
 
     fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
-        let rays: Vec<(Ray, f32)> = rays.iter().copied().map(with_length).collect();
+        let rays: Vec<_> = rays.iter().map(|ray| kernel_ray(ray, self.upload.origin)).collect();
         let hits = self.nearest(&rays)?;
         let plot_of = numbers_of(&self.scene, self.upload.plots.iter().map(|(name, _)| name));
         Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())

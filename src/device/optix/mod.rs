@@ -29,7 +29,7 @@ mod trace;
 
 use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
-use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, numbers_of, with_length};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, kernel_ray, numbers_of};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
@@ -224,12 +224,13 @@ impl Device for OptixDevice {
             may_refit: !self.stale,
         };
         let (uploaded, applied) = self.uploaded.next(&mut tools, scene)?;
+        let same_origin = uploaded.origin == self.uploaded.origin;
         self.uploaded = uploaded;
         self.uploaded.data.seed = self.seed;
         self.film = film.or(self.film.take());
         self.denoiser = denoiser;
         let but_the_camera = ChangeSet { camera: false, postproc: false, ..changes.clone() };
-        self.optix_denoiser.changed(!but_the_camera.is_empty());
+        self.optix_denoiser.changed(!but_the_camera.is_empty() || !same_origin);
         self.scene = scene.clone();
         self.tracer.scene_changed(!applied.rebuilt.is_empty());
         self.stale = false;
@@ -285,7 +286,7 @@ impl Device for OptixDevice {
         if self.film.is_none() {
             return Err(no_scene());
         }
-        let rays: Vec<(Ray, f32)> = rays.iter().copied().map(with_length).collect();
+        let rays: Vec<_> = rays.iter().map(|ray| kernel_ray(ray, self.uploaded.origin)).collect();
         let hits = self.nearest(&rays, false)?;
         let plot_of = numbers_of(&self.scene, self.uploaded.names());
         Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())

@@ -15,6 +15,7 @@ use crate::device::Applied;
 use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SPHERE, SceneData};
 use crate::device::upload::Upload;
 use crate::scene::Scene;
+use glam::DVec3;
 use indexmap::IndexMap;
 use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
 
@@ -23,6 +24,8 @@ use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTab
 pub struct OptixScene {
     /// With addresses of the card.
     pub data: SceneData,
+    /// The kernels' origin in the world.
+    pub origin: DVec3,
     pub sbt: OptixShaderBindingTable,
     /// Which pipeline `sbt` is for.
     pub levels: Levels,
@@ -272,6 +275,7 @@ impl TableLayout {
                 accel: std::ptr::null(), // nothing to hit
                 ..*upload.data()
             },
+            origin: upload.origin,
             sbt: binding_table([self.raygen, self.miss, self.hits].map(at), hits.len()),
             ..OptixScene::default()
         };

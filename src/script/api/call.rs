@@ -5,12 +5,12 @@ use super::convert;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
 use crate::error::nearest;
-use crate::scene::{Edit, PerPrimitive};
+use crate::scene::{Edit, PerPrimitive, Positions};
 use crate::script::{CallContext, Callback, Rt};
 use crate::{Error, Result};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use rhai::{Dynamic, Map};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 /// The arguments of a call, and what the callback lends to it.
 pub struct Call<'a> {
@@ -331,6 +331,21 @@ impl<'a> Call<'a> {
         self.present(name, self.dtype(name)?)
     }
 
+    /// A place, in double precision.
+    pub fn point(&self, name: &str) -> Result<Option<DVec3>> {
+        self.convert(name, |param, value| {
+            let p = convert::point(name, value)?;
+            if let Some(x) = p.to_array().into_iter().find(|x| !param.range.holds(*x)) {
+                check_range(param, x)?;
+            }
+            Ok(p)
+        })
+    }
+
+    pub fn required_point(&self, name: &str) -> Result<DVec3> {
+        self.present(name, self.point(name)?)
+    }
+
     pub fn vector(&self, name: &str) -> Result<Option<Vec3>> {
         self.convert(name, |param, value| {
             let v = convert::vector(name, value)?;
@@ -367,8 +382,9 @@ impl<'a> Call<'a> {
         })
     }
 
-    pub fn rows(&self, name: &str) -> Result<Option<Arc<[[f32; 3]]>>> {
-        self.convert(name, |_, value| convert::rows(name, value))
+    /// `size`: see [`convert::positions`].
+    pub fn places(&self, name: &str, size: impl FnOnce() -> f64) -> Result<Option<Positions>> {
+        self.convert(name, |_, value| convert::positions(name, value, size))
     }
 
     pub fn vectors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {

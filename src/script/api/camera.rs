@@ -1,7 +1,7 @@
 //! Cameras: making, changing, choosing and reading them.
 
 use super::call::Call;
-use super::convert::{to_array, to_float};
+use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, unknown_name};
@@ -177,7 +177,7 @@ fn update_data(rt) {
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
     print(rt.get_camera_eye()[2]);
 }"#,
-        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_array(camera.eye))),
+        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_point(camera.eye))),
         ..METHOD
     },
     Function {
@@ -190,7 +190,7 @@ fn update_data(rt) {
     rt.setup_camera("cam");
     print(rt.get_camera_target("cam"));
 }"#,
-        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_array(camera.target))),
+        code: Code::Method(|call| named_or_view(call, "name").map(|camera| to_point(camera.target))),
         ..METHOD
     },
 ];
@@ -203,8 +203,8 @@ fn update(call: &Call) -> Result<CameraUpdate> {
     });
     Ok(CameraUpdate {
         kind,
-        eye: call.vector("eye")?,
-        target: call.vector("target")?,
+        eye: call.point("eye")?,
+        target: call.point("target")?,
         up: call.vector("up")?,
         fov: call.number("fov")?,
         aperture_radius: call.number("aperture_radius")?,
@@ -238,8 +238,8 @@ pub fn named_or_view(call: &mut Call, argument: &str) -> Result<Camera> {
 fn map(camera: &Camera) -> Map {
     Map::from_iter([
         ("cam_type".into(), camera.kind.name().into()),
-        ("eye".into(), to_array(camera.eye)),
-        ("target".into(), to_array(camera.target)),
+        ("eye".into(), to_point(camera.eye)),
+        ("target".into(), to_point(camera.target)),
         ("up".into(), to_array(camera.up)),
         ("fov".into(), to_float(camera.fov)),
         ("aperture_radius".into(), to_float(camera.aperture_radius)),

@@ -5,7 +5,7 @@ use super::camera::{name_or_current, named_or_view};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::scene::{Camera, CameraUpdate, DEFAULT_FIT_SCALE, Edit, rotation_yxz, unknown_name};
 use crate::{Error, Result};
-use glam::{Mat3, Vec3};
+use glam::{DVec3, Mat3};
 use rhai::Dynamic;
 
 const ROT: Param = required("rot", Type::Vector, "Angles: about Y (yaw), then X (pitch), then Z (roll), of [x, y, z].")
@@ -42,7 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
     rt.camera_move_by([1, 0, 0]);
 }"#,
         code: Code::Method(|call| {
-            let shift = call.required_vector("shift")?;
+            let shift = call.required_point("shift")?;
             moved(call, |_| shift)
         }),
         ..METHOD
@@ -57,7 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let shift = call.required_vector("shift")?;
-            moved(call, |camera| axes(camera) * shift)
+            moved(call, |camera| (axes(camera) * shift).as_dvec3())
         }),
         ..METHOD
     },
@@ -168,7 +168,7 @@ fn axes(camera: &Camera) -> Mat3 {
     Mat3::from_cols(right, up, -forward)
 }
 
-fn moved(call: &mut Call, shift: impl FnOnce(&Camera) -> Vec3) -> Result<Dynamic> {
+fn moved(call: &mut Call, shift: impl FnOnce(&Camera) -> DVec3) -> Result<Dynamic> {
     let (name, mut camera) = current(call)?;
     let shift = shift(&camera);
     camera.eye += shift;
@@ -184,13 +184,14 @@ fn turned(call: &mut Call, frame: Frame, pivot: Pivot) -> Result<Dynamic> {
         Frame::Camera => axes(&camera) * rotation * axes(&camera).transpose(),
     };
     let center = match pivot {
-        Pivot::Center => call.vector("center")?.unwrap_or(camera.target),
+        Pivot::Center => call.point("center")?.unwrap_or(camera.target),
         Pivot::Target => camera.target,
         Pivot::Eye => camera.eye,
     };
+    camera.up = rotation * camera.up;
+    let rotation = rotation.as_dmat3();
     camera.eye = center + rotation * (camera.eye - center);
     camera.target = center + rotation * (camera.target - center);
-    camera.up = rotation * camera.up;
     stage(call, name, camera)
 }
 

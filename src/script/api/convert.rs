@@ -1,10 +1,10 @@
 //! From script values to numbers, vectors, colours and arrays of them: the one place that knows how scripts write
 //! data. A new kind of array value is added here, and every function takes it.
 
-use crate::array::{NdArray, upload};
-use crate::scene::PerPrimitive;
+use crate::array::{Binary, NdArray, Operand, Shape, upload};
+use crate::scene::{PerPrimitive, Positions, bounds_of};
 use crate::{Error, Result};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
 use std::sync::Arc;
 
@@ -62,16 +62,21 @@ fn misfit(value: &Dynamic) -> String {
 }
 
 /// `[x, y, z]`; with fewer than three numbers the others are 0.
-pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
+pub fn point(name: &str, value: &Dynamic) -> Result<DVec3> {
     if let Some(array) = numeric(value) {
-        return match one_row(&array)? {
-            Some(row) => Ok(Vec3::from(row)),
-            None => Err(shaped(name, &array, "(3,)")),
+        return match array.shape().dims() {
+            [3] => Ok(DVec3::from_slice(&array.to_vec::<f64>()?)),
+            _ => Err(shaped(name, &array, "(3,)")),
         };
     }
     let fail = || wants(name, value, "[x, y, z]");
     let array = value.as_array_ref().map_err(|_| fail())?;
-    row(&array).map(Vec3::from).ok_or_else(fail)
+    row(&array).map(DVec3::from).ok_or_else(fail)
+}
+
+/// As [`point`], in single precision: for directions and angles.
+pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
+    point(name, value).map(|v| v.as_vec3())
 }
 
 /// A number for all three axes, or `[x, y, z]`.
@@ -146,19 +151,56 @@ fn one_row(array: &NdArray) -> Result<Option<[f32; 3]>> {
 }
 
 /// Positions: `[[x, y, z], ...]`, or one `[x, y, z]`, or `[x, y, z, x, y, z, ...]`; arrays of rows are flattened to
-/// rows, rows of one or two numbers are filled up with 0.
-pub fn rows(name: &str, value: &Dynamic) -> Result<Arc<[[f32; 3]]>> {
-    const WANTED: &str = "[[x, y, z], ...]";
-    if let Some(array) = numeric(value) {
-        return array_rows(name, &array);
+/// rows, rows of one or two numbers are filled up with 0. `size` gives the largest extent of a primitive, scene units; it
+/// is only called where the rows are far from the scene's origin.
+pub fn positions(name: &str, value: &Dynamic, size: impl FnOnce() -> f64) -> Result<Positions> {
+    let Some(array) = numeric(value) else {
+        let rows = list_rows(name, value)?;
+        let near = Positions::new(&rows, f64::INFINITY);
+        return match bounds_of(near.relative()).origin(0.0) == DVec3::ZERO {
+            true => Ok(near),
+            false => Ok(Positions::new(&rows, size())),
+        };
+    };
+    let rows = array_rows(name, &array)?;
+    let bounds = bounds_of(&rows);
+    if bounds.is_empty() || bounds.origin(0.0) == DVec3::ZERO {
+        return Ok(rows.into());
     }
+    let origin = bounds.origin(size());
+    if origin == DVec3::ZERO {
+        return Ok(rows.into());
+    }
+    // Once more, in double precision until the origin is taken off.
+    let dims = array.shape();
+    let width = match dims.dims() {
+        [n] if *n > 3 => 3,
+        dims => dims.last().copied().unwrap_or(1),
+    };
+    let origin = origin.to_array();
+    let shape = |dims: &[usize]| Shape::new(dims);
+    let offset = NdArray::from_vec(shape(&[width])?, origin[..width].to_vec())?;
+    let rows = array.reshaped(shape(&[array.size() / width, width])?)?;
+    let relative = NdArray::binary(Binary::Sub, Operand::from(rows), Operand::from(offset))?;
+    let mut relative = array_rows(name, &relative)?;
+    if width < 3 {
+        // Coordinates that were not given are 0.
+        let missing = |row: &[f32; 3]| std::array::from_fn(|k| if k < width { row[k] } else { -origin[k] as f32 });
+        relative = relative.iter().map(missing).collect();
+    }
+    Ok(Positions::relative_to(origin.into(), relative))
+}
+
+/// The rows of a script's list, as for [`positions`].
+fn list_rows(name: &str, value: &Dynamic) -> Result<Vec<[f64; 3]>> {
+    const WANTED: &str = "[[x, y, z], ...]";
     let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
     if array.first().is_some_and(|first| number(first).is_some()) {
-        return flat(name, &array).map(Into::into);
+        return flat(name, &array);
     }
     let mut out = Vec::with_capacity(array.len());
     nested(name, &array, &mut out)?;
-    Ok(out.into())
+    Ok(out)
 }
 
 /// One vector for all primitives (`[x, y, z]`), or one for each.
@@ -173,10 +215,11 @@ pub fn vectors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
     if array.len() <= 3
         && let Some(one) = row(&array)
     {
-        return Ok(PerPrimitive::All(one));
+        return Ok(PerPrimitive::All(one.map(|x| x as f32)));
     }
     drop(array);
-    rows(name, value).map(PerPrimitive::Each)
+    let rows = list_rows(name, value)?;
+    Ok(PerPrimitive::Each(rows.into_iter().map(|row| row.map(|x| x as f32)).collect()))
 }
 
 /// One number for all primitives, or one for each.
@@ -239,7 +282,7 @@ fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {
     })
 }
 
-fn nested(name: &str, array: &Array, out: &mut Vec<[f32; 3]>) -> Result<()> {
+fn nested(name: &str, array: &Array, out: &mut Vec<[f64; 3]>) -> Result<()> {
     for value in array {
         let index = out.len();
         let fail = || {
@@ -257,7 +300,7 @@ fn nested(name: &str, array: &Array, out: &mut Vec<[f32; 3]>) -> Result<()> {
     Ok(())
 }
 
-fn flat(name: &str, array: &Array) -> Result<Vec<[f32; 3]>> {
+fn flat(name: &str, array: &Array) -> Result<Vec<[f64; 3]>> {
     if let Some(one) = row(array) {
         return Ok(vec![one]);
     }
@@ -273,24 +316,30 @@ fn flat(name: &str, array: &Array) -> Result<Vec<[f32; 3]>> {
 }
 
 /// One to three numbers.
-fn row(array: &[Dynamic]) -> Option<[f32; 3]> {
+fn row(array: &[Dynamic]) -> Option<[f64; 3]> {
     if array.is_empty() || array.len() > 3 {
         return None;
     }
     let mut row = [0.0; 3];
     for (to, from) in row.iter_mut().zip(array) {
-        *to = number(from)? as f32;
+        *to = number(from)?;
     }
     Some(row)
 }
 
 fn exact_row(array: &[Dynamic]) -> Option<[f32; 3]> {
-    if array.len() == 3 { row(array) } else { None }
+    if array.len() == 3 { row(array).map(|row| row.map(|x| x as f32)) } else { None }
 }
 
 /// A vector or colour as scripts see it.
 pub fn to_array(v: impl Into<[f32; 3]>) -> Dynamic {
     let array: Array = v.into().into_iter().map(to_float).collect();
+    array.into()
+}
+
+/// A place as scripts see it.
+pub fn to_point(p: DVec3) -> Dynamic {
+    let array: Array = p.to_array().into_iter().map(Dynamic::from_float).collect();
     array.into()
 }
 
@@ -304,6 +353,10 @@ pub fn to_float(x: f32) -> Dynamic {
 mod tests {
     use super::*;
 
+    fn rows(name: &str, value: &Dynamic) -> Result<Vec<[f32; 3]>> {
+        Ok(positions(name, value, || 1.0)?.relative().to_vec())
+    }
+
     fn eval(script: &str) -> Dynamic {
         rhai::Engine::new().eval(script).unwrap()
     }
@@ -312,11 +365,30 @@ mod tests {
     fn positions_are_rows_flat_numbers_or_one_point() {
         let two = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
         for script in ["[[1, 2, 3], [4, 5.0, 6]]", "[1, 2, 3, 4, 5, 6.0]", "[[[1, 2, 3], [4, 5, 6]]]"] {
-            assert_eq!(rows("pos", &eval(script)).unwrap()[..], two, "{script}");
+            assert_eq!(rows("pos", &eval(script)).unwrap(), two, "{script}");
         }
-        assert_eq!(rows("pos", &eval("[1, 2, 3]")).unwrap()[..], [[1.0, 2.0, 3.0]]);
-        assert_eq!(rows("pos", &eval("[[1], [2, 3]]")).unwrap()[..], [[1.0, 0.0, 0.0], [2.0, 3.0, 0.0]]);
+        assert_eq!(rows("pos", &eval("[1, 2, 3]")).unwrap(), [[1.0, 2.0, 3.0]]);
+        assert_eq!(rows("pos", &eval("[[1], [2, 3]]")).unwrap(), [[1.0, 0.0, 0.0], [2.0, 3.0, 0.0]]);
         assert!(rows("pos", &eval("[]")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_far_is_kept_relative_to_an_origin_of_its_own() {
+        let list = eval("[[4500000.25, 0.0, 1.5], [4500001.5, 2.0, 1.0]]");
+        let array = NdArray::from_vec(Shape::new(&[2, 3]).unwrap(), vec![4500000.25, 0.0, 1.5, 4500001.5, 2.0, 1.0]);
+        for value in [list, Dynamic::from(array.unwrap())] {
+            let found = positions("pos", &value, || 0.5).unwrap();
+            assert_ne!(found.origin(), DVec3::ZERO);
+            assert_eq!(
+                found.iter().collect::<Vec<_>>(),
+                [[4500000.25, 0.0, 1.5], [4500001.5, 2.0, 1.0]].map(DVec3::from)
+            );
+            // Of a large thing it is near.
+            assert_eq!(positions("pos", &value, || 1e6).unwrap().origin(), DVec3::ZERO);
+        }
+        let flat = NdArray::from_vec(Shape::new(&[2, 2]).unwrap(), vec![0.125, 4500000.5, 1.0, 4500001.5]).unwrap();
+        let found = positions("pos", &Dynamic::from(flat), || 0.5).unwrap();
+        assert_eq!(found.get(0), Some(DVec3::new(0.125, 4500000.5, 0.0)));
     }
 
     #[test]
@@ -333,7 +405,7 @@ mod tests {
 
     #[test]
     fn wrong_shapes_name_the_argument_the_row_and_the_remedy() {
-        let message = |result: Result<Arc<[[f32; 3]]>>| result.unwrap_err().message;
+        let message = |result: Result<Vec<[f32; 3]>>| result.unwrap_err().message;
         let cases = [
             ("5", "`pos` is 5, it wants [[x, y, z], ...]"),
             ("\"a\"", "`pos` is \"a\", it wants [[x, y, z], ...]"),
@@ -359,9 +431,9 @@ mod tests {
     #[test]
     fn shared_values_are_read_through() {
         let value = eval("let a = [[1, 2, 3]]; let f = || a; f.call()");
-        assert_eq!(rows("pos", &value).unwrap()[..], [[1.0, 2.0, 3.0]]);
+        assert_eq!(rows("pos", &value).unwrap(), [[1.0, 2.0, 3.0]]);
         let inner = eval("let x = 2.5; let f = || x; [[1, x, 3]]");
-        assert_eq!(rows("pos", &inner).unwrap()[..], [[1.0, 2.5, 3.0]]);
+        assert_eq!(rows("pos", &inner).unwrap(), [[1.0, 2.5, 3.0]]);
     }
 
     #[test]

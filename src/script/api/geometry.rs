@@ -1,10 +1,11 @@
 //! Plots: `set_data` and what belongs to it.
 
 use super::call::{Call, unknown_choice};
-use super::convert::{to_array, to_float};
+use super::convert::{to_array, to_float, to_point};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
-use crate::scene::{Edit, GeometryData, GeometryKind, PerPrimitive, unknown_name};
+use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryData, GeometryKind, PerPrimitive, unknown_name};
+use glam::Vec3;
 use rhai::{Array, Dynamic};
 
 const KINDS: [&str; GeometryKind::ALL.len()] = {
@@ -100,7 +101,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let data = GeometryData { kind: kind(call)?, ..data(call)? };
+            let data = GeometryData { kind: kind(call)?, ..data(call, &name)? };
             call.stage(Edit::SetData { name, data })
         }),
         ..METHOD
@@ -120,7 +121,7 @@ fn update_data(rt) {
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let data = data(call)?;
+            let data = data(call, &name)?;
             call.stage(Edit::UpdateData { name, data })
         }),
         ..METHOD
@@ -183,10 +184,11 @@ fn kind(call: &Call) -> Result<Option<GeometryKind>> {
     Ok(name.and_then(|name| GeometryKind::ALL.into_iter().find(|kind| kind.name() == name)))
 }
 
-fn data(call: &Call) -> Result<GeometryData> {
+fn data(call: &mut Call, name: &str) -> Result<GeometryData> {
+    let plot = call.cx().scene.geometries.get(name).cloned();
     Ok(GeometryData {
         kind: None,
-        pos: call.rows("pos")?,
+        pos: call.places("pos", || primitive_size(call, plot.as_deref()))?,
         r: call.numbers("r")?,
         u: call.vectors("u")?,
         v: call.vectors("v")?,
@@ -195,6 +197,22 @@ fn data(call: &Call) -> Result<GeometryData> {
         material: call.text("mat")?,
         rnd: call.bool("rnd")?,
     })
+}
+
+/// The largest extent of a primitive, scene units: of the sizes that this call gives, or that the plot has.
+fn primitive_size(call: &Call, plot: Option<&Geometry>) -> f64 {
+    let length = |edge: &[f32; 3]| Vec3::from(*edge).length();
+    let edge = |given: &str, has: fn(&Geometry) -> &PerPrimitive<[f32; 3]>| match call.vectors(given) {
+        Ok(Some(given)) => given.values().iter().map(length).fold(0.0, f32::max),
+        // What is wrong with it is said where it is used.
+        _ => plot.map_or(0.0, |plot| has(plot).values().iter().map(length).fold(0.0, f32::max)),
+    };
+    let r = match call.numbers("r") {
+        Ok(Some(given)) => given.values().iter().copied().fold(0.0, f32::max),
+        _ => plot.map_or(DEFAULT_R, |plot| plot.r.values().iter().copied().fold(0.0, f32::max)),
+    };
+    let edges = [edge("u", |plot| &plot.u), edge("v", |plot| &plot.v), edge("w", |plot| &plot.w)];
+    f64::from(edges.into_iter().fold(2.0 * r, f32::max))
 }
 
 fn get_data(call: &mut Call) -> Result<Dynamic> {
@@ -206,7 +224,7 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
     let each =
         |values: &PerPrimitive<[f32; 3]>| -> Array { (0..geometry.count()).map(|i| to_array(values.get(i))).collect() };
     let array: Array = match buffer.as_str() {
-        "pos" => geometry.pos.iter().map(|p| to_array(*p)).collect(),
+        "pos" => geometry.pos.iter().map(to_point).collect(),
         "r" => (0..geometry.count()).map(|i| to_float(geometry.r.get(i))).collect(),
         "c" => each(&geometry.color),
         "u" => each(&geometry.u),

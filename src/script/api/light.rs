@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::camera::named_or_view;
-use super::convert::{to_array, to_float};
+use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::scene::{Edit, Light, LightFit, LightKind, LightShape, LightUpdate, unknown_name};
@@ -134,7 +134,7 @@ fn update(call: &Call) -> Result<LightUpdate> {
     });
     Ok(LightUpdate {
         kind,
-        pos: call.vector("pos")?,
+        pos: call.point("pos")?,
         autofit_camera: call.text("autofit_camera")?,
         color: call.color("color")?,
         radius: call.number("radius")?,
@@ -167,7 +167,7 @@ fn light_fit(call: &mut Call) -> Result<Dynamic> {
 fn map(light: &Light) -> Map {
     let mut map = Map::from_iter([
         ("light_type".into(), light.kind().name().into()),
-        ("pos".into(), to_array(light.pos)),
+        ("pos".into(), to_point(light.pos)),
         ("color".into(), to_array(light.color)),
         ("in_geometry".into(), light.in_geometry.into()),
     ]);

@@ -376,8 +376,8 @@ fn the_seed_scene_is_staged_as_written() {
     .unwrap();
     assert_eq!(cx.edits.len(), 8);
     let view = cx.scene.view();
-    assert_eq!(view.target, glam::Vec3::splat(2.5));
-    assert_eq!((view.eye, view.fov), (glam::Vec3::splat(10.0), 40.0));
+    assert_eq!(view.target, glam::DVec3::splat(2.5));
+    assert_eq!((view.eye, view.fov), (glam::DVec3::splat(10.0), 40.0));
     let light = &cx.scene.lights["light1"];
     assert!((light.pos.distance(view.target) / view.eye.distance(view.target) - 1.5).abs() < 1e-4);
     assert_eq!(cx.scene.params.max_accumulation_frames, 100);
@@ -435,8 +435,8 @@ fn geometry_turns_about_its_own_centre() {
     )
     .unwrap();
     let bounds = cx.scene.geometries["p"].world_bounds();
-    assert!(bounds.center().abs_diff_eq(glam::Vec3::new(5.0, 0.0, 3.0), 1e-5), "{bounds:?}");
-    assert!((bounds.hi - bounds.lo).abs_diff_eq(glam::Vec3::new(2.0, 6.0, 2.0), 1e-4), "{bounds:?}");
+    assert!(bounds.center().abs_diff_eq(glam::DVec3::new(5.0, 0.0, 3.0), 1e-5), "{bounds:?}");
+    assert!((bounds.hi - bounds.lo).abs_diff_eq(glam::DVec3::new(2.0, 6.0, 2.0), 1e-4), "{bounds:?}");
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn cameras_move_along_world_and_own_axes() {
         let scene = "rt.setup_camera(\"c\", #{ eye: [5, 0, 0], target: [0, 0, 0] });";
         init(&format!("{scene} {code};")).unwrap().scene.view().eye
     };
-    let near = |a: glam::Vec3, b: [f32; 3]| assert!(a.abs_diff_eq(b.into(), 1e-4), "{a} {b:?}");
+    let near = |a: glam::DVec3, b: [f64; 3]| assert!(a.abs_diff_eq(b.into(), 1e-4), "{a} {b:?}");
     near(eye("rt.camera_move_by([0, 0, 1])"), [5.0, 0.0, 1.0]);
     near(eye("rt.camera_move_by_local([0, 0, 1])"), [6.0, 0.0, 0.0]);
     near(eye("rt.camera_move_by_local([1, 0, 0])"), [5.0, 0.0, -1.0]);

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
 use crate::Result;
 use crate::scene::{Edit, about_center, rotation_xyz, unknown_name};
-use glam::{Affine3A, Mat3, Vec3};
+use glam::{DAffine3, DVec3, Mat3};
 use rhai::Dynamic;
 
 const NAME: Param = required("name", Type::Text, "Name of the plot.");
@@ -21,8 +21,8 @@ pub const FUNCTIONS: &[Function] = &[
     rt.move_geometry("points", [1, 0, 0]);
 }"#,
         code: Code::Method(|call| {
-            let shift = call.required_vector("v")?;
-            stage(call, |_| Affine3A::from_translation(shift))
+            let shift = call.required_point("v")?;
+            stage(call, |_| DAffine3::from_translation(shift))
         }),
         ..METHOD
     },
@@ -67,12 +67,12 @@ fn update_data(rt) {
 ];
 
 fn stage_about(call: &mut Call, linear: Mat3) -> Result<Dynamic> {
-    let center = call.vector("center")?;
+    let center = call.point("center")?;
     stage(call, |default| about_center(linear, center.unwrap_or_else(default)))
 }
 
 /// `transform` is given a way to find the centre of the plot, which costs a walk over its primitives.
-fn stage(call: &mut Call, transform: impl FnOnce(&dyn Fn() -> Vec3) -> Affine3A) -> Result<Dynamic> {
+fn stage(call: &mut Call, transform: impl FnOnce(&dyn Fn() -> DVec3) -> DAffine3) -> Result<Dynamic> {
     let name = call.required_text("name")?;
     let geometries = &call.cx().scene.geometries;
     let Some(geometry) = geometries.get(&name) else {

@@ -73,8 +73,8 @@ const Y: Param = optional("y", Type::Number, "none", "The second component.");
 const FLOAT_NAME: Param = required(
     "name",
     Type::Text,
-    "`scene_epsilon`: smallest distance between hits, scene units, above 0, starts as 0.002. `tonemap_exposure`: \
-     brightness, at least 0, starts as 1. `tonemap_gamma`: above 0, starts as 2.2. `denoiser_blend`: 0 is the \
+    "`scene_epsilon`: the least distance from a surface at which the next ray starts, scene units, at least 0, starts \
+     as 0: rays start as near as the rounding of numbers allows, whatever the scale. `tonemap_exposure`: brightness, at least 0, starts as 1. `tonemap_gamma`: above 0, starts as 2.2. `denoiser_blend`: 0 is the \
      denoised picture, 1 the raw one, starts as 0. `bg_color`, `ambient_color`: three components, as \
      `set_background` and `set_ambient` set them.",
 );

@@ -8,8 +8,7 @@ use crate::scene::{
     CameraKind, ChangeSet, Edit, GeometryData, GeometryKind, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive,
     Scene,
 };
-use glam::Vec3;
-use std::sync::Arc;
+use glam::{DVec3, Vec3};
 
 const SIZE: (u32, u32) = (121, 81);
 const GUIDES: Develop = Develop { linear: false, guides: true };
@@ -18,20 +17,20 @@ const GUIDES: Develop = Develop { linear: false, guides: true };
 fn scene() -> Scene {
     let mut scene = Scene { size: SIZE, ..Scene::default() };
     let ball = GeometryData {
-        pos: Some(Arc::new([[0.0; 3]])),
+        pos: Some([[0.0; 3]].into()),
         r: Some(PerPrimitive::All(1.0)),
         color: Some(PerPrimitive::All([0.8, 0.4, 0.1])),
         ..GeometryData::default()
     };
     let wall = GeometryData {
         kind: Some(GeometryKind::Parallelograms),
-        pos: Some(Arc::new([[-4.0, -20.0, -3.0], [0.0, -20.0, -3.0]])),
+        pos: Some([[-4.0, -20.0, -3.0], [0.0, -20.0, -3.0]].into()),
         u: Some(PerPrimitive::All([4.0, 0.0, 0.0])),
         v: Some(PerPrimitive::All([0.0, 40.0, 0.0])),
         color: Some(PerPrimitive::All([0.5; 3])),
         ..GeometryData::default()
     };
-    let light = LightUpdate { pos: Some(Vec3::new(5.0, 50.0, 20.0)), ..LightUpdate::default() };
+    let light = LightUpdate { pos: Some(DVec3::new(5.0, 50.0, 20.0)), ..LightUpdate::default() };
     for edit in [
         Edit::SetData { name: "ball".into(), data: ball },
         Edit::SetData { name: "wall".into(), data: wall },
@@ -108,7 +107,7 @@ fn guides_say_what_is_seen() {
 fn guides_are_in_the_space_of_the_camera() {
     let mut scene = scene();
     for kind in [CameraKind::Pinhole, CameraKind::Ortho] {
-        let camera = Camera { kind, eye: Vec3::new(7.0, 0.0, 0.0), ..Camera::default() };
+        let camera = Camera { kind, eye: DVec3::new(7.0, 0.0, 0.0), ..Camera::default() };
         scene.cameras.insert("cam".into(), camera);
         let (_, guides) = guides(&scene, 4);
         let middle = pixel(60, 40);

@@ -24,8 +24,8 @@ impl Random {
     fn camera(&mut self) -> Camera {
         Camera {
             kind: self.one_of(&KINDS),
-            eye: self.vec3() * 10.0,
-            target: self.vec3() * 3.0,
+            eye: short(self.vec3() * 10.0),
+            target: short(self.vec3() * 3.0),
             up: self.one_of(&[Vec3::Y, Vec3::Z, Vec3::new(0.3, -1.0, 0.2)]),
             fov: self.between(5.0, 120.0),
             ..Camera::default()
@@ -37,20 +37,25 @@ impl Random {
 }
 
 fn distance(camera: &Camera) -> f32 {
-    camera.eye.distance(camera.target)
+    camera.distance()
+}
+
+/// A place as gestures leave it.
+fn short(p: Vec3) -> DVec3 {
+    p.to_array().map(decimal).into()
 }
 
 /// Where a point is seen, pixels.
-fn seen_at(camera: &Camera, point: Vec3) -> Vec2 {
+fn seen_at(camera: &Camera, point: DVec3) -> Vec2 {
     let (x, y) = camera.project(point, SIZE.x / SIZE.y).expect("it is in front of the eye");
     Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
 }
 
 /// What is under a pixel, at the target's depth.
-fn under(camera: &Camera, at: Vec2) -> Vec3 {
+fn under(camera: &Camera, at: Vec2) -> DVec3 {
     let (x, y) = (2.0 * at.x / SIZE.x - 1.0, 1.0 - 2.0 * at.y / SIZE.y);
     let (origin, direction) = camera.ray(x, y, SIZE.x / SIZE.y);
-    origin + direction * (distance(camera) / direction.dot(camera.basis().2))
+    origin + (direction * (distance(camera) / direction.dot(camera.basis().2))).as_dvec3()
 }
 
 fn assert_near(a: Vec2, b: Vec2) {
@@ -65,10 +70,10 @@ fn a_point_is_seen_where_its_ray_begins() {
         assert_near(seen_at(&camera, under(&camera, at)), at);
     }
     let camera = Camera::default();
-    assert_eq!(camera.project(camera.eye + Vec3::Z, 1.0), None, "behind the eye");
+    assert_eq!(camera.project(camera.eye + DVec3::Z, 1.0), None, "behind the eye");
     // The upper right corner of a view of 35 degrees from 10 away.
-    let half = 10.0 * 17.5f32.to_radians().tan();
-    assert!(under(&camera, Vec2::new(800.0, 0.0)).abs_diff_eq(Vec3::new(half * 4.0 / 3.0, half, 0.0), 1e-4));
+    let half = 10.0 * 17.5f64.to_radians().tan();
+    assert!(under(&camera, Vec2::new(800.0, 0.0)).abs_diff_eq(DVec3::new(half * 4.0 / 3.0, half, 0.0), 1e-4));
 }
 
 #[test]
@@ -83,15 +88,15 @@ fn an_orbit_keeps_the_distance_and_comes_back() {
         for _ in 0..24 {
             round = orbit(&round, Vec2::new(2.0 * SIZE.y / 24.0, 0.0), SIZE);
         }
-        assert!(round.eye.distance(camera.eye) < 1e-2 * distance(&camera), "{camera:?}\n{round:?}");
+        assert!(round.eye.distance(camera.eye) < 1e-2 * f64::from(distance(&camera)), "{camera:?}\n{round:?}");
     }
     // Closed form: a quarter of a turn to the right brings the eye to the left of the target.
     let left = orbit(&Camera::default(), Vec2::new(SIZE.y / 2.0, 0.0), SIZE);
-    assert!(left.eye.abs_diff_eq(Vec3::new(-10.0, 0.0, 0.0), 1e-4), "{}", left.eye);
+    assert!(left.eye.abs_diff_eq(DVec3::new(-10.0, 0.0, 0.0), 1e-4), "{}", left.eye);
     // Down by an eighth: the eye rises by 22.5 degrees.
     let above = orbit(&Camera::default(), Vec2::new(0.0, SIZE.y / 8.0), SIZE);
-    let (sin, cos) = 22.5f32.to_radians().sin_cos();
-    assert!(above.eye.abs_diff_eq(10.0 * Vec3::new(0.0, sin, cos), 1e-4), "{}", above.eye);
+    let (sin, cos) = 22.5f64.to_radians().sin_cos();
+    assert!(above.eye.abs_diff_eq(10.0 * DVec3::new(0.0, sin, cos), 1e-4), "{}", above.eye);
 }
 
 #[test]
@@ -103,7 +108,7 @@ fn an_orbit_does_not_turn_over_at_the_poles() {
             camera = orbit(&camera, Vec2::new(0.0, way * 7.0), SIZE);
             assert!(camera.basis().0.dot(side) > 0.999, "the right of the picture stays");
         }
-        assert!((camera.eye - Vec3::Y * 10.0 * way).length() < 0.02);
+        assert!((camera.eye - DVec3::Y * 10.0 * f64::from(way)).length() < 0.02);
         // And back down.
         for _ in 0..43 {
             camera = orbit(&camera, Vec2::new(0.0, -way * 7.0), SIZE);
@@ -111,7 +116,7 @@ fn an_orbit_does_not_turn_over_at_the_poles() {
         assert!(camera.eye.z > 9.9, "{}", camera.eye);
     }
     // From the pole itself, where the picture has another top than `up`.
-    let map = Camera { eye: Vec3::Y * 5.0, ..Camera::default() };
+    let map = Camera { eye: DVec3::Y * 5.0, ..Camera::default() };
     let (right, top, _) = map.basis();
     let moved = orbit(&map, Vec2::new(0.0, -3.0), SIZE);
     let (now_right, now_top, _) = moved.basis();
@@ -156,7 +161,7 @@ fn the_wheel_keeps_what_is_under_the_pointer() {
         assert_near(seen_at(&next, point), at);
     }
     let near = wheel(&Camera::default(), 1.0, SIZE * 0.5, SIZE);
-    assert!(near.eye.abs_diff_eq(Vec3::Z * 9.0, 1e-4) && near.target.length() < 1e-5);
+    assert!(near.eye.abs_diff_eq(DVec3::Z * 9.0, 1e-4) && near.target.length() < 1e-5);
     let ortho = Camera { kind: CameraKind::Ortho, ..Camera::default() };
     let near = wheel(&ortho, 1.0, Vec2::ZERO, SIZE);
     assert!((near.half_height() / ortho.half_height() - 0.9).abs() < 1e-4 && near.eye.z == 10.0);
@@ -184,10 +189,10 @@ fn the_other_gestures_have_their_rates() {
 
 #[test]
 fn focus_goes_to_a_point() {
-    let camera = Camera { target: Vec3::new(0.0, 0.0, 4.0), ..Camera::default() };
+    let camera = Camera { target: DVec3::new(0.0, 0.0, 4.0), ..Camera::default() };
     // Beside the axis: what counts is the plane.
-    assert!((focus_on(&camera, Vec3::new(3.0, -2.0, 1.0)).focal_scale - 1.5).abs() < 1e-6);
-    assert_eq!(focus_on(&camera, Vec3::new(0.0, 0.0, 11.0)), camera, "behind the eye");
+    assert!((focus_on(&camera, DVec3::new(3.0, -2.0, 1.0)).focal_scale - 1.5).abs() < 1e-6);
+    assert_eq!(focus_on(&camera, DVec3::new(0.0, 0.0, 11.0)), camera, "behind the eye");
 }
 
 #[test]
@@ -195,9 +200,9 @@ fn a_roll_turns_the_picture_and_comes_back() {
     let camera = Camera::default();
     let quarter = roll(&camera, PI / 2.0);
     // Clockwise: what was at the top is at the right.
-    let at = seen_at(&quarter, Vec3::Y);
+    let at = seen_at(&quarter, DVec3::Y);
     assert!(at.x > 480.0 && (at.y - 300.0).abs() < 0.1, "{at}");
-    let map = Camera { eye: Vec3::Y * 5.0, ..Camera::default() };
+    let map = Camera { eye: DVec3::Y * 5.0, ..Camera::default() };
     for camera in [camera, map] {
         let top = camera.basis().1;
         let mut round = camera.clone();
@@ -226,8 +231,8 @@ fn axis_views_look_along_the_axes() {
 fn an_empty_scene_is_not_fitted() {
     let camera = Camera::default();
     assert_eq!(fit(&camera, Scene::default().bounds(None), 1.0), camera);
-    let bounds = Bounds { lo: Vec3::ONE, hi: Vec3::splat(3.0) };
-    assert_eq!(fit(&camera, bounds, 1.0).target, Vec3::splat(2.0));
+    let bounds = Bounds { lo: DVec3::ONE, hi: DVec3::splat(3.0) };
+    assert_eq!(fit(&camera, bounds, 1.0).target, DVec3::splat(2.0));
 }
 
 /// Any gesture, with numbers of any size.
@@ -247,14 +252,14 @@ fn any_gesture(camera: &Camera, random: &mut Random) -> Camera {
         4 => dolly(camera, n),
         5 => roll(camera, n),
         6 => focus(camera, n),
-        7 => focus_on(camera, Vec3::new(n, way.x, way.y)),
+        7 => focus_on(camera, Vec3::new(n, way.x, way.y).as_dvec3()),
         8 => aperture(camera, n),
         9 => wheel(camera, n, way, size),
         10 => look_along(camera, random.one_of(&Axis::ALL)),
         11 => {
             let mut bounds = Bounds::EMPTY;
-            bounds.add(Vec3::new(n, way.x, way.y));
-            bounds.add(random.vec3());
+            bounds.add(Vec3::new(n, way.x, way.y).as_dvec3());
+            bounds.add(random.vec3().as_dvec3());
             fit(camera, bounds, size.x / size.y)
         }
         _ => Camera { kind: random.one_of(&KINDS), ..camera.clone() },

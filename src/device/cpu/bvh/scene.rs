@@ -91,7 +91,7 @@ impl SceneTrees {
 fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
     Arc::ptr_eq(a, b)
         || a.kind.shape() == b.kind.shape()
-            && Arc::ptr_eq(&a.pos, &b.pos)
+            && Arc::ptr_eq(a.pos.relative(), b.pos.relative())
             && a.r == b.r
             && a.u == b.u
             && a.v == b.v
