@@ -28,7 +28,7 @@ fn animation(t: f32, size: u32) -> Scene {
         ..GeometryData::default()
     };
     let fov = 2.0 * (20.0f32.to_radians().tan() * size as f32 / 500.0).atan().to_degrees();
-    let camera = CameraUpdate { eye: Some(glam::DVec3::splat(10.0)), fov: Some(fov), ..CameraUpdate::default() };
+    let camera = CameraUpdate { eye: Some(DVec3::splat(10.0)), fov: Some(fov), ..CameraUpdate::default() };
     let light =
         LightUpdate { color: Some(10.0 * Vec3::new(0.99, 0.95, 0.91)), radius: Some(4.0), ..LightUpdate::default() };
     let mut scene = Scene::default();

@@ -169,7 +169,7 @@ fn number(frame: &FrameEvent) -> f32 {
 }
 
 fn eye(z: f64) -> Camera {
-    Camera { eye: [0.0, 0.0, f64::from(z)].into(), ..Camera::default() }
+    Camera { eye: [0.0, 0.0, z].into(), ..Camera::default() }
 }
 
 const NO_ERRORS: [&str; 0] = [];

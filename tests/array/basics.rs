@@ -1,7 +1,6 @@
 //! What scripts write, and what they get.
 
 use crate::support::{array, call, context, error, host, print};
-use glam::DVec3;
 use plotrt::scene::{PerPrimitive, Scene};
 use plotrt::script::{Callback, merge};
 

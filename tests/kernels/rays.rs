@@ -41,7 +41,6 @@ fn cameras_make_the_rays_of_the_kernels() {
                 let y = 1.0 - (numbers[1] + place[1]) * 2.0 / height as f32;
                 let (origin, dir) = view.ray(x, y, aspect);
                 let origin = origin.as_vec3();
-                let origin = origin.as_vec3();
                 assert!(origin.abs_diff_eq(vector(&kernel[..3]), 1e-5), "{view:?} at ({x}, {y}): {origin} {kernel:?}");
                 assert!(dir.abs_diff_eq(vector(&kernel[3..]), 1e-5), "{view:?} at ({x}, {y}): {dir} {kernel:?}");
                 let point = vector(&kernel[..3]) + vector(&kernel[3..]) * 4.0;
@@ -72,7 +71,7 @@ fn some_plots() -> Scene {
     add(&mut scene, "empty too", empty);
     balls.pos = balls.pos.relative().iter().take(50).copied().collect();
     balls.r = PerPrimitive::All(0.2);
-    balls.transform = glam::DAffine3::from_translation(glam::DVec3::new(0.0, 0.5, 1.0));
+    balls.transform = glam::DAffine3::from_translation(DVec3::new(0.0, 0.5, 1.0));
     add(&mut scene, "moved", balls);
     // A light is no geometry.
     scene.lights.insert("lamp".into(), sphere_light([0.0, 0.0, 5.0], 2.0, 1.0));

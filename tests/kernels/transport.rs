@@ -52,7 +52,7 @@ fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
         // Lights that shine as bright as the sky, and so cannot be told from it.
         let mut lamp = sphere_light([0.5, 3.0, 2.0], 1.2, 1.0);
         scene.lights.insert("lamp".into(), lamp.clone());
-        lamp.pos = glam::DVec3::new(-3.0, 1.0, 1.0);
+        lamp.pos = DVec3::new(-3.0, 1.0, 1.0);
         scene.lights.insert("other".into(), lamp);
         let image = render(&scene, 256, 0, "");
         let mean = image.iter().sum::<f32>() / image.len() as f32;

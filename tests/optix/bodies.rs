@@ -3,7 +3,6 @@
 use crate::inputs::*;
 use crate::specs::{Item, Nudges};
 use crate::support::double;
-use crate::support::point;
 use crate::support::statistics::Random;
 use glam::{DAffine3, Vec3};
 use plotrt::device::cpu::CpuDevice;
@@ -51,7 +50,7 @@ impl Body {
             Shape::Parallelepiped => vec![edge(&plot.u), edge(&plot.v), edge(&plot.w)],
         };
         let stretch = place.matrix3.x_axis.length().max(place.matrix3.y_axis.length());
-        let placed = *place != glam::DAffine3::IDENTITY;
+        let placed = *place != DAffine3::IDENTITY;
         Body {
             pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
             radius: plot.r.get(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,

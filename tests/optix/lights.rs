@@ -11,15 +11,11 @@ pub fn places(scene: &Scene, random: &mut Random, i: usize) -> (usize, Vec3) {
     let light = &scene.lights[index];
     let place = match i % 5 {
         // Near it, and far away.
-        0 => place_of(light).as_vec3() + direction(random, 7) * 1.01 * reach(light),
+        0 => light.pos.as_vec3() + direction(random, 7) * 1.01 * reach(light),
         1 => vector(random, 300.0),
         _ => vector(random, 3.0),
     };
     (index, place)
-}
-
-pub fn place_of(light: &Light) -> Vec3 {
-    light.pos.as_vec3()
 }
 
 fn reach(light: &Light) -> f32 {
@@ -33,7 +29,7 @@ fn reach(light: &Light) -> f32 {
 fn density_error(light: &Light, from: Vec3, dir: Vec3) -> f64 {
     match light.shape {
         LightShape::Spherical { radius } => {
-            let ratio = f64::from(radius) / long(place_of(light).as_vec3() - from);
+            let ratio = f64::from(radius) / long(light.pos.as_vec3() - from);
             // Of the cosine of the cone, which is near 0 where the place is near the light.
             16.0 * EPS + root((1.0 - ratio * ratio).max(0.0).sqrt(), 8.0 * EPS)
         }
@@ -45,7 +41,7 @@ fn density_error(light: &Light, from: Vec3, dir: Vec3) -> f64 {
 }
 
 pub fn light_blur(light: &Light, from: Vec3) -> f64 {
-    8.0 * EPS * (long(from) + long(place_of(light).as_vec3()) + f64::from(reach(light)))
+    8.0 * EPS * (long(from) + long(light.pos.as_vec3()) + f64::from(reach(light)))
 }
 
 /// Distance to a point of a light: at the rim of a sphere a square root of nearly nothing is taken.
@@ -53,7 +49,7 @@ fn light_distance_error(light: &Light, from: Vec3, dir: Vec3, distance: f64) -> 
     let blur = light_blur(light, from);
     match light.shape {
         LightShape::Spherical { radius } => {
-            let along = f64::from((place_of(light).as_vec3() - from).dot(dir));
+            let along = f64::from((light.pos.as_vec3() - from).dot(dir));
             blur + root((along - distance).abs(), 4.0 * blur * f64::from(radius))
         }
         LightShape::Parallelogram { u, v } => {
@@ -65,7 +61,7 @@ fn light_distance_error(light: &Light, from: Vec3, dir: Vec3, distance: f64) -> 
 pub fn light_bounds(item: &Item) -> Vec<f64> {
     let light = &item.scene.lights[item.input[0] as usize];
     let (from, dir, distance) = (at(item.input, 1), at(item.output, 0), f64::from(item.output[3]));
-    let turned = 16.0 * EPS + light_blur(light, from) / long(place_of(light).as_vec3() - from).max(1e-3);
+    let turned = 16.0 * EPS + light_blur(light, from) / long(light.pos.as_vec3() - from).max(1e-3);
     let off = light_distance_error(light, from, dir, distance);
     let density = f64::from(item.output[4]) * density_error(light, from, dir);
     vec![turned, turned, turned, off, density, density, 2.0 * off]

@@ -247,13 +247,10 @@ pub const SPECS: &[Spec] = &[
                 let light = &scene.lights[index];
                 let target = match light.shape {
                     LightShape::Spherical { radius } => {
-                        place_of(light).as_vec3()
-                            + direction(random, 7) * radius * [0.3, 0.9, 0.999, 1.0, 1.1][i / 5 % 5]
+                        light.pos.as_vec3() + direction(random, 7) * radius * [0.3, 0.9, 0.999, 1.0, 1.1][i / 5 % 5]
                     }
                     LightShape::Parallelogram { u, v } => {
-                        place_of(light).as_vec3()
-                            + u * [random.next(), 0.0, 1.0][i / 5 % 3]
-                            + v * random.range(-0.2, 1.2)
+                        light.pos.as_vec3() + u * [random.next(), 0.0, 1.0][i / 5 % 3] + v * random.range(-0.2, 1.2)
                     }
                 };
                 let dir = if i % 9 == 0 { direction(random, i) } else { (target - from).normalize() };
@@ -280,12 +277,8 @@ pub const SPECS: &[Spec] = &[
         bounds: |item| {
             // Near a light the distance is a difference of coordinates.
             let from = at(item.input, 0);
-            let nearest = item
-                .scene
-                .lights
-                .values()
-                .map(|light| long(place_of(light).as_vec3() - from))
-                .fold(f64::INFINITY, f64::min);
+            let nearest =
+                item.scene.lights.values().map(|light| long(light.pos.as_vec3() - from)).fold(f64::INFINITY, f64::min);
             let probability = 6.0 * EPS * (1.0 + long(from) / nearest);
             vec![0.0, probability, probability]
         },

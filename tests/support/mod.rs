@@ -36,10 +36,6 @@ pub fn double(p: [f32; 3]) -> DVec3 {
     p.map(f64::from).into()
 }
 
-pub fn point(p: [f32; 3]) -> DVec3 {
-    p.map(f64::from).into()
-}
-
 pub fn camera(kind: CameraKind, eye: [f32; 3], target: [f32; 3], fov: f32) -> Camera {
     let (eye, target) = (double(eye), double(target));
     Camera { kind, eye, target, up: Vec3::Y, fov, aperture_radius: 0.1, focal_scale: 1.0 }
