@@ -22,7 +22,11 @@ impl Bounds {
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
+    /// The origin where the box is empty.
     pub fn center(&self) -> Vec3 {
+        if self.is_empty() {
+            return Vec3::ZERO;
+        }
         self.lo + (self.hi - self.lo) * 0.5
     }
     pub fn corners(&self) -> [Vec3; 8] {

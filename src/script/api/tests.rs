@@ -32,6 +32,7 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
         scene: scene.clone(),
         edits: Vec::new(),
         commands: Vec::new(),
+        remarks: Default::default(),
         apart: false,
         frame: 3,
         seed: 0,
