@@ -273,7 +273,7 @@ impl Touch {
         let enough = 1e-3 * (middle - depth);
         let mut touch = self;
         let mut fall = (middle - touch.depth) / touch.q;
-        for _ in 0..4 {
+        for _ in 0..8 {
             let q = touch.q + (touch.depth - depth) / fall;
             if (touch.depth - depth).abs() <= enough || !(q > 0.0 && q.is_finite()) {
                 break;
@@ -486,8 +486,8 @@ mod tests {
                     camera.fit(&plot, aspect, DEFAULT_FIT_SCALE);
                     assert!(camera.basis().2.abs_diff_eq(direction, 1e-5));
                     assert_fills(&camera, points.iter().copied(), aspect, &format!("{what} {kind:?} {size:?} {eye}"));
-                    // The comparison sees a camera that stands a little nearer.
-                    let nearer = Camera { eye: camera.eye.lerp(camera.target, 0.03), ..camera.clone() };
+                    // The comparison sees a view that is a little narrower.
+                    let nearer = Camera { fov: 0.98 * fov, ..camera.clone() };
                     let most = range(&nearer, points.iter().copied(), aspect).map(|(_, hi)| hi);
                     assert!(most[0].max(most[1]) > FIT_FILL as f32 + 4e-3, "{most:?}");
                 }

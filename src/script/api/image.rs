@@ -149,12 +149,12 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "array",
-        returns: "an array of shape (height, width, 3), f32: linear radiance",
+        returns: "an array of shape (height, width, 3) and type float32: linear radiance",
         doc: "All pixels, before exposure and gamma: rows from the top, columns from the left, then red, green and blue. \
-              `img.array()[y, x]` is `img.pixel(x, y)`.",
+              `img.array().at(y, x)` is `img.pixel(x, y)`.",
         example: r#"fn update_image(rt) {
-    let luminance = rt.image.array().dot(array([0.2126, 0.7152, 0.0722]));
-    print(luminance.max());
+    let grey = rt.image.array().mean(2);
+    print(grey.max());
 }"#,
         code: Code::ImageMethod(|image, _| {
             let Frame { width, height, linear, .. } = &*image.frame;
