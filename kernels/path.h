@@ -151,6 +151,7 @@ PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment
   Surface s = make_surface(scene, ray, hit);
   if (strategy == kWrongNormals && hit.instance + 1 == scene.instance_count) s.normal = -s.normal;
   const MaterialData& material = scene.materials[s.material];
+  if (material.kind == kMaterialDiffuse) s.color = diffuse_albedo(s.color);
   if (first) {
     out.albedo = s.color;
     set_guides(out, scene.camera, ray, hit.t, s.normal);

@@ -59,6 +59,7 @@ impl Place {
             scene: Scene::default(),
             edits: Vec::new(),
             commands: Vec::new(),
+            remarks: Default::default(),
             frame: 0,
             seed: 0,
             image: None,

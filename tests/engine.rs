@@ -898,22 +898,22 @@ fn check_finds_the_mistakes_of_all_callbacks_at_once() {
         fn accum_done(rt) { throw \"four\"; }
         fn update_data(rt) { if rt.frame == 2 { throw \"five\"; } }
     ";
-    let errors = dry_run(script(text), 3, CHECK_LIMIT, Vec::new());
+    let errors = dry_run(script(text), 3, CHECK_LIMIT, Vec::new()).errors;
     let mut found: Vec<_> = ["one", "two", "three", "four", "five"]
         .into_iter()
         .filter(|what| errors.iter().any(|e| e.message.contains(what)))
         .collect();
     found.dedup();
     assert_eq!((errors.len(), found.len()), (5, 5), "{errors:?}");
-    assert_eq!(dry_run(script("fn init(rt) { throw \"zero\"; }"), 3, CHECK_LIMIT, Vec::new()).len(), 1);
-    assert_eq!(dry_run(script(COUNTER), 3, CHECK_LIMIT, Vec::new()), []);
+    assert_eq!(dry_run(script("fn init(rt) { throw \"zero\"; }"), 3, CHECK_LIMIT, Vec::new()).errors.len(), 1);
+    assert_eq!(dry_run(script(COUNTER), 3, CHECK_LIMIT, Vec::new()).errors, []);
 }
 
 #[test]
 fn check_has_a_limit_of_its_own_for_every_callback() {
     let text = "fn init(rt) {} fn compute(rt, delta) { loop {} } fn update_data(rt) { loop {} }";
     let messages: Vec<_> =
-        dry_run(script(text), 3, Duration::from_millis(50), Vec::new()).into_iter().map(|e| e.message).collect();
+        dry_run(script(text), 3, Duration::from_millis(50), Vec::new()).errors.into_iter().map(|e| e.message).collect();
     assert_eq!(messages, ["`compute` took longer than 0.05 s", "`update_data` took longer than 0.05 s"]);
 }
 

@@ -77,6 +77,7 @@ impl Run {
             scene: self.scene.clone(),
             edits: Vec::new(),
             commands: Vec::new(),
+            remarks: Default::default(),
             frame: self.frame,
             seed: 0,
             image: image.then(|| Arc::new(Frame::default())),

@@ -19,6 +19,7 @@ fn context(callback: Callback) -> CallContext {
         scene: Scene::default(),
         edits: Vec::new(),
         commands: Vec::new(),
+        remarks: Default::default(),
         frame: 0,
         seed: 0,
         image: None,

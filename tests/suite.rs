@@ -54,7 +54,10 @@ fn all_problems(script: &Path) -> Vec<(String, usize, String)> {
     let show_finding = |f: Finding| show(&f.error, f.severity == Severity::Warning);
     let mut problems: Vec<_> = check(&script).unwrap().into_iter().map(show_finding).collect();
     let ran = plotrt::engine::dry_run(script, 3, LIMIT, Vec::new());
-    problems.extend(ran.iter().map(|error| show(error, false)));
+    problems.extend(ran.errors.iter().map(|error| show(error, false)));
+    // Suites are not about pictures: most have no plot.
+    let placed = ran.warnings.iter().filter(|warning| !warning.message.starts_with("no picture shows anything"));
+    problems.extend(placed.map(|warning| show(warning, true)));
     problems
 }
 
@@ -176,7 +179,7 @@ fn mutated_scripts_never_panic() {
         let Ok(script) = Script::from_source("mutated.rhai", &text, &folder, options) else { continue };
         let findings = check(&script).unwrap_or_else(|e| panic!("round {round}: {e}\n{text}"));
         let mut errors: Vec<Error> = findings.into_iter().map(|f| f.error).collect();
-        errors.extend(plotrt::engine::dry_run(script, 1, LIMIT, Vec::new()));
+        errors.extend(plotrt::engine::dry_run(script, 1, LIMIT, Vec::new()).errors);
         for error in errors {
             assert!(!error.message.starts_with("internal error"), "round {round}: {error:?}\n{text}");
             plotrt::script::render_error(&error, false);

@@ -54,6 +54,11 @@ PLOT_FN Float3 diffuse_eval(Float3 albedo, float roughness, Float3 normal, Float
   return eon(albedo, roughness, in, out, cos_in, cos_out) * cos_in;
 }
 
+// Colours above 1 count as 1: a surface that gave back more light than it gets would make it grow from bounce to bounce.
+PLOT_FN Float3 diffuse_albedo(Float3 color) {
+  return {min_f(color.x, 1.0f), min_f(color.y, 1.0f), min_f(color.z, 1.0f)};
+}
+
 struct Scatter {
   Float3 dir;     // unit, leaves the surface
   Float3 weight;  // scattering function times cosine over density

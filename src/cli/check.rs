@@ -72,7 +72,11 @@ fn problems(args: &CheckArgs, script: Arc<Script>, permissions: &Permissions) ->
         warnings.iter().for_each(|finding| report::warning(&finding.error));
     }
     let mut problems: Vec<Error> = errors.into_iter().map(|finding| finding.error).collect();
-    for error in engine::dry_run(script, ROUNDS, args.timeout, permissions.read.clone()) {
+    let run = engine::dry_run(script, ROUNDS, args.timeout, permissions.read.clone());
+    if !args.quiet {
+        run.warnings.iter().for_each(report::warning);
+    }
+    for error in run.errors {
         // Most of what fails when run was seen in the text already.
         if !problems.iter().any(|known| is_same(known, &error)) {
             problems.push(error);

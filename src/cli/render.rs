@@ -130,6 +130,7 @@ fn render_frames(args: &SharedArgs, frames: Frames, target: Target) -> Outcome {
                 }
             }
             Event::Error(error) => report::error(&error),
+            Event::Warning(warning) if !quiet => report::warning(&warning),
             Event::Finished(result) => outcome = result,
             _ => {}
         }
@@ -167,6 +168,7 @@ fn render_once(args: &SharedArgs, out_dir: &Path) -> Outcome {
     while let Some(event) = engine.events().next() {
         match event {
             Event::Error(error) => report::error(&error),
+            Event::Warning(warning) if !args.output.quiet => report::warning(&warning),
             Event::Finished(result) => outcome = result,
             _ => {}
         }

@@ -50,6 +50,9 @@ impl Voice for Terminal {
     fn error(&self, error: &Error) {
         report::error(error);
     }
+    fn warning(&self, warning: &Error) {
+        report::warning(warning);
+    }
     fn result(&self, text: &str) {
         // A terminal that is gone is told of where it matters: at the end.
         let _ = report::result(&format!("{text}\n"));

@@ -35,10 +35,11 @@ impl Tonemap {
 }
 
 impl Chain {
-    /// For a film of that many passes; `denoiser` is what the device has for this scene.
-    pub fn of(scene: &Scene, passes: u32, denoiser: Option<&Denoiser>) -> Chain {
+    /// For a film of that many passes; `denoiser` is what the device has for this scene. A picture that is `complete` is
+    /// denoised however few they are: it would stay as it is.
+    pub fn of(scene: &Scene, passes: u32, complete: bool, denoiser: Option<&Denoiser>) -> Chain {
         let variables = &scene.variables;
-        let begun = passes >= variables.denoiser_start && variables.denoiser_blend < 1.0;
+        let begun = (complete || passes >= variables.denoiser_start) && variables.denoiser_blend < 1.0;
         Chain {
             denoise: denoiser.filter(|_| begun).map(|by| Denoise {
                 by: by.clone(),

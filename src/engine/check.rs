@@ -7,16 +7,23 @@ use crate::{Error, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What a dry run has found, in the order in which it appeared, each once.
+#[derive(Debug, Default)]
+pub struct DryRun {
+    pub errors: Vec<Error>,
+    pub warnings: Vec<Error>,
+}
+
 /// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device, on past failing callbacks.
-/// Gives the errors in the order in which they appeared, each once; files that the script saves go nowhere. No call
-/// may take longer than `limit`, and one that has is not repeated. A script that is not whole does not run.
-pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std::path::PathBuf>) -> Vec<Error> {
+/// Files that the script saves go nowhere. No call may take longer than `limit`, and one that has is not repeated. A script that is not whole does not run.
+pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std::path::PathBuf>) -> DryRun {
+    let failed = |error| DryRun { errors: vec![error], warnings: Vec::new() };
     if !script.is_whole() {
-        return Vec::new();
+        return DryRun::default();
     }
     let aside = match tempfile::tempdir() {
         Ok(aside) => aside,
-        Err(e) => return vec![Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")],
+        Err(e) => return failed(Error::file(format!("no temporary folder can be made: {e}")).hint("set TMPDIR")),
     };
     let out_dir = aside.path().to_path_buf();
     let permissions = Permissions { write: vec![out_dir.clone()], out_dir, read, dry_run: true };
@@ -27,18 +34,22 @@ pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std:
     };
     let engine = match Engine::start(script, Box::new(NullDevice::new()), config) {
         Ok(engine) => engine,
-        Err(error) => return vec![error],
+        Err(error) => return failed(error),
     };
-    let mut errors: Vec<Error> = Vec::new();
+    let mut found = DryRun::default();
     while let Some(event) = engine.events().next() {
         let error = match event {
             Event::Error(error) => error,
+            Event::Warning(warning) => {
+                found.warnings.push(warning);
+                continue;
+            }
             Event::Finished(Err(error)) if error.kind != ErrorKind::Interrupted => error,
             _ => continue,
         };
-        if !errors.iter().any(|known| (&known.message, &known.place) == (&error.message, &error.place)) {
-            errors.push(error);
+        if !found.errors.iter().any(|known| (&known.message, &known.place) == (&error.message, &error.place)) {
+            found.errors.push(error);
         }
     }
-    errors
+    found
 }

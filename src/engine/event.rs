@@ -71,6 +71,8 @@ pub enum Event {
     Frame(FrameEvent),
     /// Something failed and the run goes on (in a window, or while checking).
     Error(Error),
+    /// Something may be a mistake: told once in a run for each place and what it is about.
+    Warning(Error),
     State(State),
     /// The parameters of the script, after its top level has run and when one was set.
     Params(Vec<ParamInfo>),
@@ -106,7 +108,7 @@ pub(super) enum Delivery {
     All { queue: usize },
 }
 
-/// Errors, and costs of rounds, that a viewer who does not look keeps waiting; older ones make room.
+/// Errors, warnings, and costs of rounds, that a viewer who does not look keeps waiting; older ones make room.
 const ERRORS_KEPT: usize = 64;
 const ROUNDS_KEPT: usize = 1024;
 
@@ -203,6 +205,7 @@ impl Events {
             (Event::State(_), _) => drop(queue.replace(|e| matches!(e, Event::State(_)))),
             (Event::Params(_), _) => drop(queue.replace(|e| matches!(e, Event::Params(_)))),
             (Event::StillAt { .. }, _) => drop(queue.replace(|e| matches!(e, Event::StillAt { .. }))),
+            (Event::Warning(_), _) => queue.limit(|e| matches!(e, Event::Warning(_)), ERRORS_KEPT),
             (Event::Error(_), _) => queue.limit(|e| matches!(e, Event::Error(_)), ERRORS_KEPT),
             (Event::Round(_), _) => queue.limit(|e| matches!(e, Event::Round(_)), ROUNDS_KEPT),
             (Event::Reloaded { .. } | Event::Picked { .. } | Event::Still(_), _) => {}

@@ -38,8 +38,9 @@ mod still;
 mod stop;
 mod tracer;
 mod view;
+mod warnings;
 
-pub use check::dry_run;
+pub use check::{DryRun, dry_run};
 pub use config::{EngineConfig, Frames, Mode};
 pub use control::Control;
 pub use event::{Event, Events, FrameEvent, State, Summary, Timings};
@@ -61,6 +62,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use stop::Supervisor;
+use warnings::Warnings;
 
 /// Frames of a batch that may wait to be written while the next is traced.
 const FRAMES_AHEAD: usize = 2;
@@ -88,8 +90,13 @@ impl Engine {
         let supervisor = Supervisor::new();
         let controls = Arc::new(Controls::new());
         let events = Events::new(delivery);
-        let shared =
-            Shared { config, supervisor: supervisor.clone(), events: events.clone(), controls: controls.clone() };
+        let shared = Shared {
+            config,
+            supervisor: supervisor.clone(),
+            events: events.clone(),
+            controls: controls.clone(),
+            warnings: Warnings::default(),
+        };
         let mut engine = Engine { supervisor: supervisor.clone(), controls, events, threads: Vec::new() };
         let watchdog = supervisor.clone();
         engine.threads.push(spawn("plotrt-watchdog", move || watchdog.watchdog())?);
@@ -162,6 +169,7 @@ struct Shared {
     supervisor: Arc<Supervisor>,
     events: Events,
     controls: Arc<Controls>,
+    warnings: Warnings,
 }
 
 impl Shared {
@@ -190,6 +198,7 @@ impl Shared {
             scene,
             edits: Vec::new(),
             commands: Vec::new(),
+            remarks: Default::default(),
             frame: round,
             seed: self.config.seed,
             image,

@@ -177,7 +177,8 @@ impl<'a> Raytrace<'a> {
         compute: &'a mut ComputeThread,
         ready: Ready,
     ) -> Result<Self> {
-        let Ready { host, scene, commands, renders } = ready;
+        let Ready { host, mut scene, commands, renders } = ready;
+        scene.fit_pending();
         let mut raytrace = Raytrace {
             shared,
             script,
@@ -250,7 +251,18 @@ impl<'a> Raytrace<'a> {
                 next_traced: frames.contains(self.round + 1),
             })?;
         }
+        self.warn_of_emptiness();
         Ok(())
+    }
+
+    /// Warns, at the end, where no picture had anything to show.
+    fn warn_of_emptiness(&self) {
+        if self.summary.frames > 0
+            && !self.shared.warnings.have_looked()
+            && let Some(error) = self.scene.emptiness()
+        {
+            self.warn("empty", None, error);
+        }
     }
 
     fn check(&mut self, rounds: u64) -> Result<()> {
@@ -260,6 +272,7 @@ impl<'a> Raytrace<'a> {
         while self.round < rounds && !self.closing {
             self.round(Plan { passes: 1, pair: true, next_traced: true })?;
         }
+        self.warn_of_emptiness();
         Ok(())
     }
 

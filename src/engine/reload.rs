@@ -37,6 +37,7 @@ impl Raytrace<'_> {
             }
         }
         self.told.clear();
+        self.shared.warnings.begin_anew();
         if self.paused == Some(Pause::Fault) {
             self.set_paused(None);
         }
@@ -86,6 +87,7 @@ impl Raytrace<'_> {
 
     fn try_to_set_up(&mut self, script: &Arc<Script>) -> Result<()> {
         let (shared, scene, view) = (self.shared, &self.scene, &mut self.view);
+        shared.warnings.begin_anew();
         let beginning = Beginning { script, tuned: &self.tuned, size: shared.config.size.or(view.size) };
         let (seed, round) = (shared.seed(self.round), self.round);
         let mut meanwhile = |tracer: &mut Tracer| -> Result<()> {
@@ -112,6 +114,7 @@ impl Raytrace<'_> {
         self.refresh |= ready.as_ref().map_or(true, |ready| ready.renders > 0);
         let Ready { host, mut scene, commands, renders } = ready?;
         scene.reuse(&self.scene);
+        scene.fit_pending();
         let here = host.fork()?;
         self.tracer.forget_default_camera();
         self.tracer.fit_default_camera(&scene);

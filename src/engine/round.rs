@@ -10,9 +10,9 @@ use super::stats::{Clock, Lane, RoundStats};
 use super::tracer::Breaks;
 use crate::device::Develop;
 use crate::frame::Frame;
-use crate::scene::Scene;
-use crate::script::{Callback, Command, merge};
-use crate::{Error, Result};
+use crate::scene::{Doubt, Scene, dominating};
+use crate::script::{Callback, Command, Warning, merge};
+use crate::{Error, Place, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,9 @@ impl Raytrace<'_> {
         let computing = pair && self.calls(Callback::Compute);
         if computing {
             self.begin(Callback::Compute, before.scene.clone(), delta)?;
+        }
+        if plan.passes > 0 {
+            self.look();
         }
         if plan.passes > 0 || self.redevelop {
             match self.picture(plan, begin) {
@@ -190,6 +193,35 @@ impl Raytrace<'_> {
         Ok(Some(Picture { event, complete }))
     }
 
+    /// Warns, once in a run, of what is traced where it is certain that it shows nothing.
+    fn look(&self) {
+        let scene = &self.scene;
+        // A camera of the viewer's sees what it wants.
+        if self.view.camera.is_some() || !scene.has_plots() || !self.shared.warnings.looks() {
+            return;
+        }
+        let seen = self.tracer.seen(scene, &self.view);
+        if scene.cameras.is_empty()
+            && let Some((name, times)) = scene.dominating_plot()
+        {
+            self.warn("dominating", None, dominating(name, times));
+        }
+        let places = self.shared.warnings.places();
+        for Doubt { topic, of_camera, error } in seen.doubts() {
+            let place = if of_camera { places.camera.clone() } else { places.light.clone() };
+            self.warn(topic, place, error);
+        }
+    }
+
+    /// Warns of something that has to do with a place, or else with the beginning of the script.
+    pub fn warn(&self, topic: &'static str, place: Option<Place>, error: Error) {
+        let error = match place.or_else(|| self.script.place_of(Callback::Init)) {
+            Some(place) => error.at(place),
+            None => error,
+        };
+        self.shared.warn(Warning { topic, error });
+    }
+
     /// Hands over a picture that took so many seconds to trace, and is not one of a round of its own.
     pub fn show(&mut self, frame: Frame, trace: f64) {
         (self.noise, self.shown_passes) = (Some(frame.noise), frame.passes);
@@ -260,8 +292,9 @@ impl Raytrace<'_> {
         shared.controls.running(&watch.token);
         let cx = shared.context(callback, self.round, branch.scene.clone(), image, watch.token.clone());
         let begin = Instant::now();
-        let (cx, result) = call(&mut self.here, cx, 0, limit, shared.config.observer.as_deref());
+        let (mut cx, result) = call(&mut self.here, cx, 0, limit, shared.config.observer.as_deref());
         self.clock.ended(Lane::Raytrace, callback.name(), begin);
+        shared.hear(&mut cx.remarks);
         match result {
             Ok(()) => {
                 branch.take(cx);
@@ -288,8 +321,11 @@ impl Raytrace<'_> {
     /// Waits for the compute thread and takes over what its callback has staged. Gives the callback's failure and
     /// the seconds it took.
     fn finish(&mut self, callback: Callback, branch: &mut Branch) -> Result<(Option<(Callback, Error)>, f64)> {
-        let Done { host, cx, result, seconds } = self.compute.finish()?;
+        let Done { host, mut cx, result, seconds } = self.compute.finish()?;
         self.there = Some(host);
+        if let Some(cx) = &mut cx {
+            self.shared.hear(&mut cx.remarks);
+        }
         self.clock.lasted(Lane::Compute, callback.name(), self.began, Duration::from_secs_f64(seconds));
         let fault = match (result, cx) {
             (Ok(()), Some(cx)) => {
@@ -319,6 +355,7 @@ impl Raytrace<'_> {
             // What a callback has deleted meanwhile cannot be moved any more.
             let _ = staged.apply(&edit);
         }
+        staged.fit_pending();
         self.tracer.fit_default_camera(&staged);
         let committed = std::mem::replace(&mut self.scene, staged);
         if plan.next_traced

@@ -68,7 +68,10 @@ pub(super) fn set_up(
         // The host's own clock does not stand still during `rt.render`, the watch's does: so it alone counts.
         let task = Task::Call { host, cx: Box::new(cx), delta: 0, limit: NO_LIMIT };
         compute.begin(task, watch)?;
-        let (done, renders) = serve(shared, tracer, compute, requests, meanwhile)?;
+        let (mut done, renders) = serve(shared, tracer, compute, requests, meanwhile)?;
+        if let Some(cx) = &mut done.cx {
+            shared.hear(&mut cx.remarks);
+        }
         match done.result {
             Err(error) if goes_on && error.kind != ErrorKind::Interrupted => shared.events.send(Event::Error(error)),
             result => result?,

@@ -5,7 +5,7 @@ use super::stop::{NO_LIMIT, Supervisor, Watch};
 use super::view::{View, look_through};
 use crate::device::{Applied, Develop, Device, Hit, Ray};
 use crate::frame::Frame;
-use crate::scene::{Camera, ChangeSet, Scene};
+use crate::scene::{Camera, ChangeSet, Plots, Scene};
 use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ impl Tracer {
     /// Fits the default camera as soon as there is something to see. Every committed scene must pass here, traced or
     /// not, so that the view does not depend on which frames are traced.
     pub fn fit_default_camera(&mut self, scene: &Scene) {
-        if self.default_camera.is_none() && scene.cameras.is_empty() && !scene.geometries.is_empty() {
+        if self.default_camera.is_none() && scene.cameras.is_empty() && !Plots::of(scene, None).is_empty() {
             self.default_camera = Some(Camera::fitted(scene));
         }
     }
@@ -211,6 +211,7 @@ impl Tracer {
     /// One complete picture of a scene that is not the animation's own: `rt.render`.
     pub fn render(&mut self, scene: &Scene, passes: u32, seed: u64) -> Result<Frame> {
         let mut scene = scene.clone();
+        scene.fit_pending();
         if scene.cameras.is_empty() {
             let camera = Camera::fitted(&scene);
             look_through(&mut scene, camera);

@@ -110,6 +110,7 @@ pub(super) fn look_through(scene: &mut Scene, camera: Camera) {
     let current = scene.current_camera.clone().filter(|name| scene.cameras.contains_key(name));
     let name = current.unwrap_or_else(|| DEFAULT_CAMERA.into());
     scene.cameras.insert(name.clone(), camera);
+    scene.forget_camera_fit(&name);
     scene.current_camera = Some(name);
 }
 

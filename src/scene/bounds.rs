@@ -23,7 +23,11 @@ impl Bounds {
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
+    /// The origin where the box is empty.
     pub fn center(&self) -> DVec3 {
+        if self.is_empty() {
+            return DVec3::ZERO;
+        }
         self.lo + (self.hi - self.lo) * 0.5
     }
     /// Where to store from what is in this box and has parts that are at least `size` large; see [`origin_near`].

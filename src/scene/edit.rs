@@ -1,11 +1,12 @@
 //! Edits: what scripts (and later the mouse) stage, and what the sync point applies.
 
+use super::pending::CameraFit;
 use super::{
-    Bounds, Camera, CameraUpdate, DEFAULT_FIT_SCALE, Geometry, GeometryData, LightFit, LightUpdate, MAX_MAGNITUDE,
-    MaterialUpdate, Params, Postproc, Scene, Variables, check_color, unknown_name,
+    Camera, CameraUpdate, Geometry, GeometryData, LightFit, LightUpdate, MAX_MAGNITUDE, MaterialUpdate, Params,
+    Postproc, Scene, Variables, check_color, check_range, unknown_name,
 };
 use crate::{Error, Result};
-use glam::{DAffine3, DVec3, Vec3};
+use glam::{DAffine3, Vec3};
 use std::sync::Arc;
 
 /// One staged change of a scene. Edits of several callbacks are applied one after another in a fixed order.
@@ -41,6 +42,12 @@ pub enum Edit {
     SetCurrentCamera {
         name: String,
     },
+    /// Moves eye and target so that a plot, or all, are in view: at once, or as soon as there is something to see.
+    FitCamera {
+        name: String,
+        geometry: Option<String>,
+        scale: f32,
+    },
     SetupLight {
         name: String,
         light: LightUpdate,
@@ -48,6 +55,12 @@ pub enum Edit {
     UpdateLight {
         name: String,
         light: LightUpdate,
+    },
+    /// Places a light relative to a camera, or to the current one: at once, or when that has been fitted.
+    FitLight {
+        name: String,
+        camera: Option<String>,
+        fit: LightFit,
     },
     SetupMaterial {
         name: String,
@@ -88,11 +101,13 @@ impl Scene {
                 }
                 false => Err(unknown_name("camera", name, self.cameras.keys())),
             },
+            Edit::FitCamera { name, geometry, scale } => self.refit_camera(name, geometry.as_ref(), *scale),
             Edit::SetupLight { name, light } => self.setup_light(name, light),
             Edit::UpdateLight { name, light } => match self.lights.contains_key(name) {
                 true => self.setup_light(name, light),
                 false => Err(unknown_name("light", name, self.lights.keys())),
             },
+            Edit::FitLight { name, camera, fit } => self.refit_light(name, camera.as_ref(), *fit),
             Edit::SetupMaterial { name, material } => self.setup_material(name, material),
             Edit::SetAmbient(color) => check_color("color", *color).map(|()| self.ambient = *color),
             Edit::SetBackground(color) => check_color("bg", *color).map(|()| self.background = *color),
@@ -149,43 +164,42 @@ impl Scene {
     }
 
     fn setup_camera(&mut self, name: &str, update: &CameraUpdate, make_current: bool) -> Result<()> {
-        let camera = match self.cameras.get(name) {
-            Some(camera) => camera.updated(update)?,
+        let (camera, fit) = match self.cameras.get(name) {
+            Some(camera) => (camera.clone(), self.pending_fit(name, update)),
             None => {
                 check_name("camera", name)?;
-                self.new_camera(update)?
+                let free = update.eye.is_none() || update.target.is_none();
+                (Camera::default(), free.then(|| CameraFit::of_new(update)))
             }
         };
-        self.cameras.insert(name.to_string(), camera);
+        let camera = match &fit {
+            // Eye and target that only stand in must not get into the way of those that are given.
+            Some(fit) => fit.meanwhile(&camera).updated(&CameraUpdate { eye: None, target: None, ..update.clone() })?,
+            None => camera.updated(update)?,
+        };
+        self.put_camera(name, camera, fit)?;
         if make_current || self.current_camera.is_none() {
             self.current_camera = Some(name.to_string());
         }
         Ok(())
     }
 
-    /// A new camera looks at the centre of the geometry, from where all of it is seen, unless told otherwise.
-    fn new_camera(&self, update: &CameraUpdate) -> Result<Camera> {
-        let (eye, target) = (update.eye, update.target);
-        if eye.is_some() && target.is_some() {
-            return Camera::default().updated(update);
+    fn refit_camera(&mut self, name: &str, geometry: Option<&String>, scale: f32) -> Result<()> {
+        let Some(camera) = self.camera(name) else {
+            return Err(unknown_name("camera", name, self.cameras.keys()));
+        };
+        if let Some(geometry) = geometry
+            && !self.geometries.contains_key(geometry)
+        {
+            return Err(self.no_geometry(geometry));
         }
-        let fitted = Camera::fitted(self);
-        let back = fitted.eye - fitted.target;
-        let mut camera = Camera { eye: target.unwrap_or(fitted.target) + back, ..fitted };
-        camera.target = target.unwrap_or(camera.target);
-        let mut camera = camera.updated(update)?;
-        if eye.is_none() {
-            let bounds = self.bounds(None);
-            if !bounds.is_empty() {
-                let around = |p: DVec3| {
-                    let reach = (bounds.lo - p).abs().max((bounds.hi - p).abs());
-                    Bounds { lo: p - reach, hi: p + reach }
-                };
-                camera.fit(around(camera.target), self.aspect(), DEFAULT_FIT_SCALE);
-                camera.target = target.unwrap_or(camera.target);
-            }
-        }
-        camera.updated(update)
+        check_range("scale", scale, scale > 0.0, "above 0")?;
+        let back = match self.pending_fit(name, &CameraUpdate::default()) {
+            Some(CameraFit { eye: None, back, .. }) => back,
+            _ => -camera.sight(),
+        };
+        let fit = CameraFit { geometry: geometry.cloned(), scale, back, eye: None, target: None };
+        self.put_camera(name, camera, Some(fit))
     }
 
     fn setup_light(&mut self, name: &str, update: &LightUpdate) -> Result<()> {
@@ -193,21 +207,32 @@ impl Scene {
         if old.is_none() {
             check_name("light", name)?;
         }
-        let mut light = old.cloned().unwrap_or_default().updated(update)?;
-        let camera = match &update.autofit_camera {
-            Some(camera) => match self.cameras.get(camera) {
-                Some(camera) => Some(camera.clone()),
-                None => return Err(unknown_name("camera", camera, self.cameras.keys())),
-            },
-            None if old.is_none() && update.pos.is_none() => Some(self.view()),
-            None => None,
-        };
-        match camera {
-            Some(camera) if update.u.is_none() && update.v.is_none() => light.fit(&camera, LightFit::default()),
-            Some(camera) => light.place_by_fit(&camera, LightFit::default()),
-            None => {}
+        let light = old.cloned().unwrap_or_default().updated(update)?;
+        if let Some(camera) = &update.autofit_camera
+            && !self.cameras.contains_key(camera)
+        {
+            return Err(unknown_name("camera", camera, self.cameras.keys()));
         }
+        let fitted = update.autofit_camera.is_some() || (old.is_none() && update.pos.is_none());
         self.lights.insert(name.to_string(), light);
+        self.keep_light_fit(name, update);
+        if fitted {
+            let turned = update.u.is_none() && update.v.is_none();
+            self.fit_light(name, update.autofit_camera.clone(), LightFit::default(), turned);
+        }
+        Ok(())
+    }
+
+    fn refit_light(&mut self, name: &str, camera: Option<&String>, fit: LightFit) -> Result<()> {
+        if !self.lights.contains_key(name) {
+            return Err(unknown_name("light", name, self.lights.keys()));
+        }
+        if let Some(camera) = camera
+            && !self.cameras.contains_key(camera)
+        {
+            return Err(unknown_name("camera", camera, self.cameras.keys()));
+        }
+        self.fit_light(name, camera.cloned(), fit, true);
         Ok(())
     }
 
@@ -284,6 +309,7 @@ fn check_name(what: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use glam::DVec3;
     use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive, Positions};
 
     fn points(n: usize) -> Option<Positions> {
@@ -314,7 +340,6 @@ mod tests {
         let none = GeometryData::default;
         let cases = [
             (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
-            (set("q", GeometryData { pos: points(0), ..none() }), "`pos` is empty"),
             (set("", boxes(1)), "the name of a geometry is empty"),
             (set("q", GeometryData { u: each(999), ..boxes(1000) }), "`u` has 999 rows, `pos` has 1000"),
             (update("plt", none()), "there is no geometry `plt`"),
@@ -396,6 +421,29 @@ mod tests {
         }
         let error = scene.apply(&update("plt", GeometryData::default())).unwrap_err();
         assert_eq!(error.hint.as_deref(), Some("did you mean `plot`?"));
+    }
+
+    #[test]
+    fn a_plot_may_be_empty_and_is_filled_again() {
+        let mut scene = Scene::default();
+        for name in ["balls", "boxes"] {
+            let data = GeometryData {
+                kind: Some(if name == "balls" { GeometryKind::ParticleSet } else { GeometryKind::Parallelepipeds }),
+                pos: points(0),
+                color: Some(PerPrimitive::Each(Vec::new().into())),
+                ..GeometryData::default()
+            };
+            scene.apply(&set(name, data)).unwrap();
+            assert!(scene.bounds(None).is_empty() && !scene.has_plots());
+            scene.apply(&update(name, GeometryData { pos: points(3), ..GeometryData::default() })).unwrap();
+            let plot = &scene.geometries[name];
+            assert_eq!((plot.count(), &plot.color), (3, &PerPrimitive::All([0.95; 3])));
+            assert!(scene.has_plots());
+            scene.apply(&update(name, GeometryData { pos: points(0), ..GeometryData::default() })).unwrap();
+        }
+        let one_colour_too_few = GeometryData { color: Some(PerPrimitive::Each(Vec::new().into())), ..boxes(1) };
+        let error = scene.apply(&set("q", one_colour_too_few)).unwrap_err();
+        assert_eq!(error.message, "`c` has 0 rows, `pos` has 1");
     }
 
     #[test]

@@ -340,12 +340,9 @@ pub struct GeometryData {
 }
 
 impl GeometryData {
-    /// Refuses what cannot be drawn: no data, numbers that are not finite, negative radii and colours.
+    /// Refuses what cannot be drawn: numbers that are not finite, negative radii and colours.
     fn check(&self) -> Result<()> {
         if let Some(pos) = &self.pos {
-            if pos.is_empty() {
-                return Err(Error::script("`pos` is empty").hint("a geometry has at least one position"));
-            }
             if pos.len() > u32::MAX as usize / 2 {
                 return Err(Error::limit(format!("`pos` has {} rows, the most is {}", pos.len(), u32::MAX / 2)));
             }
@@ -365,8 +362,8 @@ impl GeometryData {
             }
         }
         if let Some(color) = &self.color {
-            check_rows("c", color.values())?;
-            if let Some(row) = first_row(color.values(), |x| x >= 0.0) {
+            if let Some(row) = first_row(color.values(), |x| (0.0..=MAX_MAGNITUDE).contains(&x)) {
+                check_rows("c", color.values())?;
                 let [r, g, b] = color.values()[row];
                 return Err(Error::script(format!("`c` is [{r}, {g}, {b}] in row {row}, it wants at least 0")));
             }

@@ -25,10 +25,37 @@ impl MaterialKind {
     }
 }
 
+/// Colours that are brighter than white.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bright {
+    /// The greatest channel, above 1.
+    pub most: f32,
+    /// They look like bytes, from 0 to 255: all are whole numbers, and too bright for anything else.
+    pub bytes: bool,
+}
+
+impl Bright {
+    /// Bytes of a colour that is not all but black go further than this.
+    const DARK: f32 = 16.0;
+
+    pub fn of(colors: &[[f32; 3]]) -> Option<Bright> {
+        let channels = colors.as_flattened();
+        // Many at a time: most colours are none of this kind.
+        let above = |channels: &[f32]| channels.iter().fold(false, |any, &x| any | (x > 1.0));
+        if !channels.chunks(4096).any(above) {
+            return None;
+        }
+        let most = channels.iter().copied().fold(0.0, f32::max);
+        let bytes = (Self::DARK..=255.0).contains(&most) && channels.iter().all(|x| x.fract() == 0.0);
+        Some(Bright { most, bytes })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Material {
     pub kind: MaterialKind,
-    /// Multiplied by the colour of the primitive. Default (1, 1, 1).
+    /// Multiplied by the colour of the primitive; for what does not shine ([`Material::shines`]), a product above 1
+    /// counts as 1. Default (1, 1, 1).
     pub color: Vec3,
     /// Oren-Nayar roughness, radians, at least 0. Default 0 (Lambert).
     pub roughness: f32,
@@ -49,6 +76,14 @@ pub struct MaterialUpdate {
 }
 
 impl Material {
+    /// Whether its colour is the light that it sends, which has no bound. Others scatter what arrives, at most all of it.
+    pub fn shines(&self) -> bool {
+        match self.kind {
+            MaterialKind::Flat | MaterialKind::Cosine => true,
+            MaterialKind::Diffuse => false,
+        }
+    }
+
     /// This material with the given values.
     pub(super) fn updated(&self, update: &MaterialUpdate) -> Result<Material> {
         let material = Material {

@@ -7,6 +7,7 @@
 mod bounds;
 mod camera;
 mod change;
+mod doubt;
 mod edges;
 mod edit;
 mod fit;
@@ -14,6 +15,7 @@ mod geometry;
 mod light;
 mod material;
 mod params;
+mod pending;
 mod positions;
 mod reuse;
 mod rotation;
@@ -21,13 +23,15 @@ mod rotation;
 pub use bounds::Bounds;
 pub use camera::{Camera, CameraKind, CameraUpdate};
 pub use change::ChangeSet;
+pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
-pub use fit::{DEFAULT_FIT_SCALE, LightFit};
+pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
 pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
-pub use material::{Material, MaterialKind, MaterialUpdate};
+pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
 pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
+pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 
@@ -57,6 +61,8 @@ pub struct Scene {
     pub variables: Variables,
     /// Post-processing stages, in the order in which they run.
     pub postproc: Vec<Postproc>,
+    /// Cameras and lights that are to be fitted as soon as there is something to see.
+    pub pending: Pending,
 }
 
 /// 800x600, one diffuse material, no camera, no light, ambient (0.86, 0.89, 0.94), black background.
@@ -74,6 +80,7 @@ impl Default for Scene {
             params: Params::default(),
             variables: Variables::default(),
             postproc: Vec::new(),
+            pending: Pending::default(),
         }
     }
 }
@@ -81,10 +88,7 @@ impl Default for Scene {
 impl Scene {
     /// The camera that is looked through, or the default one, fitted to the scene, when none exists.
     pub fn view(&self) -> Camera {
-        match self.current_camera.as_ref().and_then(|name| self.cameras.get(name)) {
-            Some(camera) => camera.clone(),
-            None => Camera::fitted(self),
-        }
+        self.current_camera.as_ref().and_then(|name| self.camera(name)).unwrap_or_else(|| Camera::fitted(self))
     }
 }
 

@@ -66,6 +66,14 @@ impl Positions {
         self.relative.get(i).map(|&row| self.absolute(row))
     }
 
+    /// Position `i`, in plot coordinates.
+    ///
+    /// # Panics
+    /// Past the end.
+    pub fn at(&self, i: usize) -> DVec3 {
+        self.absolute(self.relative[i])
+    }
+
     /// All positions, in plot coordinates.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = DVec3> + '_ {
         self.relative.iter().map(|&row| self.absolute(row))

@@ -190,7 +190,9 @@ impl Host {
             Err(_) => self.state.rollback(),
         }
         self.runtime.budget.end(self.state.weight());
-        (rt.take_back(), result)
+        let mut cx = rt.take_back();
+        cx.remarks.settle(&self.script);
+        (cx, result)
     }
 
     /// What a call lends to the arrays that it computes.
@@ -231,13 +233,9 @@ impl Host {
 
     /// An error without a place is at least one of the callback.
     fn at_callback(&self, error: Error, callback: Callback) -> Error {
-        let main = self.script.main();
-        match main.ast.iter_fn_def().find(|f| f.name == callback.name() && f.params.len() == callback.arity()) {
-            Some(function) if error.place.is_none() => match main.place(function.body.start_position()) {
-                Some(place) => error.at(place),
-                None => error,
-            },
-            _ => error,
+        match self.script.place_of(callback) {
+            Some(place) => error.at(place),
+            None => error,
         }
     }
 

@@ -1,6 +1,7 @@
 //! `rt`, the object that every callback receives: what the callback may read, and what it stages.
 
 use super::Callback;
+use super::remarks::Remarks;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
@@ -45,6 +46,8 @@ pub struct CallContext {
     /// Staged by this call, in order; dropped by the engine if the call fails.
     pub edits: Vec<Edit>,
     pub commands: Vec<Command>,
+    /// What the call wants to have said; kept even if it fails.
+    pub remarks: Remarks,
     /// Number of the round: of the frame, in a batch.
     pub frame: u64,
     /// Seed of the run, for random orientations and the like.
@@ -66,6 +69,17 @@ impl CallContext {
     /// Applies an edit to the callback's view of the scene and stages it.
     pub fn stage(&mut self, edit: Edit) -> Result<()> {
         self.scene.apply(&edit)?;
+        let site = &self.remarks.site;
+        match &edit {
+            Edit::SetupCamera { .. }
+            | Edit::UpdateCamera { .. }
+            | Edit::SetCurrentCamera { .. }
+            | Edit::FitCamera { .. } => self.remarks.camera_site.clone_from(site),
+            Edit::SetupLight { .. } | Edit::UpdateLight { .. } | Edit::FitLight { .. } | Edit::SetAmbient(_) => {
+                self.remarks.light_site.clone_from(site);
+            }
+            _ => {}
+        }
         self.edits.push(edit);
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::limits::Limits;
 use super::{Callback, Permissions, diagnostic, edited, language};
 use crate::array::Space;
 use crate::error::nearest;
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -38,9 +38,9 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    pub fn place(&self, pos: Position) -> Option<crate::Place> {
+    pub fn place(&self, pos: Position) -> Option<Place> {
         let line = pos.line()?;
-        Some(crate::Place {
+        Some(Place {
             file: self.name.clone(),
             line,
             column: pos.position().unwrap_or(0),
@@ -156,6 +156,14 @@ impl Script {
     /// are handed on as values that the next text need not know.
     pub fn options_for_edit(&self) -> ScriptOptions {
         ScriptOptions { space: Some(self.space.clone()), sets: Vec::new(), ..self.options.clone() }
+    }
+
+    /// Where a callback stands.
+    pub fn place_of(&self, callback: Callback) -> Option<Place> {
+        let main = self.main();
+        let mut functions = main.ast.iter_fn_def();
+        let function = functions.find(|f| f.name == callback.name() && f.params.len() == callback.arity())?;
+        main.place(function.body.start_position())
     }
 
     pub(super) fn main(&self) -> &Unit {

@@ -204,6 +204,7 @@ mod tests {
             scene: scene.clone(),
             edits: Vec::new(),
             commands: Vec::new(),
+            remarks: Default::default(),
             frame: 0,
             seed: 0,
             image: None,

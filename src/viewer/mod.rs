@@ -58,6 +58,7 @@ const ORBIT_STEP: f32 = 5.0 / 180.0;
 pub trait Voice {
     fn note(&self, text: &str);
     fn error(&self, error: &Error);
+    fn warning(&self, warning: &Error);
     /// What was asked for, such as a call to paste.
     fn result(&self, text: &str);
 }
@@ -204,6 +205,10 @@ impl<'a> Viewer<'a> {
         match event {
             Event::Frame(event) => self.show(event)?,
             Event::Error(error) => self.fault(&error, "space resumes; or mend the script and save it"),
+            Event::Warning(warning) => {
+                self.voice.warning(&warning);
+                self.say(format!("warning: {warning}"));
+            }
             Event::State(state) => self.update_state(state),
             Event::Params(params) => self.sliders.set(params),
             Event::Reloaded { edited, seconds } => {

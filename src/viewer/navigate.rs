@@ -175,7 +175,7 @@ pub fn look_along(camera: &Camera, axis: Axis) -> Camera {
 pub fn fit(camera: &Camera, bounds: Bounds, aspect: f32) -> Camera {
     let mut next = camera.clone();
     if !bounds.is_empty() {
-        next.fit(bounds, aspect, DEFAULT_FIT_SCALE);
+        next.fit(&bounds, aspect, DEFAULT_FIT_SCALE);
     }
     checked(camera, next)
 }

@@ -17,6 +17,7 @@ pub fn context(callback: Callback, scene: Scene, frame: u64) -> CallContext {
         scene,
         edits: Vec::new(),
         commands: Vec::new(),
+        remarks: Default::default(),
         frame,
         seed: 0,
         image: None,

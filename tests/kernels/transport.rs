@@ -60,6 +60,33 @@ fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
     }
 }
 
+/// Colours above 1 would make light grow from bounce to bounce.
+#[test]
+fn surfaces_reflect_no_more_light_than_arrives() {
+    // The inside of a box, with a lamp in it.
+    let inside = |color: f32, roughness: f32| {
+        let mut scene = world((16, 12), camera(CameraKind::Pinhole, [0.5, 0.5, 0.9], [0.5, 0.4, 0.0], 60.0));
+        scene
+            .materials
+            .insert("diffuse".into(), Material { roughness, color: Vec3::splat(color), ..Material::default() });
+        scene.variables.path_seg_range = (64, 64);
+        let walls = parallelepiped([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]);
+        add(&mut scene, "walls", walls);
+        scene.lights.insert("lamp".into(), sphere_light([0.5, 0.8, 0.5], 0.1, 1.0));
+        scene
+    };
+    for roughness in [0.0, 0.5] {
+        let white = render(&inside(1.0 / 0.95, roughness), 8, 0, "");
+        assert_eq!(render(&inside(2.0, roughness), 8, 0, ""), white);
+        assert_ne!(render(&inside(0.9, roughness), 8, 0, ""), white);
+        // After 64 bounces that doubled it there would be 2^64 as much of it.
+        assert!(white.iter().all(|x| x.is_finite() && *x < 100.0));
+    }
+    let mut flat = inside(2.0, 0.0);
+    flat.materials["diffuse"].kind = MaterialKind::Flat;
+    assert!(render(&flat, 1, 0, "").iter().any(|x| *x > 1.5), "what shines may be brighter than white");
+}
+
 /// A tiny white patch in the origin that looks up, seen by a parallel camera that sees nothing else, in direct light.
 fn patch(light: Light) -> Scene {
     let mut scene = world((4, 4), camera(CameraKind::Ortho, [0.2, 0.2, 0.06], [0.0; 3], 0.1));

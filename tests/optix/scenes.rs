@@ -193,6 +193,7 @@ fn run(text: &str) -> Scene {
         scene: Scene { size: SIZE, ..Scene::default() },
         edits: Vec::new(),
         commands: Vec::new(),
+        remarks: Default::default(),
         frame: 0,
         seed: 0,
         image: None,

@@ -206,7 +206,7 @@ impl Device for CpuDevice {
 
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         let Film { width, height, passes, .. } = self.film;
-        let chain = Chain::of(&self.scene, passes, self.denoiser.as_ref());
+        let chain = Chain::of(&self.scene, passes, complete, self.denoiser.as_ref());
         self.pool.install(|| {
             let [radiance, albedo, normal] = &self.film.sums(&self.cancel)?;
             let film = develop::Film { width, height, passes, radiance, albedo, normal };

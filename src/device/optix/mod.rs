@@ -276,7 +276,7 @@ impl Device for OptixDevice {
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         self.gpu.enter()?;
         let Some(film) = &mut self.film else { return Err(no_scene()) };
-        let chain = Chain::of(&self.scene, film.passes, self.denoiser.as_ref());
+        let chain = Chain::of(&self.scene, film.passes, complete, self.denoiser.as_ref());
         let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
         optix.camera = self.uploaded.data.camera;
         film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)

@@ -47,7 +47,9 @@ pub const FUNCTIONS: &[Function] = &[
                     .hint("give a colour: `rt.set_background([0.9, 0.95, 1])`"));
             }
             let color = call.required_color("bg")?;
-            call.stage(Edit::SetBackground(color))
+            let done = call.stage(Edit::SetBackground(color))?;
+            call.warn_of_bright("bg", &[color.into()], true);
+            Ok(done)
         }),
         ..METHOD
     },

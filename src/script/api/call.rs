@@ -5,7 +5,8 @@ use super::convert;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
 use crate::error::nearest;
-use crate::scene::{Edit, PerPrimitive, Positions};
+use crate::scene::{Bright, Edit, PerPrimitive, Positions, dominating};
+use crate::script::remarks::Site;
 use crate::script::{CallContext, Callback, Rt};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
@@ -20,11 +21,12 @@ pub struct Call<'a> {
     values: Vec<(&'static Param, Dynamic)>,
 }
 
-/// Runs `code` with the context that `rt` holds, if the call is allowed in its callback.
+/// Runs `code` with the context that `rt` holds, if the call is allowed in its callback. `site`: where the call stands.
 pub fn with_rt<R>(
     function: &'static Function,
     rt: &Rt,
     values: Vec<(&'static Param, Dynamic)>,
+    site: Option<Site>,
     code: impl FnOnce(&mut Call) -> Result<R>,
 ) -> Result<R> {
     let mut lent = rt.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,6 +40,7 @@ pub fn with_rt<R>(
     if context.apart && function.stages() && IMAGE_CALLBACKS.contains(&context.callback) {
         return Err(changes_apart(function, context.callback));
     }
+    context.remarks.site = site;
     let staged = context.edits.len() + context.commands.len();
     let result = code(&mut Call { function, context: Some(&mut *context), values });
     debug_assert!(
@@ -191,6 +194,40 @@ impl<'a> Call<'a> {
             }
         })?;
         Ok(Dynamic::UNIT)
+    }
+
+    /// Tells the user of what may be a mistake in this call, once for each topic.
+    pub fn warn(&mut self, topic: &'static str, error: Error) {
+        self.cx().remarks.warn(topic, error);
+    }
+
+    /// Warns of colours that no surface has, or that look like bytes. `shines`: surfaces may well be brighter than white.
+    pub fn warn_of_bright(&mut self, name: &str, colors: &[[f32; 3]], shines: bool) {
+        let Some(Bright { most, bytes }) = Bright::of(colors) else { return };
+        let error = match shines {
+            true if !bytes => return,
+            true => Error::script(format!("`{name}` goes up to {most}, where 1 is white")),
+            false => Error::script(format!("`{name}` goes up to {most}, a surface reflects at most 1")),
+        };
+        self.warn(
+            "bright",
+            match bytes {
+                true => error.hint(format!(
+                    "divide colours of bytes by 255, or use `make_color({name}, #{{ input_range: 255 }})`"
+                )),
+                false => error.hint(
+                    "what is above 1 counts as 1; what is to shine wants a material with `shader: \"Flat\"`, or a light",
+                ),
+            },
+        );
+    }
+
+    /// Warns where a camera that shows all plots shows little of most of them.
+    pub fn warn_of_dominating_plot(&mut self) {
+        let found = self.cx().scene.dominating_plot().map(|(name, times)| dominating(name, times));
+        if let Some(error) = found {
+            self.warn("dominating", error);
+        }
     }
 
     /// The arguments by position, `()` included.

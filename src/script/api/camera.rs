@@ -75,8 +75,9 @@ pub const FUNCTIONS: &[Function] = &[
             optional("make_current", Type::Bool, "true", "Look through this camera from now on."),
         ],
         later: LATER,
-        doc: "Makes a camera, or updates the camera of that name. Eye and target that are not given are fitted to \
-              the plots that exist at the time of the call.",
+        doc: "Makes a camera, or updates the camera of that name. Eye and target that are not given are fitted, as by \
+              `camera_fit`: to the plots that exist at the time of the call, or, if there is none yet, to those that \
+              exist at the end of `init` or of the first round that makes one.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: 0.3 });
     rt.setup_camera("overview");
@@ -86,7 +87,12 @@ pub const FUNCTIONS: &[Function] = &[
             let name = call.required_text("name")?;
             let camera = update(call)?;
             let make_current = call.bool("make_current")?.unwrap_or(true);
-            call.stage(Edit::SetupCamera { name, camera, make_current })
+            let fitted = camera.eye.is_none() && !call.cx().scene.cameras.contains_key(&name);
+            let done = call.stage(Edit::SetupCamera { name, camera, make_current })?;
+            if fitted {
+                call.warn_of_dominating_plot();
+            }
+            Ok(done)
         }),
         ..METHOD
     },
@@ -228,8 +234,8 @@ pub fn named_or_view(call: &mut Call, argument: &str) -> Result<Camera> {
     let scene = &call.cx().scene;
     match name {
         None => Ok(scene.view()),
-        Some(name) => match scene.cameras.get(&name) {
-            Some(camera) => Ok(camera.clone()),
+        Some(name) => match scene.camera(&name) {
+            Some(camera) => Ok(camera),
             None => Err(unknown_name("camera", &name, scene.cameras.keys())),
         },
     }

@@ -1,9 +1,9 @@
 //! Moving and turning cameras, and fitting them to the scene.
 
 use super::call::Call;
-use super::camera::{name_or_current, named_or_view};
+use super::camera::name_or_current;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Camera, CameraUpdate, DEFAULT_FIT_SCALE, Edit, rotation_yxz, unknown_name};
+use crate::scene::{Camera, CameraUpdate, DEFAULT_FIT_SCALE, Edit, rotation_yxz};
 use crate::{Error, Result};
 use glam::{DVec3, Mat3};
 use rhai::Dynamic;
@@ -23,7 +23,10 @@ pub const FUNCTIONS: &[Function] = &[
             optional("scale", Type::Number, "2.5", "Distance: proportional to it, and at 2.5 everything just fits.")
                 .range(Range::Above(0.0)),
         ],
-        doc: "Moves eye and target so that one plot or all are in view; the direction of the view stays.",
+        doc: "Moves eye and target so that one plot or all are in view, in the middle of the picture and as large as fits \
+              in nine tenths of its width and height; the direction of the view stays. Where there is nothing to see \
+              yet, the camera is fitted when there is. Of one plot that is much larger than the others, such as a \
+              floor, all would be small: name the plot that the picture is about, with `geometry`.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [4, 0, 0]], r: 0.3 });
     rt.setup_camera("cam", #{ eye: [0, 10, 10], target: [0, 0, 0] });
@@ -133,21 +136,14 @@ fn update_data(rt) {
 
 fn camera_fit(call: &mut Call) -> Result<Dynamic> {
     let name = name_or_current(call, "camera")?;
-    let mut camera = named_or_view(call, "camera")?;
     let geometry = call.text("geometry")?;
     let scale = call.number("scale")?.unwrap_or(DEFAULT_FIT_SCALE);
-    let scene = &call.cx().scene;
-    if let Some(geometry) = &geometry
-        && !scene.geometries.contains_key(geometry)
-    {
-        return Err(unknown_name("geometry", geometry, scene.geometries.keys()));
+    let all = geometry.is_none();
+    let done = call.stage(Edit::FitCamera { name, geometry, scale })?;
+    if all {
+        call.warn_of_dominating_plot();
     }
-    let bounds = scene.bounds(geometry.as_deref());
-    if bounds.is_empty() {
-        return Err(Error::script("there is nothing to fit the camera to").hint("call `rt.set_data` before"));
-    }
-    camera.fit(bounds, scene.aspect(), scale);
-    stage(call, name, camera)
+    Ok(done)
 }
 
 /// Whose axes the angles are about.
@@ -197,8 +193,8 @@ fn turned(call: &mut Call, frame: Frame, pivot: Pivot) -> Result<Dynamic> {
 
 fn current(call: &mut Call) -> Result<(String, Camera)> {
     let scene = &call.cx().scene;
-    match scene.current_camera.as_ref().and_then(|name| scene.cameras.get_key_value(name)) {
-        Some((name, camera)) => Ok((name.clone(), camera.clone())),
+    match scene.current_camera.as_ref().and_then(|name| Some((name, scene.camera(name)?))) {
+        Some((name, camera)) => Ok((name.clone(), camera)),
         None => Err(Error::script("there is no camera yet").hint("make one: `rt.setup_camera(\"cam\")`")),
     }
 }

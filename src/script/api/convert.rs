@@ -121,6 +121,9 @@ fn shaped(name: &str, array: &NdArray, wanted: &str) -> Error {
 fn array_rows(name: &str, array: &NdArray) -> Result<Arc<[[f32; 3]]>> {
     const WANTED: &str = "(n, 3)";
     let dims = array.shape();
+    if array.size() == 0 && matches!(dims.dims(), [0] | [0, 1..=3]) {
+        return Ok(Arc::new([]));
+    }
     let hint = "a row is one point: `stack([x, y, z], 1)` makes rows of coordinates";
     let width = match dims.dims() {
         [] => return Err(shaped(name, array, WANTED).hint(hint)),

@@ -4,7 +4,7 @@ use super::call::{Call, unknown_choice};
 use super::convert::{to_array, to_float, to_point};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
-use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryData, GeometryKind, PerPrimitive, unknown_name};
+use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryData, GeometryKind, Material, PerPrimitive, unknown_name};
 use glam::Vec3;
 use rhai::{Array, Dynamic};
 
@@ -41,7 +41,7 @@ const POS: Param = optional(
     Type::Rows,
     "required in a new plot",
     "Centres of spheres, corners of parallelograms and parallelepipeds. A new plot needs it. Rows of one or two \
-     numbers are filled up with 0.",
+     numbers are filled up with 0. `[]` or `zeros([0, 3])`: nothing to see for now.",
 )
 .unit("scene units");
 const R: Param = optional(
@@ -57,7 +57,8 @@ const C: Param = optional(
     "c",
     Type::Colors,
     "0.95",
-    "Colour, linear: grey or RGB, one or one for each primitive. Three plain numbers are one RGB colour.",
+    "Colour, linear: grey or RGB, one or one for each primitive. Three plain numbers are one RGB colour. 0 to 1, times \
+     the material's: what is above counts as 1, but where the material is `Flat` or `Cosine`.",
 )
 .range(Range::From(0.0));
 const U: Param =
@@ -102,7 +103,10 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             let data = GeometryData { kind: kind(call)?, ..data(call, &name)? };
-            call.stage(Edit::SetData { name, data })
+            let color = data.color.clone();
+            let done = call.stage(Edit::SetData { name: name.clone(), data })?;
+            warn_of_color(call, &name, color);
+            Ok(done)
         }),
         ..METHOD
     },
@@ -122,7 +126,10 @@ fn update_data(rt) {
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             let data = data(call, &name)?;
-            call.stage(Edit::UpdateData { name, data })
+            let color = data.color.clone();
+            let done = call.stage(Edit::UpdateData { name: name.clone(), data })?;
+            warn_of_color(call, &name, color);
+            Ok(done)
         }),
         ..METHOD
     },
@@ -197,6 +204,16 @@ fn data(call: &mut Call, name: &str) -> Result<GeometryData> {
         material: call.text("mat")?,
         rnd: call.bool("rnd")?,
     })
+}
+
+/// Warns of given colours that the plot's material cannot show.
+fn warn_of_color(call: &mut Call, name: &str, color: Option<PerPrimitive<[f32; 3]>>) {
+    let scene = &call.cx().scene;
+    let material = scene.geometries.get(name).and_then(|plot| scene.materials.get(&plot.material));
+    let shines = material.is_some_and(Material::shines);
+    if let Some(color) = color {
+        call.warn_of_bright("c", color.values(), shines);
+    }
 }
 
 /// The largest extent of a primitive, scene units: of the sizes that this call gives, or that the plot has.

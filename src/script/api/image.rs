@@ -4,6 +4,7 @@ use super::call::Call;
 use super::convert::to_array;
 use super::files;
 use super::table::{Code, Function, IMAGE_CALLBACKS, METHOD, Object, Param, Range, Type, required};
+use crate::array::{NdArray, Shape};
 use crate::frame::Frame;
 use crate::script::Permissions;
 use crate::{Error, Result};
@@ -140,7 +141,28 @@ pub const FUNCTIONS: &[Function] = &[
                     .hint(format!("it goes from 0 to {}", end.saturating_sub(1))))
             };
             let index = inside("y", height)? * width as usize + inside("x", width)?;
-            Ok(to_array(image.pixels().nth(index).unwrap_or_default()))
+            let rgb: Option<[f32; 3]> =
+                image.frame.linear.get(3 * index..3 * index + 3).and_then(|p| p.try_into().ok());
+            Ok(to_array(rgb.unwrap_or_default()))
+        }),
+        ..IMAGE_METHOD
+    },
+    Function {
+        name: "array",
+        returns: "an array of shape (height, width, 3) and type float32: linear radiance",
+        doc: "All pixels, before exposure and gamma: rows from the top, columns from the left, then red, green and blue. \
+              `img.array().at(y, x)` is `img.pixel(x, y)`.",
+        example: r#"fn update_image(rt) {
+    let grey = rt.image.array().mean(2);
+    print(grey.max());
+}"#,
+        code: Code::ImageMethod(|image, _| {
+            let Frame { width, height, linear, .. } = &*image.frame;
+            let shape = Shape::new(&[*height as usize, *width as usize, 3])?;
+            let mut pixels = linear.clone();
+            // Pictures of which nobody wanted to read pixels have none.
+            pixels.resize(shape.size(), 0.0);
+            NdArray::from_vec(shape, pixels).map(Dynamic::from)
         }),
         ..IMAGE_METHOD
     },

@@ -1,7 +1,6 @@
 //! Lights with a place and a shape.
 
 use super::call::Call;
-use super::camera::named_or_view;
 use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
@@ -38,8 +37,9 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[NAME],
         options: &[LIGHT_TYPE, POS, AUTOFIT, COLOR, RADIUS, U, V, IN_GEOMETRY],
         doc: "Makes a light, or updates the light of that name. A new light without a position is placed to fit the \
-              current camera, or the camera that would be fitted to the plots if there is none; a parallelogram \
-              without edges is turned towards what the camera looks at.",
+              current camera, or the camera that would be fitted to the plots if there is none; where that camera \
+              waits for something to see, so does the light. A parallelogram without edges is turned towards what the \
+              camera looks at.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });
     rt.setup_camera("cam", #{ eye: [0, 2, 8] });
@@ -146,22 +146,14 @@ fn update(call: &Call) -> Result<LightUpdate> {
 
 fn light_fit(call: &mut Call) -> Result<Dynamic> {
     let name = call.required_text("light")?;
-    let camera = named_or_view(call, "camera")?;
+    let camera = call.text("camera")?;
     let default = LightFit::default();
     let fit = LightFit {
         horizontal_rot: call.number("horizontal_rot")?.unwrap_or(default.horizontal_rot),
         vertical_rot: call.number("vertical_rot")?.unwrap_or(default.vertical_rot),
         dist_scale: call.number("dist_scale")?.unwrap_or(default.dist_scale),
     };
-    let lights = &call.cx().scene.lights;
-    let mut light = lights.get(&name).ok_or_else(|| unknown_name("light", &name, lights.keys()))?.clone();
-    light.fit(&camera, fit);
-    let (u, v) = match light.shape {
-        LightShape::Parallelogram { u, v } => (Some(u), Some(v)),
-        LightShape::Spherical { .. } => (None, None),
-    };
-    let light = LightUpdate { pos: Some(light.pos), u, v, ..LightUpdate::default() };
-    call.stage(Edit::UpdateLight { name, light })
+    call.stage(Edit::FitLight { name, camera, fit })
 }
 
 fn map(light: &Light) -> Map {

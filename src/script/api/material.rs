@@ -5,7 +5,7 @@ use super::convert::{to_array, to_float};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
 use crate::scene::{Edit, Material, MaterialKind, MaterialUpdate, unknown_name};
-use rhai::Map;
+use rhai::{Dynamic, Map};
 
 const LATER_SHADERS: &[&str] =
     &["TransparentDiffuse", "Reflective", "TransparentReflective", "Transmissive", "ThinWalled", "ShadowCatcher"];
@@ -36,7 +36,7 @@ const OPTIONS: &[Param] = &[
         "`Flat`: its colour, whatever the light. `Cosine`: darker where the surface turns away from the viewer, no \
          light needed. `Diffuse`: scatters light evenly.",
     ),
-    optional("color", Type::Color, "1", "Linear, grey or RGB; multiplied by the colours of the primitives.")
+    optional("color", Type::Color, "1", "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, what is above 1 then counts as 1.")
         .range(Range::From(0.0)),
     optional("roughness", Type::Number, "0", "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar.")
         .unit("radians")
@@ -56,8 +56,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let material = update(call)?;
-            call.stage(Edit::SetupMaterial { name, material })
+            stage(call, name)
         }),
         ..METHOD
     },
@@ -75,8 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             known(call, &name)?;
-            let material = update(call)?;
-            call.stage(Edit::SetupMaterial { name, material })
+            stage(call, name)
         }),
         ..METHOD
     },
@@ -105,6 +103,17 @@ pub const FUNCTIONS: &[Function] = &[
 fn known(call: &mut Call, name: &str) -> Result<Material> {
     let materials = &call.cx().scene.materials;
     materials.get(name).cloned().ok_or_else(|| unknown_name("material", name, materials.keys()))
+}
+
+fn stage(call: &mut Call, name: String) -> Result<Dynamic> {
+    let material = update(call)?;
+    let color = material.color;
+    let done = call.stage(Edit::SetupMaterial { name: name.clone(), material })?;
+    if let Some(color) = color {
+        let shines = call.cx().scene.materials.get(&name).is_some_and(Material::shines);
+        call.warn_of_bright("color", &[color.into()], shines);
+    }
+    Ok(done)
 }
 
 fn update(call: &Call) -> Result<MaterialUpdate> {

@@ -2,6 +2,7 @@
 
 use super::call::unknown_choice;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
+use crate::Error;
 use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
 use rhai::Dynamic;
 
@@ -25,8 +26,8 @@ const OPTIONS: &[Param] = &[
         "light_shading",
         Type::Choice(&["Soft", "Hard"], &[]),
         "\"Soft\"",
-        "`Soft` converges quickly with balanced light, `Hard` is slower and has better caustics. It cannot change \
-         once there are lights.",
+        "`Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts \
+         any, so both give the same picture. It cannot change once there are lights.",
     ),
     optional(
         "denoiser_kind",
@@ -61,8 +62,15 @@ pub const FUNCTIONS: &[Function] = &[
                 Some(_) => params.light_shading = LightShading::Soft,
                 None => {}
             }
+            let hard = params.light_shading == LightShading::Hard;
             let denoiser_kind = call.choice("denoiser_kind")?;
             let done = call.stage(Edit::SetParams(params))?;
+            if hard && call.value("light_shading").is_some() {
+                let error = Error::script("`light_shading: \"Hard\"` changes nothing yet").hint(
+                    "it differs from `\"Soft\"` only for materials that cast caustics, of which there is none so far",
+                );
+                call.warn("light_shading", error);
+            }
             match DenoiserKind::ALL.into_iter().find(|kind| Some(kind.name()) == denoiser_kind) {
                 Some(denoiser_kind) => {
                     let variables = call.cx().scene.variables.clone();

@@ -28,7 +28,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
          gamma, which should be about 2.2, and leaves linear pictures as they are.",
     )],
     doc: "Adds a stage to the post-processing chain. Without any, the picture is linear and clamped. A denoiser starts \
-          after `denoiser_start` passes, sees what `denoiser_kind` says, and `denoiser_blend` mixes the raw picture in.",
+          after `denoiser_start` passes, or with the picture that is complete, sees what `denoiser_kind` says, and `denoiser_blend` mixes the raw picture in.",
     example: r#"fn init(rt) {
     rt.set_float("tonemap_gamma", 2.2);
     rt.add_postproc("Denoiser");

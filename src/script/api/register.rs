@@ -9,6 +9,7 @@ use super::later::unknown_property;
 use super::table::{Code, Function, Object};
 use crate::array::NdArray;
 use crate::script::Rt;
+use crate::script::remarks::Site;
 use crate::{Error, ErrorKind, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
 use std::any::TypeId;
@@ -27,22 +28,22 @@ pub fn register(engine: &mut Engine) {
     unknown_properties::<NdArray>(engine, Object::Array);
     for function in functions() {
         match function.code {
-            Code::Method(code) => method::<Rt>(engine, function, move |rt, args| {
+            Code::Method(code) => method::<Rt>(engine, function, move |rt, args, ctx| {
                 let values = call::bind(function, args)?;
-                call::with_rt(function, rt, values, code)
+                call::with_rt(function, rt, values, Some(site(ctx)), code)
             }),
-            Code::ImageMethod(code) => method::<Image>(engine, function, move |image, args| {
+            Code::ImageMethod(code) => method::<Image>(engine, function, move |image, args, _| {
                 code(image, &Call::without_context(function, call::bind(function, args)?))
             }),
             Code::Property(code) => {
                 engine.register_get(function.name, move |ctx: NativeCallContext, rt: &mut Rt| {
-                    throw(call::with_rt(function, rt, Vec::new(), code), ctx.call_position())
+                    throw(call::with_rt(function, rt, Vec::new(), None, code), ctx.call_position())
                 });
             }
             Code::ImageProperty(code) => {
                 engine.register_get(function.name, move |image: &mut Image| code(image));
             }
-            Code::ArrayMethod(code) => method::<NdArray>(engine, function, move |array, args| {
+            Code::ArrayMethod(code) => method::<NdArray>(engine, function, move |array, args, _| {
                 code(array, &Call::without_context(function, call::bind(function, args)?))
             }),
             Code::ArrayChange(code) => change(engine, function, code),
@@ -68,11 +69,16 @@ fn unknown_properties<T: Clone + Send + Sync + 'static>(engine: &mut Engine, obj
     });
 }
 
+/// Where in the script a call stands.
+fn site(ctx: &NativeCallContext) -> Site {
+    Site { unit: ctx.global_runtime_state().source().map(str::to_string), position: ctx.call_position() }
+}
+
 /// Registers a method once for each number of arguments that it takes.
 fn method<T: Clone + Send + Sync + 'static>(
     engine: &mut Engine,
     function: &'static Function,
-    code: impl Fn(&T, Vec<Dynamic>) -> Result<Dynamic> + Clone + Send + Sync + 'static,
+    code: impl Fn(&T, Vec<Dynamic>, &NativeCallContext) -> Result<Dynamic> + Clone + Send + Sync + 'static,
 ) {
     let (fewest, most) = function.arity();
     for count in fewest..=most {
@@ -83,7 +89,7 @@ fn method<T: Clone + Send + Sync + 'static>(
             let (object, args) = args.split_first_mut().expect("a method has an object");
             let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
             let result = match object.read_lock::<T>() {
-                Some(object) => code(&object, args),
+                Some(object) => code(&object, args, &ctx),
                 None => {
                     Err(Error::script(format!("`{}` is no method of {}", function.name, convert::describe(object))))
                 }

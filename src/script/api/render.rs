@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::image::{Image, size_array};
 use super::table::{Code, Function, INIT, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Edit, MAX_SIDE, check_size};
+use crate::scene::{Doubt, Edit, MAX_SIDE, check_size};
 use crate::{Error, Result};
 use rhai::Dynamic;
 use std::sync::Arc;
@@ -80,6 +80,11 @@ fn render(call: &mut Call) -> Result<Dynamic> {
             scene.size = (width, height);
         }
     }
+    scene.fit_pending();
+    for Doubt { topic, error, .. } in scene.doubts() {
+        call.warn(topic, error);
+    }
+    let cx = call.cx();
     let passes = passes.unwrap_or(scene.params.max_accumulation_frames);
     let Some(services) = cx.services.clone() else {
         return Err(Error::script("nothing can be rendered here").hint("run the script with `plotrt render`"));

@@ -32,6 +32,7 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
         scene: scene.clone(),
         edits: Vec::new(),
         commands: Vec::new(),
+        remarks: Default::default(),
         apart: false,
         frame: 3,
         seed: 0,
@@ -462,6 +463,8 @@ fn pictures_are_read_and_saved() {
         let img = rt.image;
         if img.size != [40, 30] || img.width != 40 || img.passes != 8 { throw 1; }
         if img.pixel(1, 1) != [123.0, 124.0, 125.0] { throw 2; }
+        let a = img.array();
+        if a.shape != [30, 40, 3] || a.at(1, 2, 0) != 126.0 || a.at(29, 39, 2) != 3599.0 { throw 5; }
         if img.min() != [0.0, 1.0, 2.0] || img.max() != [3597.0, 3598.0, 3599.0] { throw 3; }
         if img.mean() != [1798.5, 1799.5, 1800.5] { throw 4; }
         rt.save_image(\"a.png\");
@@ -493,7 +496,7 @@ fn a_refused_call_stages_nothing() {
     let lent = Arc::new(Mutex::new(Some(context(Callback::Init, &Scene::default(), Path::new(".")))));
     let mut scope = Scope::new();
     scope.push("rt", Rt(lent.clone()));
-    let script = "try { rt.set_data(\"p\", #{ pos: [] }); } catch {} rt.set_ambient(1);";
+    let script = "try { rt.set_data(\"p\", #{ pos: [[0, 0, 0]], r: -1 }); } catch {} rt.set_ambient(1);";
     engine.run_with_scope(&mut scope, script).unwrap();
     let guard = lent.lock().unwrap();
     assert!(matches!(guard.as_ref().unwrap().edits[..], [Edit::SetAmbient(_)]));

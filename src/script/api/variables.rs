@@ -83,7 +83,7 @@ const UINT_NAME: Param = required(
     Type::Text,
     "`path_seg_range`: fewest and most segments of a light path, 1 to 1024, starts as (2, 6); between the two a \
      path may end by chance, and (1, 1) shows only what the camera sees directly. `denoiser_start`: passes before \
-     the denoiser is applied, starts as 4.",
+     the denoiser is applied, starts as 4; the complete picture is denoised anyway.",
 );
 const INT_NAME: Param = required(
     "name",
@@ -209,8 +209,12 @@ fn set(call: &mut Call, setter: &str, components: &[&'static str]) -> Result<Dyn
         "denoiser_kind" => variables.denoiser_kind = denoiser_kind(count(call, "x")?)?,
         color => {
             let rgb = Vec3::new(float(call, "x")?, float(call, "y")?, float(call, "z")?);
-            let edit = if color == "bg_color" { Edit::SetBackground(rgb) } else { Edit::SetAmbient(rgb) };
-            return call.stage(edit);
+            if color != "bg_color" {
+                return call.stage(Edit::SetAmbient(rgb));
+            }
+            let done = call.stage(Edit::SetBackground(rgb))?;
+            call.warn_of_bright("bg_color", &[rgb.into()], true);
+            return Ok(done);
         }
     }
     call.stage(Edit::SetVariables(variables))

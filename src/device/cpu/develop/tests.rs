@@ -60,15 +60,19 @@ impl Sums {
         Film { width: self.width, height: self.height, passes: self.passes, radiance, albedo, normal }
     }
 
-    fn chain(&self, scene: &Scene) -> Chain {
+    fn chain(&self, scene: &Scene, complete: bool) -> Chain {
         let denoiser = Denoisers::new(0).choose(scene, || None).unwrap();
-        Chain::of(scene, self.passes, denoiser.as_ref())
+        Chain::of(scene, self.passes, complete, denoiser.as_ref())
     }
 
     fn develop(&self, scene: &Scene) -> Frame {
+        self.develop_at(scene, true)
+    }
+
+    fn develop_at(&self, scene: &Scene, complete: bool) -> Frame {
         let what = Develop { linear: true, ..Develop::default() };
-        let chain = self.chain(scene);
-        develop(ffi::variants()[0].develop, &self.film(), &chain, true, what, &CancelToken::new()).unwrap()
+        let chain = self.chain(scene, complete);
+        develop(ffi::variants()[0].develop, &self.film(), &chain, complete, what, &CancelToken::new()).unwrap()
     }
 }
 
@@ -147,7 +151,12 @@ fn start_and_blend() {
 
     let mut scene = denoiser();
     scene.variables.denoiser_start = 5;
-    assert_eq!(sums.develop(&scene), raw, "before its start the picture is the raw one, tone-mapped the same");
+    let early = sums.develop_at(&scene, false);
+    assert_eq!(early.linear, raw.linear, "before its start the picture is the raw one");
+    assert_eq!(early.rgba8, raw.rgba8, "tone-mapped the same");
+    assert_eq!(sums.develop(&scene), denoised, "a complete picture is denoised however few its passes are");
+    scene.variables.denoiser_start = 4;
+    assert_eq!(sums.develop_at(&scene, false).linear, denoised.linear);
     scene = denoiser();
     scene.variables.denoiser_blend = 1.0;
     assert_eq!(sums.develop(&scene), raw);
@@ -348,7 +357,7 @@ fn bits_do_not_depend_on_threads_or_instruction_set() {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let what = Develop { linear: true, ..Develop::default() };
                 let cancel = CancelToken::new();
-                let chain = sums.chain(&denoiser());
+                let chain = sums.chain(&denoiser(), true);
                 let frame = pool.install(|| develop(variant.develop, &sums.film(), &chain, true, what, &cancel));
                 frames.push(frame.unwrap());
             }

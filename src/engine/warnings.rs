@@ -1,0 +1,59 @@
+//! What may be a mistake: told as it comes up, each thing once.
+
+use super::{Event, Shared};
+use crate::script::{Places, Remarks, Warning};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What has been told, and where the script did what later warnings are about.
+#[derive(Default)]
+pub(super) struct Warnings(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    told: Vec<Warning>,
+    places: Places,
+    /// The first scene with something to see has been looked at.
+    looked: bool,
+}
+
+impl Warnings {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another text of the script has other mistakes.
+    pub fn begin_anew(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// Whether this is the first time that one looks.
+    pub fn looks(&self) -> bool {
+        !std::mem::replace(&mut self.lock().looked, true)
+    }
+
+    pub fn have_looked(&self) -> bool {
+        self.lock().looked
+    }
+
+    pub fn places(&self) -> Places {
+        self.lock().places.clone()
+    }
+}
+
+impl Shared {
+    /// Tells what a callback has to say. To be called on the raytrace thread, so that the order does not depend on which
+    /// thread was faster.
+    pub fn hear(&self, remarks: &mut Remarks) {
+        self.warnings.lock().places.update(std::mem::take(&mut remarks.places));
+        remarks.warnings.drain(..).for_each(|warning| self.warn(warning));
+    }
+
+    pub fn warn(&self, warning: Warning) {
+        let mut state = self.warnings.lock();
+        if !state.told.iter().any(|known| known.is_of(&warning)) {
+            state.told.push(warning.clone());
+            drop(state);
+            self.events.send(Event::Warning(warning.error));
+        }
+    }
+}
