@@ -4,9 +4,7 @@
 pub mod statistics;
 
 use glam::Vec3;
-use plotrt::scene::{
-    Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Postproc, Scene,
-};
+use plotrt::scene::{Camera, CameraKind, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Postproc, Scene};
 use std::sync::Arc;
 
 /// Whether Open Image Denoise can be had; says so if not. Whoever names it by `PLOTRT_OIDN` wants it tested.
@@ -84,18 +82,4 @@ pub fn world(size: (u32, u32), view: Camera) -> Scene {
 
 pub fn add(scene: &mut Scene, name: &str, plot: Geometry) {
     scene.geometries.insert(name.into(), Arc::new(plot));
-}
-
-/// The change set of a device's first scene.
-pub fn everything(scene: &Scene) -> ChangeSet {
-    ChangeSet {
-        added: scene.geometries.keys().cloned().collect(),
-        size: true,
-        camera: true,
-        lights: true,
-        materials: true,
-        environment: true,
-        postproc: true,
-        ..ChangeSet::default()
-    }
 }
