@@ -156,6 +156,7 @@ impl OptixDevice {
     }
 
     /// The present scene once more, with a binding table for other programs than the path loop.
+    #[cfg(feature = "testing")]
     fn scene_for(&mut self, pipelines: &Pipelines) -> Result<OptixScene> {
         let mut tools = Tools {
             gpu: &self.gpu,
