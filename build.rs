@@ -51,6 +51,9 @@ fn compile(variant: &Variant) {
         .opt_level(3) // in every profile: tests trace real images
         .warnings(true)
         .extra_warnings(true);
+    if env::var_os("CARGO_FEATURE_TESTING").is_some() {
+        build.define("PLOT_TESTING", None);
+    }
     for define in variant.defines {
         build.define(define, None);
     }

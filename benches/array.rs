@@ -14,7 +14,6 @@ use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use rayon::prelude::*;
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -59,20 +58,7 @@ fn main() -> plotrt::Result<()> {
         host.run_top_level(&CancelToken::new(), TIMEOUT)?;
         let mut scene = Scene::default();
         let mut call = |callback: Callback, scene: &mut Scene| {
-            let context = CallContext {
-                callback,
-                scene: scene.clone(),
-                edits: Vec::new(),
-                commands: Vec::new(),
-                frame: 0,
-                seed: 0,
-                image: None,
-                fixed_size: false,
-                permissions: Arc::default(),
-                apart: false,
-                services: None,
-                cancel: CancelToken::new(),
-            };
+            let context = CallContext::new(callback, scene.clone());
             let (context, result) = host.call(context, 4, TIMEOUT);
             *scene = context.scene;
             result

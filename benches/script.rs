@@ -6,7 +6,6 @@ use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
 use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions, merge};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -26,20 +25,7 @@ fn main() -> plotrt::Result<()> {
     let mut image_host = compute_host.fork()?;
     let mut scene = Scene::default();
     let mut call = |host: &mut Host, callback: Callback| {
-        let context = CallContext {
-            callback,
-            scene: scene.clone(),
-            edits: Vec::new(),
-            commands: Vec::new(),
-            frame: 0,
-            seed: 0,
-            image: None,
-            fixed_size: false,
-            permissions: Arc::default(),
-            apart: false,
-            services: None,
-            cancel: CancelToken::new(),
-        };
+        let context = CallContext::new(callback, scene.clone());
         let (context, result) = host.call(context, 4, TIMEOUT);
         scene = context.scene;
         result

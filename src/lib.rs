@@ -14,15 +14,44 @@
 //! | [`mod@array`] | numeric arrays that scripts compute with, data files for them | scenes, Rhai |
 //! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
 //! | [`watch`] | tells when files have got another content | scripts |
+//! | [`radix`], [`random`] | sorting by integer keys on all threads; random bits as a function of a number | |
 //! | [`atomic`] | files that appear whole or not at all | |
 //! | [`memory`] | how much each thread has allocated | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
+//!
+//! A picture from Rust, without a script:
+//!
+//! ```no_run
+//! use plotrt::cancel::CancelToken;
+//! use plotrt::device::{self, Develop, DeviceChoice};
+//! use plotrt::scene::{ChangeSet, Edit, GeometryData, Scene};
+//!
+//! # fn main() -> plotrt::Result<()> {
+//! let mut scene = Scene::default();
+//! let pos = (0..100).map(|i| [0.1 * i as f32, (0.3 * i as f32).sin(), 0.0]).collect();
+//! scene.apply(&Edit::SetData {
+//!     name: "balls".into(),
+//!     data: GeometryData { pos: Some(pos), ..GeometryData::default() },
+//! })?;
+//! let mut device = device::open(&DeviceChoice::Auto, 0)?;
+//! device.apply(&scene, &ChangeSet::everything(&scene))?;
+//! device.restart(0); // the seed of the noise
+//! device.trace(64, &CancelToken::new())?;
+//! let frame = device.develop(true, Develop::default())?;
+//! plotrt::output::save_frame(&frame, "balls.png".as_ref())
+//! # }
+//! ```
+//!
+//! `examples/` has more: a script without a window, picking, a window of one's own. Features: `cli` (the command),
+//! `window`, `optix` and `parquet` are on by default, and none is needed; `testing` is for plotrt's own tests. A program
+//! that runs scripts installs [`memory::Counting`].
 //!
 //! The light transport itself is C++17 in `kernels/`, shared by all devices.
 
 pub mod array;
 pub mod atomic;
 pub mod cancel;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod device;
 pub mod engine;
@@ -30,9 +59,13 @@ pub mod error;
 pub mod frame;
 pub mod memory;
 pub mod output;
+pub mod radix;
+pub mod random;
 pub mod scene;
 pub mod script;
+#[cfg(feature = "window")]
 pub mod viewer;
+#[cfg(any(feature = "cli", feature = "window"))]
 pub mod watch;
 
 pub use error::{Error, ErrorKind, Place, Result};

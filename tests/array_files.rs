@@ -54,21 +54,8 @@ impl Place {
         let script = Script::load(&self.path("home/main.rhai"), options)?;
         let mut host = Host::new(&script)?;
         host.run_top_level(&CancelToken::new(), TIMEOUT)?;
-        let context = CallContext {
-            callback: Callback::Init,
-            scene: Scene::default(),
-            edits: Vec::new(),
-            commands: Vec::new(),
-            remarks: Default::default(),
-            frame: 0,
-            seed: 0,
-            image: None,
-            fixed_size: false,
-            permissions: self.permissions(),
-            apart: false,
-            services: None,
-            cancel: CancelToken::new(),
-        };
+        let context =
+            CallContext { permissions: self.permissions(), ..CallContext::new(Callback::Init, Scene::default()) };
         let (_, result) = host.call(context, 4, TIMEOUT);
         result.map(|()| host)
     }

@@ -660,3 +660,16 @@ fn check_watches_the_script_and_its_modules() {
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     assert_eq!(process.wait().unwrap().code(), Some(130));
 }
+
+#[test]
+fn the_script_of_the_readme_is_right_and_moves() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let script = readme.split("```js\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let place = Workplace::new(script);
+    let checked = place.run("check script.rhai");
+    assert!(checked.status.success(), "{}", stderr(&checked));
+    place.render("--frames 0-1 --passes 1 --out {}.png");
+    let [first, second] = ["0.png", "1.png"].map(|name| image::open(place.path(name)).unwrap().to_rgb8());
+    assert!(first.pixels().any(|p| p.0.iter().any(|&c| c > 30)), "the picture is black");
+    assert_ne!(first, second, "nothing moves");
+}

@@ -73,19 +73,11 @@ impl Run {
     fn call(&mut self, callback: Callback) {
         let image = matches!(callback, Callback::UpdateImage | Callback::AccumDone);
         let cx = CallContext {
-            callback,
-            scene: self.scene.clone(),
-            edits: Vec::new(),
-            commands: Vec::new(),
-            remarks: Default::default(),
             frame: self.frame,
-            seed: 0,
             image: image.then(|| Arc::new(Frame::default())),
-            fixed_size: false,
             permissions: Arc::new(Permissions { out_dir: self.out.path().to_path_buf(), ..Permissions::default() }),
-            apart: false,
             services: Some(self.services.clone()),
-            cancel: CancelToken::new(),
+            ..CallContext::new(callback, self.scene.clone())
         };
         let (cx, result) = self.host.call(cx, DELTA, TIMEOUT);
         result.unwrap_or_else(|e: Error| panic!("{}: {e} ({:?})", callback.name(), e.hint));

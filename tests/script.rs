@@ -14,21 +14,7 @@ static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 fn context(callback: Callback) -> CallContext {
-    CallContext {
-        callback,
-        scene: Scene::default(),
-        edits: Vec::new(),
-        commands: Vec::new(),
-        remarks: Default::default(),
-        frame: 0,
-        seed: 0,
-        image: None,
-        fixed_size: false,
-        permissions: Arc::default(),
-        apart: false,
-        services: None,
-        cancel: CancelToken::new(),
-    }
+    CallContext::new(callback, Scene::default())
 }
 
 fn host(text: &str) -> Result<Host> {

@@ -550,3 +550,14 @@ fn pictures_of_another_size_are_traced_and_saved_and_the_panels_open() {
     assert!(rounds.lines().count() > 3, "{rounds}");
     assert!(rounds.lines().all(|line| line.starts_with("{\"round\":") && line.contains("\"spans\":[{")), "{rounds}");
 }
+
+#[test]
+fn a_program_shows_pictures_in_a_window_of_its_own() {
+    let Some(display) = Display::start() else { return };
+    let program = Path::new(env!("CARGO_BIN_EXE_plotrt")).with_file_name("examples").join("window");
+    assert!(program.exists(), "{} is missing: run `cargo build --examples` first", program.display());
+    let output =
+        Command::new(program).arg("3").env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "3 pictures, 6 passes of the last\n");
+}

@@ -1,7 +1,9 @@
 // What Rust needs to build, refit and test trees (mirrored in src/device/cpu/bvh/ffi.rs).
 #pragma once
 
+#ifdef PLOT_TESTING
 #include "brute_force.h"
+#endif
 #include "run.h"
 #include "traverse.h"
 
@@ -58,7 +60,7 @@ struct BvhTable {
   void (*fill_leaf)(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds);
   void (*closest)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
   void (*occluded)(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count);
-  // The same by the slow reference.
+  // The same by the slow reference; null without PLOT_TESTING.
   void (*closest_reference)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
   void (*closest_runs)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
 };
@@ -72,7 +74,11 @@ static constexpr BvhTable kBvhTable = {
     bvh_fill_leaf,
     closest_all<CpuTracer>,
     occluded_all,
+#ifdef PLOT_TESTING
     closest_all<BruteForceTracer>,
+#else
+    nullptr,
+#endif
     closest_runs,
 };
 

@@ -1,16 +1,19 @@
 // The one translation unit of the CPU kernels. build.rs compiles it once per instruction set, with PLOT_VARIANT
 // naming the namespace and PLOT_ENTRY the only symbol that the object exports.
 
-#include "brute_force.h"
 #include "bvh_table.h"
 #include "develop.h"
 #include "layout_table.h"
-#include "probe.h"
 #include "run.h"
 #include "trace.h"
+#ifdef PLOT_TESTING
+#include "brute_force.h"
+#include "probe.h"
+#endif
 
 namespace PLOT_VARIANT {
 
+#ifdef PLOT_TESTING
 static uint32_t trace_for_tests(TraceJob* job, uint32_t strategy) {
   const BruteForceTracer tracer = {job->scene};
   switch (strategy) {
@@ -24,6 +27,11 @@ static uint32_t trace_for_tests(TraceJob* job, uint32_t strategy) {
       return trace_tile<kBoth>(job, tracer);
   }
 }
+
+#else
+static constexpr ProbeTable kProbeTable = {nullptr, 0};
+static constexpr decltype(KernelTable::trace_for_tests) trace_for_tests = nullptr;
+#endif
 
 static uint32_t trace(TraceJob* job) { return trace_tile<kBoth>(job, CpuTracer{job->scene}); }
 

@@ -54,7 +54,7 @@ struct KernelTable {
   ProbeTable probes;
   const DevelopTable* develop;
   uint32_t (*trace_tile)(TraceJob* job);
-  // For the tests: the slow reference, or what kWrongNormals says; `strategy` is a LightStrategy.
+  // For the tests, null without PLOT_TESTING: the slow reference, or what kWrongNormals says; `strategy` is a LightStrategy.
   uint32_t (*trace_for_tests)(TraceJob* job, uint32_t strategy);
   const BvhTable* bvh;
 };

@@ -248,7 +248,7 @@ mod tests {
 
     fn samples(low: f64, high: f64) -> impl Iterator<Item = f64> {
         (0..200_000).map(move |i| {
-            let t = (super::super::random::mix(i) >> 11) as f64 / (1u64 << 53) as f64;
+            let t = (crate::random::mix(i) >> 11) as f64 / (1u64 << 53) as f64;
             low + (high - low) * t
         })
     }

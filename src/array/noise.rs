@@ -4,7 +4,8 @@
 //! to the points around it.
 
 use super::node::NdArray;
-use super::random::{mix, vector};
+use super::random::vector;
+use crate::random::mix;
 use crate::{Error, Result, array::no_broadcast};
 
 /// Noise of about -1 to 1 at points whose coordinates are the given arrays.

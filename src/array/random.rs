@@ -6,24 +6,14 @@ use super::node::NdArray;
 use super::shape::Shape;
 use super::space::{Scope, room};
 use super::values::Element;
+use crate::random::{STEP, mix};
 use crate::{Error, Result};
 use rayon::prelude::*;
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
-pub fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
-/// SplitMix64 at any place of its sequence.
+/// SplitMix64 at any place of its sequence, which begins with that of `seed` before its first step.
 #[inline(always)]
 fn bits(seed: u64, place: usize) -> u64 {
-    let x = seed.wrapping_add((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    mix(seed.wrapping_add((place as u64).wrapping_sub(1).wrapping_mul(STEP)))
 }
 
 /// 53 bits as a number of 0 up to, but not, 1.

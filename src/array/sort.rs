@@ -1,14 +1,15 @@
 //! Sorted, cumulated and moved elements.
 
 use super::index::{self, Index};
+use super::keyed::{Keyed, sort_into};
 use super::lanes::lanes;
 use super::node::NdArray;
 use super::ops::Binary;
-use super::radix::{self, Keyed, Placed};
 use super::random::vector;
 use super::shape::{MAX_AXES, Shape};
 use super::space::{check_room, room};
 use super::values::{Dtype, for_dtype};
+use crate::radix::Placed;
 use crate::{Error, Result};
 use std::cmp::Ordering;
 
@@ -27,7 +28,7 @@ pub fn sort(array: &NdArray, axis: i64) -> Result<NdArray> {
     if array.size() == count && count >= MANY {
         return for_dtype!(array.dtype(), T => {
             let mut sorted = room::<T>(count)?;
-            array.with::<T, _>(|values| radix::sort_into(&mut sorted, count, |i| values[i].plain()))??;
+            array.with::<T, _>(|values| sort_into(&mut sorted, count, |i| values[i].plain()))??;
             NdArray::from_vec(array.shape(), sorted)
         });
     }
@@ -46,7 +47,7 @@ pub fn argsort(array: &NdArray, axis: i64) -> Result<NdArray> {
         let mut sorted = Vec::new();
         for_dtype!(array.dtype(), T => array.with::<T, _>(|values| {
             let item = |i: usize| Placed { key: values[i].plain().unsigned_zero().to_key(), place: i as u32 };
-            radix::sort_into(&mut sorted, count, item)
+            sort_into(&mut sorted, count, item)
         }))??;
         return NdArray::from_vec(array.shape(), vector(count, |i| i64::from(sorted[i].place))?);
     }

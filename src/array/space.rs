@@ -284,8 +284,8 @@ impl Scope {
         thread_local!(static CALLS: Cell<u64> = const { Cell::new(0) });
         let count = |calls: &Cell<u64>| calls.replace(calls.get().wrapping_add(1));
         SCOPE.with(|scope| match scope.borrow().as_ref() {
-            Some(lent) => super::random::mix(lent.0.seed ^ super::random::mix(count(&lent.1))),
-            None => super::random::mix(CALLS.with(count)),
+            Some(lent) => crate::random::mix(lent.0.seed ^ crate::random::mix(count(&lent.1))),
+            None => crate::random::mix(CALLS.with(count)),
         })
     }
 }

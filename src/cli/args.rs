@@ -2,6 +2,7 @@
 
 use super::bench::Case;
 use crate::device::DeviceChoice;
+#[cfg(feature = "window")]
 use crate::output::Aspect;
 use crate::scene::check_size;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -40,6 +41,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     New(NewArgs),
+    #[cfg(feature = "window")]
     Run(RunArgs),
     Render(RenderArgs),
     Check(CheckArgs),
@@ -78,6 +80,7 @@ pub enum Template {
     Batch,
 }
 
+#[cfg(feature = "window")]
 /// Show the animation of a script in a window
 ///
 /// The picture appears after the first pass and refines while you look at it. Edit the script and save it: the new code
@@ -370,6 +373,7 @@ pub struct CompletionsArgs {
 }
 
 /// What `--aspect` takes.
+#[cfg(feature = "window")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum AspectArg {
     #[default]
@@ -378,6 +382,7 @@ pub enum AspectArg {
     Crop,
 }
 
+#[cfg(feature = "window")]
 impl From<AspectArg> for Aspect {
     fn from(arg: AspectArg) -> Aspect {
         match arg {
@@ -502,6 +507,7 @@ fn parse_fps(text: &str) -> Result<f64, String> {
     fps.ok_or_else(|| "frames per second are a number from 0.001 to 1000".into())
 }
 
+#[cfg(feature = "window")]
 fn parse_scale(text: &str) -> Result<f32, String> {
     let scale = text.parse().ok().filter(|scale| (1.0..=8.0).contains(scale));
     scale.ok_or_else(|| "a scale is a number from 1 to 8".into())
@@ -604,7 +610,7 @@ mod tests {
             ("--threads -1", "threads are a whole number from 1 to 1024; 0 means all cores"),
             ("--max-operations -1", "operations are a whole number"),
         ] {
-            let line = ["plotrt", "run", "a.rhai"].into_iter().chain(arguments.split(' '));
+            let line = ["plotrt", "render", "a.rhai"].into_iter().chain(arguments.split(' '));
             let error = Cli::try_parse_from(line).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(error.contains(fact), "{arguments}: {error}");
             assert!(error.contains(arguments.split(' ').next().unwrap()), "{arguments}: {error}");

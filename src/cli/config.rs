@@ -4,8 +4,7 @@ use super::args::SharedArgs;
 use super::{log, report};
 use crate::device::{self, Device, DeviceChoice};
 use crate::engine::{EngineConfig, Mode};
-use crate::script::{Limits, Permissions, Script, ScriptOptions};
-use crate::viewer::sliders;
+use crate::script::{Limits, Permissions, Script, ScriptOptions, load_params};
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +21,7 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
     log::start(&args.output);
     let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
     // The last one wins, so that what was typed comes last.
-    let mut sets = args.params.as_deref().map(sliders::load).transpose()?.unwrap_or_default();
+    let mut sets = args.params.as_deref().map(load_params).transpose()?.unwrap_or_default();
     sets.extend_from_slice(&args.sets);
     let options = ScriptOptions {
         seed: args.seed,

@@ -15,6 +15,7 @@ mod new;
 mod progress;
 mod render;
 mod report;
+#[cfg(feature = "window")]
 mod run;
 
 use crate::Error;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::New(args) => new::run(&args),
+        #[cfg(feature = "window")]
         Command::Run(args) => run::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),

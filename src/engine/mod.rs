@@ -194,19 +194,14 @@ impl Shared {
         cancel: CancelToken,
     ) -> CallContext {
         CallContext {
-            callback,
-            scene,
-            edits: Vec::new(),
-            commands: Vec::new(),
-            remarks: Default::default(),
             frame: round,
             seed: self.config.seed,
             image,
             fixed_size: self.config.size.is_some(),
             permissions: self.config.permissions.clone(),
             apart: matches!(&self.config.mode, Mode::Batch(frames) if frames.is_partial()),
-            services: None,
             cancel,
+            ..CallContext::new(callback, scene)
         }
     }
 }

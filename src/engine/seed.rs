@@ -1,6 +1,8 @@
 //! Seeds of images: a pure function of the run's seed and the frame number, so that noise does not stick to the
 //! screen and every frame can be traced on its own.
 
+use crate::random::mix;
+
 /// The seed of the image of frame `frame`; `None` for noise that is the same in every frame.
 pub fn image_seed(run: u64, frame: Option<u64>) -> u64 {
     let locked = mix(run);
@@ -9,14 +11,6 @@ pub fn image_seed(run: u64, frame: Option<u64>) -> u64 {
         Some(frame) => mix(locked ^ frame.wrapping_add(1)),
         None => locked,
     }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
-fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

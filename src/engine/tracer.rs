@@ -119,7 +119,7 @@ impl Tracer {
     pub fn apply_as_is(&mut self, next: Scene) -> Result<ChangeSet> {
         let changes = match &self.held {
             Some(held) => ChangeSet::between(held, &next),
-            None => everything(&next),
+            None => ChangeSet::everything(&next),
         };
         if !changes.is_empty() {
             let begin = Instant::now();
@@ -221,20 +221,6 @@ impl Tracer {
         self.restart(seed);
         self.trace(passes, limit, Breaks::Never, |_, _| Ok(()))?;
         self.develop(true, Develop { linear: true, guides: false })
-    }
-}
-
-/// The change from no scene at all.
-fn everything(scene: &Scene) -> ChangeSet {
-    ChangeSet {
-        added: scene.geometries.keys().cloned().collect(),
-        size: true,
-        camera: true,
-        lights: true,
-        materials: true,
-        environment: true,
-        postproc: true,
-        ..ChangeSet::default()
     }
 }
 

@@ -11,6 +11,7 @@
 mod animation;
 mod image;
 mod naming;
+#[cfg(feature = "window")]
 mod window;
 mod writer;
 
@@ -18,6 +19,7 @@ pub use crate::atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
 pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
+#[cfg(feature = "window")]
 pub use window::{
     Aspect, Button, CHOSEN, FAINT, FAULT, Gesture, Input, Key, Modifiers, PLAIN, Panel, PanelId, Place, Row, Stroke,
     Window, WindowStyle, check_display,

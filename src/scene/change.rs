@@ -28,6 +28,20 @@ pub struct ChangeSet {
 }
 
 impl ChangeSet {
+    /// The change from no scene at all: what a device that holds none is given with its first scene.
+    pub fn everything(scene: &Scene) -> ChangeSet {
+        ChangeSet {
+            added: scene.geometries.keys().cloned().collect(),
+            size: true,
+            camera: true,
+            lights: true,
+            materials: true,
+            environment: true,
+            postproc: true,
+            ..ChangeSet::default()
+        }
+    }
+
     /// Compares buffers by identity (see [`super::PerPrimitive`]), so it costs nothing per primitive.
     pub fn between(old: &Scene, new: &Scene) -> ChangeSet {
         let mut changes = ChangeSet::default();

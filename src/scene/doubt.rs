@@ -181,8 +181,8 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glam::Vec3;
     use crate::scene::{GeometryKind, Light, MaterialKind, PerPrimitive};
+    use glam::Vec3;
 
     /// A ball in the origin, seen from the front.
     fn ball() -> Scene {
@@ -284,8 +284,7 @@ mod tests {
             // Two balls to the left and to the right of what is seen: the plot as a whole lies in the picture.
             (
                 with(|s| {
-                    let mut plot =
-                        Geometry::new(GeometryKind::ParticleSet, [[-50.0, 0.0, 0.0], [50.0, 0.0, 0.0]]);
+                    let mut plot = Geometry::new(GeometryKind::ParticleSet, [[-50.0, 0.0, 0.0], [50.0, 0.0, 0.0]]);
                     plot.r = PerPrimitive::All(1.0);
                     s.geometries.insert("ball".into(), plot.into());
                 }),

@@ -1,6 +1,7 @@
 //! Edge vectors that the script does not give: regular primitives, aligned with the axes or randomly rotated.
 
 use super::geometry::{Geometry, PerPrimitive};
+use crate::random::{STEP, SplitMix64};
 use glam::{Mat3, Quat, Vec3};
 
 /// Where the edge vectors `u`, `v`, `w` of a plot come from.
@@ -84,14 +85,8 @@ fn regular(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
 
 /// A rotation that is a pure function of the plot's name and the primitive's index, uniform over all rotations.
 fn random_rotation(seed: u64, index: u64) -> Mat3 {
-    let mut state = seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut uniform = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32
-    };
+    let mut random = SplitMix64(seed ^ index.wrapping_mul(STEP));
+    let mut uniform = || random.uniform();
     let (a, b, c) = (uniform(), uniform() * std::f32::consts::TAU, uniform() * std::f32::consts::TAU);
     let (near, far) = ((1.0 - a).sqrt(), a.sqrt());
     let quat = Quat::from_xyzw(near * libm::sinf(b), near * libm::cosf(b), far * libm::sinf(c), far * libm::cosf(c));

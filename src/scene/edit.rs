@@ -309,8 +309,8 @@ fn check_name(what: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use glam::DVec3;
     use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive, Positions};
+    use glam::DVec3;
 
     fn points(n: usize) -> Option<Positions> {
         Some((0..n).map(|i| [i as f32; 3]).collect())

@@ -185,7 +185,8 @@ mod tests {
     use crate::scene::{Edit, GeometryData, PerPrimitive};
 
     fn balls(name: &str, pos: &[[f32; 3]]) -> Edit {
-        let data = GeometryData { pos: Some(pos.to_vec().into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
+        let data =
+            GeometryData { pos: Some(pos.to_vec().into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
         Edit::SetData { name: name.into(), data }
     }
 
@@ -278,8 +279,10 @@ mod tests {
         let standing = Edit::UpdateCamera { name: "c".into(), camera: place(Some(DVec3::ZERO), None) };
         let view = scene(&[camera(CameraUpdate::default()), standing, balls("b", &FAR)]).view();
         assert_eq!((view.eye, view.target), (DVec3::ZERO, DVec3::new(102.0, 100.0, 100.0)));
-        let lamp =
-            Edit::UpdateLight { name: "l".into(), light: LightUpdate { pos: Some(DVec3::Y), ..LightUpdate::default() } };
+        let lamp = Edit::UpdateLight {
+            name: "l".into(),
+            light: LightUpdate { pos: Some(DVec3::Y), ..LightUpdate::default() },
+        };
         assert_eq!(scene(&[light("l"), lamp, balls("b", &FAR)]).lights["l"].pos, DVec3::Y);
     }
 

@@ -66,6 +66,26 @@ pub struct CallContext {
 }
 
 impl CallContext {
+    /// A call of `callback` on `scene`, in frame 0 of a run with seed 0: without a picture, without permissions to touch
+    /// files, and without an engine. Change the fields that are to be otherwise.
+    pub fn new(callback: Callback, scene: Scene) -> CallContext {
+        CallContext {
+            callback,
+            scene,
+            edits: Vec::new(),
+            commands: Vec::new(),
+            remarks: Remarks::default(),
+            frame: 0,
+            seed: 0,
+            image: None,
+            fixed_size: false,
+            permissions: Arc::default(),
+            apart: false,
+            services: None,
+            cancel: CancelToken::new(),
+        }
+    }
+
     /// Applies an edit to the callback's view of the scene and stages it.
     pub fn stage(&mut self, edit: Edit) -> Result<()> {
         self.scene.apply(&edit)?;

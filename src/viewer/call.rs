@@ -199,21 +199,7 @@ mod tests {
         let text = format!("fn init(rt) {{ {calls} }}");
         let script = Script::from_source("main.rhai", &text, Path::new(""), ScriptOptions::default()).expect(calls);
         let mut host = Host::new(&script).unwrap();
-        let context = CallContext {
-            callback: Callback::Init,
-            scene: scene.clone(),
-            edits: Vec::new(),
-            commands: Vec::new(),
-            remarks: Default::default(),
-            frame: 0,
-            seed: 0,
-            image: None,
-            fixed_size: false,
-            permissions: Arc::default(),
-            apart: false,
-            services: None,
-            cancel: CancelToken::new(),
-        };
+        let context = CallContext::new(Callback::Init, scene.clone());
         host.run_top_level(&CancelToken::new(), Duration::from_secs(20)).unwrap();
         let (context, result) = host.call(context, 4, Duration::from_secs(20));
         result.unwrap_or_else(|error| panic!("{error}: {calls}"));

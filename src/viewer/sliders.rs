@@ -99,37 +99,6 @@ impl Sliders {
     }
 }
 
-/// Reads a file of values that [`Sliders::save`] has written, as for `--set`.
-pub fn load(path: &Path) -> Result<Vec<(String, String)>> {
-    let wanted = "a file of parameters is a JSON object of values by name: {\"n\": 20, \"speed\": 1.5}";
-    let name = path.display();
-    let text =
-        std::fs::read_to_string(path).map_err(|e| Error::file(format!("cannot read `{name}`: {e}")).hint(wanted))?;
-    let values: Map<String, Value> =
-        serde_json::from_str(&text).map_err(|e| Error::usage(format!("`{name}`: {e}")).hint(wanted))?;
-    values
-        .into_iter()
-        .map(|(key, value)| match value_text(&value) {
-            Some(text) => Ok((key, text)),
-            None => Err(Error::usage(format!("`{name}`: the value of `{key}` is {value}"))
-                .hint("values are numbers, true, false, texts, or lists of those")),
-        })
-        .collect()
-}
-
-fn value_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(on) => Some(on.to_string()),
-        Value::String(text) => Some(text.clone()),
-        Value::Array(values) => {
-            let texts: Option<Vec<String>> = values.iter().map(value_text).collect();
-            texts.map(|texts| format!("[{}]", texts.join(", ")))
-        }
-        Value::Null | Value::Object(_) => None,
-    }
-}
-
 fn json(info: &ParamInfo) -> Value {
     match info.kind {
         "string" => Value::String(info.value.clone()),
@@ -191,6 +160,7 @@ fn shown(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::load_params;
 
     fn info(name: &str, kind: &'static str, value: &str, range: [Option<f64>; 3]) -> ParamInfo {
         let [min, max, step] = range;
@@ -267,14 +237,14 @@ mod tests {
         ];
         let expected: Vec<_> = params.iter().map(|info| (info.name.clone(), info.value.clone())).collect();
         sliders(params.to_vec()).save(&path).unwrap();
-        let mut loaded = load(&path).unwrap();
+        let mut loaded = load_params(&path).unwrap();
         loaded.sort_by_key(|(name, _)| expected.iter().position(|(known, _)| known == name));
         assert_eq!(loaded, expected);
         for (text, fact) in [("[1]", "invalid type"), ("{\"a\": null}", "`a` is null"), ("{", "EOF")] {
             std::fs::write(&path, text).unwrap();
-            let error = load(&path).unwrap_err();
+            let error = load_params(&path).unwrap_err();
             assert!(error.message.contains(fact) && error.message.contains("p.json"), "{error}");
         }
-        assert!(load(Path::new("none.json")).is_err());
+        assert!(load_params(Path::new("none.json")).is_err());
     }
 }

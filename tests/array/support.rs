@@ -6,27 +6,12 @@ use plotrt::scene::Scene;
 use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use plotrt::{Error, Result};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub fn context(callback: Callback, scene: Scene, frame: u64) -> CallContext {
-    CallContext {
-        callback,
-        scene,
-        edits: Vec::new(),
-        commands: Vec::new(),
-        remarks: Default::default(),
-        frame,
-        seed: 0,
-        image: None,
-        fixed_size: false,
-        permissions: Arc::default(),
-        apart: false,
-        services: None,
-        cancel: CancelToken::new(),
-    }
+    CallContext { frame, ..CallContext::new(callback, scene) }
 }
 
 pub fn host_with(text: &str, options: ScriptOptions) -> Result<Host> {

@@ -209,7 +209,7 @@ impl World {
 
     /// By brute force, in double precision.
     pub fn reference(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
-        self.hits(rays, self.kernels.bvh.closest_reference)
+        self.hits(rays, self.kernels.bvh.closest_reference.expect("tests are built with `testing`"))
     }
 
     /// Eight rays at a time.

@@ -5,7 +5,7 @@ use crate::{render, variants};
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{CameraKind, Material, Scene};
+use plotrt::scene::{CameraKind, ChangeSet, Material, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Something of everything.
@@ -49,7 +49,7 @@ fn linear(device: &mut CpuDevice) -> Vec<f32> {
 
 fn ready(scene: &Scene) -> CpuDevice {
     let mut device = CpuDevice::new(2).unwrap();
-    device.apply(scene, &everything(scene)).unwrap();
+    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
     device.restart(7);
     device
 }
@@ -98,7 +98,7 @@ fn many_passes_sum_up_exactly() {
     let mut scene = world((1, 1), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
     scene.background = glam::Vec3::new(0.95, 0.3, 0.1);
     let mut device = CpuDevice::new(1).unwrap();
-    device.apply(&scene, &everything(&scene)).unwrap();
+    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
     device.restart(7);
     let passes = 100_000;
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
@@ -200,10 +200,10 @@ fn a_cancelled_apply_keeps_the_last_scene() {
     let (expected, mut device) = (picture(&mut ready(&old)), ready(&old));
     for new in [&moved, &elsewhere] {
         assert_ne!(picture(&mut ready(new)), expected, "the comparison sees which scene it is");
-        device.apply(&old, &everything(&old)).unwrap();
+        device.apply(&old, &ChangeSet::everything(&old)).unwrap();
         let (interrupted, _) = cancel_later_and_later(|cancel| {
             device.interrupt_by(cancel);
-            let result = device.apply(new, &everything(new));
+            let result = device.apply(new, &ChangeSet::everything(new));
             device.interrupt_by(&CancelToken::new());
             if result.is_err() {
                 assert!(picture(&mut device) == expected, "the old scene is what is traced");
@@ -224,11 +224,11 @@ fn a_cancelled_apply_need_not_be_followed_by_tracing() {
     device.interrupt_by(&cancel);
     // Before there was any scene, too.
     for _ in 0..2 {
-        assert!(device.apply(&scene, &everything(&scene)).is_err());
+        assert!(device.apply(&scene, &ChangeSet::everything(&scene)).is_err());
         assert_eq!(device.trace(2, &CancelToken::new()).unwrap(), 2);
     }
     device.interrupt_by(&CancelToken::new());
-    device.apply(&scene, &everything(&scene)).unwrap();
+    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
     device.restart(7);
     device.trace(2, &CancelToken::new()).unwrap();
     let mut fresh = ready(&scene);
@@ -273,7 +273,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     let mut plot = sphere([0.0; 3], 1.0);
     plot.r = plotrt::scene::PerPrimitive::Each(vec![1.0, 2.0].into());
     add(&mut broken, "broken", plot);
-    let error = device.apply(&broken, &everything(&broken)).unwrap_err();
+    let error = device.apply(&broken, &ChangeSet::everything(&broken)).unwrap_err();
     assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
     device.restart(7);
     device.trace(2, &CancelToken::new()).unwrap();

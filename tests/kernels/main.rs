@@ -15,7 +15,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::{CpuDevice, ffi};
 use plotrt::device::layout::SceneData;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::Scene;
+use plotrt::scene::{ChangeSet, Scene};
 
 fn first_variant() -> &'static ffi::KernelTable {
     ffi::variants()[0]
@@ -45,7 +45,7 @@ fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
 /// Linear RGB of every pixel. `threads` 0: all; `variant` "": the best.
 fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32> {
     let mut device = CpuDevice::with_variant(threads, variant).unwrap();
-    device.apply(scene, &support::everything(scene)).unwrap();
+    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
     device.restart(7);
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
     device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear

@@ -5,10 +5,8 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::{Develop, Device};
 use plotrt::frame::Frame;
-use plotrt::scene::Scene;
+use plotrt::scene::{ChangeSet, Scene};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use crate::support::everything;
 
 /// A test that is given the GPU's device, alone: tests take turns at the card. Without a GPU it is shown as ignored,
 /// with the reason, or if `PLOTRT_TEST_DEVICE=optix` asks for one, as failed.
@@ -36,7 +34,7 @@ fn card() -> MutexGuard<'static, ()> {
 
 /// Gives a device its first scene.
 pub fn ready<'a>(device: &'a mut dyn Device, scene: &Scene) -> &'a mut dyn Device {
-    device.apply(scene, &everything(scene)).unwrap();
+    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
     device.restart(7);
     device
 }

@@ -7,7 +7,7 @@ use glam::{DAffine3, DQuat, DVec3, Vec3};
 use plotrt::cancel::CancelToken;
 use plotrt::scene::*;
 use plotrt::script::api::{self, Type};
-use plotrt::script::{CallContext, Callback, Host, Permissions, Script, ScriptOptions};
+use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,21 +188,7 @@ fn run(text: &str) -> Scene {
     let script = Script::from_source("parity", text, Path::new("."), ScriptOptions::default()).unwrap();
     let mut host = Host::new(&script).unwrap();
     host.run_top_level(&CancelToken::new(), timeout).unwrap();
-    let cx = CallContext {
-        callback: Callback::Init,
-        scene: Scene { size: SIZE, ..Scene::default() },
-        edits: Vec::new(),
-        commands: Vec::new(),
-        remarks: Default::default(),
-        frame: 0,
-        seed: 0,
-        image: None,
-        fixed_size: false,
-        permissions: Arc::new(Permissions::default()),
-        apart: false,
-        services: None,
-        cancel: CancelToken::new(),
-    };
+    let cx = CallContext::new(Callback::Init, Scene { size: SIZE, ..Scene::default() });
     let (cx, result) = host.call(cx, 0, timeout);
     result.unwrap_or_else(|error| panic!("{error} ({:?})\n{text}", error.place));
     cx.scene

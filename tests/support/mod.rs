@@ -5,7 +5,7 @@ pub mod statistics;
 
 use glam::{DVec3, Vec3};
 use plotrt::scene::{
-    Camera, CameraKind, ChangeSet, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Positions, Postproc, Scene,
+    Camera, CameraKind, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Positions, Postproc, Scene,
 };
 use std::sync::Arc;
 
@@ -91,20 +91,6 @@ pub fn world(size: (u32, u32), view: Camera) -> Scene {
 
 pub fn add(scene: &mut Scene, name: &str, plot: Geometry) {
     scene.geometries.insert(name.into(), Arc::new(plot));
-}
-
-/// The change set of a device's first scene.
-pub fn everything(scene: &Scene) -> ChangeSet {
-    ChangeSet {
-        added: scene.geometries.keys().cloned().collect(),
-        size: true,
-        camera: true,
-        lights: true,
-        materials: true,
-        environment: true,
-        postproc: true,
-        ..ChangeSet::default()
-    }
 }
 
 /// Balls, a block and a floor under a lamp, in another unit of length and at another place: the same picture.

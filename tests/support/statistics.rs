@@ -2,7 +2,7 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::Scene;
+use plotrt::scene::{ChangeSet, Scene};
 
 /// Independent random numbers in [0, 1): not the kernels' own, which are stratified and would fit too well.
 pub struct Random(u64);
@@ -99,7 +99,7 @@ pub fn estimate_by(
     first_seed: u64,
     develop: impl Fn(&mut dyn Device) -> Vec<f32>,
 ) -> Estimate {
-    device.apply(scene, &super::everything(scene)).unwrap();
+    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
     let image = |k| {
         device.restart(first_seed + u64::from(k));
         assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);

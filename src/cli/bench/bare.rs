@@ -5,7 +5,7 @@ use super::{Case, Outcome};
 use crate::Error;
 use crate::device::DeviceChoice;
 
-#[cfg(feature = "optix")]
+#[cfg(all(feature = "optix", feature = "testing"))]
 pub(super) fn run(args: &BenchArgs) -> Outcome {
     let (case, index) = check(args)?;
     let size = args.size.map_or(case.size(), |size| (size.0, size.1));
@@ -18,10 +18,11 @@ pub(super) fn run(args: &BenchArgs) -> Outcome {
     Ok(())
 }
 
-#[cfg(not(feature = "optix"))]
+#[cfg(not(all(feature = "optix", feature = "testing")))]
 pub(super) fn run(args: &BenchArgs) -> Outcome {
     check(args)?;
-    Err(Error::device("this build has no OptiX device").hint("build plotrt with its feature `optix`").into())
+    let error = Error::device("this build has no bare program to compare with");
+    Err(error.hint("build plotrt with its features `optix` and `testing`").into())
 }
 
 /// The scene, and the number of the GPU.
@@ -39,7 +40,7 @@ fn check(args: &BenchArgs) -> crate::Result<(Case, usize)> {
     }
 }
 
-#[cfg(feature = "optix")]
+#[cfg(all(feature = "optix", feature = "testing"))]
 mod rates {
     use super::super::measure::median;
     use super::Case;

@@ -14,6 +14,7 @@
 //! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
 
 use crate::Result;
+use crate::random::SplitMix64;
 use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Scene};
 use clap::ValueEnum;
 use glam::{DVec3, Vec3};
@@ -72,7 +73,7 @@ impl Case {
             }
             _ => {
                 let mut random = SplitMix64(2);
-                let mut step = || random.uniform(-0.002, 0.002);
+                let mut step = || uniform(&mut random, -0.002, 0.002);
                 let pos = data.pos.iter().flat_map(|pos| pos.relative().iter());
                 let pos = pos.map(|p| p.map(|x| x + step())).collect();
                 GeometryData { pos: Some(pos), ..GeometryData::default() }
@@ -175,8 +176,8 @@ fn seed_boxes(t: f32) -> GeometryData {
 
 fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
     let mut random = SplitMix64(1);
-    let pos = random.points(count);
-    let r = (0..count).map(|_| random.uniform(least, most)).collect();
+    let pos = points(&mut random, count);
+    let r = (0..count).map(|_| uniform(&mut random, least, most)).collect();
     GeometryData {
         kind: Some(GeometryKind::ParticleSet),
         pos: Some(pos.into()),
@@ -188,8 +189,8 @@ fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
 
 fn boxes(count: usize) -> GeometryData {
     let mut random = SplitMix64(1);
-    let pos = random.points(count);
-    let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| random.uniform(0.003, 0.01))).collect();
+    let pos = points(&mut random, count);
+    let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| uniform(&mut random, 0.003, 0.01))).collect();
     let along = |axis: usize| {
         let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
         Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
@@ -227,52 +228,10 @@ fn cubes(count: usize) -> GeometryData {
     }
 }
 
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn uniform(&mut self, low: f32, high: f32) -> f32 {
-        const STEPS: f32 = (1u32 << 24) as f32;
-        low + (high - low) * ((self.next() >> 40) as f32 / STEPS)
-    }
-
-    fn points(&mut self, count: usize) -> Arc<[[f32; 3]]> {
-        (0..count).map(|_| [0; 3].map(|_| self.uniform(-1.5, 1.5))).collect()
-    }
+fn uniform(random: &mut SplitMix64, low: f32, high: f32) -> f32 {
+    low + (high - low) * random.uniform()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scenes_are_what_their_names_say() {
-        for (case, count) in
-            [(Case::Seed, 1000), (Case::Spheres, 50), (Case::Boxes, 50), (Case::Cloud, 50), (Case::Cubes, 50)]
-        {
-            let data = case.data(count);
-            let scene = case.scene(data.clone()).unwrap();
-            assert_eq!(scene.geometries["data"].count(), count);
-            assert_eq!(scene.size, case.size());
-            let moved = case.moved(&data);
-            let mut later = scene.clone();
-            later.apply(&Edit::UpdateData { name: "data".into(), data: moved }).unwrap();
-            let changes = crate::scene::ChangeSet::between(&scene, &later);
-            assert_eq!(changes.moved, ["data"], "{case:?} is refitted, not rebuilt");
-        }
-    }
-
-    #[test]
-    fn the_generator_is_the_published_one() {
-        let mut random = SplitMix64(1234567);
-        let first: Vec<u64> = (0..3).map(|_| random.next()).collect();
-        assert_eq!(first, [6457827717110365317, 3203168211198807973, 9817491932198370423]);
-    }
+fn points(random: &mut SplitMix64, count: usize) -> Arc<[[f32; 3]]> {
+    (0..count).map(|_| [0; 3].map(|_| uniform(random, -1.5, 1.5))).collect()
 }

@@ -58,7 +58,8 @@ pub struct KernelTable {
     pub(in crate::device) probes: ProbeTable,
     pub(in crate::device) develop: &'static DevelopTable,
     pub(in crate::device) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
-    pub(in crate::device) trace_for_tests: unsafe extern "C" fn(*mut TraceJob, u32) -> u32,
+    /// `None` without the feature `testing`.
+    pub(in crate::device) trace_for_tests: Option<unsafe extern "C" fn(*mut TraceJob, u32) -> u32>,
     /// Of the trees: used by [`super::bvh`].
     pub bvh: &'static super::bvh::ffi::BvhTable,
 }
@@ -67,6 +68,7 @@ pub struct KernelTable {
 unsafe impl Sync for KernelTable {}
 
 /// One kernel that tests can run by itself.
+#[cfg(feature = "testing")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbeInfo {
     pub name: &'static str,
@@ -114,12 +116,14 @@ impl KernelTable {
         }
     }
 
+    #[cfg(feature = "testing")]
     fn raw_probes(&self) -> &'static [ProbeRaw] {
         // SAFETY: a constant table of the kernels, with its length.
         unsafe { std::slice::from_raw_parts(self.probes.probes, self.probes.count as usize) }
     }
 
     /// The kernels that [`KernelTable::probe`] runs.
+    #[cfg(feature = "testing")]
     pub fn probes(&self) -> Vec<ProbeInfo> {
         let info = |raw: &ProbeRaw| ProbeInfo {
             // SAFETY: a constant of the kernels.
@@ -137,6 +141,7 @@ impl KernelTable {
     ///
     /// # Safety
     /// What the probe reads of `scene` must be valid.
+    #[cfg(feature = "testing")]
     pub unsafe fn probe(&self, name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
         // SAFETY: a constant of the kernels.
         let probe = self.raw_probes().iter().find(|p| unsafe { text(p.name) } == name);

@@ -25,7 +25,8 @@ use trace::Tracer;
 /// Rays of [`CpuDevice::nearest`] that a thread takes at a time.
 const RAYS: usize = 1 << 10;
 
-/// How the slow reference samples direct light. Each way alone must give the same image as both together.
+/// For tests: how the slow reference samples direct light. Each way alone must give the same image as both together.
+#[cfg(feature = "testing")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum LightStrategy {
@@ -50,6 +51,7 @@ pub struct CpuDevice {
     tracer: Tracer,
     seed: u64,
     rays: u64,
+    #[cfg(feature = "testing")]
     reference: Option<LightStrategy>,
     denoisers: Denoisers,
     /// Of the scene.
@@ -91,6 +93,7 @@ impl CpuDevice {
             tracer: Tracer::default(),
             seed: 0,
             rays: 0,
+            #[cfg(feature = "testing")]
             reference: None,
             denoisers: Denoisers::new(threads),
             denoiser: None,
@@ -100,6 +103,7 @@ impl CpuDevice {
     }
 
     /// Traces with the slow reference, which tries every primitive, from now on: for tests.
+    #[cfg(feature = "testing")]
     pub fn use_reference(&mut self, strategy: Option<LightStrategy>) {
         self.reference = strategy;
     }
@@ -116,6 +120,7 @@ impl CpuDevice {
     ///
     /// # Panics
     /// As [`KernelTable::probe`].
+    #[cfg(feature = "testing")]
     pub fn probe(&self, name: &str, input: &[f32]) -> Vec<f32> {
         // SAFETY: the scene is complete, and the device keeps it alive.
         unsafe { self.kernels.probe(name, self.upload.data(), input) }
@@ -191,13 +196,17 @@ impl Device for CpuDevice {
         if self.stale && self.restore(cancel).is_err() {
             return Ok(0);
         }
-        let (kernels, reference) = (self.kernels, self.reference);
-        // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
-        let kernel = |job: &mut ffi::TraceJob| unsafe {
-            match reference {
-                None => (kernels.trace_tile)(job),
-                Some(strategy) => (kernels.trace_for_tests)(job, strategy as u32),
+        let kernels = self.kernels;
+        #[cfg(feature = "testing")]
+        let reference = self.reference.zip(kernels.trace_for_tests);
+        let kernel = |job: &mut ffi::TraceJob| {
+            #[cfg(feature = "testing")]
+            if let Some((strategy, trace_for_tests)) = reference {
+                // SAFETY: as below.
+                return unsafe { trace_for_tests(job, strategy as u32) };
             }
+            // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
+            unsafe { (kernels.trace_tile)(job) }
         };
         let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
         self.rays += rays;

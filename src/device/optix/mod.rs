@@ -5,9 +5,11 @@
 //! over all; [`film`] holds what was traced and makes the picture, and [`denoiser`] is OptiX's. All work of a card is in
 //! order on one stream.
 //!
-//! [`intersect`] tells what single rays meet. [`probe`] and [`bare`] run programs of their own: for tests, and for a benchmark.
+//! [`intersect`] tells what single rays meet. With the feature `testing` there are `probe` and `bare`, which run programs of
+//! their own: for tests, and for a benchmark.
 
 mod accel;
+#[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod bare;
 mod denoiser;
@@ -20,6 +22,7 @@ mod memory;
 mod params;
 mod plot;
 mod prefetch;
+#[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod probe;
 mod programs;
@@ -153,6 +156,7 @@ impl OptixDevice {
     }
 
     /// The present scene once more, with a binding table for other programs than the path loop.
+    #[cfg(feature = "testing")]
     fn scene_for(&mut self, pipelines: &Pipelines) -> Result<OptixScene> {
         let mut tools = Tools {
             gpu: &self.gpu,

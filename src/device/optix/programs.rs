@@ -40,14 +40,15 @@ pub const PATH: Programs = Programs {
     intersections: INTERSECTIONS,
     closest_hit: None,
 };
-/// Rays of the host, for tests.
+/// Rays of the host: what they meet.
 pub const INTERSECT: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/intersect.ptx"),
     raygen: c"__raygen__intersect",
     intersections: INTERSECTIONS,
     closest_hit: None,
 };
-/// Normals of spheres, for benchmarks; it takes all shapes for spheres.
+/// Normals of spheres, for a benchmark; it takes all shapes for spheres.
+#[cfg(feature = "testing")]
 pub const BARE: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/bare.ptx"),
     raygen: c"__raygen__bare",

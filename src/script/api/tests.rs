@@ -28,19 +28,11 @@ fn frame((width, height): (u32, u32), passes: u32) -> Frame {
 fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
     let image = matches!(callback, Callback::UpdateImage | Callback::AccumDone);
     CallContext {
-        callback,
-        scene: scene.clone(),
-        edits: Vec::new(),
-        commands: Vec::new(),
-        remarks: Default::default(),
-        apart: false,
         frame: 3,
-        seed: 0,
         image: image.then(|| Arc::new(frame((40, 30), 8))),
-        fixed_size: false,
         permissions: Arc::new(Permissions { out_dir: out.to_path_buf(), ..Permissions::default() }),
         services: Some(Arc::new(Blank)),
-        cancel: CancelToken::new(),
+        ..CallContext::new(callback, scene.clone())
     }
 }
 

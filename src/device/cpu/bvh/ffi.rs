@@ -96,9 +96,10 @@ pub struct BvhTable {
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
     pub occluded:
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
-    /// `closest` by the slow reference, for the tests.
-    pub closest_reference:
+    /// `closest` by the slow reference; `None` without the feature `testing`.
+    pub closest_reference: Option<
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    >,
     /// `closest` by runs of [`LANES`] rays; `count` is a multiple of that.
     pub closest_runs:
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),

@@ -12,7 +12,6 @@ pub mod ffi;
 mod pieces;
 mod plot;
 mod scene;
-mod sort;
 mod top;
 mod tree2;
 

@@ -2,9 +2,9 @@
 
 use super::Bounds;
 use super::ffi::Plot;
-use super::sort::sort;
 use crate::Result;
 use crate::cancel::CancelToken;
+use crate::radix;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -117,7 +117,8 @@ impl Pieces {
             }
             Ok(())
         })?;
-        sort(&mut self.keys, cancel)?;
+        let unsorted = std::mem::take(&mut self.keys);
+        radix::sort_into(&mut self.keys, n, |i| unsorted[i], || cancel.check())?;
         self.split(0..n);
         Ok(())
     }

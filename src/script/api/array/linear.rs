@@ -5,7 +5,7 @@ use super::super::table::{Code, Function, Range, Type, optional, required};
 use super::make::list;
 use super::{ARRAY, AXIS, FREE, Param, example, number, value};
 use crate::Result;
-use crate::array::{eigen, fourier, linear, neighbours, noise, random};
+use crate::array::{eigen, fourier, linear, neighbours, noise};
 use rhai::{Dynamic, Map};
 
 const A: Param = required("a", Type::Array, "A vector or a matrix.");
@@ -251,7 +251,7 @@ pub const FUNCTIONS: &[Function] = &[
                 axes.extend(call.array(name)?);
             }
             let seed = call.int("seed")?.unwrap_or(0) as u64;
-            noise::simplex(&axes, random::mix(seed)).and_then(value)
+            noise::simplex(&axes, crate::random::mix(seed)).and_then(value)
         }),
         ..FREE
     },

@@ -1,8 +1,7 @@
-//! Sorts many elements by keys that are unsigned integers, on all threads: first into buckets between keys of a sample,
+//! Sorts many items by keys that are unsigned integers, on the threads of the current pool: first into buckets between keys of a sample,
 //! which fit the processor's cache, and then each bucket by the digits of its keys.
 
-use super::space::{Scope, Watch};
-use super::values::Element;
+use crate::random::mix;
 use crate::{Error, Result};
 use rayon::prelude::*;
 
@@ -27,70 +26,6 @@ pub trait Item: Copy + Send + Sync {
     }
 }
 
-/// An element of an array as a key in the order that arrays are sorted in.
-pub trait Keyed: Element {
-    /// Of floats -0.0 is before 0.0. NaN is the last: no other NaN than [`Keyed::plain`] makes.
-    fn to_key(self) -> u64;
-
-    /// The one NaN for all NaN.
-    fn plain(self) -> Self {
-        self
-    }
-
-    /// Itself, where 0.0 is also -0.0.
-    fn unsigned_zero(self) -> Self {
-        self
-    }
-}
-
-impl Keyed for f64 {
-    fn to_key(self) -> u64 {
-        let bits = self.to_bits();
-        // All bits of a negative number, the sign of another.
-        bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | 1 << 63)
-    }
-
-    fn plain(self) -> f64 {
-        if self.is_nan() { f64::NAN } else { self }
-    }
-
-    fn unsigned_zero(self) -> f64 {
-        self + 0.0
-    }
-}
-
-impl Keyed for f32 {
-    fn to_key(self) -> u64 {
-        f64::from(self).to_key()
-    }
-
-    fn plain(self) -> f32 {
-        if self.is_nan() { f32::NAN } else { self }
-    }
-
-    fn unsigned_zero(self) -> f32 {
-        self + 0.0
-    }
-}
-
-impl Keyed for i64 {
-    fn to_key(self) -> u64 {
-        self.cast_unsigned() ^ 1 << 63
-    }
-}
-
-impl Keyed for bool {
-    fn to_key(self) -> u64 {
-        u64::from(self)
-    }
-}
-
-impl<T: Keyed> Item for T {
-    fn key(self) -> u64 {
-        self.to_key()
-    }
-}
-
 /// A key and where its element is.
 #[derive(Clone, Copy)]
 pub struct Placed {
@@ -108,6 +43,13 @@ impl Item for Placed {
     }
 }
 
+/// A key that is all there is to sort.
+impl Item for u64 {
+    fn key(self) -> u64 {
+        self
+    }
+}
+
 /// Where threads write items to, each to places of its own.
 struct Output<T>(*mut T);
 
@@ -121,51 +63,52 @@ impl<T> Output<T> {
 }
 
 /// Sorts `count` items, which `item` gives, into an empty `out` that has room for them. Takes, besides, a byte for
-/// each item, and a bucket for each thread.
-pub fn sort_into<T: Item>(out: &mut Vec<T>, count: usize, item: impl Fn(usize) -> T + Sync) -> Result<()> {
+/// each item, and a bucket for each thread. Polls `check`, and stops with its error.
+pub fn sort_into<T: Item>(
+    out: &mut Vec<T>,
+    count: usize,
+    item: impl Fn(usize) -> T + Sync,
+    check: impl Fn() -> Result<()> + Sync,
+) -> Result<()> {
     debug_assert!(out.is_empty());
     let no_room = |_| Error::limit("the machine has no room for sorting").hint("use fewer elements");
     out.try_reserve_exact(count).map_err(no_room)?;
     if count == 0 {
         return Ok(());
     }
-    let Scope { space, watch, .. } = Scope::current();
     let splitters = Splitters::of(count, &item);
-    let part = (count / (space.threads() * 8).max(1)).clamp(1 << 13, 1 << 17);
+    let part = (count / (rayon::current_num_threads() * 8)).clamp(1 << 13, 1 << 17);
     let mut numbers: Vec<u8> = Vec::new();
     numbers.try_reserve_exact(count).map_err(no_room)?;
     numbers.resize(count, 0);
-    let ends = space.install(|| {
-        let parts = numbers.par_chunks_mut(part).enumerate();
-        let mut counts = parts
-            .map(|(i, numbers)| {
-                watch.check()?;
-                Ok(splitters.number(numbers, |k| item(i * part + k).key()))
-            })
-            .collect::<Result<Vec<[usize; BUCKETS]>>>()?;
-        // From how many there are to where they begin.
-        let mut ends = [0; BUCKETS];
-        let mut place = 0;
-        for bucket in 0..BUCKETS {
-            for counts in &mut counts {
-                place += std::mem::replace(&mut counts[bucket], place);
-            }
-            ends[bucket] = place;
+    let parts = numbers.par_chunks_mut(part).enumerate();
+    let mut counts = parts
+        .map(|(i, numbers)| {
+            check()?;
+            Ok(splitters.number(numbers, |k| item(i * part + k).key()))
+        })
+        .collect::<Result<Vec<[usize; BUCKETS]>>>()?;
+    // From how many there are to where they begin.
+    let mut ends = [0; BUCKETS];
+    let mut place = 0;
+    for bucket in 0..BUCKETS {
+        for counts in &mut counts {
+            place += std::mem::replace(&mut counts[bucket], place);
         }
-        let output = Output(out.as_mut_ptr());
-        let parts = numbers.par_chunks(part).zip(counts).enumerate();
-        parts.try_for_each(|(i, (numbers, mut places))| {
-            watch.check()?;
-            for (k, &number) in numbers.iter().enumerate() {
-                let place = &mut places[usize::from(number)];
-                // SAFETY: each part has places of its own in each bucket, as many as it has counted there; all are
-                // below `count`, for which there is room.
-                unsafe { output.at(*place).write(item(i * part + k)) };
-                *place += 1;
-            }
-            Result::Ok(())
-        })?;
-        Result::Ok(ends)
+        ends[bucket] = place;
+    }
+    let output = Output(out.as_mut_ptr());
+    let parts = numbers.par_chunks(part).zip(counts).enumerate();
+    parts.try_for_each(|(i, (numbers, mut places))| {
+        check()?;
+        for (k, &number) in numbers.iter().enumerate() {
+            let place = &mut places[usize::from(number)];
+            // SAFETY: each part has places of its own in each bucket, as many as it has counted there; all are below
+            // `count`, for which there is room.
+            unsafe { output.at(*place).write(item(i * part + k)) };
+            *place += 1;
+        }
+        Result::Ok(())
     })?;
     // SAFETY: the places of all parts together are all of `0..count`.
     unsafe { out.set_len(count) };
@@ -178,12 +121,8 @@ pub fn sort_into<T: Item>(out: &mut Vec<T>, count: usize, item: impl Fn(usize) -
         buckets.push(bucket);
         (rest, begin) = (others, end);
     }
-    space.install(|| sort_buckets(buckets, &watch))
-}
-
-fn sort_buckets<T: Item>(buckets: Vec<&mut [T]>, watch: &Watch) -> Result<()> {
     let sort = |spare: &mut Vec<T>, bucket: &mut [T]| {
-        watch.check()?;
+        check()?;
         by_digits(bucket, spare);
         Ok(())
     };
@@ -200,7 +139,7 @@ impl Splitters {
     fn of<T: Item>(count: usize, item: impl Fn(usize) -> T) -> Splitters {
         let levels = (count / BUCKET).clamp(2, BUCKETS).ilog2();
         let buckets = 1usize << levels;
-        let random = |i: usize| ((u128::from(super::random::mix(i as u64)) * count as u128) >> 64) as usize;
+        let random = |i: usize| ((u128::from(mix(i as u64)) * count as u128) >> 64) as usize;
         let mut sample: Vec<u64> = (0..buckets * SAMPLES).map(|i| item(random(i)).key()).collect();
         sample.sort_unstable();
         let mut sorted: Vec<u64> = sample.chunks(SAMPLES).skip(1).map(|keys| keys[0]).collect();
@@ -302,67 +241,56 @@ fn by_digits<T: Item>(items: &mut [T], spare: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::random::mix;
     use super::*;
-    use crate::array::{Scope, Space};
     use crate::cancel::CancelToken;
-    use std::sync::Arc;
 
     const COUNT: usize = 300_000;
 
-    fn key_sorted<T: Keyed>(values: &[T]) -> Vec<u64> {
+    fn sorted<T: Item>(count: usize, item: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let mut out = Vec::new();
-        sort_into(&mut out, values.len(), |i| values[i].plain()).unwrap();
-        out.into_iter().map(Keyed::to_key).collect()
+        sort_into(&mut out, count, item, || Ok(())).unwrap();
+        out
     }
 
-    fn by_comparing<T: Keyed>(values: &[T]) -> Vec<u64> {
-        let mut keys: Vec<u64> = values.iter().map(|x| x.plain().to_key()).collect();
-        keys.sort();
-        keys
-    }
-
-    /// Numbers of all sizes and signs, close together, equal, few different ones, and with the digits that count far
-    /// below those that don't.
-    fn kinds() -> Vec<(&'static str, Vec<f64>)> {
-        let make = |f: &dyn Fn(usize, u64) -> f64| (0..COUNT).map(|i| f(i, mix(i as u64))).collect::<Vec<f64>>();
+    /// Keys everywhere, close together, equal, few different ones, in order, and with the digits that count far below
+    /// those that don't.
+    fn kinds() -> Vec<(&'static str, Vec<u64>)> {
+        let make = |f: &dyn Fn(u64, u64) -> u64| (0..COUNT as u64).map(|i| f(i, mix(i))).collect::<Vec<u64>>();
         vec![
-            ("all bits", make(&|_, bits| f64::from_bits(bits))),
-            ("unit", make(&|_, bits| bits as f64 / u64::MAX as f64)),
-            ("few", make(&|_, bits| (bits % 5) as f64 - 2.0)),
-            ("one", make(&|_, _| 7.5)),
-            ("one, and others", make(&|i, bits| if i % 97 == 0 { bits as f64 } else { -1.0 })),
-            ("zeros", make(&|_, bits| if bits & 1 == 0 { 0.0 } else { -0.0 })),
-            ("ends", make(&|_, bits| [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0][bits as usize % 5])),
-            ("low bits", make(&|i, bits| f64::from_bits(if i == 0 { u64::MAX / 4 } else { bits % 4096 }))),
-            ("sorted", make(&|i, _| i as f64)),
-            ("backwards", make(&|i, _| -(i as f64))),
+            ("all bits", make(&|_, bits| bits)),
+            ("few", make(&|_, bits| bits % 5)),
+            ("one", make(&|_, _| 7)),
+            ("one, and others", make(&|i, bits| if i % 97 == 0 { bits } else { 1 << 40 })),
+            ("two ends", make(&|i, bits| if bits & 1 == 0 { i } else { u64::MAX - i })),
+            ("low bits", make(&|i, bits| if i == 0 { u64::MAX / 4 } else { bits % 4096 })),
+            ("sorted", make(&|i, _| i)),
+            ("backwards", make(&|i, _| u64::MAX - i)),
+            // As the builder of trees has them: a code of 30 bits above, the index below.
+            ("along a curve", make(&|i, bits| bits >> 34 << 32 | i)),
+            ("in a corner", make(&|i, bits| bits >> 52 << 32 | i)),
+            ("in two cells", make(&|i, bits| (bits >> 63) << 61 | i)),
         ]
     }
 
     #[test]
     fn sorts_as_comparing_does() {
-        for (name, values) in kinds() {
+        for (name, keys) in kinds() {
             for count in [0, 1, 2, 255, 257, 5000, COUNT] {
-                let values = &values[..count];
-                assert!(key_sorted(values) == by_comparing(values), "{name}, {count}");
-                let singles: Vec<f32> = values.iter().map(|&x| x as f32).collect();
-                assert!(key_sorted(&singles) == by_comparing(&singles), "{name}, {count}, f32");
-                let integers: Vec<i64> = values.iter().map(|x| x.to_bits().cast_signed()).collect();
-                assert!(key_sorted(&integers) == by_comparing(&integers), "{name}, {count}, i64");
+                let keys = &keys[..count];
+                let mut wanted = keys.to_vec();
+                wanted.sort_unstable();
+                assert!(sorted(count, |i| keys[i]) == wanted, "{name}, {count}");
             }
         }
     }
 
     #[test]
     fn equal_keys_keep_their_order() {
-        for (name, values) in kinds() {
-            let item = |i: usize| Placed { key: values[i].plain().to_key() >> 48, place: i as u32 };
-            let mut out = Vec::new();
-            sort_into(&mut out, values.len(), item).unwrap();
-            let mut wanted: Vec<(u64, u32)> = (0..values.len()).map(|i| (item(i).key, i as u32)).collect();
+        for (name, keys) in kinds() {
+            let item = |i: usize| Placed { key: keys[i] >> 48, place: i as u32 };
+            let mut wanted: Vec<(u64, u32)> = (0..keys.len()).map(|i| (item(i).key, i as u32)).collect();
             wanted.sort();
-            assert!(out.iter().map(|x| (x.key, x.place)).eq(wanted), "{name}");
+            assert!(sorted(keys.len(), item).iter().map(|x| (x.key, x.place)).eq(wanted), "{name}");
         }
     }
 
@@ -370,11 +298,8 @@ mod tests {
     fn stops_when_cancelled() {
         let cancel = CancelToken::new();
         cancel.cancel();
-        let watch = Watch { cancel, deadline: None };
-        let space = Arc::new(Space::new(usize::MAX, 2));
-        let _scope = Scope { space, watch, seed: 0, tells_costs: false }.enter();
         let mut out = Vec::new();
-        assert!(sort_into(&mut out, COUNT, |i| i as f64).is_err());
+        assert!(sort_into(&mut out, COUNT, |i| i as u64, || cancel.check()).is_err());
         assert!(out.is_empty());
     }
 }
