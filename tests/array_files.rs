@@ -144,8 +144,14 @@ fn texts_become_numbers() {
     assert_eq!(error.hint.as_deref(), Some("`decimal: \",\"` reads it as a number"));
     let error = place.error("to_numeric(\"x\");");
     assert_eq!(error.hint.as_deref(), Some("`missing: [\"x\"]` makes NaN of it"));
-    assert_eq!(place.error("to_numeric([true, [1]]);").message, "`texts[1]` is an array of 1, it wants a string or a number");
-    assert_eq!(place.error("to_numeric([], #{ thousands: \".\" });").message, "`thousands` and `decimal` are the same character");
+    assert_eq!(
+        place.error("to_numeric([true, [1]]);").message,
+        "`texts[1]` is an array of 1, it wants a string or a number"
+    );
+    assert_eq!(
+        place.error("to_numeric([], #{ thousands: \".\" });").message,
+        "`thousands` and `decimal` are the same character"
+    );
     let error = place.error("let a = array([\"1\", \"2\"]);");
     assert_eq!(error.hint.as_deref(), Some("`to_numeric(texts)` makes numbers of texts"));
 }

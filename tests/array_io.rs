@@ -485,7 +485,10 @@ fn how_a_table_was_taken_is_logged() {
          INFO `a.csv`: `x` float64, `name` texts"
     );
     let (_, said) = told("a.txt", "% x\r1 2\r", &LoadOptions::default(), true);
-    assert!(said.ends_with("separated by blanks, decimals after `.`, without names, remarks after `%`, lines ended by CR"), "{said}");
+    assert!(
+        said.ends_with("separated by blanks, decimals after `.`, without names, remarks after `%`, lines ended by CR"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -535,7 +538,10 @@ fn tables_of_other_programs() {
     (0..rows).for_each(|i| write!(text, "{i},{}\r", i * 2).unwrap());
     assert!(text.len() > 9 << 20);
     let columns = columns_of(read_text("a.csv", &text).unwrap());
-    assert_eq!(columns["v"], Column::Array(Block { shape: vec![rows], values: Values::I64((0..700_000).map(|i| i * 2).collect()) }));
+    assert_eq!(
+        columns["v"],
+        Column::Array(Block { shape: vec![rows], values: Values::I64((0..700_000).map(|i| i * 2).collect()) })
+    );
     text += "1\r";
     assert_eq!(message(read_text("a.csv", &text)), "`a.csv`: line 700002: 1 cell; expected 2, as in line 1");
 }
@@ -582,6 +588,9 @@ fn options_say_how_a_table_is_written() {
     shows_with("a.csv", "1,2\n3,4\n", &chosen, "{ v: int64 [2] 2 4; }");
     let in_names = LoadOptions { names: list(&["u", "v"]), header: Some(Header::None), units: Some(true), ..usual() };
     shows_with("a.csv", "s,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+    let in_names = LoadOptions { header: None, ..in_names };
+    shows_with("a.csv", "s,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+    shows_with("a.csv", "x,y\ns,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
 }
 
 #[test]
@@ -590,7 +599,10 @@ fn options_that_cannot_be_meant() {
     let list = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<Vec<_>>());
     for (options, problem) in [
         (LoadOptions { header: Some(Header::Line(0)), ..usual() }, "`header` is 0, and lines are counted from 1"),
-        (LoadOptions { header: Some(Header::Line(9)), ..usual() }, "`a.csv`: it has 2 lines, of which 8 are to be left out"),
+        (
+            LoadOptions { header: Some(Header::Line(9)), ..usual() },
+            "`a.csv`: it has 2 lines, of which 8 are to be left out",
+        ),
         (LoadOptions { skip: 3, ..usual() }, "`a.csv`: it has 2 lines, of which 3 are to be left out"),
         (LoadOptions { skip: 2, ..usual() }, "`a.csv`: it has no rows"),
         (
@@ -603,10 +615,7 @@ fn options_that_cannot_be_meant() {
             LoadOptions { units: Some(true), header: Some(Header::None), ..usual() },
             "`units` is a row below names, and `header: false` says that there are none",
         ),
-        (
-            LoadOptions { thousands: Some('.'), ..usual() },
-            "`thousands` and `decimal` are the same character",
-        ),
+        (LoadOptions { thousands: Some('.'), ..usual() }, "`thousands` and `decimal` are the same character"),
         (LoadOptions { thousands: Some('1'), ..usual() }, "`thousands` is a character that numbers have elsewhere"),
         (LoadOptions { decimal: Some(b'e'), ..usual() }, "`decimal` is a character that numbers have elsewhere"),
         (
@@ -674,7 +683,7 @@ fn texts_of_numpy_are_lists() {
         message(read_bytes("a.npy", whole, &LoadOptions::default()))
     };
     assert!(npy("<U1", &[65, 0, 0, 0, 0, 0xD8, 0, 0]).ends_with("element 1 is no text in Unicode"));
-    assert!(npy("|S1", &[65, 0xFC]).ends_with("byte 68: element 1 is no text in Unicode"));
+    assert!(npy("|S1", &[65, 0xFC]).ends_with("element 1 is no text in Unicode"));
     assert!(npy("<U0", &[]).contains("elements of type `<U0` (text of no length"));
     assert!(npy("<U99999999999999999999", &[]).contains("or of more than a million characters)"));
 }
@@ -717,7 +726,7 @@ fn ply_lines_end_in_three_ways() {
     let found = read_bytes("a.ply", [head.as_bytes(), b"\n\r"].concat(), &LoadOptions::default()).unwrap();
     assert_eq!(show_loaded(&found), "{ p: { n: int64 [1] 10; m: int64 [1] 13; }; }");
     let more = [head.as_bytes(), b"12345"].concat();
-    let problem = "`a.ply`: byte 89: 3 bytes after the last element";
+    let problem = "`a.ply`: byte 95: 3 bytes after the last element";
     assert_eq!(message(read_bytes("a.ply", more, &LoadOptions::default())), problem);
     let line_end = [head.as_bytes(), b"12\r\n"].concat();
     assert!(read_bytes("a.ply", line_end, &LoadOptions::default()).is_ok());
@@ -773,6 +782,11 @@ fn images_that_cannot_be_read() {
     assert_eq!(message(image("a.png", b"x,y\n1,2\n", u64::MAX)), problem);
     let cut = message(image("a.png", &png[..png.len() - 20], u64::MAX));
     assert!(cut.starts_with("`a.png`: it is no image that can be read: "), "{cut}");
+    let mut tiff = std::fs::read(fixture("rgb.tif")).unwrap();
+    let directory = u32::from_le_bytes(tiff[4..8].try_into().unwrap()) as usize;
+    tiff[directory + 2 + 4..directory + 2 + 8].copy_from_slice(&0x0100_0000u32.to_le_bytes());
+    let claim = message(image("a.tif", &tiff, u64::MAX));
+    assert!(claim.contains("tag 256 claims 16777216 values; the file has"), "{claim}");
     // What the file is counts, not its ending.
     assert_eq!(array_of(image("a.jpg", &png, u64::MAX).unwrap()).shape, [2, 3, 3]);
     // 18 bytes as they are decoded, and 72 for the array.
@@ -807,7 +821,10 @@ fn names_that_are_twice_in_a_parquet_file_get_numbers() {
 #[test]
 fn codecs_that_are_not_read_are_named() {
     let error = read(&fixture("brotli.parquet"), &LoadOptions::default()).unwrap_err();
-    assert!(error.message.ends_with("brotli.parquet`: the column `n` is compressed with Brotli, which is not read"), "{error}");
+    assert!(
+        error.message.ends_with("brotli.parquet`: the column `n` is compressed with Brotli, which is not read"),
+        "{error}"
+    );
     let hint = "write the file with another codec, for example `df.to_parquet(path, compression=\"zstd\")`";
     assert_eq!(error.hint.as_deref(), Some(hint));
 }
@@ -982,9 +999,18 @@ fn ply_that_cannot_be_read() {
         (&format!("{head}{point}    1\n"), "line 6: the file ends after 1 of 2 `p`"),
         (&format!("{head}{point}1\n2 3\n"), "line 7: 2 values; each `p` has 1"),
         (&format!("{head}{point}1\n\n2\n\n3 4\n"), "line 10: 2 values after the last element"),
-        (&format!("{head}element p 2\nproperty float x\nproperty uchar n\nend_header\n1\n2 3\n"), "line 7: 1 value; each `p` has 2"),
-        (&format!("{head}element p 1\nproperty uchar n\nend_header\n256\n"), "line 6: `256`; expected an integer from 0 to 255"),
-        (&format!("{head}element p 1\nproperty short n\nend_header\n1.5\n"), "line 6: `1.5`; expected an integer from -32768 to 32767"),
+        (
+            &format!("{head}element p 2\nproperty float x\nproperty uchar n\nend_header\n10\n2 3\n"),
+            "line 7: 1 value; each `p` has 2",
+        ),
+        (
+            &format!("{head}element p 1\nproperty uchar n\nend_header\n256\n"),
+            "line 6: `256`; expected an integer from 0 to 255",
+        ),
+        (
+            &format!("{head}element p 1\nproperty short n\nend_header\n1.5\n"),
+            "line 6: `1.5`; expected an integer from -32768 to 32767",
+        ),
         (
             &format!("{head}element f 1\nproperty list uchar int v\nend_header\n1000000000 2\n"),
             "line 6: `1000000000`; expected an integer from 0 to 255",
@@ -1104,8 +1130,17 @@ fn files_that_are_none() {
 fn a_stop_is_heard_in_every_format() {
     let watch = Watch::default();
     watch.cancel.cancel();
-    let names =
-        ["words.npy", "rgb.png", "f8_little.npy", "fortran_f8.npy", "packed.npz", "pandas.csv", "records.json", "text.ply", "little.ply"];
+    let names = [
+        "words.npy",
+        "rgb.png",
+        "f8_little.npy",
+        "fortran_f8.npy",
+        "packed.npz",
+        "pandas.csv",
+        "records.json",
+        "text.ply",
+        "little.ply",
+    ];
     for name in names.iter().chain(cfg!(feature = "parquet").then_some(&"pandas.parquet")) {
         let error = load(&fixture(name), &LoadOptions::default(), &watch).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Interrupted, "{name}: {error}");

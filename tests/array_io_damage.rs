@@ -238,7 +238,9 @@ fn noise_is_an_error_or_data() {
     let mut random = Random(1);
     // Characters that tables, lists and headers are made of.
     let letters = b"0123456789.,;-+eE\n\r\t \"#[]{}:()nul'x";
-    for ending in ["npy", "npz", "csv", "tsv", "txt", "json", "ply", "parquet", "png", "tif", "gif", "webp", "exr", "jpg"] {
+    for ending in
+        ["npy", "npz", "csv", "tsv", "txt", "json", "ply", "parquet", "png", "tif", "gif", "webp", "exr", "jpg"]
+    {
         let path = folder.path().join(format!("noise.{ending}"));
         for round in 0..200 {
             let length = random.below(300);

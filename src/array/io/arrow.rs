@@ -19,10 +19,9 @@ pub(super) fn durations(schema: &str) -> HashMap<String, f64> {
     let bytes = decoded(schema);
     // A mark of the newer format, and the length of the message.
     let message = bytes.strip_prefix(&[0xFF; 4]).unwrap_or(&bytes).get(4..).unwrap_or_default();
-    let fields = |schema: &Table<'_>| schema.tables(1);
     if let Some(schema) = Table::root(message).filter(|m| m.byte(1) == Some(1)).and_then(|m| m.table(2)) {
         let mut left = MOST_FIELDS;
-        walk(&fields(&schema), "", DEEPEST, &mut left, &mut found);
+        walk(&schema.tables(1), "", DEEPEST, &mut left, &mut found);
     }
     found
 }

@@ -160,7 +160,10 @@ fn check(options: &LoadOptions) -> Result<()> {
             return conflict(&problem, "give one of them: what stands above the names is left out anyway");
         }
         Some(Header::None) if options.units == Some(true) && options.names.is_none() => {
-            return conflict("`units` is a row below names, and `header: false` says that there are none", "give one of them");
+            return conflict(
+                "`units` is a row below names, and `header: false` says that there are none",
+                "give one of them",
+            );
         }
         _ => {}
     }
@@ -237,7 +240,8 @@ fn try_head(
             Some(end) => at = at.max(end + 1),
             None if !whole => return Ok(None),
             None => {
-                let lines = memchr_iter(end, bytes).count() + usize::from(bytes.last().is_some_and(|last| *last != end));
+                let lines =
+                    memchr_iter(end, bytes).count() + usize::from(bytes.last().is_some_and(|last| *last != end));
                 let option = if options.skip < above { "header" } else { "skip" };
                 return Err(source
                     .error(format_args!("it has {lines} lines, of which {above} are to be left out"))
@@ -295,7 +299,11 @@ fn try_head(
     let has_names = match options.header {
         Some(Header::None) => false,
         Some(Header::First | Header::Line(_)) => true,
-        None if options.units == Some(true) && options.names.is_none() => true,
+        None if options.units == Some(true) => {
+            // With names of its own, the file may have units alone.
+            let is_value = |cell: &Cow<'_, [u8]>| Cell::of(cell, &dialect.syntax).seen().has_numbers();
+            options.names.is_none() || second.as_ref().is_some_and(|(cells, ..)| !cells.iter().any(is_value))
+        }
         None => {
             let second = second.as_ref().map(|(cells, ..)| cells.as_slice());
             let found = dialect::header(&first, second, &below, &dialect.syntax);
@@ -320,9 +328,14 @@ fn try_head(
     let mut begin = if has_names { first_end } else { at };
     if options.units == Some(true) {
         begin = match (&second, has_names) {
-            (_, false) => first_end,
             (Some((.., end)), true) => *end,
             (None, true) => begin,
+            (second, false) => {
+                if let Some((_, at, end)) = second {
+                    look(&dialect, &bytes[..*end], *at, &mut below, Tally::add);
+                }
+                first_end
+            }
         };
     }
     if has_names
@@ -335,7 +348,7 @@ fn try_head(
             line_of(*at)
         ));
     }
-    if !has_names {
+    if begin == at {
         look(&dialect, &bytes[..first_end], at, &mut below, Tally::add);
     }
     let seen = below.iter().map(|tally| tally.seen).collect();
@@ -384,8 +397,10 @@ fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: 
 /// Cuts the file into parts of whole rows and counts them; what cells were seen in some of the rows.
 fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
     let nominal: Vec<u64> = (head.begin..source.len()).step_by(BLOCK).collect();
-    let begins: Vec<Result<u64>> =
-        nominal.par_iter().map(|&at| if at == head.begin { Ok(at) } else { line_after(source, head.end(), at - 1) }).collect();
+    let begins: Vec<Result<u64>> = nominal
+        .par_iter()
+        .map(|&at| if at == head.begin { Ok(at) } else { line_after(source, head.end(), at - 1) })
+        .collect();
     let mut begins = begins.into_iter().collect::<Result<Vec<u64>>>()?;
     begins.push(source.len());
     begins.dedup();
@@ -785,9 +800,10 @@ impl Table<'_, '_> {
         }
         let line = self.line_of_row(row)?;
         let shown = shown.escape_debug();
-        let way = way.map_or_else(|| format!("`missing: [\"{shown}\"]` takes it as a gap"), |way| {
-            format!("{way} reads it as a number")
-        });
+        let way = way.map_or_else(
+            || format!("`missing: [\"{shown}\"]` takes it as a gap"),
+            |way| format!("{way} reads it as a number"),
+        );
         self.source.warn(format_args!("line {line}: the column `{name}` is texts because of \"{shown}\"; {way}"));
         Ok(())
     }
@@ -1015,7 +1031,9 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         let (found, usual) = if self.table.head.end() == b'\r' { ("LF", "CR") } else { ("CR", "LF") };
         self.table
             .source
-            .error(format_args!("line {line}: cell {cell} has {found} in it, a line end; the first line ends with {usual}"))
+            .error(format_args!(
+                "line {line}: cell {cell} has {found} in it, a line end; the first line ends with {usual}"
+            ))
             .hint("let all lines end alike, for example with `dos2unix` or `mac2unix`; or put the cell in quotes")
     }
 

@@ -239,7 +239,9 @@ pub(super) fn separator_line(bytes: &[u8], end: u8) -> Option<(u8, usize)> {
     let (name, rest) = line.split_at_checked(4)?;
     match rest {
         [byte] if closing == 0 && name.eq_ignore_ascii_case(b"sep=") => Some((*byte, bytes.len().min(length + 1))),
-        [byte, b'"'] if closing == 1 && name.eq_ignore_ascii_case(b"sep=") => Some((*byte, bytes.len().min(length + 1))),
+        [byte, b'"'] if closing == 1 && name.eq_ignore_ascii_case(b"sep=") => {
+            Some((*byte, bytes.len().min(length + 1)))
+        }
         _ => None,
     }
 }
@@ -418,7 +420,8 @@ pub(super) fn header(
     syntax: &Syntax,
 ) -> Header {
     let cells: Vec<Cell> = first.iter().map(|cell| Cell::of(cell, syntax)).collect();
-    let above = |is: &dyn Fn(Cell) -> bool| cells.iter().zip(below).any(|(cell, tally)| is(*cell) && tally.is_of_values());
+    let above =
+        |is: &dyn Fn(Cell) -> bool| cells.iter().zip(below).any(|(cell, tally)| is(*cell) && tally.is_of_values());
     let is_value = |cell: Cell| match cell {
         Cell::Int(_) | Cell::Float(_) | Cell::Bool(_) => true,
         Cell::Perhaps(value) => !value.is_nan(),
@@ -426,9 +429,8 @@ pub(super) fn header(
     };
     let (values_above, words_above) = (above(&is_value), above(&|cell| cell == Cell::Text));
     let second: Option<Vec<Cell>> = second.map(|row| row.iter().map(|cell| Cell::of(cell, syntax)).collect());
-    let is_axis = |cells: &[Cell]| {
-        matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && rises_evenly(&cells[1..])
-    };
+    let is_axis =
+        |cells: &[Cell]| matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && rises_evenly(&cells[1..]);
     if is_axis(&cells) && second.is_some_and(|second| !rises_evenly(&second[1.min(second.len())..])) {
         let doubt = "whole numbers that rise in equal steps are taken as the names of the columns; `header: true` \
                      settles it, `header: false` takes them as values";
@@ -466,7 +468,8 @@ fn rises_evenly(cells: &[Cell]) -> bool {
         [Cell::Int(a), Cell::Int(b), ..] => b.saturating_sub(*a),
         _ => return false,
     };
-    step > 0 && cells.windows(2).all(|pair| matches!(pair, [Cell::Int(a), Cell::Int(b)] if b.saturating_sub(*a) == step))
+    step > 0
+        && cells.windows(2).all(|pair| matches!(pair, [Cell::Int(a), Cell::Int(b)] if b.saturating_sub(*a) == step))
 }
 
 #[cfg(test)]

@@ -291,14 +291,8 @@ const ENDINGS: [(&str, Format); 17] = [
 ];
 
 /// Endings of files that hold another one, and what unpacks it.
-const PACKED: [(&str, &str); 6] = [
-    ("gz", "gunzip"),
-    ("bz2", "bunzip2"),
-    ("xz", "unxz"),
-    ("zst", "unzstd"),
-    ("zip", "unzip"),
-    ("7z", "7z x"),
-];
+const PACKED: [(&str, &str); 6] =
+    [("gz", "gunzip"), ("bz2", "bunzip2"), ("xz", "unxz"), ("zst", "unzstd"), ("zip", "unzip"), ("7z", "7z x")];
 
 impl Format {
     /// The format that the ending of `path` names, in small or capital letters.

@@ -367,7 +367,9 @@ fn unreadable(kind: &str) -> &'static str {
     match kind.bytes().next() {
         Some(b'c') => " (complex); save real and imaginary part, `a.real` and `a.imag`",
         Some(b'O') => " (Python objects), which only Python can read; save numbers, `a.astype(float)`",
-        Some(b'U' | b'S' | b'a') => " (text of no length, or of more than a million characters); save it as a column of a CSV file",
+        Some(b'U' | b'S' | b'a') => {
+            " (text of no length, or of more than a million characters); save it as a column of a CSV file"
+        }
         Some(b'M' | b'm') => " (times); save numbers, `a.astype('int64')`",
         Some(b'V') => " (bytes without a meaning); save each field by itself",
         Some(b'f') => "; save it as float64, `a.astype(float)`",

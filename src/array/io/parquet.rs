@@ -100,7 +100,8 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
     let paths: Vec<String> = schema.columns().iter().map(|c| c.path().string()).collect();
     let names = unique(paths.clone());
     let metadata_texts = metadata.file_metadata().key_value_metadata();
-    let arrow_schema = metadata_texts.and_then(|texts| texts.iter().find(|text| text.key == arrow::KEY)?.value.as_deref());
+    let arrow_schema =
+        metadata_texts.and_then(|texts| texts.iter().find(|text| text.key == arrow::KEY)?.value.as_deref());
     let durations = arrow_schema.map(arrow::durations).unwrap_or_default();
     let picked = picked(source.path(), wanted, names.iter().map(String::as_str))?;
     let read: Vec<Result<Column>> = picked
@@ -124,7 +125,9 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
                 };
                 return Err(source
                     .error(format_args!("the column `{name}` is compressed with {unread}, which is not read"))
-                    .hint("write the file with another codec, for example `df.to_parquet(path, compression=\"zstd\")`"));
+                    .hint(
+                        "write the file with another codec, for example `df.to_parquet(path, compression=\"zstd\")`",
+                    ));
             }
             let mut target = Target::new(source, kind, name, rows)?;
             for group in 0..metadata.num_row_groups() {

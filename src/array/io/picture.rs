@@ -23,6 +23,7 @@ pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Block> {
 }
 
 fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
+    check_tiff(source)?;
     let stream = BufReader::with_capacity(1 << 16, Stream::new(source, 0));
     let mut reader = ImageReader::new(stream).with_guessed_format().map_err(|e| source.read_error(&e))?;
     if reader.format().is_none() {
@@ -60,10 +61,65 @@ fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
             numbers(source, &read, raw, f32::from(u8::MAX))?
         }
         _ => {
-            return Err(source.error("pixels of a kind that is not read").hint("save it with 8 or 16 bits per channel"));
+            return Err(source
+                .error("pixels of a kind that is not read")
+                .hint("save it with 8 or 16 bits per channel"));
         }
     };
     Ok(Block { shape, values })
+}
+
+/// Compares what the first directory of a TIFF file claims with the size of the file: the library allocates it first.
+fn check_tiff(source: &Source<'_>) -> Result<()> {
+    let number = |at: u64, bytes: usize, big: bool| -> Result<u64> {
+        let mut buffer = [0; 8];
+        source.read_at(&mut buffer[..bytes], at)?;
+        if big {
+            buffer[..bytes].reverse();
+        }
+        Ok(u64::from_le_bytes(buffer))
+    };
+    let mut start = [0; 4];
+    if source.len() < 16 {
+        return Ok(());
+    }
+    source.read_at(&mut start, 0)?;
+    let (big, large) = match &start {
+        b"II*\0" => (false, false),
+        b"MM\0*" => (true, false),
+        b"II+\0" => (false, true),
+        b"MM\0+" => (true, true),
+        _ => return Ok(()),
+    };
+    // BigTIFF has eight bytes where TIFF has four, but for the number of entries.
+    let (word, count_bytes, entry) = if large { (8, 8, 20) } else { (4, 2, 12) };
+    let directory = number(if large { 8 } else { 4 }, word, big)?;
+    // What lies beyond the end of the file is an error of the library.
+    let inside = |at: u64, bytes: u64| at.checked_add(bytes).is_some_and(|end| end <= source.len());
+    if !inside(directory, count_bytes) {
+        return Ok(());
+    }
+    let entries = number(directory, count_bytes as usize, big)?;
+    for i in 0..entries {
+        let at = directory + count_bytes + i * entry;
+        if !inside(at, entry) {
+            return Ok(());
+        }
+        let size = match number(at + 2, 2, big)? {
+            3 | 8 => 2,
+            4 | 9 | 11 | 13 => 4,
+            5 | 10 | 12 | 16..=18 => 8,
+            _ => 1,
+        };
+        let count = number(at + 4, word, big)?;
+        if count.saturating_mul(size) > source.len() {
+            let tag = number(at, 2, big)?;
+            return Err(source
+                .error_at(at, format_args!("tag {tag} claims {count} values; the file has {} bytes", source.len()))
+                .hint("it is damaged or cut off"));
+        }
+    }
+    Ok(())
 }
 
 fn numbers<T>(source: &Source<'_>, read: &[T], raw: bool, most: f32) -> Result<Values>

@@ -641,7 +641,10 @@ fn text(reader: &mut Reader<'_, '_>, element: &Element) -> Result<Columns> {
         let lines = reader.line;
         let Some((number, text)) = reader.text_line()? else {
             return Err(source
-                .error(format_args!("line {}: the file ends after {row} of {} `{}`", lines, element.count, element.name))
+                .error(format_args!(
+                    "line {}: the file ends after {row} of {} `{}`",
+                    lines, element.count, element.name
+                ))
                 .hint("the file is cut off, or its header is wrong"));
         };
         let line = Line { source, number, text };

@@ -122,7 +122,8 @@ impl<'a> Source<'a> {
 
     /// Says that bytes that were counted are free again.
     pub fn release(&self, bytes: u64) {
-        let before = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
+        let before =
+            self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
         debug_assert!(before.is_ok_and(|used| used >= bytes), "more bytes are given back than were counted");
     }
 

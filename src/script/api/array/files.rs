@@ -1,8 +1,8 @@
 //! Arrays from files and into files.
 
 use super::super::call::{self, Call};
-use super::super::files;
 use super::super::convert;
+use super::super::files;
 use super::super::table::{Code, Function, Param, Range, Type, optional, required};
 use super::{FREE, example, from_script, operand, value};
 use crate::array::io::{
@@ -162,7 +162,12 @@ pub const FUNCTIONS: &[Function] = &[
         options: &[
             optional("decimal", Type::Text, "\".\"", "What stands before the decimals."),
             optional("thousands", Type::Text, "none", "What stands between groups of digits."),
-            optional("missing", Type::Any, "none", "Texts and numbers that become NaN, besides the empty text and `NA`."),
+            optional(
+                "missing",
+                Type::Any,
+                "none",
+                "Texts and numbers that become NaN, besides the empty text and `NA`.",
+            ),
         ],
         returns: "an array; of a string alone, a number",
         doc: "Makes numbers of texts, as `load` does of the cells of a table: `1.5e3`, `1.0D+00`, `inf`. The empty text and \
