@@ -427,7 +427,7 @@ fn what_is_in_doubt_is_said() {
         (
             ",0,1\n0,5.5,6\n",
             "{ column_1: int64 [1] 0; 0: float64 [1] 5.5; 1: int64 [1] 6; }",
-            " WARN `a.csv`: line 1: whole numbers that rise in equal steps are taken as the names of the columns; \
+            " WARN `a.csv`: line 1: whole numbers that rise like years or indices are taken as the names of the columns; \
              `header: true` settles it, `header: false` takes them as values",
         ),
         (
@@ -462,6 +462,8 @@ fn what_is_in_doubt_is_said() {
         assert_eq!(found, expected, "{text}");
         assert!(said.contains(doubt.trim()), "{text}: {said}");
     }
+    let (_, said) = told("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &usual, false);
+    assert_eq!(said.lines().count(), 1, "{said}");
     // A text far below the sample is found in its line.
     let mut text = String::from("n,v\n");
     (0..70_000).for_each(|i| writeln!(text, "{i},{i}").unwrap());
@@ -892,11 +894,15 @@ fn tables_that_cannot_be_read() {
     }
     let bytes = |bytes: &[u8]| message(read_bytes("a.csv", bytes, &LoadOptions::default()));
     assert_eq!(bytes(b"\xFF\xFEx\0,\0"), "`a.csv`: it is text in UTF-16; expected UTF-8");
+    assert_eq!(bytes(b"\x1F\x8B\x08\0"), "`a.csv`: it is compressed with gzip; expected text");
+    assert_eq!(bytes(b"PK\x03\x04"), "`a.csv`: it is a zip archive, or a spreadsheet; expected text");
     assert_eq!(bytes(b"name,n\nM\xFCnchen,1\n"), "`a.csv`: line 2: cell 1 is no text in UTF-8");
     assert_eq!(bytes(b"M\xFCnchen,n\n2,1\n"), "`a.csv`: line 1: name 1 is no text in UTF-8");
     let error = read_text("a.csv", "1;2\n3\n").unwrap_err();
     let hint = "cells are taken to be separated by `;`; `delimiter` names another, `skip` leaves out lines at the top";
     assert_eq!(error.hint.as_deref(), Some(hint));
+    let error = read_text("a.csv", "a,b\n1,2\n# note\n").unwrap_err();
+    assert_eq!(error.hint.as_deref(), Some("`comment: \"#\"` leaves out lines that begin with it"));
     let options = LoadOptions { delimiter: Some(b'\n'), ..LoadOptions::default() };
     assert_eq!(message(read_bytes("a.csv", "1\n", &options)), "`delimiter` is no character that can stand there");
 }

@@ -161,6 +161,13 @@ impl Cell {
 
     fn plain(text: &[u8], syntax: &Syntax) -> Cell {
         let Some(&first) = text.first() else { return Cell::Missing };
+        // The minus sign of typography.
+        if let Some(rest) = text.strip_prefix("\u{2212}".as_bytes())
+            && rest.first().is_some_and(|b| b.is_ascii_digit() || *b == syntax.decimal)
+            && rest.len() < LONGEST
+        {
+            return Cell::plain(&[b"-", rest].concat(), syntax);
+        }
         if first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.' | b',') {
             if let Some((value, length)) = int(text)
                 && length == text.len()
@@ -215,10 +222,15 @@ pub(super) fn number_elsewhere(text: &[u8]) -> Option<String> {
         matches!(Cell::of(text, &syntax), Cell::Int(_) | Cell::Float(_))
     })?;
     Some(match (decimal, thousands) {
-        (b',', Some(mark)) => format!("`decimal: \",\", thousands: \"{mark}\"`"),
-        (_, Some(mark)) => format!("`thousands: \"{mark}\"`"),
+        (b',', Some(mark)) => format!("`decimal: \",\", thousands: \"{}\"`", written(mark)),
+        (_, Some(mark)) => format!("`thousands: \"{}\"`", written(mark)),
         _ => "`decimal: \",\"`".to_string(),
     })
+}
+
+/// A character as it is written in a script, so that it can be seen.
+fn written(mark: char) -> String {
+    if mark.is_ascii() { mark.to_string() } else { format!("\\u{:04x}", u32::from(mark)) }
 }
 
 /// Characters of the longest number that is rewritten before it is parsed.
@@ -406,6 +418,10 @@ mod tests {
             ("-1.#IND00", Cell::Missing),
             ("1.#INF", Cell::Float(f64::INFINITY)),
             ("-1.#INF00", Cell::Float(f64::NEG_INFINITY)),
+            ("\u{2212}5", Cell::Int(-5)),
+            ("\u{2212}.5", Cell::Float(-0.5)),
+            ("\u{2212}", Cell::Text),
+            ("\u{2212}-5", Cell::Text),
             ("1.#", Cell::Text),
             ("66,040", Cell::Text),
         ] {
@@ -448,6 +464,7 @@ mod tests {
             ("66,040", Some("`thousands: \",\"`")),
             ("1,5", Some("`decimal: \",\"`")),
             ("1.234,5", Some("`decimal: \",\", thousands: \".\"`")),
+            ("1\u{a0}234", Some("`thousands: \"\\u00a0\"`")),
             ("Paris", None),
         ] {
             assert_eq!(number_elsewhere(text.as_bytes()).as_deref(), options, "{text}");

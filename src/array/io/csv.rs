@@ -60,6 +60,8 @@ struct Head {
     begin: u64,
     line: usize,
     seen: Vec<Seen>,
+    /// The first row seems to have units, which was said.
+    has_units: bool,
 }
 
 impl Head {
@@ -203,6 +205,14 @@ fn check_text(source: &Source<'_>, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(source.error("it is text in UTF-16; expected UTF-8").hint("save it as UTF-8, or as CSV UTF-8"));
     }
+    for (mark, what, hint) in [
+        (&b"\x1F\x8B"[..], "it is compressed with gzip", "unpack it, for example with `gunzip`"),
+        (b"PK\x03\x04", "it is a zip archive, or a spreadsheet", "unpack it, or save the table as CSV"),
+    ] {
+        if bytes.starts_with(mark) {
+            return Err(source.error(format_args!("{what}; expected text")).hint(hint));
+        }
+    }
     match memchr(0, bytes) {
         Some(at) => Err(source.error_at(at as u64, "a byte 0; expected text").hint("is its ending right?")),
         None => Ok(()),
@@ -338,11 +348,13 @@ fn try_head(
             }
         };
     }
+    let mut has_units = false;
     if has_names
         && options.units.is_none()
         && let Some((cells, at, _)) = &second
         && dialect::is_of_units(cells, &below, &dialect.syntax)
     {
+        has_units = true;
         doubts.push(format!(
             "line {}: a row of texts below the names, above numbers, makes texts of them; `units: true` leaves it out",
             line_of(*at)
@@ -353,7 +365,8 @@ fn try_head(
     }
     let seen = below.iter().map(|tally| tally.seen).collect();
     let line_of_rows = line_of(begin);
-    let head = Head { dialect, names, width, first_line: line, begin: begin as u64, line: line_of_rows, seen };
+    let head =
+        Head { dialect, names, width, first_line: line, begin: begin as u64, line: line_of_rows, seen, has_units };
     Ok(Some((head, doubts)))
 }
 
@@ -383,10 +396,10 @@ fn not_utf8(source: &Source<'_>, line: usize, what: &str) -> Error {
 }
 
 /// Notes what the cells of a row are.
-fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: impl Fn(&mut T, Cell)) {
+fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: impl Fn(&mut T, &[u8], Cell)) {
     for seen in seen {
         let Some(field) = dialect.field(bytes, at) else { return };
-        add(seen, Cell::of(&field.text, &dialect.syntax));
+        add(seen, &field.text, Cell::of(&field.text, &dialect.syntax));
         at = field.next;
         if field.last {
             return;
@@ -464,7 +477,7 @@ fn count(head: &Head, bytes: &[u8], begin: u64, seen: &mut [Seen]) -> Piece {
         piece.lines += 1;
         if head.dialect.skipped_line(bytes, line).is_none() {
             if piece.rows < SAMPLE {
-                look(&head.dialect, &bytes[..end], line, seen, |seen, cell| seen.add(cell.seen()));
+                look(&head.dialect, &bytes[..end], line, seen, |seen, _, cell| seen.add(cell.seen()));
             }
             piece.rows += 1;
         }
@@ -507,7 +520,7 @@ fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<
                 break;
             };
             if piece.rows < SAMPLE {
-                look(&head.dialect, &bytes[..next], at, &mut seen, |seen, cell| seen.add(cell.seen()));
+                look(&head.dialect, &bytes[..next], at, &mut seen, |seen, _, cell| seen.add(cell.seen()));
             }
             piece.rows += 1;
             at = next;
@@ -791,7 +804,7 @@ impl Table<'_, '_> {
             None => return Ok(()),
         };
         let way = cell::number_elsewhere(text.as_bytes());
-        if numbers <= others && way.is_none() {
+        if (numbers <= others && way.is_none()) || (row == 0 && self.head.has_units) {
             return Ok(());
         }
         let mut shown: String = text.chars().take(SHOWN).collect();
@@ -1043,10 +1056,18 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         let cells = |n: usize| if n == 1 { "1 cell".to_string() } else { format!("{n} cells") };
         let (found, width, first) = (cells(found), head.width, head.first_line);
         let separator = dialect.separator.shown();
+        let hint = match self.bytes[begin..].first() {
+            Some(mark @ (b'#' | b'%' | b'!')) => {
+                format!("`comment: \"{}\"` leaves out lines that begin with it", char::from(*mark))
+            }
+            _ => format!(
+                "cells are taken to be separated by {separator}; `delimiter` names another, `skip` leaves out lines at the top"
+            ),
+        };
         self.table
             .source
             .error(format_args!("line {}: {found}; expected {width}, as in line {first}", self.line(begin)))
-            .hint(format!("cells are taken to be separated by {separator}; `delimiter` names another, `skip` leaves out lines at the top"))
+            .hint(hint)
     }
 }
 

@@ -387,14 +387,19 @@ pub(super) struct Tally {
     /// Numbers and truth values.
     pub values: u32,
     pub texts: u32,
+    /// Texts that begin with a digit, as dates do and numbers that are written in other ways.
+    digits: u32,
 }
 
 impl Tally {
-    pub fn add(&mut self, cell: Cell) {
+    pub fn add(&mut self, text: &[u8], cell: Cell) {
         self.seen.add(cell.seen());
         match cell {
             Cell::Int(_) | Cell::Float(_) | Cell::Bool(_) => self.values += 1,
-            Cell::Text => self.texts += 1,
+            Cell::Text => {
+                self.texts += 1;
+                self.digits += u32::from(begins_with_digit(text));
+            }
             Cell::Missing | Cell::Perhaps(_) => {}
         }
     }
@@ -402,6 +407,14 @@ impl Tally {
     fn is_of_values(&self) -> bool {
         self.values > self.texts
     }
+
+    fn is_of_digits(&self) -> bool {
+        self.values + self.digits > self.texts - self.digits
+    }
+}
+
+fn begins_with_digit(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether the first row has names, and what makes that doubtful.
@@ -427,12 +440,15 @@ pub(super) fn header(
         Cell::Perhaps(value) => !value.is_nan(),
         Cell::Missing | Cell::Text => false,
     };
-    let (values_above, words_above) = (above(&is_value), above(&|cell| cell == Cell::Text));
+    let values_above = above(&is_value);
+    let above_digits = |((text, cell), tally): ((&Cow<'_, [u8]>, &Cell), &Tally)| {
+        *cell == Cell::Text && !begins_with_digit(text) && tally.is_of_digits()
+    };
+    let words_above = above(&|cell| cell == Cell::Text) || first.iter().zip(&cells).zip(below).any(above_digits);
     let second: Option<Vec<Cell>> = second.map(|row| row.iter().map(|cell| Cell::of(cell, syntax)).collect());
-    let is_axis =
-        |cells: &[Cell]| matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && rises_evenly(&cells[1..]);
-    if is_axis(&cells) && second.is_some_and(|second| !rises_evenly(&second[1.min(second.len())..])) {
-        let doubt = "whole numbers that rise in equal steps are taken as the names of the columns; `header: true` \
+    let is_axis = |cells: &[Cell]| matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && is_scale(&cells[1..]);
+    if is_axis(&cells) && second.is_some_and(|second| !is_scale(&second[1.min(second.len())..])) {
+        let doubt = "whole numbers that rise like years or indices are taken as the names of the columns; `header: true` \
                      settles it, `header: false` takes them as values";
         return Header { is_names: true, doubt: Some(doubt) };
     }
@@ -442,7 +458,6 @@ pub(super) fn header(
         return Header { is_names: false, doubt: words_above.then_some(doubt) };
     }
     let mut names = HashSet::new();
-    let begins_with_digit = |text: &[u8]| text.first().is_some_and(u8::is_ascii_digit);
     let words = first
         .iter()
         .zip(&cells)
@@ -458,18 +473,24 @@ pub(super) fn is_of_units(row: &[Cow<'_, [u8]>], below: &[Tally], syntax: &Synta
     let cells = || row.iter().map(|cell| Cell::of(cell, syntax));
     // The row itself is in the tally.
     let above = |(cell, tally): (Cell, &Tally)| cell == Cell::Text && tally.texts == 1 && tally.values > 0;
-    cells().all(|cell| matches!(cell, Cell::Text | Cell::Missing | Cell::Perhaps(_))) && cells().zip(below).any(above)
+    row.len() == below.len()
+        && cells().all(|cell| matches!(cell, Cell::Text | Cell::Missing | Cell::Perhaps(_)))
+        && cells().zip(below).any(above)
 }
 
-/// Whether these are whole numbers with equal steps in between, as years and indices are; one alone is index 0.
-fn rises_evenly(cells: &[Cell]) -> bool {
-    let step = match cells {
-        [Cell::Int(0)] => return true,
-        [Cell::Int(a), Cell::Int(b), ..] => b.saturating_sub(*a),
-        _ => return false,
-    };
-    step > 0
-        && cells.windows(2).all(|pair| matches!(pair, [Cell::Int(a), Cell::Int(b)] if b.saturating_sub(*a) == step))
+/// Whether these are whole numbers that rise in equal steps, or rise and may be years; one alone is index 0.
+fn is_scale(cells: &[Cell]) -> bool {
+    let whole = |cell: &Cell| if let Cell::Int(value) = cell { Some(*value) } else { None };
+    let Some(numbers) = cells.iter().map(whole).collect::<Option<Vec<i64>>>() else { return false };
+    let steps = || numbers.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+    match numbers.as_slice() {
+        [] => false,
+        [only] => *only == 0,
+        [first, second, ..] => {
+            let evenly = steps().all(|step| step == second.saturating_sub(*first));
+            steps().all(|step| step > 0) && (evenly || numbers.iter().all(|year| (1500..=2200).contains(year)))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -576,7 +597,7 @@ mod tests {
         let rows: Vec<_> = rows.iter().map(|text| COMMAS.row(text.as_bytes(), 0).unwrap().0).collect();
         let mut below = vec![Tally::default(); rows[0].len()];
         for row in &rows[1..] {
-            below.iter_mut().zip(row).for_each(|(tally, cell)| tally.add(Cell::of(cell, &Syntax::POINT)));
+            below.iter_mut().zip(row).for_each(|(tally, cell)| tally.add(cell, Cell::of(cell, &Syntax::POINT)));
         }
         let header = header(&rows[0], rows.get(1).map(Vec::as_slice), &below, &Syntax::POINT);
         (header.is_names, header.doubt.is_some())
@@ -590,6 +611,7 @@ mod tests {
         assert_eq!(found(&["name,size", "a,1", "b,2"]), names);
         // Units, or one bad cell among many.
         assert_eq!(found(&["x,y", "m,s", "1,2", "3,4"]), names);
+        assert_eq!(found(&["day,town", "2020-01-01,Linz"]), names);
         assert_eq!(found(&["name,town", "Anna,Linz"]), (true, in_doubt));
         assert_eq!(found(&["x,y"]), names);
         assert_eq!(found(&["name,name", "a,b"]), values);
@@ -605,6 +627,8 @@ mod tests {
         assert_eq!(found(&["x,2000", "1,2.5"]), (false, in_doubt));
         // Years, and the indices that pandas writes.
         assert_eq!(found(&["land,2000,2010,2020", "A,1,2,4"]), (true, in_doubt));
+        assert_eq!(found(&["land,1990,1995,2010", "A,1,2,4"]), (true, in_doubt));
+        assert_eq!(found(&["A,1,2,4", "B,2,1,3"]), values);
         assert_eq!(found(&[",0,1", "0,5.5,6"]), (true, in_doubt));
         assert_eq!(found(&[",0", "0,5.5"]), (true, in_doubt));
         assert_eq!(found(&["a,1,2,3", "b,2,3,4"]), values);
