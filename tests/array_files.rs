@@ -139,6 +139,7 @@ fn texts_become_numbers() {
     assert_eq!(place.value("to_numeric([\"1.5\", 2, \"\", \"1.0D+01\"])"), "[1.5, 2.0, NaN, 10.0]");
     assert_eq!(place.value("to_numeric(\" 7 \") + 1"), "8");
     assert_eq!(place.value("to_numeric([\"1,5\", \"n/k\"], #{ decimal: \",\", missing: [\"n/k\"] })"), "[1.5, NaN]");
+    assert_eq!(place.value("to_numeric(array([1, 2]))"), "[1, 2]");
     let error = place.error("to_numeric([\"1\", \"1,5\"]);");
     assert_eq!(error.message, "`texts[1]` is \"1,5\", which is no number");
     assert_eq!(error.hint.as_deref(), Some("`decimal: \",\"` reads it as a number"));

@@ -1006,7 +1006,7 @@ fn ply_that_cannot_be_read() {
         (&format!("{head}{point}1\n2 3\n"), "line 7: 2 values; each `p` has 1"),
         (&format!("{head}{point}1\n\n2\n\n3 4\n"), "line 10: 2 values after the last element"),
         (
-            &format!("{head}element p 2\nproperty float x\nproperty uchar n\nend_header\n10\n2 3\n"),
+            &format!("{head}element p 2\nproperty float x\nproperty uchar n\nend_header\n1\n2 3\n"),
             "line 7: 1 value; each `p` has 2",
         ),
         (

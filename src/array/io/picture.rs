@@ -63,7 +63,7 @@ fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
         _ => {
             return Err(source
                 .error("pixels of a kind that is not read")
-                .hint("save it with 8 or 16 bits per channel"));
+                .hint("save it as PNG with 8 or 16 bits per channel, or its values as npy"));
         }
     };
     Ok(Block { shape, values })
@@ -163,7 +163,7 @@ fn image_error(source: &Source<'_>, error: ImageError) -> Error {
         }
         ImageError::Unsupported(_) => source
             .error(format_args!("it is an image of a kind that is not read: {problem}"))
-            .hint("save it as PNG, with 8 or 16 bits per channel"),
+            .hint("save it as PNG with 8 or 16 bits per channel, or its values as npy"),
         _ => source.error(format_args!("it is no image that can be read: {problem}")).hint("it is damaged or cut off"),
     }
 }

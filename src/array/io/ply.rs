@@ -119,13 +119,12 @@ struct Element {
 impl Element {
     /// Bytes that each of it takes at least.
     fn least(&self, encoding: Encoding) -> usize {
-        let size = |p: &Property| match (encoding, p.list) {
-            // A digit, and a blank or the end of the line.
-            (Encoding::Ascii, _) => 2,
-            (_, Some(length)) => length.size(),
-            (_, None) => p.raw.size(),
-        };
-        self.properties.iter().map(size).sum()
+        let size = |p: &Property| p.list.map_or(p.raw.size(), Raw::size);
+        match encoding {
+            // A digit and the end of the line: what the line lacks is told when it is read.
+            Encoding::Ascii => 2,
+            _ => self.properties.iter().map(size).sum(),
+        }
     }
 }
 

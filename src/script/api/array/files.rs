@@ -158,7 +158,11 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "to_numeric",
-        params: &[required("texts", Type::Any, "A string, or an array of strings and numbers.")],
+        params: &[required(
+            "texts",
+            Type::Any,
+            "A string, or an array of strings and numbers; an array of numbers stays as it is.",
+        )],
         options: &[
             optional("decimal", Type::Text, "\".\"", "What stands before the decimals."),
             optional("thousands", Type::Text, "none", "What stands between groups of digits."),
@@ -342,6 +346,10 @@ fn to_numeric(call: &Call) -> Result<Dynamic> {
             error.hint(way.unwrap_or_else(|| format!("`missing: [\"{}\"]` makes NaN of it", text.escape_debug())))
         })
     };
+    // Where a file had numbers after all, there is nothing to do.
+    if let Some(array) = given.read_lock::<NdArray>() {
+        return Ok(Dynamic::from(array.clone()));
+    }
     if let Ok(list) = given.as_array_ref() {
         let numbers = list.iter().enumerate().map(|(at, value)| number(Some(at), value)).collect::<Result<Vec<_>>>()?;
         return value(super::from_scalars(Shape::new(&[numbers.len()])?, &numbers)?);
