@@ -58,7 +58,8 @@ fn read_text(name: &str, text: &str) -> Result<Loaded, Error> {
 #[track_caller]
 fn message(result: Result<Loaded, Error>) -> String {
     let error = result.unwrap_err();
-    assert!(error.hint.is_none_or(|hint| !hint.is_empty()));
+    let says_what_to_do = error.hint.is_some_and(|hint| !hint.is_empty()) || error.message.contains("; save ");
+    assert!(says_what_to_do, "{}", error.message);
     error.message
 }
 

@@ -142,10 +142,8 @@ fn check(options: &LoadOptions) -> Result<()> {
     }
     check_marks(options.decimal, options.thousands)?;
     let conflict = |problem: &str, hint: &str| Err(Error::script(problem).hint(hint));
-    if let Some(mark) = options.thousands {
-        if mark == ' ' && options.delimiter == Some(b' ') {
-            return conflict("`thousands` and `delimiter` are both blanks", "such cells cannot be told apart");
-        }
+    if options.thousands == Some(' ') && options.delimiter == Some(b' ') {
+        return conflict("`thousands` and `delimiter` are both blanks", "such cells cannot be told apart");
     }
     if options.decimal.is_some() && options.decimal == options.delimiter {
         return conflict("`decimal` and `delimiter` are the same character", "give two that differ");
@@ -284,7 +282,8 @@ fn try_head(
     let mut below = vec![Tally::default(); width];
     let mut next = first_end;
     let mut rows = 0;
-    let mut second: Option<(Vec<Cow<'_, [u8]>>, usize, usize)> = None;
+    // The row below the first, where it begins and where it ends.
+    let mut second = None;
     while rows < SAMPLE && next < bytes.len() {
         if let Some(end) = dialect.skipped_line(bytes, next) {
             next = end;
@@ -315,7 +314,7 @@ fn try_head(
             options.names.is_none() || second.as_ref().is_some_and(|(cells, ..)| !cells.iter().any(is_value))
         }
         None => {
-            let second = second.as_ref().map(|(cells, ..)| cells.as_slice());
+            let second = second.as_ref().map(|(cells, ..): &(Vec<_>, usize, usize)| cells.as_slice());
             let found = dialect::header(&first, second, &below, &dialect.syntax);
             if let Some(doubt) = found.doubt {
                 doubts.push(format!("line {line}: {doubt}"));

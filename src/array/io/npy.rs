@@ -83,7 +83,7 @@ enum Payload<'p> {
 pub(super) fn load(source: &Source<'_>) -> Result<Column> {
     let mut start = vec![0; source.len().min(12) as usize];
     source.read_at(&mut start, 0)?;
-    let fail = |offset: u64, problem: &str| source.error_at(offset, problem);
+    let fail = |offset: u64, problem: &str| with_remedy(source.error_at(offset, problem));
     let (at, header_len) = preamble(&start).map_err(|(offset, problem)| fail(offset, &problem))?;
     let length = at + header_len;
     if length > source.len() {
@@ -142,6 +142,14 @@ pub(super) fn load_member(
         return Err(fail(size, "more bytes than the archive's directory says"));
     }
     Ok(column)
+}
+
+/// What to do about an error that does not say it already.
+pub(super) fn with_remedy(error: Error) -> Error {
+    match error.message.contains("; save ") || error.message.contains("; expected integers") {
+        true => error,
+        false => error.hint("it is damaged, or no file of NumPy: write it anew with `numpy.save`"),
+    }
 }
 
 fn cut_off(source: &Source<'_>, wanted: u64, there: u64) -> Error {

@@ -12,7 +12,9 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Columns> {
     let zip_error = |e: ZipError| match e {
         ZipError::Io(e) => source.read_error(&e),
-        e => source.error(format_args!("it is no zip archive that can be read: {e}")),
+        e => source
+            .error(format_args!("it is no zip archive that can be read: {e}"))
+            .hint("it is damaged or cut off: write it anew with `numpy.savez`"),
     };
     let reader = BufReader::with_capacity(1 << 16, Stream::new(source, 0));
     let mut archive = ZipArchive::new(reader).map_err(zip_error)?;
@@ -48,7 +50,7 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
             if error.kind == ErrorKind::File {
                 error.hint = error.hint.or_else(|| others(index));
             }
-            error
+            if error.hint.is_some() { error } else { npy::with_remedy(error) }
         })?;
         columns.insert(shorts[index].clone(), column);
     }

@@ -78,12 +78,14 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
         source.read_at(&mut mark, 0)?;
     }
     if &mark != b"PAR1" {
-        return Err(source.error_at(0, "expected `PAR1`, with which all Parquet files begin"));
+        return Err(source
+            .error_at(0, "expected `PAR1`, with which all Parquet files begin")
+            .hint("is its ending right? Encrypted files begin with `PARE`, and are not read"));
     }
     let shared = Shared { file: Arc::new(source.handle()?), len: source.len(), watch: source.watch().clone() };
     // The library is not free of panics on damaged files.
     let read = std::panic::AssertUnwindSafe(|| columns(source, shared, wanted));
-    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged")))
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged").hint("write it anew")))
 }
 
 fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Result<Columns> {
@@ -150,6 +152,7 @@ fn damaged(source: &Source<'_>, column: &str, error: &ParquetError) -> Error {
         "" => source.error(format_args!("it is no Parquet file that can be read: {problem}")),
         name => source.error(format_args!("the column `{name}` cannot be read: {problem}")),
     }
+    .hint("it is damaged or cut off: write it anew, or leave the column out with `columns`")
 }
 
 /// What the values of a column mean.

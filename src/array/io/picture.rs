@@ -19,7 +19,8 @@ const STEP: usize = 1 << 20;
 /// `raw` leaves whole numbers as they are.
 pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Block> {
     // Decoders are not known to be free of panics on damaged files.
-    catch_unwind(AssertUnwindSafe(|| pixels(source, raw))).unwrap_or_else(|_| Err(source.error("it is damaged")))
+    catch_unwind(AssertUnwindSafe(|| pixels(source, raw)))
+        .unwrap_or_else(|_| Err(source.error("it is damaged").hint("save it anew")))
 }
 
 fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {

@@ -219,7 +219,8 @@ fn header(source: &Source<'_>) -> Result<Top> {
             source.read_at(&mut text[begin..], begin as u64)?;
             if begin == 0 {
                 if !text.starts_with(b"ply") {
-                    return Err(source.error_at(0, "expected `ply`, with which all PLY files begin"));
+                    let error = source.error_at(0, "expected `ply`, with which all PLY files begin");
+                    return Err(error.hint("is its ending right?"));
                 }
                 // Lines end with LF, CR and LF, or CR.
                 if text.get(3) == Some(&b'\r') && text.get(4) != Some(&b'\n') {
@@ -231,7 +232,10 @@ fn header(source: &Source<'_>) -> Result<Top> {
         let content = String::from_utf8_lossy(&text[at..at + length]).into_owned();
         at += length + 1;
         line += 1;
-        let fail = |problem: String| source.error(format_args!("line {line}: {problem}"));
+        let fail = |problem: String| {
+            let hint = "a header has lines such as `element vertex 8` and `property float x`";
+            source.error(format_args!("line {line}: {problem}")).hint(hint)
+        };
         let words: Vec<&str> = content.split_ascii_whitespace().collect();
         match words.as_slice() {
             ["ply"] if line == 1 => {}
@@ -282,7 +286,9 @@ fn header(source: &Source<'_>) -> Result<Top> {
             }
         }
     }
-    let encoding = encoding.ok_or_else(|| source.error("the header has no line `format … 1.0`"))?;
+    let encoding = encoding.ok_or_else(|| {
+        source.error("the header has no line `format … 1.0`").hint("write `format ascii 1.0` below `ply`")
+    })?;
     Ok(Top { encoding, elements, begin: at as u64, lines: line, end })
 }
 
@@ -412,7 +418,9 @@ impl Line<'_, '_> {
         if shown.len() < word.len() {
             shown.push('…');
         }
-        self.source.error(format_args!("line {}: `{shown}`; expected {expected}", self.number))
+        self.source
+            .error(format_args!("line {}: `{shown}`; expected {expected}", self.number))
+            .hint("the line does not have what the header declares")
     }
 
     fn int(&self, word: &[u8], raw: Raw) -> Result<i64> {
