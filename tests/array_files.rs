@@ -94,6 +94,69 @@ fn tables_are_maps_and_numbers_are_arrays() {
 }
 
 #[test]
+fn options_of_tables_reach_the_reader() {
+    let place = Place::new();
+    place.write("home/pop.csv", "made by hand\nplace;pop;area\n;1;km2\nA;66'040'229;1,5\nB;?;n/k\nC;-999;2\n");
+    let options = "#{ separator: \";\", header: 2, units: true, thousands: \"'\", decimal: \",\", missing: [\"?\", \"n/k\", -999] }";
+    assert_eq!(place.value(&format!("load(\"pop.csv\", {options}).pop[0]")), "66040229.0");
+    assert_eq!(place.value(&format!("load(\"pop.csv\", {options}).pop.isnan()")), "[false, true, true]");
+    assert_eq!(place.value(&format!("load(\"pop.csv\", {options}).area")), "[1.5, NaN, 2.0]");
+    place.write("home/top.csv", "x,y\n1,2\n");
+    assert_eq!(place.value("load(\"top.csv\", #{ skip: 1 })"), "[[1, 2]]");
+    assert_eq!(place.value("load(\"top.csv\", #{ header: false }).column_1"), r#"["x", "1"]"#);
+    assert_eq!(place.value("load(\"top.csv\", #{ names: [\"u\", \"v\"] }).v"), "[2]");
+    for (options, message) in [
+        ("header: \"x\"", "`header` is \"x\", it wants true, false or a line"),
+        ("header: -1", "`header` is -1, it wants true, false or a line"),
+        ("header: 0", "`header` is 0, and lines are counted from 1"),
+        ("names: \"x\"", "`names` is \"x\", it wants an array of strings"),
+        ("missing: \"x\"", "`missing` is \"x\", it wants an array of strings and numbers"),
+        ("thousands: \",,\"", "`thousands` is \",,\", it wants one character"),
+        ("separator: \",\", delimiter: \";\"", "`delimiter` and `separator` are the same option"),
+        ("raw: true", "`raw` is for PLY files and images, and `home/top.csv` is neither"),
+    ] {
+        assert_eq!(place.error(&format!("let a = load(\"top.csv\", #{{ {options} }});")).message, message);
+    }
+}
+
+#[test]
+fn texts_become_numbers() {
+    let place = Place::new();
+    let call = "to_numeric([\"66,040,229\", \"763,201\"], #{ thousands: \",\" })";
+    assert_eq!(place.value(&format!("{call} * 2")), "[132080458, 1526402]");
+    assert_eq!(place.value("to_numeric([\"1.5\", 2, \"\", \"1.0D+01\"])"), "[1.5, 2.0, NaN, 10.0]");
+    assert_eq!(place.value("to_numeric(\" 7 \") + 1"), "8");
+    assert_eq!(place.value("to_numeric([\"1,5\", \"n/k\"], #{ decimal: \",\", missing: [\"n/k\"] })"), "[1.5, NaN]");
+    assert_eq!(place.value("to_numeric(array([1, 2]))"), "[1, 2]");
+    let error = place.error("to_numeric([\"1\", \"1,5\"]);");
+    assert_eq!(error.message, "`texts[1]` is \"1,5\", which is no number");
+    assert_eq!(error.hint.as_deref(), Some("`decimal: \",\"` reads it as a number"));
+    let error = place.error("to_numeric(\"x\");");
+    assert_eq!(error.hint.as_deref(), Some("`missing: [\"x\"]` makes NaN of it"));
+    assert_eq!(
+        place.error("to_numeric([true, [1]]);").message,
+        "`texts[1]` is an array of 1, it wants a string or a number"
+    );
+    assert_eq!(
+        place.error("to_numeric([], #{ thousands: \".\" });").message,
+        "`thousands` and `decimal` are the same character"
+    );
+    let error = place.error("let a = array([\"1\", \"2\"]);");
+    assert_eq!(error.hint.as_deref(), Some("`to_numeric(texts)` makes numbers of texts"));
+}
+
+#[test]
+fn texts_and_truths_alone_are_no_lists() {
+    let place = Place::new();
+    place.write("home/run.json", r#"{"name": "run 7", "t": 1.5, "on": true, "tags": ["a"]}"#);
+    assert_eq!(place.value("load(\"run.json\").name == \"run 7\""), "true");
+    assert_eq!(place.value("load(\"run.json\").on == true"), "true");
+    assert_eq!(place.value("load(\"run.json\").tags"), r#"["a"]"#);
+    place.write("home/word.json", "\"run 7\"");
+    assert_eq!(place.value("load(\"word.json\")"), "run 7");
+}
+
+#[test]
 fn what_is_saved_is_loaded() {
     let place = Place::new();
     let out = place.path("out");
@@ -178,6 +241,7 @@ fn errors_have_their_place_in_the_script_and_in_the_file() {
         ("save(\"a.csv\", #{ a: [1], b: [1, 2] })", "`out/a.csv`: `b` has 2 rows and `a` has 1"),
         ("save(\"a.csv\", #{ abc: [1] }, #{ columns: [\"abd\"] })", "the map has no column `abd`"),
         ("save(\"a.csv\", [1], #{ columns: [\"a\"] })", "`columns` is for maps of columns"),
+        ("load(\"b.csv\", #{ skip: -1 })", "`skip` is -1, it wants at least 0"),
         ("save(\"a.png\", [1])", "`out/a.png`: arrays are not saved in files of this kind"),
         ("save(\"none/a.npy\", [1])", "cannot write `out/none/a.npy`: there is no folder `out/none`"),
     ] {

@@ -4,13 +4,13 @@
 use plotrt::array::Values;
 use plotrt::array::Watch;
 use plotrt::array::io::{
-    Block, Column, Columns, Format, LoadOptions, Loaded, Part, PartData, SaveOptions, Texts, load, save_array,
+    Block, Column, Columns, Format, Header, LoadOptions, Loaded, Part, PartData, SaveOptions, Texts, load, save_array,
     save_columns,
 };
 use plotrt::{Error, ErrorKind};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 fn fixture(name: &str) -> PathBuf {
@@ -58,7 +58,8 @@ fn read_text(name: &str, text: &str) -> Result<Loaded, Error> {
 #[track_caller]
 fn message(result: Result<Loaded, Error>) -> String {
     let error = result.unwrap_err();
-    assert!(error.hint.is_none_or(|hint| !hint.is_empty()));
+    let says_what_to_do = error.hint.is_some_and(|hint| !hint.is_empty()) || error.message.contains("; save ");
+    assert!(says_what_to_do, "{}", error.message);
     error.message
 }
 
@@ -70,6 +71,7 @@ fn show(column: &Column) -> String {
     }
     match column {
         Column::Text(texts) => format!("text {}", list(&texts.iter().collect::<Vec<_>>())),
+        Column::Word(text) => format!("word {text:?}"),
         Column::Group(group) => show_columns(group),
         Column::Array(Block { shape, values }) => {
             let elements = match values {
@@ -95,7 +97,44 @@ fn show_loaded(loaded: &Loaded) -> String {
     match loaded {
         Loaded::Array(block) => show(&Column::Array(block.clone())),
         Loaded::Columns(columns) => show_columns(columns),
+        Loaded::Text(texts) => show(&Column::Text(texts.clone())),
+        Loaded::Word(text) => show(&Column::Word(text.clone())),
     }
+}
+
+/// What a file is with these options, and what is said about it in the log, warnings alone or all.
+fn told(name: &str, text: &str, options: &LoadOptions, all: bool) -> (String, String) {
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let said = Said::default();
+    let to = said.clone();
+    let level = if all { tracing::Level::INFO } else { tracing::Level::WARN };
+    let log = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).without_time().with_target(false);
+    let loaded = tracing::subscriber::with_default(log.with_writer(move || to.clone()).finish(), || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        read(&path, options).map(|loaded| (loaded, format!("{}/", folder.path().display())))
+    });
+    let (loaded, folder) = loaded.unwrap();
+    let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
+    (show_loaded(&loaded), said.replace(&folder, "").trim().to_string())
+}
+
+/// Reads the text with these options, which leave nothing in doubt.
+#[track_caller]
+fn shows_with(name: &str, text: &str, options: &LoadOptions, expected: &str) {
+    let (found, said) = told(name, text, options, false);
+    assert_eq!(found, expected, "{text}");
+    assert_eq!(said, "", "{text}");
 }
 
 #[track_caller]
@@ -151,7 +190,6 @@ fn npy_of_every_type_and_order() {
 fn npy_that_cannot_be_read() {
     for (name, problem) in [
         ("bad_complex.npy", "byte 20: elements of type `<c16` (complex); save real and imaginary part"),
-        ("bad_text.npy", "byte 20: elements of type `<U2` (text); save it as a column of a CSV file"),
         ("bad_times.npy", "byte 20: elements of type `<M8[D]` (times); save numbers, `a.astype('int64')`"),
         ("bad_records.npy", "byte 20: records (a structured type)"),
         ("bad_objects.npy", "byte 20: elements of type `|O` (Python objects), which only Python can read"),
@@ -291,9 +329,9 @@ fn tables_with_names_are_columns() {
         "{ c: text \"#ff0000\" \"#00ff00\"; x: int64 [2] 1 2; }",
     );
     let with = |options: LoadOptions, text: &str| show_loaded(&read_bytes("a.csv", text, &options).unwrap());
-    let no_header = LoadOptions { header: Some(false), ..LoadOptions::default() };
+    let no_header = LoadOptions { header: Some(Header::None), ..LoadOptions::default() };
     assert_eq!(with(no_header, "a\n1\n"), "{ column_1: text \"a\" \"1\"; }");
-    let header = LoadOptions { header: Some(true), ..LoadOptions::default() };
+    let header = LoadOptions { header: Some(Header::First), ..LoadOptions::default() };
     assert_eq!(with(header, "2000,2001\n1,2\n"), "{ 2000: int64 [1] 1; 2001: int64 [1] 2; }");
     let pipes =
         LoadOptions { delimiter: Some(b':'), comment: Some(b'%'), decimal: Some(b','), ..LoadOptions::default() };
@@ -325,6 +363,473 @@ fn a_late_surprise_widens_its_column() {
     assert!(d.iter().enumerate().all(|(i, v)| *v == if i == late { "text".to_string() } else { i.to_string() }));
     let Column::Text(e) = &columns["e"] else { panic!("e") };
     assert!(e.iter().enumerate().all(|(i, v)| v == if i == late { "7" } else { "true" }));
+}
+
+/// Reads a text and a number in each row, and one surprise at the end.
+#[test]
+fn a_late_surprise_beside_texts_needs_no_more_memory() {
+    for (late, expected) in [("", "NaN"), ("2.5", "2.5"), ("NA", "NaN")] {
+        for rows in [1, 64, 65, 1000] {
+            let mut text = String::from("name,v\n");
+            (0..rows - 1).for_each(|i| writeln!(text, "item,{i}").unwrap());
+            writeln!(text, "item,{late}").unwrap();
+            // The texts, two numbers of each row at a time, and nothing that has been given back twice.
+            let options = LoadOptions { memory_limit: 32 * rows as u64, ..LoadOptions::default() };
+            let columns = columns_of(read_bytes("a.csv", &text, &options).unwrap());
+            let Column::Array(Block { values: Values::F64(v), .. }) = &columns["v"] else { panic!("{rows} {late}") };
+            assert_eq!(v.len(), rows);
+            assert_eq!(format!("{:?}", v[rows - 1]), expected, "{rows}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_fortran_and_of_windows() {
+    shows("a.txt", "1.0D+00 2.0D+00\n3.0D+00 4.0D+00\n", "float64 [2, 2] 1.0 2.0 3.0 4.0");
+    shows("a.dat", " 1.0d0  -0.5D-01\n 2.0q1 1.5E+2\n", "float64 [2, 2] 1.0 -0.05 20.0 150.0");
+    shows("a.txt", "1.0D+00 1.0-100\n3.0D+00 4.5+101\n", "float64 [2, 2] 1.0 1e-100 3.0 4.5e101");
+    shows("a.csv", "t,v\n1,0.5-100\n2,1.5\n", "{ t: int64 [2] 1 2; v: float64 [2] 5e-101 1.5; }");
+    // Ranges are no numbers where nothing else is.
+    shows("a.csv", "n,size\n1,0.5-100\n2,1.5-200\n", "{ n: int64 [2] 1 2; size: text \"0.5-100\" \"1.5-200\"; }");
+    shows("a.txt", "1.0 ********\n2.0 3.0\n", "float64 [2, 2] 1.0 NaN 2.0 3.0");
+    shows("a.csv", "1.5,1.#QNAN\n-1.#INF,-1.#IND00\n", "float64 [2, 2] 1.5 NaN -inf NaN");
+}
+
+#[test]
+fn gaps_in_the_first_row_are_no_names() {
+    for gap in ["?", "--", "-", ".", "NA", "null", "", "1.#QNAN", "****", "N/A", "nan"] {
+        let expected = "float64 [3, 2] 1.5 NaN 3.0 4.0 5.0 6.0";
+        shows_with("a.csv", &format!("1.5,{gap}\n3.0,4.0\n5.0,6.0\n"), &LoadOptions::default(), expected);
+        let expected = "{ x: float64 [2] 1.5 3.0; y: float64 [2] NaN 4.0; }";
+        shows_with("a.csv", &format!("x,y\n1.5,{gap}\n3.0,4.0\n"), &LoadOptions::default(), expected);
+    }
+    // In a column of texts they are texts, and so are those of a column that has nothing else.
+    shows("a.csv", "x,y\n1,a\n2,-\n", "{ x: int64 [2] 1 2; y: text \"a\" \"-\"; }");
+    shows("a.csv", "x,y\n1,-\n2,-\n", "{ x: int64 [2] 1 2; y: text \"-\" \"-\"; }");
+    shows("a.csv", "x,on\n1,true\n2,?\n", "{ x: int64 [2] 1 2; on: float64 [2] 1.0 NaN; }");
+}
+
+#[test]
+fn what_is_in_doubt_is_said() {
+    let usual = LoadOptions::default();
+    for (text, expected, doubt) in [
+        (
+            "1.5,bad\n3.0,4.0\n",
+            "{ column_1: float64 [2] 1.5 3.0; column_2: text \"bad\" \"4.0\"; }",
+            " WARN `a.csv`: line 1: text beside numbers is taken as a row of values; `header: false` settles it, \
+             `header: true` takes the row as the names of the columns",
+        ),
+        (
+            "name,town\nAnna,Linz\n",
+            "{ name: text \"Anna\"; town: text \"Linz\"; }",
+            " WARN `a.csv`: line 1: text above text is taken as the names of the columns; `header: true` settles it, \
+             `header: false` takes it as values",
+        ),
+        (
+            ",0,1\n0,5.5,6\n",
+            "{ column_1: int64 [1] 0; 0: float64 [1] 5.5; 1: int64 [1] 6; }",
+            " WARN `a.csv`: line 1: whole numbers that rise like years or indices are taken as the names of the columns; \
+             `header: true` settles it, `header: false` takes them as values",
+        ),
+        (
+            "t,v\ns,m/s\n1,2\n3,4\n",
+            "{ t: text \"s\" \"1\" \"3\"; v: text \"m/s\" \"2\" \"4\"; }",
+            " WARN `a.csv`: line 2: a row of texts below the names, above numbers, makes texts of them; \
+             `units: true` leaves it out",
+        ),
+        (
+            "# by hand\nt,v\n1,2\n\n3,x\n4,5\n",
+            "{ t: int64 [3] 1 3 4; v: text \"2\" \"x\" \"5\"; }",
+            " WARN `a.csv`: line 5: the column `v` is texts because of \"x\"; `missing: [\"x\"]` takes it as a gap",
+        ),
+        (
+            "place,pop\nA,\"66,040,229\"\nB,\"763,201\"\n",
+            "{ place: text \"A\" \"B\"; pop: text \"66,040,229\" \"763,201\"; }",
+            "line 2: the column `pop` is texts because of \"66,040,229\"; `thousands: \",\"` reads it as a number",
+        ),
+        (
+            "n,v\n1,\"1,5\"\n2,\"2,5\"\n",
+            "{ n: int64 [2] 1 2; v: text \"1,5\" \"2,5\"; }",
+            " WARN `a.csv`: line 2: the column `v` is texts because of \"1,5\"; `decimal: \",\"` reads it as a number",
+        ),
+        (
+            "a;b\n1,500;2\n",
+            "{ a: float64 [1] 1.5; b: int64 [1] 2; }",
+            " WARN `a.csv`: the comma of `1,500` is taken to stand before decimals; `thousands: \",\"` takes it as a mark \
+             between digits, `decimal: \",\"` settles it",
+        ),
+    ] {
+        let (found, said) = told("a.csv", text, &usual, false);
+        assert_eq!(found, expected, "{text}");
+        assert!(said.contains(doubt.trim()), "{text}: {said}");
+    }
+    let (_, said) = told("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &usual, false);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // A text far below the sample is found in its line.
+    let mut text = String::from("n,v\n");
+    (0..70_000).for_each(|i| writeln!(text, "{i},{i}").unwrap());
+    let (_, said) = told("a.csv", &(text + "70000,late\n"), &usual, false);
+    assert!(said.starts_with("WARN `a.csv`: line 70002: the column `v` is texts because of \"late\""), "{said}");
+    // Nothing is said where nothing is in doubt, or an option settles it.
+    shows_with("a.csv", "x,y\n1,2\n", &usual, "{ x: int64 [1] 1; y: int64 [1] 2; }");
+    shows_with("a.csv", "id,n\nA1,1\n12,2\nB7,3\n", &usual, "{ id: text \"A1\" \"12\" \"B7\"; n: int64 [3] 1 2 3; }");
+    let names = LoadOptions { header: Some(Header::First), ..LoadOptions::default() };
+    shows_with("a.csv", "name,town\nAnna,Linz\n", &names, "{ name: text \"Anna\"; town: text \"Linz\"; }");
+    let comma = LoadOptions { decimal: Some(b','), ..LoadOptions::default() };
+    shows_with("a.csv", "a;b\n1,500;2\n", &comma, "{ a: float64 [1] 1.5; b: int64 [1] 2; }");
+}
+
+#[test]
+fn how_a_table_was_taken_is_logged() {
+    let (_, said) = told("a.csv", "# by hand\nx;name\n1,5;a\n?;b\n", &LoadOptions::default(), true);
+    assert_eq!(
+        said,
+        "INFO `a.csv`: 2 rows of 2 cells from line 3 on, separated by `;`, decimals after `,`, with names\n \
+         INFO `a.csv`: `x` float64, `name` texts"
+    );
+    let (_, said) = told("a.txt", "% x\r1 2\r", &LoadOptions::default(), true);
+    assert!(
+        said.ends_with("separated by blanks, decimals after `.`, without names, remarks after `%`, lines ended by CR"),
+        "{said}"
+    );
+}
+
+#[test]
+fn tables_of_other_programs() {
+    let pair = "{ a: int64 [2] 1 3; b: int64 [2] 2 4; }";
+    for text in [
+        "a,b\r1,2\r3,4",
+        "a,b\r1,2\r3,4\r",
+        "\"a\",b\r\r\"1\",2\r3,4\r",
+        "a,b\r\r\n1,2\r\r\n\r\r\n3,4\r\r\n",
+        "sep=;\na;b\n1;2\n3;4\n",
+        "\u{feff}sep=;\r\na;b\r\n1;2\r\n3;4\r\n",
+        "SEP=\t\ra\tb\r1\t2\r3\t4\r",
+        "\"sep=|\"\na|b\n1|2\n3|4\n",
+        "a b\n1 2\n3 4\n",
+        "  a\t b \n1\t2\n3  4\n",
+        "a , b\n 1 , 2\n 3 ,4\n",
+        "a,b\n1,2\n3,4\n\n\n",
+        "# no\n# names, yet\n\na,b\n1,2\n3,4\n",
+        "a|b\n+1|2\n3|+4\n",
+    ] {
+        shows_with("a.csv", text, &LoadOptions::default(), pair);
+    }
+    let floats = "float64 [2, 2] 1.5 2.5 3.5 4.0";
+    for (name, text) in [
+        ("a.txt", "1,5 2,5\n3,5 4\n"),
+        ("a.tsv", "1,5\t2,5\n3,5\t4\n"),
+        ("a.csv", "1,5;2,5\n3,5;4\n"),
+        ("a.dat", "% two\n1.5 2.5\n% between\n3.5 4.\n"),
+        ("a.csv", "1.5,2.5\n3.5,4.\n"),
+    ] {
+        shows_with(name, text, &LoadOptions::default(), floats);
+    }
+    // Two kinds of line ends would hide rows.
+    for (text, problem) in [
+        ("a,b\n1,2\rx,4\n", "line 2: 3 cells; expected 2, as in line 1"),
+        ("a,b\n1,x\r3\n", "line 2: cell 2 has CR in it, a line end; the first line ends with LF"),
+        ("a,b\r1,x\n3\r", "line 2: cell 2 has LF in it, a line end; the first line ends with CR"),
+        ("a\n1\r2\n", "line 2: cell 1 has CR in it, a line end; the first line ends with LF"),
+    ] {
+        assert_eq!(message(read_text("a.csv", text)), format!("`a.csv`: {problem}"), "{text:?}");
+    }
+    shows("a.csv", "a,b\n1,\"x\r3\"\n", "{ a: int64 [1] 1; b: text \"x\\r3\"; }");
+    // The same over several parts of a file.
+    let rows = 700_000;
+    let mut text = String::from("n,v\r");
+    (0..rows).for_each(|i| write!(text, "{i},{}\r", i * 2).unwrap());
+    assert!(text.len() > 9 << 20);
+    let columns = columns_of(read_text("a.csv", &text).unwrap());
+    assert_eq!(
+        columns["v"],
+        Column::Array(Block { shape: vec![rows], values: Values::I64((0..700_000).map(|i| i * 2).collect()) })
+    );
+    text += "1\r";
+    assert_eq!(message(read_text("a.csv", &text)), "`a.csv`: line 700002: 1 cell; expected 2, as in line 1");
+}
+
+#[test]
+fn options_say_how_a_table_is_written() {
+    let usual = LoadOptions::default;
+    let list = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<Vec<_>>());
+    let english = LoadOptions { thousands: Some(','), ..usual() };
+    shows_with(
+        "a.csv",
+        "place,pop\nA,\"66,040,229\"\nB,\"763,201\"\nC,12\n",
+        &english,
+        "{ place: text \"A\" \"B\" \"C\"; pop: int64 [3] 66040229 763201 12; }",
+    );
+    let german = LoadOptions { thousands: Some('.'), decimal: Some(b','), ..usual() };
+    shows_with("a.csv", "x;y\n1.234,5;2\n1,5;1.000\n", &german, "{ x: float64 [2] 1234.5 1.5; y: int64 [2] 2 1000; }");
+    let swiss = LoadOptions { thousands: Some('\''), ..usual() };
+    shows_with("a.csv", "1'000,2\n3,4\n", &swiss, "int64 [2, 2] 1000 2 3 4");
+    let missing = LoadOptions { missing: list(&["-999", "n/k"]), ..usual() };
+    shows_with(
+        "a.csv",
+        "x,name\n1,a\n-999,n/k\n-999.0,b\nn/k,\n",
+        &missing,
+        "{ x: float64 [4] 1.0 NaN NaN NaN; name: text \"a\" \"\" \"b\" \"\"; }",
+    );
+    let none = LoadOptions { missing: list(&[]), header: Some(Header::First), ..usual() };
+    let (found, _) = told("a.csv", "x\n1\n-\n", &none, false);
+    assert_eq!(found, "{ x: text \"1\" \"-\"; }");
+    let units = LoadOptions { units: Some(true), ..usual() };
+    shows_with("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &units, "{ t: int64 [2] 1 3; v: int64 [2] 2 4; }");
+    shows_with("a.csv", "t,v\n1,2\n3,4\n", &units, "{ t: int64 [1] 3; v: int64 [1] 4; }");
+    let no_units = LoadOptions { units: Some(false), header: Some(Header::First), ..usual() };
+    let (_, said) = told("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &no_units, false);
+    assert!(!said.contains("units"), "{said}");
+    let top = "Measured by hand\nin 2020\nx,y\n1,2\n";
+    let pair = "{ x: int64 [1] 1; y: int64 [1] 2; }";
+    shows_with("a.csv", top, &LoadOptions { skip: 2, ..usual() }, pair);
+    shows_with("a.csv", top, &LoadOptions { header: Some(Header::Line(3)), ..usual() }, pair);
+    let named = LoadOptions { names: list(&["u", "v"]), ..usual() };
+    shows_with("a.csv", "1,2\n3,4\n", &named, "{ u: int64 [2] 1 3; v: int64 [2] 2 4; }");
+    shows_with("a.csv", "x,y\n3,4\n", &named, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+    let chosen = LoadOptions { names: list(&["u", "v"]), columns: list(&["v"]), ..usual() };
+    shows_with("a.csv", "1,2\n3,4\n", &chosen, "{ v: int64 [2] 2 4; }");
+    let in_names = LoadOptions { names: list(&["u", "v"]), header: Some(Header::None), units: Some(true), ..usual() };
+    shows_with("a.csv", "s,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+    let in_names = LoadOptions { header: None, ..in_names };
+    shows_with("a.csv", "s,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+    shows_with("a.csv", "x,y\ns,m\n3,4\n", &in_names, "{ u: int64 [1] 3; v: int64 [1] 4; }");
+}
+
+#[test]
+fn options_that_cannot_be_meant() {
+    let usual = LoadOptions::default;
+    let list = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<Vec<_>>());
+    for (options, problem) in [
+        (LoadOptions { header: Some(Header::Line(0)), ..usual() }, "`header` is 0, and lines are counted from 1"),
+        (
+            LoadOptions { header: Some(Header::Line(9)), ..usual() },
+            "`a.csv`: it has 2 lines, of which 8 are to be left out",
+        ),
+        (LoadOptions { skip: 3, ..usual() }, "`a.csv`: it has 2 lines, of which 3 are to be left out"),
+        (LoadOptions { skip: 2, ..usual() }, "`a.csv`: it has no rows"),
+        (
+            LoadOptions { skip: 1, header: Some(Header::Line(1)), ..usual() },
+            "`header` is line 1, and `skip` leaves out 1",
+        ),
+        (LoadOptions { names: list(&["u"]), ..usual() }, "`a.csv`: line 1 has 2 cells, and `names` has 1"),
+        (LoadOptions { names: list(&["u", "u"]), ..usual() }, "`names` has `u` twice"),
+        (
+            LoadOptions { units: Some(true), header: Some(Header::None), ..usual() },
+            "`units` is a row below names, and `header: false` says that there are none",
+        ),
+        (LoadOptions { thousands: Some('.'), ..usual() }, "`thousands` and `decimal` are the same character"),
+        (LoadOptions { thousands: Some('1'), ..usual() }, "`thousands` is a character that numbers have elsewhere"),
+        (LoadOptions { decimal: Some(b'e'), ..usual() }, "`decimal` is a character that numbers have elsewhere"),
+        (
+            LoadOptions { decimal: Some(b','), delimiter: Some(b','), ..usual() },
+            "`decimal` and `delimiter` are the same character",
+        ),
+        (
+            LoadOptions { comment: Some(b';'), delimiter: Some(b';'), ..usual() },
+            "`comment` and `delimiter` are the same character",
+        ),
+        (
+            LoadOptions { thousands: Some(' '), delimiter: Some(b' '), ..usual() },
+            "`thousands` and `delimiter` are both blanks",
+        ),
+        (LoadOptions { raw: true, ..usual() }, "`raw` is for PLY files and images, and `a.csv` is neither"),
+    ] {
+        assert_eq!(message(read_bytes("a.csv", "x,y\n1,2\n", &options)), problem);
+    }
+    for (option, name) in [
+        (LoadOptions { delimiter: Some(b';'), ..usual() }, "delimiter"),
+        (LoadOptions { header: Some(Header::First), ..usual() }, "header"),
+        (LoadOptions { skip: 1, ..usual() }, "skip"),
+        (LoadOptions { names: list(&["x"]), ..usual() }, "names"),
+        (LoadOptions { comment: Some(b'%'), ..usual() }, "comment"),
+        (LoadOptions { decimal: Some(b','), ..usual() }, "decimal"),
+        (LoadOptions { thousands: Some(','), ..usual() }, "thousands"),
+        (LoadOptions { missing: list(&["x"]), ..usual() }, "missing"),
+        (LoadOptions { units: Some(true), ..usual() }, "units"),
+    ] {
+        let problem = format!("`{name}` is for text tables, and `a.json` is none");
+        assert_eq!(message(read_bytes("a.json", "[1]", &option)), problem);
+    }
+    for name in ["a.npy", "a.png"] {
+        let options = LoadOptions { columns: list(&["x"]), ..usual() };
+        assert_eq!(message(read_bytes(name, "", &options)), format!("`{name}` holds one array and no columns"));
+    }
+}
+
+#[test]
+fn texts_of_numpy_are_lists() {
+    for name in ["words.npy", "words_big.npy"] {
+        let found = read(&fixture(name), &LoadOptions::default()).unwrap();
+        assert_eq!(show_loaded(&found), "text \"a\" \"Übersee\" \"\"", "{name}");
+    }
+    assert_eq!(
+        show_columns(&columns("words.npz")),
+        "{ x: float64 [3] 0.0 1.0 2.0; labels: text \"a\" \"Übersee\" \"\"; codes: text \"ab\" \"c\"; title: word \"run 7\"; }"
+    );
+    let error = read(&fixture("mixed.npz"), &LoadOptions::default()).unwrap_err();
+    assert!(error.message.contains("member `z.npy`, byte 20: elements of type `<c16` (complex)"), "{error}");
+    assert_eq!(error.hint.as_deref(), Some("`columns: [\"x\", \"grid\"]` reads the others"));
+    let some = |names: &[&str]| {
+        let columns = Some(names.iter().map(|name| name.to_string()).collect());
+        read(&fixture("mixed.npz"), &LoadOptions { columns, ..LoadOptions::default() })
+    };
+    assert_eq!(show_loaded(&some(&["x"]).unwrap()), "{ x: float64 [3] 0.0 1.0 2.0; }");
+    let error = some(&["grid"]).unwrap_err();
+    assert!(error.message.ends_with("texts in an array of 2 axes"), "{error}");
+    assert_eq!(error.hint.as_deref(), Some("save them as a list, `a.ravel()`"));
+    // Neither surrogates nor bytes of other encodings are texts.
+    let npy = |descr: &str, bytes: &[u8]| {
+        let text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}\n");
+        let length = (text.len() as u16).to_le_bytes();
+        let whole = [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), bytes].concat();
+        message(read_bytes("a.npy", whole, &LoadOptions::default()))
+    };
+    assert!(npy("<U1", &[65, 0, 0, 0, 0, 0xD8, 0, 0]).ends_with("element 1 is no text in Unicode"));
+    assert!(npy("|S1", &[65, 0xFC]).ends_with("element 1 is no text in Unicode"));
+    assert!(npy("<U0", &[]).contains("elements of type `<U0` (text of no length"));
+    assert!(npy("<U99999999999999999999", &[]).contains("or of more than a million characters)"));
+}
+
+#[test]
+fn colours_of_ply_files_are_0_to_1() {
+    let file = |kind: &str, names: &[&str], values: &str| {
+        let properties: String = names.iter().map(|name| format!("property {kind} {name}\n")).collect();
+        format!("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n{properties}end_header\n1 {values}\n")
+    };
+    let vertex = |text: &str, raw: bool| {
+        let options = LoadOptions { raw, ..LoadOptions::default() };
+        let columns = columns_of(read_bytes("a.ply", text, &options).unwrap());
+        show(&columns["vertex"])
+    };
+    let bytes = file("uchar", &["red", "green", "diffuse_blue", "alpha", "n"], "255 51 0 102 7");
+    assert_eq!(
+        vertex(&bytes, false),
+        "{ x: float32 [1] 1.0; red: float64 [1] 1.0; green: float64 [1] 0.2; diffuse_blue: float64 [1] 0.0; \
+         alpha: float64 [1] 0.4; n: int64 [1] 7; }"
+    );
+    assert!(vertex(&bytes, true).contains("red: int64 [1] 255; green: int64 [1] 51"));
+    let words = file("ushort", &["r", "g", "b", "a"], "65535 13107 0 1");
+    assert!(vertex(&words, false).contains("r: float64 [1] 1.0; g: float64 [1] 0.2; b: float64 [1] 0.0; a: float64"));
+    // A letter alone is a radius, or anything.
+    assert!(vertex(&file("uchar", &["r", "a"], "2 3"), false).contains("r: int64 [1] 2; a: int64 [1] 3"));
+    assert!(vertex(&file("float", &["red"], "200"), false).contains("red: float32 [1] 200.0"));
+}
+
+#[test]
+fn ply_lines_end_in_three_ways() {
+    let text = std::fs::read_to_string(fixture("text.ply")).unwrap();
+    let expected = show_columns(&columns("text.ply"));
+    for end in ["\r\n", "\r"] {
+        let other = text.replace("\r\n", "\n").replace('\n', end);
+        assert_eq!(show_loaded(&read_text("a.ply", &other).unwrap()), expected, "{end:?}");
+    }
+    // The data of a binary file may begin with anything.
+    let head = "ply\rformat binary_little_endian 1.0\relement p 1\rproperty uchar n\rproperty uchar m\rend_header\r";
+    let found = read_bytes("a.ply", [head.as_bytes(), b"\n\r"].concat(), &LoadOptions::default()).unwrap();
+    assert_eq!(show_loaded(&found), "{ p: { n: int64 [1] 10; m: int64 [1] 13; }; }");
+    let more = [head.as_bytes(), b"12345"].concat();
+    let problem = "`a.ply`: byte 95: 3 bytes after the last element";
+    assert_eq!(message(read_bytes("a.ply", more, &LoadOptions::default())), problem);
+    let line_end = [head.as_bytes(), b"12\r\n"].concat();
+    assert!(read_bytes("a.ply", line_end, &LoadOptions::default()).is_ok());
+    // Lines that are longer than a block, between short ones.
+    let count = 1_500_000;
+    let list: Vec<String> = (0..count).map(|i| (i % 1000).to_string()).collect();
+    let head = "ply\nformat ascii 1.0\nelement f 3\nproperty list int int v\nend_header\n";
+    let text = format!("{head}1 5\n{count} {}\n1 6\n", list.join(" "));
+    let Column::Group(face) = &columns_of(read_text("a.ply", &text).unwrap())["f"] else { panic!("a group") };
+    let Column::Group(lists) = &face["v"] else { panic!("lists") };
+    let offsets = Values::I64(vec![0, 1, count + 1, count + 2]);
+    assert_eq!(lists["offsets"], Column::Array(Block { shape: vec![4], values: offsets }));
+}
+
+#[test]
+fn images_are_arrays_of_three_axes() {
+    let rgb = "[2, 3, 3] 1.0 0.0 0.0 0.0 1.0 0.0 0.0 0.0 1.0 0.0 0.0 0.0 0.2 0.4 0.8 1.0 1.0 1.0";
+    for name in ["rgb.png", "rgb.tif", "rgb.webp"] {
+        assert_eq!(show(&Column::Array(array(name))), format!("float32 {rgb}"), "{name}");
+    }
+    let raw = LoadOptions { raw: true, ..LoadOptions::default() };
+    let raw = |name: &str| show_loaded(&read(&fixture(name), &raw).unwrap());
+    assert_eq!(raw("rgb.png"), "int64 [2, 3, 3] 255 0 0 0 255 0 0 0 255 0 0 0 51 102 204 255 255 255");
+    assert_eq!(show(&Column::Array(array("grey.png"))), "float32 [2, 3, 1] 1.0 0.0 0.0 0.0 0.2 1.0");
+    assert_eq!(
+        show(&Column::Array(array("grey16.png"))),
+        format!("float32 [2, 2, 1] 0.0 1.0 0.2 {:?}", 257f32 / 65535.0)
+    );
+    assert_eq!(raw("grey16.png"), "int64 [2, 2, 1] 0 65535 13107 257");
+    assert_eq!(array("rgba.png").shape, [2, 3, 4]);
+    assert_eq!(array("palette.gif").shape, [2, 3, 4]);
+    let Block { shape, values: Values::F32(jpeg) } = array("rgb.jpg") else { panic!("a JPEG file") };
+    assert_eq!(shape, [8, 8, 3]);
+    assert!(jpeg[0] > 0.5 && jpeg[1] < 0.5 && jpeg.iter().all(|v| (0.0..=1.0).contains(v)), "{jpeg:?}");
+    // Floats are as they are, beyond 1 and below 0.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.exr");
+    let pixels = image::Rgb32FImage::from_raw(2, 1, vec![0.5, 2.0, -1.0, 0.0, 0.25, 1e4]).unwrap();
+    pixels.save(&path).unwrap();
+    let found = read(&path, &LoadOptions::default()).unwrap();
+    assert_eq!(show_loaded(&found), "float32 [1, 2, 3] 0.5 2.0 -1.0 0.0 0.25 10000.0");
+}
+
+#[test]
+fn images_that_cannot_be_read() {
+    let png = std::fs::read(fixture("rgb.png")).unwrap();
+    let image = |name: &str, bytes: &[u8], memory_limit: u64| {
+        let options = LoadOptions { memory_limit, ..LoadOptions::default() };
+        read_bytes(name, bytes, &options)
+    };
+    let problem = "`a.png`: byte 0: expected an image: PNG, JPEG, TIFF, OpenEXR, GIF or WebP";
+    assert_eq!(message(image("a.png", b"", u64::MAX)), problem);
+    assert_eq!(message(image("a.png", b"x,y\n1,2\n", u64::MAX)), problem);
+    let cut = message(image("a.png", &png[..png.len() - 20], u64::MAX));
+    assert!(cut.starts_with("`a.png`: it is no image that can be read: "), "{cut}");
+    let mut tiff = std::fs::read(fixture("rgb.tif")).unwrap();
+    let directory = u32::from_le_bytes(tiff[4..8].try_into().unwrap()) as usize;
+    tiff[directory + 2 + 4..directory + 2 + 8].copy_from_slice(&0x0100_0000u32.to_le_bytes());
+    let claim = message(image("a.tif", &tiff, u64::MAX));
+    assert!(claim.contains("tag 256 claims 16777216 values; the file has"), "{claim}");
+    // What the file is counts, not its ending.
+    assert_eq!(array_of(image("a.jpg", &png, u64::MAX).unwrap()).shape, [2, 3, 3]);
+    // 18 bytes as they are decoded, and 72 for the array.
+    for limit in [17, 89] {
+        let error = image("a.png", &png, limit).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Limit, "{error}");
+    }
+    assert!(image("a.png", &png, 1 << 20).is_ok());
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn durations_of_parquet_are_seconds() {
+    assert_eq!(
+        show_columns(&columns("durations.parquet")),
+        "{ s: float64 [3] 1.0 NaN 3.0; ms: float64 [3] 90.0 NaN 125.5; us: float64 [3] 90.0 NaN 125.5; \
+         ns: float64 [3] 90.0 NaN 125.5; at.lap: float64 [3] 90.0 NaN 125.5; n: int64 [3] 1 2 3; }"
+    );
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn names_that_are_twice_in_a_parquet_file_get_numbers() {
+    let expected = "{ x: int64 [2] 1 2; x_2: float64 [2] 3.5 4.5; y: text \"a\" \"b\"; }";
+    assert_eq!(show_columns(&columns("twice.parquet")), expected);
+    let options = LoadOptions { columns: Some(vec!["x_2".into()]), ..LoadOptions::default() };
+    let found = read(&fixture("twice.parquet"), &options).unwrap();
+    assert_eq!(show_loaded(&found), "{ x_2: float64 [2] 3.5 4.5; }");
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn codecs_that_are_not_read_are_named() {
+    let error = read(&fixture("brotli.parquet"), &LoadOptions::default()).unwrap_err();
+    assert!(
+        error.message.ends_with("brotli.parquet`: the column `n` is compressed with Brotli, which is not read"),
+        "{error}"
+    );
+    let hint = "write the file with another codec, for example `df.to_parquet(path, compression=\"zstd\")`";
+    assert_eq!(error.hint.as_deref(), Some(hint));
 }
 
 #[test]
@@ -390,11 +895,15 @@ fn tables_that_cannot_be_read() {
     }
     let bytes = |bytes: &[u8]| message(read_bytes("a.csv", bytes, &LoadOptions::default()));
     assert_eq!(bytes(b"\xFF\xFEx\0,\0"), "`a.csv`: it is text in UTF-16; expected UTF-8");
+    assert_eq!(bytes(b"\x1F\x8B\x08\0"), "`a.csv`: it is compressed with gzip; expected text");
+    assert_eq!(bytes(b"PK\x03\x04"), "`a.csv`: it is a zip archive, or a spreadsheet; expected text");
     assert_eq!(bytes(b"name,n\nM\xFCnchen,1\n"), "`a.csv`: line 2: cell 1 is no text in UTF-8");
     assert_eq!(bytes(b"M\xFCnchen,n\n2,1\n"), "`a.csv`: line 1: name 1 is no text in UTF-8");
     let error = read_text("a.csv", "1;2\n3\n").unwrap_err();
-    let hint = "cells are taken to be separated by `;`; `delimiter` names another";
+    let hint = "cells are taken to be separated by `;`; `delimiter` names another, `skip` leaves out lines at the top";
     assert_eq!(error.hint.as_deref(), Some(hint));
+    let error = read_text("a.csv", "a,b\n1,2\n# note\n").unwrap_err();
+    assert_eq!(error.hint.as_deref(), Some("`comment: \"#\"` leaves out lines that begin with it"));
     let options = LoadOptions { delimiter: Some(b'\n'), ..LoadOptions::default() };
     assert_eq!(message(read_bytes("a.csv", "1\n", &options)), "`delimiter` is no character that can stand there");
 }
@@ -413,13 +922,23 @@ fn json_of_every_form() {
         "a.json",
         r#"{"x": [1, 2], "at": {"pos": [[1, 2.5]], "n": 3}, "names": ["a", "b"], "title": "T", "none": null}"#,
         "{ x: int64 [2] 1 2; at: { pos: float64 [1, 2] 1.0 2.5; n: int64 [] 3; }; names: text \"a\" \"b\"; \
-         title: text \"T\"; none: float64 [] NaN; }",
+         title: word \"T\"; none: float64 [] NaN; }",
     );
     shows(
         "a.json",
         r#"[{"x": 1, "p": [1, 2]}, {"p": null, "name": "b"}, {"name": null, "x": 2.5, "p": [3, 4]}, {}]"#,
         "{ x: float64 [4] 1.0 NaN 2.5 NaN; p: float64 [4, 2] 1.0 2.0 NaN NaN 3.0 4.0 NaN NaN; \
          name: text \"\" \"b\" \"\" \"\"; }",
+    );
+    shows("a.json", "\"run 7\"", "word \"run 7\"");
+    shows("a.json", "[\"a\", \"b\"]", "text \"a\" \"b\"");
+    shows("a.json", "[\"a\"]", "text \"a\"");
+    shows("a.json", "true", "bool [] true");
+    shows("a.json", "null", "float64 [] NaN");
+    shows(
+        "a.json",
+        r#"{"on": true, "run": {"name": "seven", "tags": ["a"], "deep": {"unit": "m"}}}"#,
+        "{ on: bool [] true; run: { name: word \"seven\"; tags: text \"a\"; deep: { unit: word \"m\"; }; }; }",
     );
     shows("a.json", r#"[{"x": null}, {"x": 2}, {"x": null}]"#, "{ x: float64 [3] NaN 2.0 NaN; }");
 }
@@ -443,7 +962,6 @@ fn json_that_cannot_be_read() {
             "[{\"x\": {\"y\": 1}}]",
             "line 1, column 17: `x` is an object in a list of objects; expected a value or a list",
         ),
-        ("\"text\"", "text without a name; expected numbers, or an object that names its lists"),
         ("[[\"a\"], [\"b\"]]", "line 1, column 8: lists of texts or of objects in a list"),
     ] {
         assert_eq!(message(read_text("a.json", text)), format!("`a.json`: {problem}"), "{text}");
@@ -453,7 +971,7 @@ fn json_that_cannot_be_read() {
 }
 
 const VERTICES: &str = "vertex: { x: float32 [4] 0.0 1.0 0.0 1.0; y: float32 [4] 0.0 0.0 1.0 1.0; \
-                        z: float64 [4] 0.5 -1.5 2.0 3.0; red: int64 [4] 255 0 7 8; };";
+                        z: float64 [4] 0.5 -1.5 2.0 3.0; red: float64 [4] 1.0 0.0 0.027450980392156862 0.03137254901960784; };";
 
 #[test]
 fn ply_elements_are_groups() {
@@ -485,10 +1003,36 @@ fn ply_that_cannot_be_read() {
         ("ply\nelement p 1\nproperty list float int x\n", "line 3: the length of a list is no integer"),
         (&format!("{head}{point}1\n"), "line 3: 2 of `p` take at least 4 bytes; 3 are left"),
         (&format!("{head}{point}1\nx y z\n"), "line 7: `x`; expected a number"),
-        (&format!("{head}{point}    1\n"), "line 7: the file ends; expected a number"),
+        (&format!("{head}{point}    1\n"), "line 6: the file ends after 1 of 2 `p`"),
+        (&format!("{head}{point}1\n2 3\n"), "line 7: 2 values; each `p` has 1"),
+        (&format!("{head}{point}1\n\n2\n\n3 4\n"), "line 10: 2 values after the last element"),
+        (
+            &format!("{head}element p 2\nproperty float x\nproperty uchar n\nend_header\n1\n2 3\n"),
+            "line 7: 1 value; each `p` has 2",
+        ),
+        (
+            &format!("{head}element p 1\nproperty uchar n\nend_header\n256\n"),
+            "line 6: `256`; expected an integer from 0 to 255",
+        ),
+        (
+            &format!("{head}element p 1\nproperty short n\nend_header\n1.5\n"),
+            "line 6: `1.5`; expected an integer from -32768 to 32767",
+        ),
         (
             &format!("{head}element f 1\nproperty list uchar int v\nend_header\n1000000000 2\n"),
-            "line 6: a list of 1000000000; 3 bytes are left",
+            "line 6: `1000000000`; expected an integer from 0 to 255",
+        ),
+        (
+            &format!("{head}element f 1\nproperty list int int v\nend_header\n1000000000 2\n"),
+            "line 6: 2 values; this `f` has 1000000001",
+        ),
+        (
+            &format!("{head}element f 2\nproperty list uchar int v\nend_header\n3 0 1 2\n3 0 1 2 3\n"),
+            "line 7: 5 values; this `f` has 4",
+        ),
+        (
+            &format!("{head}element f 1\nproperty list int int v\nend_header\n-1 2\n"),
+            "line 6: `-1`; expected the length of a list",
         ),
         (
             &format!("{head}element p 1000000000000\nproperty float x\nend_header\n1\n"),
@@ -559,12 +1103,15 @@ fn formats_are_told_by_their_ending() {
         assert_eq!(error.kind, ErrorKind::Script);
         (error.message, error.hint.unwrap())
     };
-    let known = "files that can be read: npy, npz, csv, tsv, txt, dat, json, ply, parquet";
+    let known = "files that can be read: npy, npz, csv, tsv, txt, dat, json, ply, parquet, and images (png, jpg, jpeg, \
+                 tif, tiff, exr, gif, webp)";
     assert_eq!(error("data"), ("`data` has no ending that tells what it is".into(), known.into()));
     let (message, hint) = error("a.parket");
     assert_eq!(message, "`a.parket`: there is no reader for `.parket` files");
     assert_eq!(hint, format!("did you mean `.parquet`? {known}"));
     assert_eq!(error("a.xlsx").1, known);
+    assert_eq!(error("a.csv.gz").0, "`a.csv.gz`: there is no reader for `.gz` files");
+    assert_eq!(error("a.csv.gz").1, "unpack it, for example with `gunzip a.csv.gz`");
 }
 
 #[test]
@@ -590,8 +1137,17 @@ fn files_that_are_none() {
 fn a_stop_is_heard_in_every_format() {
     let watch = Watch::default();
     watch.cancel.cancel();
-    let names =
-        ["f8_little.npy", "fortran_f8.npy", "packed.npz", "pandas.csv", "records.json", "text.ply", "little.ply"];
+    let names = [
+        "words.npy",
+        "rgb.png",
+        "f8_little.npy",
+        "fortran_f8.npy",
+        "packed.npz",
+        "pandas.csv",
+        "records.json",
+        "text.ply",
+        "little.ply",
+    ];
     for name in names.iter().chain(cfg!(feature = "parquet").then_some(&"pandas.parquet")) {
         let error = load(&fixture(name), &LoadOptions::default(), &watch).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Interrupted, "{name}: {error}");

@@ -3,7 +3,7 @@
 
 use plotrt::array::Values;
 use plotrt::array::Watch;
-use plotrt::array::io::{Column, Columns, LoadOptions, Loaded, load};
+use plotrt::array::io::{Column, Columns, Header, LoadOptions, Loaded, load};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -125,7 +125,7 @@ fn damage(whole: &[u8], random: &mut Random) -> Vec<u8> {
 /// A column is as large as its shape says.
 fn check(column: &Column) {
     match column {
-        Column::Text(_) => {}
+        Column::Text(_) | Column::Word(_) => {}
         Column::Group(columns) => check_all(columns),
         Column::Array(block) => assert_eq!(block.shape.iter().product::<usize>(), block.values.len()),
     }
@@ -169,6 +169,7 @@ fn damaged_files_are_errors_or_data() {
                     match &loaded {
                         Loaded::Array(block) => check(&Column::Array(block.clone())),
                         Loaded::Columns(columns) => check_all(columns),
+                        Loaded::Text(_) | Loaded::Word(_) => {}
                     }
                 }
             });
@@ -180,6 +181,55 @@ fn damaged_files_are_errors_or_data() {
 }
 
 #[test]
+fn damaged_tables_are_errors_or_data_with_every_option() {
+    let _guard = ONE_AT_A_TIME.lock();
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::default();
+    let tables = [
+        "sep=;\nname;v;w\nm;s;kg\nA;\"1.234,5\";1\nB;2,5;-999\n",
+        "a,b\r1,2\r\"x\ry\",?\r3,4\r",
+        "# by hand\n% x y\n 1.0D+00 2.0-100\n ****  3.5\n",
+        "title\n\nx\ty\n1,5\t2\n66,040\t--\n",
+    ];
+    let names = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<Vec<_>>());
+    let mut random = Random(7);
+    let mut read = 0;
+    for table in tables {
+        for round in 0..300 {
+            let bytes = damage(table.as_bytes(), &mut random);
+            let ending = ["csv", "tsv", "txt"][random.below(3)];
+            let path = folder.path().join(format!("damaged.{ending}"));
+            std::fs::write(&path, &bytes).unwrap();
+            let mut one = |number: usize| random.below(number);
+            let options = LoadOptions {
+                memory_limit: LIMIT,
+                columns: [None, None, names(&["v"])][one(3)].clone(),
+                delimiter: [None, Some(b';'), Some(b' '), Some(b'\t')][one(4)],
+                header: [None, Some(Header::None), Some(Header::First), Some(Header::Line(one(4)))][one(4)],
+                skip: [0, 0, 1, 5][one(4)],
+                names: [None, None, names(&["u", "v"])][one(3)].clone(),
+                comment: [None, Some(b'%'), Some(b'1')][one(3)],
+                decimal: [None, Some(b','), Some(b'.')][one(3)],
+                thousands: [None, Some(','), Some('.'), Some('\u{202f}')][one(4)],
+                missing: [None, names(&[]), names(&["-999", "?", ""])][one(3)].clone(),
+                units: [None, Some(true), Some(false)][one(3)],
+                raw: false,
+            };
+            let most = most(|| {
+                if let Ok(loaded) = load(&path, &options, &watch) {
+                    read += 1;
+                    if let Loaded::Columns(columns) = &loaded {
+                        check_all(columns);
+                    }
+                }
+            });
+            assert!(most < LIMIT as usize + BESIDE, "round {round}: {most} bytes");
+        }
+    }
+    assert!(read > 100, "{read}");
+}
+
+#[test]
 fn noise_is_an_error_or_data() {
     let _guard = ONE_AT_A_TIME.lock();
     let folder = tempfile::tempdir().unwrap();
@@ -188,7 +238,9 @@ fn noise_is_an_error_or_data() {
     let mut random = Random(1);
     // Characters that tables, lists and headers are made of.
     let letters = b"0123456789.,;-+eE\n\r\t \"#[]{}:()nul'x";
-    for ending in ["npy", "npz", "csv", "tsv", "txt", "json", "ply", "parquet"] {
+    for ending in
+        ["npy", "npz", "csv", "tsv", "txt", "json", "ply", "parquet", "png", "tif", "gif", "webp", "exr", "jpg"]
+    {
         let path = folder.path().join(format!("noise.{ending}"));
         for round in 0..200 {
             let length = random.below(300);

@@ -78,9 +78,9 @@ impl Space {
     fn keep(&self, values: Values) -> Option<Values> {
         let bytes = values.bytes();
         let used = self.used();
-        let most = (used / 2 + (64 << 20)).min(self.limit.saturating_sub(used));
+        let most = (used / 2).saturating_add(64 << 20).min(self.limit.saturating_sub(used));
         let mut left = self.left();
-        if bytes < KEPT_FROM || bytes + left.iter().map(Values::bytes).sum::<usize>() > most {
+        if bytes < KEPT_FROM || left.iter().fold(bytes, |sum, values| sum.saturating_add(values.bytes())) > most {
             return Some(values);
         }
         left.push(values);
@@ -89,13 +89,13 @@ impl Space {
 
     /// A buffer that has room for `count` elements, and not much more.
     fn kept<T: Element>(&self, count: usize) -> Option<Vec<T>> {
-        if count * size_of::<T>() < KEPT_FROM {
+        if count.saturating_mul(size_of::<T>()) < KEPT_FROM {
             return None;
         }
         let mut left = self.left();
         let fits = |values: &Values| {
             let room = values.bytes() / size_of::<T>();
-            values.dtype() == T::DTYPE && room >= count && room <= count + count / 8
+            values.dtype() == T::DTYPE && room >= count && room <= count.saturating_add(count / 8)
         };
         let at = left.iter().position(fits)?;
         let values = left.remove(at);
@@ -106,11 +106,10 @@ impl Space {
     fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Reserved> {
         let mut used = self.used.load(Relaxed);
         loop {
-            let wanted = used.saturating_add(bytes);
-            if wanted > self.limit {
+            let Some(wanted) = used.checked_add(bytes).filter(|wanted| *wanted <= self.limit) else {
                 self.left().drain(..).for_each(free);
                 return Err(self.too_large(bytes, used));
-            }
+            };
             match self.used.compare_exchange_weak(used, wanted, Relaxed, Relaxed) {
                 Ok(_) => return Ok(Reserved { space: self.clone(), bytes }),
                 Err(now) => used = now,
@@ -153,7 +152,9 @@ struct Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        self.space.used.fetch_sub(self.bytes, Relaxed);
+        let used = &self.space.used;
+        let before = used.fetch_update(Relaxed, Relaxed, |used| Some(used.saturating_sub(self.bytes)));
+        debug_assert!(before.is_ok_and(|used| used >= self.bytes), "more bytes are given back than were reserved");
     }
 }
 

@@ -6,13 +6,17 @@
 //! wider type, of which there are few. Quotes may hide ends of lines, so that a file with quotes is counted in order.
 
 use super::cell::{self, Cell, Kind, Seen};
-use super::dialect::{self, Dialect, Separator};
-use super::source::{BLOCK, Source};
-use super::{Block, Column, Columns, Format, LoadOptions, Loaded, Part, PartData, Texts, Values, WriteError, picked};
+use super::dialect::{self, Dialect, Field, Separator, Tally};
+use super::source::{BLOCK, Reserved, Source};
+use super::{
+    Block, Column, Columns, Format, Header, LoadOptions, Loaded, Part, PartData, Texts, Values, WriteError, picked,
+    unique,
+};
 use crate::array::Watch;
 use crate::{Error, Result};
 use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::io::Write;
 use std::marker::PhantomData;
 use std::path::Path;
@@ -25,6 +29,10 @@ const SAMPLE: usize = 64;
 const LONG: usize = 64 << 20;
 /// Bytes of text that are counted together.
 const TEXT_STEP: usize = 1 << 16;
+/// Rows in which a column of texts is searched for numbers that it might have been.
+const SEARCHED: usize = 1 << 16;
+/// Characters of a cell that a warning shows.
+const SHOWN: usize = 40;
 
 /// A part of the file that holds whole rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +60,14 @@ struct Head {
     begin: u64,
     line: usize,
     seen: Vec<Seen>,
+    /// The first row seems to have units, which was said.
+    has_units: bool,
+}
+
+impl Head {
+    fn end(&self) -> u8 {
+        self.dialect.end
+    }
 }
 
 pub(super) fn load(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Loaded> {
@@ -63,6 +79,7 @@ pub(super) fn load(source: &Source<'_>, format: Format, options: &LoadOptions) -
     let mut seen = head.seen.clone();
     seen.iter_mut().zip(sampled).for_each(|(seen, more)| seen.add(more));
     let table = Table { source, head: &head, pieces: &pieces, rows };
+    tracing::info!("{}", described(source, &head, rows));
     if head.names.is_none() && options.columns.is_none() {
         if rows == 0 {
             return Err(source.error("it has no rows").hint("expected rows of numbers, with or without names above"));
@@ -74,13 +91,92 @@ pub(super) fn load(source: &Source<'_>, format: Format, options: &LoadOptions) -
     table.columns(seen, options.columns.as_deref()).map(Loaded::Columns)
 }
 
-fn head(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Head> {
+/// How the file was taken, for the log.
+fn described(source: &Source<'_>, head: &Head, rows: usize) -> String {
+    let dialect = &head.dialect;
+    let mut out = format!(
+        "`{}`: {rows} rows of {} cells from line {} on, separated by {}, decimals after `{}`",
+        source.path().display(),
+        head.width,
+        head.line,
+        dialect.separator.shown(),
+        char::from(dialect.syntax.decimal)
+    );
+    out += match head.names.is_some() {
+        true => ", with names",
+        false => ", without names",
+    };
+    if let Some(mark) = dialect.syntax.thousands {
+        out += &format!(", digits grouped by `{mark}`");
+    }
+    if let Some(comment) = dialect.comment {
+        out += &format!(", remarks after `{}`", char::from(comment));
+    }
+    out + if dialect.end == b'\r' { ", lines ended by CR" } else { "" }
+}
+
+/// Refuses characters that cannot stand in numbers as they are meant to.
+pub(super) fn check_marks(decimal: Option<u8>, thousands: Option<char>) -> Result<()> {
+    if decimal.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b' ' | b'\t')) {
+        return Err(Error::script("`decimal` is a character that numbers have elsewhere").hint("it is \".\" or \",\""));
+    }
+    let Some(mark) = thousands else { return Ok(()) };
+    if mark.is_ascii_alphanumeric() || matches!(mark, '"' | '-' | '+' | '\n' | '\r') {
+        return Err(Error::script("`thousands` is a character that numbers have elsewhere")
+            .hint("it is \",\", \".\", \"'\" or \" \""));
+    }
+    if mark == char::from(decimal.unwrap_or(b'.')) {
+        return Err(Error::script("`thousands` and `decimal` are the same character")
+            .hint("give both, for example `thousands: \".\", decimal: \",\"`"));
+    }
+    Ok(())
+}
+
+/// Refuses options that cannot be meant.
+fn check(options: &LoadOptions) -> Result<()> {
     for (name, byte) in [("delimiter", options.delimiter), ("comment", options.comment), ("decimal", options.decimal)] {
         if byte.is_some_and(|b| !b.is_ascii() || b == b'"' || b == b'\n' || b == b'\r') {
             return Err(Error::script(format!("`{name}` is no character that can stand there"))
                 .hint("name one such as \",\", \";\" or \"\\t\""));
         }
     }
+    check_marks(options.decimal, options.thousands)?;
+    let conflict = |problem: &str, hint: &str| Err(Error::script(problem).hint(hint));
+    if options.thousands == Some(' ') && options.delimiter == Some(b' ') {
+        return conflict("`thousands` and `delimiter` are both blanks", "such cells cannot be told apart");
+    }
+    if options.decimal.is_some() && options.decimal == options.delimiter {
+        return conflict("`decimal` and `delimiter` are the same character", "give two that differ");
+    }
+    if options.comment.is_some() && options.comment == options.delimiter {
+        return conflict("`comment` and `delimiter` are the same character", "give two that differ");
+    }
+    match options.header {
+        Some(Header::Line(0)) => {
+            return conflict("`header` is 0, and lines are counted from 1", "`header: true` takes the first row");
+        }
+        Some(Header::Line(line)) if line <= options.skip => {
+            let problem = format!("`header` is line {line}, and `skip` leaves out {}", options.skip);
+            return conflict(&problem, "give one of them: what stands above the names is left out anyway");
+        }
+        Some(Header::None) if options.units == Some(true) && options.names.is_none() => {
+            return conflict(
+                "`units` is a row below names, and `header: false` says that there are none",
+                "give one of them",
+            );
+        }
+        _ => {}
+    }
+    if let Some(names) = &options.names
+        && let Some(name) = names.iter().enumerate().find_map(|(i, name)| names[..i].contains(name).then_some(name))
+    {
+        return Err(Error::script(format!("`names` has `{name}` twice")).hint("each column has a name of its own"));
+    }
+    Ok(())
+}
+
+fn head(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Head> {
+    check(options)?;
     let mut bytes = Vec::new();
     loop {
         let wanted = (bytes.len() * 2).max(HEAD) as u64;
@@ -95,7 +191,8 @@ fn head(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<He
         if begin == 0 {
             check_text(source, &bytes)?;
         }
-        if let Some(head) = try_head(source, &bytes, whole, format, options)? {
+        if let Some((head, doubts)) = try_head(source, &bytes, whole, format, options)? {
+            doubts.iter().for_each(|doubt| source.warn(doubt));
             return Ok(head);
         }
     }
@@ -106,11 +203,22 @@ fn check_text(source: &Source<'_>, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(source.error("it is text in UTF-16; expected UTF-8").hint("save it as UTF-8, or as CSV UTF-8"));
     }
+    for (mark, what, hint) in [
+        (&b"\x1F\x8B"[..], "it is compressed with gzip", "unpack it, for example with `gunzip`"),
+        (b"PK\x03\x04", "it is a zip archive, or a spreadsheet", "unpack it, or save the table as CSV"),
+    ] {
+        if bytes.starts_with(mark) {
+            return Err(source.error(format_args!("{what}; expected text")).hint(hint));
+        }
+    }
     match memchr(0, bytes) {
         Some(at) => Err(source.error_at(at as u64, "a byte 0; expected text").hint("is its ending right?")),
         None => Ok(()),
     }
 }
+
+/// What is in doubt about a file.
+type Doubts = Vec<String>;
 
 /// `None` if more of the file must be seen.
 fn try_head(
@@ -119,22 +227,48 @@ fn try_head(
     whole: bool,
     format: Format,
     options: &LoadOptions,
-) -> Result<Option<Head>> {
-    let mut at = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+) -> Result<Option<(Head, Doubts)>> {
+    let no_rows = || source.error("it has no rows").hint("expected rows of numbers, with or without names above");
+    let top = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let end = dialect::end_of_lines(&bytes[top..]);
     // A line that is cut off would mislead.
-    let shown = if whole { bytes.len() } else { memrchr(b'\n', bytes).map_or(0, |end| end + 1) };
-    let mut dialect = dialect::guess(&bytes[at.min(shown)..shown], format, options);
+    let shown = if whole { bytes.len() } else { memrchr(end, bytes).map_or(0, |end| end + 1) };
+    let mut at = top.min(shown);
+    let named = dialect::separator_line(&bytes[at..shown], end);
+    if let Some((_, next)) = named {
+        at += next;
+    }
+    let above = match options.header {
+        Some(Header::Line(line)) => line - 1,
+        _ => options.skip,
+    };
+    if above > 0 {
+        let mut ends = memchr_iter(end, &bytes[..shown]);
+        match ends.nth(above - 1) {
+            Some(end) => at = at.max(end + 1),
+            None if !whole => return Ok(None),
+            None => {
+                let lines =
+                    memchr_iter(end, bytes).count() + usize::from(bytes.last().is_some_and(|last| *last != end));
+                let option = if options.skip < above { "header" } else { "skip" };
+                return Err(source
+                    .error(format_args!("it has {lines} lines, of which {above} are to be left out"))
+                    .hint(format!("give a smaller `{option}`")));
+            }
+        }
+    }
+    let (mut dialect, doubt) =
+        dialect::guess(&bytes[at..shown], end, named.map(|(separator, _)| separator), format, options);
+    let mut doubts: Doubts = doubt.into_iter().collect();
     while at < shown
         && let Some(next) = dialect.skipped_line(&bytes[..shown], at)
     {
         at = next;
     }
-    let line = 1 + memchr_iter(b'\n', &bytes[..at]).count();
+    let line_of = |at: usize| 1 + memchr_iter(end, &bytes[..at]).count();
+    let line = line_of(at);
     if at == shown {
-        if !whole {
-            return Ok(None);
-        }
-        return Err(source.error("it has no rows").hint("expected rows of numbers, with or without names above"));
+        return if whole { Err(no_rows()) } else { Ok(None) };
     }
     // In a table of spreadsheets, `#` below the top is a cell like others.
     if options.comment.is_none() && format != Format::Txt {
@@ -144,9 +278,12 @@ fn try_head(
         return if whole { Err(never_closed(source, line)) } else { Ok(None) };
     };
     let Some((first, _)) = dialect.row(&bytes[..first_end], at) else { return Err(never_closed(source, line)) };
-    let mut below = vec![Seen::default(); first.len()];
+    let width = first.len();
+    let mut below = vec![Tally::default(); width];
     let mut next = first_end;
     let mut rows = 0;
+    // The row below the first, where it begins and where it ends.
+    let mut second = None;
     while rows < SAMPLE && next < bytes.len() {
         if let Some(end) = dialect.skipped_line(bytes, next) {
             next = end;
@@ -154,30 +291,82 @@ fn try_head(
         }
         // Rows of another length are reported when all are read.
         let Some(end) = dialect.row_end(bytes, next, whole) else { break };
-        look(&dialect, &bytes[..end], next, &mut below);
+        let is_second = second.is_none();
+        if is_second && let Some((cells, _)) = dialect.row(&bytes[..end], next) {
+            second = Some((cells, next, end));
+        }
+        // Units are no values.
+        if !(is_second && options.units == Some(true)) {
+            look(&dialect, &bytes[..end], next, &mut below, Tally::add);
+        }
         next = end;
         rows += 1;
     }
     if rows == 0 && !whole {
         return Ok(None);
     }
-    let has_names = options.header.unwrap_or_else(|| dialect::is_header(&first, &below, dialect.decimal));
-    let width = first.len();
-    if !has_names {
-        look(&dialect, &bytes[..first_end], at, &mut below);
-        return Ok(Some(Head { dialect, names: None, width, first_line: line, begin: at as u64, line, seen: below }));
+    let has_names = match options.header {
+        Some(Header::None) => false,
+        Some(Header::First | Header::Line(_)) => true,
+        None if options.units == Some(true) => {
+            // With names of its own, the file may have units alone.
+            let is_value = |cell: &Cow<'_, [u8]>| Cell::of(cell, &dialect.syntax).seen().has_numbers();
+            options.names.is_none() || second.as_ref().is_some_and(|(cells, ..)| !cells.iter().any(is_value))
+        }
+        None => {
+            let second = second.as_ref().map(|(cells, ..): &(Vec<_>, usize, usize)| cells.as_slice());
+            let found = dialect::header(&first, second, &below, &dialect.syntax);
+            if let Some(doubt) = found.doubt {
+                doubts.push(format!("line {line}: {doubt}"));
+            }
+            found.is_names
+        }
+    };
+    let mut names = if has_names { Some(names(source, &first, line)?) } else { None };
+    if let Some(given) = &options.names {
+        if given.len() != width {
+            return Err(Error::script(format!(
+                "`{}`: line {line} has {width} cells, and `names` has {}",
+                source.path().display(),
+                given.len()
+            ))
+            .hint("`names` names every column; `columns` chooses some of them"));
+        }
+        names = Some(given.clone());
     }
-    let names = names(source, &first, line)?;
-    let below_line = line + memchr_iter(b'\n', &bytes[at..first_end]).count();
-    Ok(Some(Head {
-        dialect,
-        names: Some(names),
-        width,
-        first_line: line,
-        begin: first_end as u64,
-        line: below_line,
-        seen: below,
-    }))
+    let mut begin = if has_names { first_end } else { at };
+    if options.units == Some(true) {
+        begin = match (&second, has_names) {
+            (Some((.., end)), true) => *end,
+            (None, true) => begin,
+            (second, false) => {
+                if let Some((_, at, end)) = second {
+                    look(&dialect, &bytes[..*end], *at, &mut below, Tally::add);
+                }
+                first_end
+            }
+        };
+    }
+    let mut has_units = false;
+    if has_names
+        && options.units.is_none()
+        && let Some((cells, at, _)) = &second
+        && dialect::is_of_units(cells, &below, &dialect.syntax)
+    {
+        has_units = true;
+        doubts.push(format!(
+            "line {}: a row of texts below the names, above numbers, makes texts of them; `units: true` leaves it out",
+            line_of(*at)
+        ));
+    }
+    if begin == at {
+        look(&dialect, &bytes[..first_end], at, &mut below, Tally::add);
+    }
+    let seen = below.iter().map(|tally| tally.seen).collect();
+    let line_of_rows = line_of(begin);
+    let head =
+        Head { dialect, names, width, first_line: line, begin: begin as u64, line: line_of_rows, seen, has_units };
+    Ok(Some((head, doubts)))
 }
 
 fn never_closed(source: &Source<'_>, line: usize) -> Error {
@@ -187,19 +376,12 @@ fn never_closed(source: &Source<'_>, line: usize) -> Error {
 }
 
 /// Names for columns: those of the file, with numbers where they are missing or there twice.
-fn names(source: &Source<'_>, cells: &[std::borrow::Cow<'_, [u8]>], line: usize) -> Result<Vec<String>> {
-    let mut names = indexmap::IndexSet::new();
-    for (i, cell) in cells.iter().enumerate() {
+fn names(source: &Source<'_>, cells: &[Cow<'_, [u8]>], line: usize) -> Result<Vec<String>> {
+    let name = |(i, cell): (usize, &Cow<'_, [u8]>)| {
         let text = std::str::from_utf8(cell).map_err(|_| not_utf8(source, line, &format!("name {}", i + 1)))?;
-        let base = if text.is_empty() { numbered(i) } else { text.to_string() };
-        let mut name = base.clone();
-        let mut count = 1;
-        while !names.insert(name.clone()) {
-            count += 1;
-            name = format!("{base}_{count}");
-        }
-    }
-    Ok(names.into_iter().collect())
+        Ok(if text.is_empty() { numbered(i) } else { text.to_string() })
+    };
+    Ok(unique(cells.iter().enumerate().map(name).collect::<Result<_>>()?))
 }
 
 fn numbered(index: usize) -> String {
@@ -213,10 +395,10 @@ fn not_utf8(source: &Source<'_>, line: usize, what: &str) -> Error {
 }
 
 /// Notes what the cells of a row are.
-fn look(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [Seen]) {
+fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: impl Fn(&mut T, &[u8], Cell)) {
     for seen in seen {
         let Some(field) = dialect.field(bytes, at) else { return };
-        seen.add(Cell::of(&field.text, dialect.decimal).seen());
+        add(seen, &field.text, Cell::of(&field.text, &dialect.syntax));
         at = field.next;
         if field.last {
             return;
@@ -227,8 +409,10 @@ fn look(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [Seen]) {
 /// Cuts the file into parts of whole rows and counts them; what cells were seen in some of the rows.
 fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
     let nominal: Vec<u64> = (head.begin..source.len()).step_by(BLOCK).collect();
-    let begins: Vec<Result<u64>> =
-        nominal.par_iter().map(|&at| if at == head.begin { Ok(at) } else { line_after(source, at - 1) }).collect();
+    let begins: Vec<Result<u64>> = nominal
+        .par_iter()
+        .map(|&at| if at == head.begin { Ok(at) } else { line_after(source, head.end(), at - 1) })
+        .collect();
     let mut begins = begins.into_iter().collect::<Result<Vec<u64>>>()?;
     begins.push(source.len());
     begins.dedup();
@@ -255,13 +439,13 @@ fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
 }
 
 /// Where the first line after byte `at` begins.
-fn line_after(source: &Source<'_>, mut at: u64) -> Result<u64> {
+fn line_after(source: &Source<'_>, line_end: u8, mut at: u64) -> Result<u64> {
     const STEP: usize = 1 << 14;
     let mut buffer = [0; STEP];
     while at < source.len() {
         let length = STEP.min((source.len() - at) as usize);
         source.read_at(&mut buffer[..length], at)?;
-        if let Some(end) = memchr(b'\n', &buffer[..length]) {
+        if let Some(end) = memchr(line_end, &buffer[..length]) {
             return Ok(at + end as u64 + 1);
         }
         at += length as u64;
@@ -288,11 +472,11 @@ fn part<'b>(source: &Source<'_>, buffer: &'b mut Vec<u8>, begin: u64, end: u64) 
 fn count(head: &Head, bytes: &[u8], begin: u64, seen: &mut [Seen]) -> Piece {
     let mut piece = Piece { begin, end: begin + bytes.len() as u64, rows: 0, lines: 0 };
     let mut line = 0;
-    for end in memchr_iter(b'\n', bytes) {
+    for end in memchr_iter(head.end(), bytes) {
         piece.lines += 1;
         if head.dialect.skipped_line(bytes, line).is_none() {
             if piece.rows < SAMPLE {
-                look(&head.dialect, &bytes[..end], line, seen);
+                look(&head.dialect, &bytes[..end], line, seen, |seen, _, cell| seen.add(cell.seen()));
             }
             piece.rows += 1;
         }
@@ -321,7 +505,7 @@ fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<
         let mut piece = Piece { begin, end: begin, rows: 0, lines: 0 };
         while at < bytes.len() {
             if let Some(next) = head.dialect.skipped_line(bytes, at) {
-                if !whole && next == bytes.len() && !bytes.ends_with(b"\n") {
+                if !whole && next == bytes.len() && bytes.last() != Some(&head.end()) {
                     break;
                 }
                 at = next;
@@ -329,13 +513,13 @@ fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<
             }
             let Some(next) = head.dialect.row_end(bytes, at, whole) else {
                 if whole {
-                    let line = line + memchr_iter(b'\n', &bytes[..at]).count();
+                    let line = line + memchr_iter(head.end(), &bytes[..at]).count();
                     return Err(never_closed(source, line));
                 }
                 break;
             };
             if piece.rows < SAMPLE {
-                look(&head.dialect, &bytes[..next], at, &mut seen);
+                look(&head.dialect, &bytes[..next], at, &mut seen, |seen, _, cell| seen.add(cell.seen()));
             }
             piece.rows += 1;
             at = next;
@@ -346,7 +530,7 @@ fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<
             continue;
         }
         piece.end = begin + at as u64;
-        piece.lines = memchr_iter(b'\n', &bytes[..at]).count();
+        piece.lines = memchr_iter(head.end(), &bytes[..at]).count();
         line += piece.lines;
         begin = piece.end;
         length = BLOCK as u64;
@@ -429,27 +613,18 @@ enum Storage {
 
 impl Storage {
     /// For `length` elements in all pieces together.
-    fn new(source: &Source<'_>, kind: Kind, length: usize, pieces: &[Piece]) -> Result<Storage> {
+    fn new(reserved: &Reserved<'_, '_>, kind: Kind, length: usize, pieces: &[Piece]) -> Result<Storage> {
         Ok(match kind {
-            Kind::Bool => Storage::Values(Values::Bool(source.zeros(length)?)),
-            Kind::Int => Storage::Values(Values::I64(source.zeros(length)?)),
-            Kind::Float | Kind::BoolOrMissing => Storage::Values(Values::F64(source.zeros(length)?)),
+            Kind::Bool => Storage::Values(Values::Bool(reserved.zeros(length)?)),
+            Kind::Int => Storage::Values(Values::I64(reserved.zeros(length)?)),
+            Kind::Float | Kind::BoolOrMissing => Storage::Values(Values::F64(reserved.zeros(length)?)),
             Kind::Text => {
                 let bytes = length as u64 * size_of::<usize>() as u64;
-                source.take(bytes, || format!("{length} texts"))?;
+                reserved.take(bytes, || format!("{length} texts"))?;
                 Storage::Text(pieces.iter().map(|_| Texts::default()).collect())
             }
             Kind::Skipped => Storage::Skipped,
         })
-    }
-
-    /// Bytes that were counted for it.
-    fn bytes(&self) -> u64 {
-        match self {
-            Storage::Values(values) => (values.len() * values.dtype().size()) as u64,
-            Storage::Text(pieces) => pieces.iter().map(|texts| texts.bytes() as u64).sum(),
-            Storage::Skipped => 0,
-        }
     }
 }
 
@@ -527,15 +702,18 @@ impl Table<'_, '_> {
             if kind == Kind::Text {
                 return Ok(None);
             }
-            let mut storage = Storage::new(self.source, kind, self.rows * width, self.pieces)?;
+            // What this attempt takes is given back if another one must follow.
+            let reserved = self.source.reserve();
+            let mut storage = Storage::new(&reserved, kind, self.rows * width, self.pieces)?;
             let layouts = slots(&mut storage, self.pieces, width).into_iter();
             let layouts = layouts.map(|slot| Rows { kind, width, slot }).collect();
-            let found = self.read(layouts)?;
+            let found = self.read(layouts, &reserved)?;
             seen.iter_mut().zip(found).for_each(|(seen, more)| seen.add(more));
             if common_kind(seen) != kind {
-                self.source.release(storage.bytes());
+                drop(storage);
                 continue;
             }
+            reserved.keep();
             let Storage::Values(values) = storage else { return Ok(None) };
             // One column is a line of numbers.
             let shape = if width == 1 { vec![self.rows] } else { vec![self.rows, width] };
@@ -556,7 +734,8 @@ impl Table<'_, '_> {
         };
         loop {
             let kinds_now = kinds(&seen);
-            let new = |kind: &Kind| Storage::new(self.source, *kind, self.rows, self.pieces);
+            let reserved = self.source.reserve();
+            let new = |kind: &Kind| Storage::new(&reserved, *kind, self.rows, self.pieces);
             let mut storage = kinds_now.iter().map(new).collect::<Result<Vec<_>>>()?;
             let mut layouts: Vec<Apart<'_>> =
                 self.pieces.iter().map(|_| Apart { kinds: &kinds_now, slots: Vec::with_capacity(width) }).collect();
@@ -564,12 +743,13 @@ impl Table<'_, '_> {
                 let slots = slots(storage, self.pieces, 1);
                 layouts.iter_mut().zip(slots).for_each(|(layout, slot)| layout.slots.push(slot));
             }
-            let found = self.read(layouts)?;
+            let found = self.read(layouts, &reserved)?;
             seen.iter_mut().zip(found).for_each(|(seen, more)| seen.add(more));
             if kinds(&seen) != kinds_now {
-                self.source.release(storage.iter().map(Storage::bytes).sum());
+                drop(storage);
                 continue;
             }
+            reserved.keep();
             let mut named = Vec::with_capacity(width);
             for storage in storage {
                 named.push(match storage {
@@ -579,12 +759,98 @@ impl Table<'_, '_> {
                 });
             }
             let take = |&index: &usize| Some((names[index].clone(), named[index].take()?));
-            return Ok(picked.iter().filter_map(take).collect());
+            let columns: Columns = picked.iter().filter_map(take).collect();
+            for &index in &picked {
+                if let Some(Column::Text(texts)) = columns.get(&names[index]) {
+                    self.explain_texts(&names[index], texts, seen[index])?;
+                }
+            }
+            let types = columns.iter().map(|(name, column)| match column {
+                Column::Array(block) => format!("`{name}` {}", block.values.dtype().name()),
+                _ => format!("`{name}` texts"),
+            });
+            tracing::info!("`{}`: {}", self.source.path().display(), types.collect::<Vec<_>>().join(", "));
+            return Ok(columns);
         }
     }
 
+    /// Warns if a column has become texts although most of its cells are numbers, or would be if they were read in
+    /// another way.
+    fn explain_texts(&self, name: &str, texts: &Texts, seen: Seen) -> Result<()> {
+        let syntax = &self.head.dialect.syntax;
+        let (mut numbers, mut others, mut first) = (0, 0, None);
+        // Where a sample has shown no number, the first text tells enough.
+        let searched = if seen.has_numbers() { SEARCHED } else { 1 };
+        for (row, text) in texts.iter().enumerate().take(searched) {
+            match Cell::of(text.as_bytes(), syntax) {
+                Cell::Int(_) | Cell::Float(_) => numbers += 1,
+                Cell::Text => {
+                    others += 1;
+                    first.get_or_insert((row, text));
+                }
+                Cell::Missing | Cell::Bool(_) | Cell::Perhaps(_) => {}
+            }
+        }
+        let (row, text) = match first {
+            Some(first) => first,
+            // The text comes after all those rows.
+            None if numbers == SEARCHED => {
+                let late = |(_, text): &(usize, &str)| Cell::of(text.as_bytes(), syntax) == Cell::Text;
+                let Some(found) = texts.iter().enumerate().skip(SEARCHED).find(late) else { return Ok(()) };
+                others += 1;
+                found
+            }
+            None => return Ok(()),
+        };
+        let way = cell::number_elsewhere(text.as_bytes());
+        if (numbers <= others && way.is_none()) || (row == 0 && self.head.has_units) {
+            return Ok(());
+        }
+        let mut shown: String = text.chars().take(SHOWN).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        let line = self.line_of_row(row)?;
+        let shown = shown.escape_debug();
+        let way = way.map_or_else(
+            || format!("`missing: [\"{shown}\"]` takes it as a gap"),
+            |way| format!("{way} reads it as a number"),
+        );
+        self.source.warn(format_args!("line {line}: the column `{name}` is texts because of \"{shown}\"; {way}"));
+        Ok(())
+    }
+
+    /// The line in which a row begins, from 1.
+    fn line_of_row(&self, row: usize) -> Result<usize> {
+        let dialect = &self.head.dialect;
+        let (mut left, mut line) = (row, self.head.line);
+        for piece in self.pieces {
+            if left >= piece.rows {
+                left -= piece.rows;
+                line += piece.lines;
+                continue;
+            }
+            let mut buffer = Vec::new();
+            let bytes = part(self.source, &mut buffer, piece.begin, piece.end)?;
+            let mut at = 0;
+            while at < bytes.len() {
+                if let Some(next) = dialect.skipped_line(bytes, at) {
+                    at = next;
+                    continue;
+                }
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
+                at = dialect.row_end(bytes, at, true).unwrap_or(bytes.len());
+            }
+            return Ok(line + memchr_iter(dialect.end, &bytes[..at]).count());
+        }
+        Ok(line)
+    }
+
     /// Reads all cells. What was seen in cells that are more than their column was taken for.
-    fn read<'b, L: Layout<'b> + Send>(&self, layouts: Vec<L>) -> Result<Vec<Seen>> {
+    fn read<'b, L: Layout<'b> + Send>(&self, layouts: Vec<L>, reserved: &Reserved<'_, '_>) -> Result<Vec<Seen>> {
         let line = |index: usize| self.head.line + self.pieces[..index].iter().map(|p| p.lines).sum::<usize>();
         let found: Vec<Result<Vec<Seen>>> = layouts
             .into_par_iter()
@@ -594,6 +860,7 @@ impl Table<'_, '_> {
                 let bytes = part(self.source, buffer, piece.begin, piece.end)?;
                 let mut reader = PieceReader {
                     table: self,
+                    reserved,
                     bytes,
                     layout,
                     found: vec![Seen::default(); self.head.width],
@@ -616,6 +883,7 @@ impl Table<'_, '_> {
 
 struct PieceReader<'r, 'a, 'b, L, F> {
     table: &'r Table<'r, 'a>,
+    reserved: &'r Reserved<'r, 'a>,
     bytes: &'r [u8],
     layout: L,
     found: Vec<Seen>,
@@ -627,7 +895,8 @@ struct PieceReader<'r, 'a, 'b, L, F> {
 
 impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
     fn read(&mut self, rows: usize) -> Result<()> {
-        let dialect = self.table.head.dialect;
+        let table = self.table;
+        let dialect = &table.head.dialect;
         let mut at = 0;
         let mut row = 0;
         while at < self.bytes.len() {
@@ -638,7 +907,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
             if row == rows {
                 return Err(self.changed());
             }
-            at = self.row(&dialect, at, row)?;
+            at = self.row(dialect, at, row)?;
             row += 1;
         }
         self.count_text(0)?;
@@ -650,7 +919,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
     }
 
     fn line(&self, at: usize) -> usize {
-        (self.first_line)() + memchr_iter(b'\n', &self.bytes[..at]).count()
+        (self.first_line)() + memchr_iter(self.table.head.end(), &self.bytes[..at]).count()
     }
 
     /// Reads the row that begins at `begin`; returns where the next one does.
@@ -674,7 +943,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
                 return Err(self.ragged(dialect, begin));
             }
             at = field.next;
-            self.cell(dialect, kind, &field.text, row, column, begin)?;
+            self.cell(dialect, kind, &field, row, column, begin)?;
         }
         Ok(at)
     }
@@ -696,15 +965,21 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         if kind == Kind::Int {
             let (value, length) = cell::int(&bytes[begin..])?;
             let next = after(dialect, bytes, begin + length, is_last)?;
+            if dialect.syntax.is_missing_number(value as f64) {
+                return None;
+            }
             self.layout.slot(column).put_int(place, value);
             return Some(next);
         }
         // Names of infinity and NaN are left to the closer look.
-        if dialect.decimal != b'.' || !matches!(bytes.get(begin)?, b'0'..=b'9' | b'-' | b'.') {
+        if dialect.syntax.decimal != b'.' || !matches!(bytes.get(begin)?, b'0'..=b'9' | b'-' | b'.') {
             return None;
         }
         let (value, length) = fast_float2::parse_partial::<f64, _>(&bytes[begin..]).ok()?;
         let next = after(dialect, bytes, begin + length, is_last)?;
+        if dialect.syntax.is_missing_number(value) {
+            return None;
+        }
         self.layout.slot(column).put_float(place, value);
         Some(next)
     }
@@ -713,15 +988,20 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         &mut self,
         dialect: &Dialect,
         kind: Kind,
-        text: &[u8],
+        field: &Field<'_>,
         row: usize,
         column: usize,
         begin: usize,
     ) -> Result<()> {
         let place = self.layout.place(row, column);
+        let text = &*field.text;
         match kind {
             Kind::Skipped => return Ok(()),
             Kind::Text => {
+                if !field.quoted && memchr::memchr2(b'\r', b'\n', text).is_some() {
+                    return Err(self.mixed_ends(begin, column));
+                }
+                let text = if dialect.syntax.is_missing_text(text) { &[] } else { text };
                 let Ok(text) = std::str::from_utf8(text) else {
                     let what = format!("cell {}", column + 1);
                     return Err(not_utf8(self.table.source, self.line(begin), &what));
@@ -735,14 +1015,14 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
             }
             Kind::Bool | Kind::BoolOrMissing | Kind::Int | Kind::Float => {}
         }
-        let cell = Cell::of(text, dialect.decimal);
+        let cell = Cell::of(text, &dialect.syntax);
         self.found[column].add(cell.seen());
         let slot = self.layout.slot(column);
         match cell {
             Cell::Missing => slot.put_float(place, f64::NAN),
             Cell::Bool(value) => slot.put_bool(place, value),
             Cell::Int(value) => slot.put_int(place, value),
-            Cell::Float(value) => slot.put_float(place, value),
+            Cell::Float(value) | Cell::Perhaps(value) => slot.put_float(place, value),
             Cell::Text => {}
         }
         Ok(())
@@ -753,9 +1033,20 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         self.text += more;
         if self.text > TEXT_STEP || more == 0 {
             let bytes = std::mem::take(&mut self.text);
-            self.table.source.take(bytes as u64, || "its texts".to_string())?;
+            self.reserved.take(bytes as u64, || "its texts".to_string())?;
         }
         Ok(())
+    }
+
+    fn mixed_ends(&self, begin: usize, column: usize) -> Error {
+        let (line, cell) = (self.line(begin), column + 1);
+        let (found, usual) = if self.table.head.end() == b'\r' { ("LF", "CR") } else { ("CR", "LF") };
+        self.table
+            .source
+            .error(format_args!(
+                "line {line}: cell {cell} has {found} in it, a line end; the first line ends with {usual}"
+            ))
+            .hint("let all lines end alike, for example with `dos2unix` or `mac2unix`; or put the cell in quotes")
     }
 
     fn ragged(&self, dialect: &Dialect, begin: usize) -> Error {
@@ -763,15 +1054,19 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         let found = dialect.row(self.bytes, begin).map_or(0, |(cells, _)| cells.len());
         let cells = |n: usize| if n == 1 { "1 cell".to_string() } else { format!("{n} cells") };
         let (found, width, first) = (cells(found), head.width, head.first_line);
-        let separator = match dialect.separator {
-            Separator::Byte(b'\t') => "a tab".to_string(),
-            Separator::Byte(byte) => format!("`{}`", char::from(byte)),
-            Separator::Blanks => "blanks".to_string(),
+        let separator = dialect.separator.shown();
+        let hint = match self.bytes[begin..].first() {
+            Some(mark @ (b'#' | b'%' | b'!')) => {
+                format!("`comment: \"{}\"` leaves out lines that begin with it", char::from(*mark))
+            }
+            _ => format!(
+                "cells are taken to be separated by {separator}; `delimiter` names another, `skip` leaves out lines at the top"
+            ),
         };
         self.table
             .source
             .error(format_args!("line {}: {found}; expected {width}, as in line {first}", self.line(begin)))
-            .hint(format!("cells are taken to be separated by {separator}; `delimiter` names another"))
+            .hint(hint)
     }
 }
 
@@ -781,8 +1076,8 @@ fn after(dialect: &Dialect, bytes: &[u8], end: usize, is_last: bool) -> Option<u
     let next = bytes.get(end).copied();
     if is_last {
         return match next {
-            Some(b'\n') => Some(end + 1),
-            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => Some(end + 2),
+            Some(byte) if byte == dialect.end => Some(end + 1),
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') && dialect.end == b'\n' => Some(end + 2),
             None => Some(end),
             _ => None,
         };

@@ -2,7 +2,7 @@
 
 use super::Format;
 use super::LoadOptions;
-use super::cell::{Cell, Seen};
+use super::cell::{Cell, Missing, Seen, Syntax};
 use memchr::memchr;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,12 +18,25 @@ pub(super) enum Separator {
     Blanks,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Separator {
+    /// For people.
+    pub fn shown(self) -> String {
+        match self {
+            Separator::Byte(b'\t') => "a tab".to_string(),
+            Separator::Byte(byte) => format!("`{}`", char::from(byte)),
+            Separator::Blanks => "blanks".to_string(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Dialect {
     pub separator: Separator,
     /// What begins a line that is a remark.
     pub comment: Option<u8>,
-    pub decimal: u8,
+    /// The last character of a line: LF, which CR may precede, or CR alone.
+    pub end: u8,
+    pub syntax: Syntax,
 }
 
 /// One cell as it is written.
@@ -35,6 +48,8 @@ pub(super) struct Field<'b> {
     pub next: usize,
     /// It is the last of its row.
     pub last: bool,
+    /// It stands between quotes, and may have anything in it.
+    pub quoted: bool,
 }
 
 impl Dialect {
@@ -55,19 +70,22 @@ impl Dialect {
     pub fn skipped_line(&self, bytes: &[u8], at: usize) -> Option<usize> {
         // Most rows begin with something that is neither.
         match bytes.get(at) {
-            Some(b'\n') => return Some(at + 1),
-            Some(byte) if Some(*byte) == self.comment => return Some(line_end(bytes, at)),
+            Some(byte) if *byte == self.end => return Some(at + 1),
+            Some(byte) if Some(*byte) == self.comment => return Some(self.line_end(bytes, at)),
             Some(b'\r') => {}
             Some(byte) if self.is_blank(*byte) => {}
             _ => return None,
         }
-        let begin = self.skip_blanks(bytes, at);
-        match &bytes[begin..] {
-            [] => Some(begin),
-            [b'\n', ..] => Some(begin + 1),
-            [b'\r', b'\n', ..] => Some(begin + 2),
-            [b'\r'] => Some(begin + 1),
-            [byte, ..] if Some(*byte) == self.comment => Some(line_end(bytes, begin)),
+        let mut begin = self.skip_blanks(bytes, at);
+        if bytes.get(begin).copied().is_some_and(|byte| Some(byte) == self.comment) {
+            return Some(self.line_end(bytes, begin));
+        }
+        while bytes.get(begin) == Some(&b'\r') && self.end != b'\r' {
+            begin += 1;
+        }
+        match bytes.get(begin) {
+            None => Some(begin),
+            Some(byte) if *byte == self.end => Some(begin + 1),
             _ => None,
         }
     }
@@ -79,15 +97,15 @@ impl Dialect {
             return self.quoted(bytes, begin);
         }
         let end = match self.separator {
-            Separator::Byte(byte) => memchr::memchr2(byte, b'\n', &bytes[begin..]),
-            Separator::Blanks => memchr::memchr3(b' ', b'\t', b'\n', &bytes[begin..]),
+            Separator::Byte(byte) => memchr::memchr2(byte, self.end, &bytes[begin..]),
+            Separator::Blanks => memchr::memchr3(b' ', b'\t', self.end, &bytes[begin..]),
         };
         let end = end.map_or(bytes.len(), |length| begin + length);
         let mut text_end = end;
         while text_end > begin && (bytes[text_end - 1] == b'\r' || self.is_blank(bytes[text_end - 1])) {
             text_end -= 1;
         }
-        Some(self.ended(bytes, Cow::Borrowed(&bytes[begin..text_end]), end))
+        Some(self.ended(bytes, Cow::Borrowed(&bytes[begin..text_end]), end, false))
     }
 
     fn quoted<'b>(&self, bytes: &'b [u8], quote: usize) -> Option<Field<'b>> {
@@ -111,39 +129,39 @@ impl Dialect {
         }
         // What stands between the quote and the separator belongs to the cell.
         let rest = match self.separator {
-            Separator::Byte(byte) => memchr::memchr2(byte, b'\n', &bytes[at..]),
-            Separator::Blanks => memchr::memchr3(b' ', b'\t', b'\n', &bytes[at..]),
+            Separator::Byte(byte) => memchr::memchr2(byte, self.end, &bytes[at..]),
+            Separator::Blanks => memchr::memchr3(b' ', b'\t', self.end, &bytes[at..]),
         };
         let end = rest.map_or(bytes.len(), |length| at + length);
         let rest = bytes[at..end].trim_ascii_end();
         if !rest.is_empty() {
             text.to_mut().extend_from_slice(rest);
         }
-        Some(self.ended(bytes, text, end))
+        Some(self.ended(bytes, text, end, true))
     }
 
     /// The cell whose separator is at `end`.
-    fn ended<'b>(&self, bytes: &'b [u8], text: Cow<'b, [u8]>, end: usize) -> Field<'b> {
+    fn ended<'b>(&self, bytes: &'b [u8], text: Cow<'b, [u8]>, end: usize, quoted: bool) -> Field<'b> {
         let mut next = end;
         if self.separator == Separator::Blanks {
             next = self.skip_blanks(bytes, end);
-            if bytes[next..].starts_with(b"\r\n") {
+            while bytes.get(next) == Some(&b'\r') && matches!(bytes.get(next + 1), Some(b'\r' | b'\n')) {
                 next += 1;
             }
         }
         match bytes.get(next) {
-            None => Field { text, next, last: true },
-            Some(b'\n') => Field { text, next: next + 1, last: true },
-            Some(_) if self.separator == Separator::Blanks => Field { text, next, last: false },
-            Some(_) => Field { text, next: next + 1, last: false },
+            None => Field { text, next, last: true, quoted },
+            Some(byte) if *byte == self.end => Field { text, next: next + 1, last: true, quoted },
+            Some(_) if self.separator == Separator::Blanks => Field { text, next, last: false, quoted },
+            Some(_) => Field { text, next: next + 1, last: false, quoted },
         }
     }
 
     /// Where the row after this one begins. `None` if a quote in it is not closed; `whole` says that `bytes` end where
     /// the file does, otherwise a row without an end is not closed, too.
     pub fn row_end(&self, bytes: &[u8], at: usize, whole: bool) -> Option<usize> {
-        let end = line_end(bytes, at);
-        let ended = |end: usize| (whole || bytes[..end].ends_with(b"\n")).then_some(end);
+        let end = self.line_end(bytes, at);
+        let ended = |end: usize| (whole || bytes[..end].last() == Some(&self.end)).then_some(end);
         if memchr(b'"', &bytes[at..end]).is_none() {
             return ended(end);
         }
@@ -169,36 +187,113 @@ impl Dialect {
             }
         }
     }
+
+    /// Where the line after this one begins.
+    pub fn line_end(&self, bytes: &[u8], at: usize) -> usize {
+        memchr(self.end, &bytes[at..]).map_or(bytes.len(), |length| at + length + 1)
+    }
+
+    /// The rows of the first lines, remarks and blank lines left out.
+    fn rows<'b>(&'b self, head: &'b [u8]) -> impl Iterator<Item = Vec<Cow<'b, [u8]>>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while let Some(next) = self.skipped_line(head, at)
+                && at < head.len()
+            {
+                at = next;
+            }
+            if at >= head.len() {
+                return None;
+            }
+            let (cells, next) = self.row(head, at)?;
+            at = next;
+            Some(cells)
+        })
+    }
 }
 
-/// Where the line after this one begins.
-fn line_end(bytes: &[u8], at: usize) -> usize {
-    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length + 1)
+/// What ends a line, by the first one that ends outside of quotes; LF if none does.
+pub(super) fn end_of_lines(head: &[u8]) -> u8 {
+    let mut quoted = false;
+    for at in memchr::memchr3_iter(b'"', b'\n', b'\r', head) {
+        match head[at] {
+            b'"' => quoted = !quoted,
+            b'\r' if !quoted => {
+                // CR may be there twice before LF.
+                let next = head[at..].iter().find(|b| **b != b'\r');
+                return if next == Some(&b'\n') || (next.is_none() && at + 1 < head.len()) { b'\n' } else { b'\r' };
+            }
+            b'\n' if !quoted => return b'\n',
+            _ => {}
+        }
+    }
+    b'\n'
 }
 
-/// Finds out how a table is written from its first lines, comments and blank lines at the top left out.
-pub(super) fn guess(head: &[u8], format: Format, options: &LoadOptions) -> Dialect {
-    let comment = Some(options.comment.unwrap_or(b'#'));
-    let separator = match (options.delimiter, format) {
+/// The separator that a first line such as `sep=;` names, as spreadsheets write it, and where the next line begins.
+pub(super) fn separator_line(bytes: &[u8], end: u8) -> Option<(u8, usize)> {
+    let length = memchr(end, bytes).unwrap_or(bytes.len());
+    // The separator itself may be a tab.
+    let line = bytes[..length].strip_suffix(b"\r").unwrap_or(&bytes[..length]);
+    let (line, closing) = line.strip_prefix(b"\"").map_or((line, 0), |rest| (rest, 1));
+    let (name, rest) = line.split_at_checked(4)?;
+    match rest {
+        [byte] if closing == 0 && name.eq_ignore_ascii_case(b"sep=") => Some((*byte, bytes.len().min(length + 1))),
+        [byte, b'"'] if closing == 1 && name.eq_ignore_ascii_case(b"sep=") => {
+            Some((*byte, bytes.len().min(length + 1)))
+        }
+        _ => None,
+    }
+}
+
+/// Finds out how a table is written from its first lines; and what is in doubt, with the options that settle it.
+///
+/// `named` is the separator that the file itself names.
+pub(super) fn guess(
+    head: &[u8],
+    end: u8,
+    named: Option<u8>,
+    format: Format,
+    options: &LoadOptions,
+) -> (Dialect, Option<String>) {
+    // Files of MATLAB and TeX have this sign at the top.
+    let percent = format == Format::Txt && head.trim_ascii_start().first() == Some(&b'%');
+    let comment = Some(options.comment.unwrap_or(if percent { b'%' } else { b'#' }));
+    let decimal = options.decimal.unwrap_or(b'.');
+    let syntax = Syntax { decimal, thousands: options.thousands, missing: None };
+    let mut dialect = Dialect { separator: Separator::Blanks, comment, end, syntax };
+    dialect.separator = match (options.delimiter.or(named), format) {
         (Some(b' '), _) => Separator::Blanks,
         (Some(byte), _) => Separator::Byte(byte),
         (None, Format::Tsv) => Separator::Byte(b'\t'),
-        (None, _) => guess_separator(head, comment, format),
+        (None, _) => guess_separator(head, &dialect, format, options),
     };
-    let mut dialect = Dialect { separator, comment, decimal: options.decimal.unwrap_or(b'.') };
-    if options.decimal.is_none() && separator == Separator::Byte(b';') && has_decimal_commas(head, &dialect) {
-        dialect.decimal = b',';
+    let mut doubt = None;
+    if options.decimal.is_none() && options.thousands.is_none() && dialect.separator != Separator::Byte(b',') {
+        match commas(head, &dialect) {
+            Commas::Decimal => dialect.syntax.decimal = b',',
+            Commas::Unclear(number) if dialect.separator == Separator::Byte(b';') => {
+                dialect.syntax.decimal = b',';
+                doubt = Some(format!(
+                    "the comma of `{number}` is taken to stand before decimals; `thousands: \",\"` takes it as a mark \
+                     between digits, `decimal: \",\"` settles it"
+                ));
+            }
+            Commas::Unclear(_) | Commas::None => {}
+        }
     }
-    dialect
+    dialect.syntax.missing = options.missing.as_ref().map(|texts| Missing::new(texts, dialect.syntax.decimal));
+    (dialect, doubt)
 }
 
-/// The character that all of the first rows have equally often; otherwise the one that the first row has most often.
-fn guess_separator(head: &[u8], comment: Option<u8>, format: Format) -> Separator {
+/// The character that all of the first rows have equally often; otherwise the one that the first row has most often;
+/// blanks where rows are numbers only if blanks separate them.
+fn guess_separator(head: &[u8], dialect: &Dialect, format: Format, options: &LoadOptions) -> Separator {
     const CANDIDATES: [u8; 4] = [b'\t', b';', b',', b'|'];
     let mut first: Option<[usize; 4]> = None;
     let mut equal = [true; 4];
-    let lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
-    let rows = lines.filter(|line| !line.is_empty() && line.first().copied() != comment).take(SHOWN);
+    let lines = head.split(|&b| b == dialect.end).map(<[u8]>::trim_ascii);
+    let rows = lines.filter(|line| !line.is_empty() && line.first().copied() != dialect.comment).take(SHOWN);
     let mut text = &[][..];
     for (index, line) in rows.enumerate() {
         let mut counts = [0; 4];
@@ -221,50 +316,189 @@ fn guess_separator(head: &[u8], comment: Option<u8>, format: Format) -> Separato
     let counts = first.unwrap_or_default();
     let alike = (0..4).find(|&i| equal[i] && counts[i] > 0);
     let most = (0..4).max_by_key(|&i| counts[i]).filter(|&i| counts[i] > 0);
-    match alike.or(most) {
+    let found = match alike.or(most) {
         Some(i) => Separator::Byte(CANDIDATES[i]),
-        None if format == Format::Txt && text.contains(&b' ') => Separator::Blanks,
+        None if format == Format::Txt && text.contains(&b' ') => return Separator::Blanks,
         None => Separator::Byte(b','),
-    }
+    };
+    let numbers = |separator: Separator| {
+        let with = |decimal: u8| {
+            let syntax = Syntax { decimal, ..dialect.syntax.clone() };
+            all_numbers(head, &Dialect { separator, syntax, ..dialect.clone() })
+        };
+        with(dialect.syntax.decimal) || (options.decimal.is_none() && separator != Separator::Byte(b',') && with(b','))
+    };
+    if !numbers(found) && numbers(Separator::Blanks) { Separator::Blanks } else { found }
 }
 
-/// Whether cells of the first rows are numbers with a comma, and none with a point.
-fn has_decimal_commas(head: &[u8], dialect: &Dialect) -> bool {
-    let mut at = 0;
-    let mut commas = false;
-    let mut rows = 0;
-    while rows < SHOWN && at < head.len() {
-        if let Some(next) = dialect.skipped_line(head, at) {
-            at = next;
+/// Whether the first rows, but for one with names, are equally many numbers, at least two in each.
+fn all_numbers(head: &[u8], dialect: &Dialect) -> bool {
+    let rows: Vec<_> = dialect.rows(head).take(SHOWN).collect();
+    let below = if rows.len() > 1 { &rows[1..] } else { &rows[..] };
+    let width = below.first().map_or(0, Vec::len);
+    let mut found = false;
+    width > 1
+        && below.iter().all(|row| {
+            row.len() == width
+                && row.iter().all(|cell| {
+                    let cell = Cell::of(cell, &dialect.syntax);
+                    found |= cell.seen().has_numbers();
+                    !matches!(cell, Cell::Text | Cell::Bool(_))
+                })
+        })
+        && found
+}
+
+/// What commas are for in cells that are numbers with them.
+#[derive(Debug, PartialEq)]
+enum Commas {
+    /// There are none; or numbers with points, too.
+    None,
+    Decimal,
+    /// Three digits follow each, so that they may stand between groups of digits. The first such number.
+    Unclear(String),
+}
+
+fn commas(head: &[u8], dialect: &Dialect) -> Commas {
+    let comma = Syntax { decimal: b',', ..Syntax::POINT };
+    let thousands = Syntax { thousands: Some(','), ..Syntax::POINT };
+    let mut found = Commas::None;
+    for cell in dialect.rows(head).take(SHOWN).flatten() {
+        let is_float = |syntax| matches!(Cell::of(&cell, syntax), Cell::Float(v) if v.is_finite());
+        if cell.contains(&b'.') && is_float(&Syntax::POINT) {
+            return Commas::None;
+        }
+        if !cell.contains(&b',') || !is_float(&comma) {
             continue;
         }
-        let Some((cells, next)) = dialect.row(head, at) else { break };
-        for cell in cells {
-            let is_float = |decimal| matches!(Cell::of(&cell, decimal), Cell::Float(v) if v.is_finite());
-            if is_float(b'.') && cell.contains(&b'.') {
-                return false;
-            }
-            commas |= is_float(b',') && cell.contains(&b',');
+        if !matches!(Cell::of(&cell, &thousands), Cell::Int(_)) {
+            found = Commas::Decimal;
+        } else if found == Commas::None {
+            found = Commas::Unclear(String::from_utf8_lossy(&cell).into_owned());
         }
-        at = next;
-        rows += 1;
     }
-    commas
+    found
 }
 
-/// Whether the first row has names: text above other things, or text alone.
-pub(super) fn is_header(first: &[Cow<'_, [u8]>], below: &[Seen], decimal: u8) -> bool {
-    let is_text = |cell: &[u8]| Cell::of(cell, decimal) == Cell::Text;
-    let above = first.iter().zip(below).any(|(cell, seen)| is_text(cell) && !seen.is_empty() && !seen.has(Seen::TEXT));
+/// What the cells of a column are below the first row.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub seen: Seen,
+    /// Numbers and truth values.
+    pub values: u32,
+    pub texts: u32,
+    /// Texts that begin with a digit, as dates do and numbers that are written in other ways.
+    digits: u32,
+}
+
+impl Tally {
+    pub fn add(&mut self, text: &[u8], cell: Cell) {
+        self.seen.add(cell.seen());
+        match cell {
+            Cell::Int(_) | Cell::Float(_) | Cell::Bool(_) => self.values += 1,
+            Cell::Text => {
+                self.texts += 1;
+                self.digits += u32::from(begins_with_digit(text));
+            }
+            Cell::Missing | Cell::Perhaps(_) => {}
+        }
+    }
+
+    fn is_of_values(&self) -> bool {
+        self.values > self.texts
+    }
+
+    fn is_of_digits(&self) -> bool {
+        self.values + self.digits > self.texts - self.digits
+    }
+}
+
+fn begins_with_digit(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether the first row has names, and what makes that doubtful.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Header {
+    pub is_names: bool,
+    pub doubt: Option<&'static str>,
+}
+
+/// Text above values makes names, unless there are values above values; and so does text alone. `second` is the row
+/// below the first.
+pub(super) fn header(
+    first: &[Cow<'_, [u8]>],
+    second: Option<&[Cow<'_, [u8]>]>,
+    below: &[Tally],
+    syntax: &Syntax,
+) -> Header {
+    let cells: Vec<Cell> = first.iter().map(|cell| Cell::of(cell, syntax)).collect();
+    let above =
+        |is: &dyn Fn(Cell) -> bool| cells.iter().zip(below).any(|(cell, tally)| is(*cell) && tally.is_of_values());
+    let is_value = |cell: Cell| match cell {
+        Cell::Int(_) | Cell::Float(_) | Cell::Bool(_) => true,
+        Cell::Perhaps(value) => !value.is_nan(),
+        Cell::Missing | Cell::Text => false,
+    };
+    let values_above = above(&is_value);
+    let above_digits = |((text, cell), tally): ((&Cow<'_, [u8]>, &Cell), &Tally)| {
+        *cell == Cell::Text && !begins_with_digit(text) && tally.is_of_digits()
+    };
+    let words_above = above(&|cell| cell == Cell::Text) || first.iter().zip(&cells).zip(below).any(above_digits);
+    let second: Option<Vec<Cell>> = second.map(|row| row.iter().map(|cell| Cell::of(cell, syntax)).collect());
+    let is_axis = |cells: &[Cell]| matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && is_scale(&cells[1..]);
+    if is_axis(&cells) && second.is_some_and(|second| !is_scale(&second[1.min(second.len())..])) {
+        let doubt = "whole numbers that rise like years or indices are taken as the names of the columns; `header: true` \
+                     settles it, `header: false` takes them as values";
+        return Header { is_names: true, doubt: Some(doubt) };
+    }
+    if values_above {
+        let doubt = "text beside numbers is taken as a row of values; `header: false` settles it, `header: true` takes \
+                     the row as the names of the columns";
+        return Header { is_names: false, doubt: words_above.then_some(doubt) };
+    }
     let mut names = HashSet::new();
-    above || first.iter().all(|cell| is_text(cell) && names.insert(cell))
+    let words = first
+        .iter()
+        .zip(&cells)
+        .all(|(text, cell)| *cell == Cell::Text && !begins_with_digit(text) && names.insert(text));
+    let doubt = "text above text is taken as the names of the columns; `header: true` settles it, `header: false` takes \
+                 it as values";
+    let doubtful = !words_above && below.iter().any(|tally| !tally.seen.is_empty());
+    Header { is_names: words_above || words, doubt: (words && doubtful).then_some(doubt) }
+}
+
+/// Whether the row below the names has texts above numbers, and no values: units, most likely.
+pub(super) fn is_of_units(row: &[Cow<'_, [u8]>], below: &[Tally], syntax: &Syntax) -> bool {
+    let cells = || row.iter().map(|cell| Cell::of(cell, syntax));
+    // The row itself is in the tally.
+    let above = |(cell, tally): (Cell, &Tally)| cell == Cell::Text && tally.texts == 1 && tally.values > 0;
+    row.len() == below.len()
+        && cells().all(|cell| matches!(cell, Cell::Text | Cell::Missing | Cell::Perhaps(_)))
+        && cells().zip(below).any(above)
+}
+
+/// Whether these are whole numbers that rise in equal steps, or rise and may be years; one alone is index 0.
+fn is_scale(cells: &[Cell]) -> bool {
+    let whole = |cell: &Cell| if let Cell::Int(value) = cell { Some(*value) } else { None };
+    let Some(numbers) = cells.iter().map(whole).collect::<Option<Vec<i64>>>() else { return false };
+    let steps = || numbers.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+    match numbers.as_slice() {
+        [] => false,
+        [only] => *only == 0,
+        [first, second, ..] => {
+            let evenly = steps().all(|step| step == second.saturating_sub(*first));
+            steps().all(|step| step > 0) && (evenly || numbers.iter().all(|year| (1500..=2200).contains(year)))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const COMMAS: Dialect = Dialect { separator: Separator::Byte(b','), comment: None, decimal: b'.' };
+    const COMMAS: Dialect =
+        Dialect { separator: Separator::Byte(b','), comment: None, end: b'\n', syntax: Syntax::POINT };
 
     fn row(dialect: &Dialect, text: &str) -> Vec<String> {
         let (cells, end) = dialect.row(text.as_bytes(), 0).unwrap();
@@ -298,7 +532,7 @@ mod tests {
 
     #[test]
     fn separators_are_found_out() {
-        let found = |text: &str, format| guess(text.as_bytes(), format, &LoadOptions::default());
+        let found = |text: &str, format| guess(text.as_bytes(), b'\n', None, format, &LoadOptions::default()).0;
         let separator = |text, format| found(text, format).separator;
         assert_eq!(separator("a,b\n1,2\n", Format::Csv), Separator::Byte(b','));
         assert_eq!(separator("# a;b;c\na;b\n1,5;2,5\n", Format::Csv), Separator::Byte(b';'));
@@ -308,22 +542,95 @@ mod tests {
         assert_eq!(separator("1 2\n3 4\n", Format::Txt), Separator::Blanks);
         assert_eq!(separator("1,2\n3,4\n", Format::Txt), Separator::Byte(b','));
         assert_eq!(separator("1,2\n3,4\n", Format::Tsv), Separator::Byte(b'\t'));
-        assert_eq!(found("a;b\n1,5;2\n", Format::Csv).decimal, b',');
-        assert_eq!(found("a;b\n1.5;2,5\n", Format::Csv).decimal, b'.');
-        assert_eq!(found("a,b\n1,5\n", Format::Csv).decimal, b'.');
+        assert_eq!(separator("1 2\n3 4\n", Format::Csv), Separator::Blanks);
+        assert_eq!(separator("x y\n1,5 2,5\n3,5 4\n", Format::Txt), Separator::Blanks);
+        assert_eq!(separator("1\t 2  3\n4\t 5  6\n", Format::Txt), Separator::Blanks);
+        assert_eq!(separator("a b,1\nc d,2\n", Format::Csv), Separator::Byte(b','));
+        assert_eq!(separator("1, 2, 3\n4, 5, 6\n", Format::Txt), Separator::Byte(b','));
+        let decimal = |text, format| found(text, format).syntax.decimal;
+        assert_eq!(decimal("a;b\n1,5;2\n", Format::Csv), b',');
+        assert_eq!(decimal("a;b\n1.5;2,5\n", Format::Csv), b'.');
+        assert_eq!(decimal("a,b\n1,5\n", Format::Csv), b'.');
+        assert_eq!(decimal("a\tb\n1,5\t2\n", Format::Tsv), b',');
+        assert_eq!(decimal("a\tb\n1,500\t2\n", Format::Tsv), b'.');
+        let (dialect, doubt) = guess(b"a;b\n1,500;2\n", b'\n', None, Format::Csv, &LoadOptions::default());
+        assert_eq!(dialect.syntax.decimal, b',');
+        assert!(doubt.is_some_and(|doubt| doubt.starts_with("the comma of `1,500` is taken")));
+        assert_eq!(found("% x y\n1 2\n", Format::Txt).comment, Some(b'%'));
+        assert_eq!(found("% x y\n1 2\n", Format::Csv).comment, Some(b'#'));
+    }
+
+    #[test]
+    fn lines_end_as_the_first_one_does() {
+        for (text, end) in [
+            ("a\nb\r", b'\n'),
+            ("a\r\nb", b'\n'),
+            ("a\r\r\nb", b'\n'),
+            ("a\rb\n", b'\r'),
+            ("\"a\nb\"\rc\r", b'\r'),
+            ("\"a\rb\"\nc\n", b'\n'),
+            ("a", b'\n'),
+            ("a\r", b'\r'),
+        ] {
+            assert_eq!(end_of_lines(text.as_bytes()), end, "{text:?}");
+        }
+        let old = Dialect { end: b'\r', ..COMMAS };
+        assert_eq!(row(&old, "a,b\r"), ["a", "b"]);
+        assert_eq!(old.row_end(b"1,2\r3,4\r", 4, false), Some(8));
+        assert_eq!(old.skipped_line(b"\r1", 0), Some(1));
+        assert_eq!(COMMAS.skipped_line(b" \r\r\n1", 0), Some(4));
+    }
+
+    #[test]
+    fn a_first_line_may_name_the_separator() {
+        assert_eq!(separator_line(b"sep=;\r\na;b", b'\n'), Some((b';', 7)));
+        assert_eq!(separator_line(b"SEP=\t\na", b'\n'), Some((b'\t', 6)));
+        assert_eq!(separator_line(b"\"sep=,\"\ra", b'\r'), Some((b',', 8)));
+        assert_eq!(separator_line(b"sep=;", b'\n'), Some((b';', 5)));
+        for text in ["sep=\n", "sep=ab\n", "sepa;b\n", "", "\"sep=;\n"] {
+            assert_eq!(separator_line(text.as_bytes(), b'\n'), None, "{text:?}");
+        }
+    }
+
+    /// Whether there are names, and whether that is in doubt.
+    fn found(rows: &[&str]) -> (bool, bool) {
+        let rows: Vec<_> = rows.iter().map(|text| COMMAS.row(text.as_bytes(), 0).unwrap().0).collect();
+        let mut below = vec![Tally::default(); rows[0].len()];
+        for row in &rows[1..] {
+            below.iter_mut().zip(row).for_each(|(tally, cell)| tally.add(cell, Cell::of(cell, &Syntax::POINT)));
+        }
+        let header = header(&rows[0], rows.get(1).map(Vec::as_slice), &below, &Syntax::POINT);
+        (header.is_names, header.doubt.is_some())
     }
 
     #[test]
     fn headers_are_text_above_numbers() {
-        let is = |first: &[&str], below: &[Seen]| {
-            let cells: Vec<Cow<'_, [u8]>> = first.iter().map(|c| Cow::Borrowed(c.as_bytes())).collect();
-            is_header(&cells, below, b'.')
-        };
-        assert!(is(&["x", "y"], &[Seen::INT, Seen::FLOAT]));
-        assert!(is(&["x", "2000"], &[Seen::INT, Seen::FLOAT]));
-        assert!(is(&["name", "town"], &[Seen::TEXT, Seen::TEXT]));
-        assert!(!is(&["name", "name"], &[Seen::TEXT, Seen::TEXT]));
-        assert!(!is(&["Paris", "5"], &[Seen::TEXT, Seen::INT]));
-        assert!(!is(&["1", "2"], &[Seen::INT, Seen::INT]));
+        let (names, values, in_doubt) = ((true, false), (false, false), true);
+        assert_eq!(found(&["x,y", "1,2.5"]), names);
+        assert_eq!(found(&["x,?", "1,2.5"]), names);
+        assert_eq!(found(&["name,size", "a,1", "b,2"]), names);
+        // Units, or one bad cell among many.
+        assert_eq!(found(&["x,y", "m,s", "1,2", "3,4"]), names);
+        assert_eq!(found(&["day,town", "2020-01-01,Linz"]), names);
+        assert_eq!(found(&["name,town", "Anna,Linz"]), (true, in_doubt));
+        assert_eq!(found(&["x,y"]), names);
+        assert_eq!(found(&["name,name", "a,b"]), values);
+        assert_eq!(found(&["Paris,5", "Rome,6"]), values);
+        assert_eq!(found(&["2020-01-01", "2020-01-02"]), values);
+        assert_eq!(found(&["1,2", "3,4"]), values);
+        for gap in ["?", "-", "--", ".", "NA", "null", "1.#QNAN", "****", ""] {
+            assert_eq!(found(&[&format!("1.5,{gap}"), "3.0,4.0"]), values, "{gap}");
+            assert_eq!(found(&[&format!("{gap},{gap}"), "3.0,4.0"]), values, "{gap}");
+        }
+        assert_eq!(found(&["1.0D+00,2.0d0", "3.0D+00,4.0D+00"]), values);
+        assert_eq!(found(&["1.5,bad", "3.0,4.0"]), (false, in_doubt));
+        assert_eq!(found(&["x,2000", "1,2.5"]), (false, in_doubt));
+        // Years, and the indices that pandas writes.
+        assert_eq!(found(&["land,2000,2010,2020", "A,1,2,4"]), (true, in_doubt));
+        assert_eq!(found(&["land,1990,1995,2010", "A,1,2,4"]), (true, in_doubt));
+        assert_eq!(found(&["A,1,2,4", "B,2,1,3"]), values);
+        assert_eq!(found(&[",0,1", "0,5.5,6"]), (true, in_doubt));
+        assert_eq!(found(&[",0", "0,5.5"]), (true, in_doubt));
+        assert_eq!(found(&["a,1,2,3", "b,2,3,4"]), values);
     }
 }

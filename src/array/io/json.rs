@@ -4,7 +4,7 @@
 
 use super::growing::{Growing, Refusal};
 use super::source::Source;
-use super::{Block, Column, Columns, Loaded, Texts, Values};
+use super::{Block, Column, Columns, Loaded, Values};
 use crate::{Error, Result};
 use indexmap::IndexMap;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -30,12 +30,11 @@ pub(super) fn load(source: &Source<'_>) -> Result<Loaded> {
         Node::Map(map) => Ok(Loaded::Columns(columns(map, source)?)),
         Node::Column(Column::Array(block)) => Ok(Loaded::Array(block)),
         Node::Column(Column::Group(columns)) => Ok(Loaded::Columns(columns)),
-        Node::Text(_) | Node::Column(Column::Text(_)) => {
-            Err(source.error("text without a name; expected numbers, or an object that names its lists"))
-        }
+        Node::Column(Column::Text(texts)) => Ok(Loaded::Text(texts)),
         scalar => match column(scalar, source)? {
             Column::Array(block) => Ok(Loaded::Array(block)),
-            _ => Err(source.error("expected numbers")),
+            Column::Word(text) => Ok(Loaded::Word(text)),
+            Column::Text(_) | Column::Group(_) => Err(source.error("expected numbers or texts")),
         },
     }
 }
@@ -103,7 +102,7 @@ fn column(node: Node, source: &Source<'_>) -> Result<Column> {
         Node::Bool(v) => scalar(Values::Bool(vec![v])),
         Node::Int(v) => scalar(Values::I64(vec![v])),
         Node::Float(v) => scalar(Values::F64(vec![v])),
-        Node::Text(v) => Column::Text(Texts::from_iter([v])),
+        Node::Text(v) => Column::Word(v),
         Node::Column(column) => column,
         Node::Map(map) => Column::Group(columns(map, source)?),
     })
@@ -187,7 +186,7 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
                 }
             }
             Some(Node::Map(first)) => return records(context, first, seq),
-            Some(Node::Column(Column::Text(_) | Column::Group(_))) => {
+            Some(Node::Column(Column::Text(_) | Column::Word(_) | Column::Group(_))) => {
                 return Err(A::Error::custom("lists of texts or of objects in a list"));
             }
         }

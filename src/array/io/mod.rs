@@ -14,10 +14,14 @@
 //! | `json` | arrays of numbers, objects of arrays, arrays of objects |
 //! | `ply` | meshes and point clouds: properties as columns |
 //! | `parquet` | the columns of a Parquet file |
+//! | `arrow` | what the Arrow schema in a Parquet file says besides |
+//! | `picture` | the pixels of an image file |
 //! | `growing` | a column whose length and type are known only at its end |
 //! | `texts` | many texts in one piece of memory |
 //! | `source` | the file that is read, its limits, its errors |
 
+#[cfg(feature = "parquet")]
+mod arrow;
 mod cell;
 mod csv;
 mod dialect;
@@ -27,11 +31,12 @@ mod npy;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod picture;
 mod ply;
 mod source;
 mod texts;
 
-use super::{Dtype, Values};
+use super::{Dtype, Scalar, Values};
 use crate::array::Watch;
 use crate::atomic::AtomicFile;
 use crate::error::nearest;
@@ -56,6 +61,8 @@ pub enum Column {
     Array(Block),
     /// One text per row.
     Text(Texts),
+    /// One text that is no list.
+    Word(String),
     /// Columns with a name in common: the properties of one element of a PLY file, an object in a JSON file. Lists of
     /// different lengths are such a group, too: all their `values` one after the other, and the `offsets` where each
     /// list begins, with the end of the last.
@@ -70,6 +77,10 @@ pub type Columns = IndexMap<String, Column>;
 pub enum Loaded {
     Array(Block),
     Columns(Columns),
+    /// A list of texts without a name.
+    Text(Texts),
+    /// One text without a name.
+    Word(String),
 }
 
 impl Column {
@@ -78,6 +89,7 @@ impl Column {
         match self {
             Column::Array(block) => block.values.bytes(),
             Column::Text(texts) => texts.bytes(),
+            Column::Word(text) => text.capacity(),
             Column::Group(columns) => columns.values().map(Column::bytes).sum(),
         }
     }
@@ -89,8 +101,50 @@ impl Loaded {
         match self {
             Loaded::Array(block) => block.values.bytes(),
             Loaded::Columns(columns) => columns.values().map(Column::bytes).sum(),
+            Loaded::Text(texts) => texts.bytes(),
+            Loaded::Word(text) => text.capacity(),
         }
     }
+}
+
+/// How numbers are written in texts.
+#[derive(Debug)]
+pub struct NumberSyntax(cell::Syntax);
+
+impl NumberSyntax {
+    /// `missing` is what stands for NaN, besides the empty text and `NA`.
+    ///
+    /// # Errors
+    ///
+    /// The marks are none, or the same ([`Script`](crate::ErrorKind::Script)).
+    pub fn new(decimal: u8, thousands: Option<char>, missing: Vec<String>) -> Result<NumberSyntax> {
+        csv::check_marks(Some(decimal), thousands)?;
+        let missing = Some(cell::Missing::new(&missing, decimal));
+        Ok(NumberSyntax(cell::Syntax { decimal, thousands, missing }))
+    }
+
+    /// The number that a text is; otherwise the options with which it would be one, if there are any.
+    pub fn number(&self, text: &str) -> std::result::Result<Scalar, Option<String>> {
+        let text = text.trim().as_bytes();
+        match cell::Cell::of(text, &self.0) {
+            cell::Cell::Int(value) => Ok(Scalar::I64(value)),
+            cell::Cell::Float(value) | cell::Cell::Perhaps(value) => Ok(Scalar::F64(value)),
+            cell::Cell::Missing => Ok(Scalar::F64(f64::NAN)),
+            cell::Cell::Bool(_) | cell::Cell::Text => {
+                Err(cell::number_elsewhere(text).map(|way| format!("{way} reads it as a number")))
+            }
+        }
+    }
+}
+
+/// Which row of a text table has the names of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    None,
+    /// The first row.
+    First,
+    /// The row in this line of the file, from 1; what stands above it is left out.
+    Line(usize),
 }
 
 /// How to read a file. The default finds out by itself, and has no limit.
@@ -102,14 +156,27 @@ pub struct LoadOptions {
     pub columns: Option<Vec<String>>,
     /// Text tables: what stands between two cells, an ASCII character; a space means any number of spaces and tabs.
     pub delimiter: Option<u8>,
-    /// Text tables: whether the first row has names. By default it does if it is text above numbers, or if all of
-    /// it is text.
-    pub header: Option<bool>,
+    /// Text tables: which row has names. By default the first one does if it is text above numbers and has no numbers
+    /// above numbers, or if all of it is text.
+    pub header: Option<Header>,
+    /// Text tables: lines at the top to leave out.
+    pub skip: usize,
+    /// Text tables: names of all columns, instead of those of the file.
+    pub names: Option<Vec<String>>,
     /// Text tables: what begins a line that is a remark. By default `#`, but in CSV and TSV only above the first row.
     pub comment: Option<u8>,
-    /// Text tables: what stands before the decimals, a point or a comma. By default a comma only where semicolons
-    /// stand between cells and numbers with a comma in them.
+    /// Text tables: what stands before the decimals, a point or a comma. By default a comma only where something else
+    /// than a comma stands between cells and numbers with a comma in them.
     pub decimal: Option<u8>,
+    /// Text tables: what stands between groups of digits, by default nothing.
+    pub thousands: Option<char>,
+    /// Text tables: cells that mean that there is no value, besides empty ones, `NA` and the like. By default `?`, `-`
+    /// and a few others do in columns of numbers.
+    pub missing: Option<Vec<String>>,
+    /// Text tables: whether the row below the names has units, and is left out. By default it is read like others.
+    pub units: Option<bool>,
+    /// PLY and images: whole numbers of colours as they are, instead of 0 to 1.
+    pub raw: bool,
 }
 
 impl Default for LoadOptions {
@@ -119,9 +186,46 @@ impl Default for LoadOptions {
             columns: None,
             delimiter: None,
             header: None,
+            skip: 0,
+            names: None,
             comment: None,
             decimal: None,
+            thousands: None,
+            missing: None,
+            units: None,
+            raw: false,
         }
+    }
+}
+
+impl LoadOptions {
+    /// Refuses options that mean nothing for a format.
+    fn check(&self, format: Format, path: &Path) -> Result<()> {
+        let name = path.display();
+        let of_tables = [
+            ("delimiter", self.delimiter.is_some()),
+            ("header", self.header.is_some()),
+            ("skip", self.skip > 0),
+            ("names", self.names.is_some()),
+            ("comment", self.comment.is_some()),
+            ("decimal", self.decimal.is_some()),
+            ("thousands", self.thousands.is_some()),
+            ("missing", self.missing.is_some()),
+            ("units", self.units.is_some()),
+        ];
+        let is_table = matches!(format, Format::Csv | Format::Tsv | Format::Txt);
+        if let Some((option, _)) = of_tables.iter().find(|(_, given)| *given && !is_table) {
+            return Err(Error::script(format!("`{option}` is for text tables, and `{name}` is none"))
+                .hint("leave it out; text tables end in .csv, .tsv, .txt or .dat"));
+        }
+        if self.raw && !matches!(format, Format::Ply | Format::Image) {
+            return Err(Error::script(format!("`raw` is for PLY files and images, and `{name}` is neither"))
+                .hint("leave it out"));
+        }
+        if self.columns.is_some() && matches!(format, Format::Npy | Format::Image) {
+            return Err(no_columns(path));
+        }
+        Ok(())
     }
 }
 
@@ -161,10 +265,12 @@ pub enum Format {
     Json,
     Ply,
     Parquet,
+    /// PNG, JPEG, TIFF, OpenEXR, GIF and WebP: the first bytes tell which.
+    Image,
 }
 
 /// Endings and what they mean.
-const ENDINGS: [(&str, Format); 9] = [
+const ENDINGS: [(&str, Format); 17] = [
     ("npy", Format::Npy),
     ("npz", Format::Npz),
     ("csv", Format::Csv),
@@ -174,12 +280,25 @@ const ENDINGS: [(&str, Format); 9] = [
     ("json", Format::Json),
     ("ply", Format::Ply),
     ("parquet", Format::Parquet),
+    ("png", Format::Image),
+    ("jpg", Format::Image),
+    ("jpeg", Format::Image),
+    ("tif", Format::Image),
+    ("tiff", Format::Image),
+    ("exr", Format::Image),
+    ("gif", Format::Image),
+    ("webp", Format::Image),
 ];
+
+/// Endings of files that hold another one, and what unpacks it.
+const PACKED: [(&str, &str); 6] =
+    [("gz", "gunzip"), ("bz2", "bunzip2"), ("xz", "unxz"), ("zst", "unzstd"), ("zip", "unzip"), ("7z", "7z x")];
 
 impl Format {
     /// The format that the ending of `path` names, in small or capital letters.
     pub fn of(path: &Path) -> Result<Format> {
-        let known = "files that can be read: npy, npz, csv, tsv, txt, dat, json, ply, parquet";
+        let known = "files that can be read: npy, npz, csv, tsv, txt, dat, json, ply, parquet, and images (png, jpg, jpeg, \
+                     tif, tiff, exr, gif, webp)";
         let name = path.display();
         let Some(ending) = path.extension() else {
             return Err(Error::script(format!("`{name}` has no ending that tells what it is")).hint(known));
@@ -188,6 +307,9 @@ impl Format {
         let found = ENDINGS.iter().find(|(known, _)| *known == ending);
         found.map(|(_, format)| *format).ok_or_else(|| {
             let error = Error::script(format!("`{name}`: there is no reader for `.{ending}` files"));
+            if let Some((_, command)) = PACKED.iter().find(|(packed, _)| *packed == ending) {
+                return error.hint(format!("unpack it, for example with `{command} {name}`"));
+            }
             match nearest(&ending, ENDINGS.iter().map(|(known, _)| *known)) {
                 Some(near) => error.hint(format!("did you mean `.{near}`? {known}")),
                 None => error.hint(known),
@@ -205,6 +327,7 @@ impl Format {
 /// ([`Limit`](crate::ErrorKind::Limit)); `watch` said stop.
 pub fn load(path: &Path, options: &LoadOptions, watch: &Watch) -> Result<Loaded> {
     let format = Format::of(path)?;
+    options.check(format, path)?;
     let source = Source::open(path, options.memory_limit, watch)?;
     let loaded = read(&source, format, options);
     // What stops a library looks like a fault of the file.
@@ -215,11 +338,17 @@ pub fn load(path: &Path, options: &LoadOptions, watch: &Watch) -> Result<Loaded>
 fn read(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Loaded> {
     let path = source.path();
     match format {
-        Format::Npy => npy::load(source).map(Loaded::Array),
+        Format::Npy => npy::load(source).map(|column| match column {
+            Column::Text(texts) => Loaded::Text(texts),
+            Column::Word(text) => Loaded::Word(text),
+            Column::Array(block) => Loaded::Array(block),
+            Column::Group(columns) => Loaded::Columns(columns),
+        }),
         Format::Npz => npz::load(source, options.columns.as_deref()).map(Loaded::Columns),
         Format::Csv | Format::Tsv | Format::Txt => csv::load(source, format, options),
         Format::Json => kept(json::load(source)?, options, path),
-        Format::Ply => kept(Loaded::Columns(ply::load(source)?), options, path),
+        Format::Ply => kept(Loaded::Columns(ply::load(source, options.raw)?), options, path),
+        Format::Image => picture::load(source, options.raw).map(Loaded::Array),
         #[cfg(feature = "parquet")]
         Format::Parquet => parquet::load(source, options.columns.as_deref()).map(Loaded::Columns),
         #[cfg(not(feature = "parquet"))]
@@ -231,11 +360,7 @@ fn read(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Lo
 /// Of what was read, the columns that are asked for.
 fn kept(loaded: Loaded, options: &LoadOptions, path: &Path) -> Result<Loaded> {
     let Some(names) = &options.columns else { return Ok(loaded) };
-    let Loaded::Columns(mut columns) = loaded else {
-        return Err(
-            Error::script(format!("`{}` holds one array and no columns", path.display())).hint("leave out `columns`")
-        );
-    };
+    let Loaded::Columns(mut columns) = loaded else { return Err(no_columns(path)) };
     let mut out = Columns::new();
     for name in names {
         let Some(column) = columns.shift_remove(name) else {
@@ -245,6 +370,25 @@ fn kept(loaded: Loaded, options: &LoadOptions, path: &Path) -> Result<Loaded> {
         out.insert(name.clone(), column);
     }
     Ok(Loaded::Columns(out))
+}
+
+fn no_columns(path: &Path) -> Error {
+    Error::script(format!("`{}` holds one array and no columns", path.display())).hint("leave out `columns`")
+}
+
+/// Names that differ: one that is there before gets a number, `x_2`.
+fn unique(names: Vec<String>) -> Vec<String> {
+    let mut out = indexmap::IndexSet::new();
+    let mut counts = std::collections::HashMap::new();
+    for base in names {
+        let mut name = base.clone();
+        while !out.insert(name.clone()) {
+            let count = counts.entry(base.clone()).or_insert(1);
+            *count += 1;
+            name = format!("{base}_{count}");
+        }
+    }
+    out.into_iter().collect()
 }
 
 /// The positions of the columns `wanted` among those of the file, in the order of `wanted`.
@@ -334,7 +478,7 @@ pub fn check_columns(path: &Path, parts: &[Part<'_>]) -> Result<()> {
 
 fn writable(path: &Path) -> Result<Format> {
     match Format::of(path) {
-        Ok(Format::Json | Format::Ply | Format::Parquet) | Err(_) => {
+        Ok(Format::Json | Format::Ply | Format::Parquet | Format::Image) | Err(_) => {
             Err(Error::script(format!("`{}`: arrays are not saved in files of this kind", path.display()))
                 .hint("save as npy, npz, csv, tsv, txt or dat"))
         }

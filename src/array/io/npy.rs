@@ -1,10 +1,10 @@
 //! NumPy's format for one array: a header in the syntax of Python, then the elements.
 //!
 //! The format is described in NumPy's documentation, "NPY format" (`numpy.lib.format`): versions 1.0 to 3.0. Elements
-//! become the four types of arrays here: all integers are `int64`, `float16` is `float32`.
+//! become the four types of arrays here: all integers are `int64`, `float16` is `float32`. Texts are a list of texts.
 
 use super::source::{BLOCK, Source};
-use super::{Block, Values, WriteError, elements};
+use super::{Block, Column, Texts, Values, WriteError, elements};
 use crate::array::Watch;
 use crate::{Error, Result};
 use bytemuck::Zeroable;
@@ -21,6 +21,8 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 const LONGEST_HEADER: u64 = 1 << 20;
 /// NumPy has at most this many axes.
 const MOST_AXES: usize = 64;
+/// Characters of the longest text that an element may have room for.
+const LONGEST_TEXT: usize = 1 << 20;
 /// Elements begin at a multiple of this many bytes, so that they can be mapped.
 const ALIGNMENT: usize = 64;
 
@@ -39,6 +41,10 @@ enum Raw {
     F16,
     F32,
     F64,
+    /// Room for so many characters of four bytes each.
+    Utf32(usize),
+    /// Room for so many bytes of text.
+    Bytes(usize),
 }
 
 impl Raw {
@@ -48,6 +54,8 @@ impl Raw {
             Raw::I16 | Raw::U16 | Raw::F16 => 2,
             Raw::I32 | Raw::U32 | Raw::F32 => 4,
             Raw::I64 | Raw::U64 | Raw::F64 => 8,
+            Raw::Utf32(length) => 4 * length,
+            Raw::Bytes(length) => length,
         }
     }
 }
@@ -72,10 +80,10 @@ enum Payload<'p> {
     Stream(&'p mut dyn Read),
 }
 
-pub(super) fn load(source: &Source<'_>) -> Result<Block> {
+pub(super) fn load(source: &Source<'_>) -> Result<Column> {
     let mut start = vec![0; source.len().min(12) as usize];
     source.read_at(&mut start, 0)?;
-    let fail = |offset: u64, problem: &str| source.error_at(offset, problem);
+    let fail = |offset: u64, problem: &str| with_remedy(source.error_at(offset, problem));
     let (at, header_len) = preamble(&start).map_err(|(offset, problem)| fail(offset, &problem))?;
     let length = at + header_len;
     if length > source.len() {
@@ -106,7 +114,7 @@ pub(super) fn load_member(
     stream: &mut dyn Read,
     size: u64,
     fail: &dyn Fn(u64, &str) -> Error,
-) -> Result<Block> {
+) -> Result<Column> {
     let broken = |at: u64, e: io::Error| fail(at, &stream_problem(&e));
     let mut start = [0; 12];
     let shortest = &mut start[..10];
@@ -127,13 +135,21 @@ pub(super) fn load_member(
         let (shape, found) = (shape_text(&header.shape), size - header.length);
         return Err(fail(header.length, &format!("{found} bytes of elements; shape {shape} takes {data}")));
     }
-    let block = read(source, &header, Payload::Stream(stream), fail)?;
+    let column = read(source, &header, Payload::Stream(stream), fail)?;
     // The checksum is compared at the end.
     let end = stream.read(&mut [0]).map_err(|e| broken(size, e))?;
     if end != 0 {
         return Err(fail(size, "more bytes than the archive's directory says"));
     }
-    Ok(block)
+    Ok(column)
+}
+
+/// What to do about an error that does not say it already.
+pub(super) fn with_remedy(error: Error) -> Error {
+    match error.message.contains("; save ") || error.message.contains("; expected integers") {
+        true => error,
+        false => error.hint("it is damaged, or no file of NumPy: write it anew with `numpy.save`"),
+    }
 }
 
 fn cut_off(source: &Source<'_>, wanted: u64, there: u64) -> Error {
@@ -341,10 +357,17 @@ impl Cursor<'_> {
             "f2" => Raw::F16,
             "f4" => Raw::F32,
             "f8" => Raw::F64,
+            _ if text_length(kind, "U").is_some() => Raw::Utf32(text_length(kind, "U").unwrap_or(1)),
+            _ if text_length(kind, "S").is_some() => Raw::Bytes(text_length(kind, "S").unwrap_or(1)),
             _ => return Err((at, format!("elements of type `{descr}`{}", unreadable(kind)))),
         };
         Ok((raw, order == b'>' || (order == b'=' && cfg!(target_endian = "big"))))
     }
+}
+
+/// Of a type of texts, how long they may be.
+fn text_length(kind: &str, letter: &str) -> Option<usize> {
+    kind.strip_prefix(letter)?.parse().ok().filter(|length| (1..=LONGEST_TEXT).contains(length))
 }
 
 /// What a type is that cannot be read, and what to do instead.
@@ -352,7 +375,9 @@ fn unreadable(kind: &str) -> &'static str {
     match kind.bytes().next() {
         Some(b'c') => " (complex); save real and imaginary part, `a.real` and `a.imag`",
         Some(b'O') => " (Python objects), which only Python can read; save numbers, `a.astype(float)`",
-        Some(b'U' | b'S' | b'a') => " (text); save it as a column of a CSV file",
+        Some(b'U' | b'S' | b'a') => {
+            " (text of no length, or of more than a million characters); save it as a column of a CSV file"
+        }
         Some(b'M' | b'm') => " (times); save numbers, `a.astype('int64')`",
         Some(b'V') => " (bytes without a meaning); save each field by itself",
         Some(b'f') => "; save it as float64, `a.astype(float)`",
@@ -424,7 +449,7 @@ fn read(
     header: &Header,
     payload: Payload<'_>,
     fail: &dyn Fn(u64, &str) -> Error,
-) -> Result<Block> {
+) -> Result<Column> {
     let big = header.big_endian;
     let job = Job { source, header, fail };
     // What is in memory as it is in the file needs no decoding.
@@ -444,8 +469,19 @@ fn read(
         Raw::F16 => Values::F32(job.elements(payload, false, ordered!(big, half::f16, f32::from))?),
         Raw::F32 => Values::F32(job.elements(payload, same, ordered!(big, f32, f32::from))?),
         Raw::F64 => Values::F64(job.elements(payload, same, ordered!(big, f64, f64::from))?),
+        Raw::Utf32(_) | Raw::Bytes(_) => return job.texts(payload),
     };
-    Ok(Block { shape: header.shape.clone(), values })
+    Ok(Column::Array(Block { shape: header.shape.clone(), values }))
+}
+
+/// Adds the characters of four bytes each, without the zeros at the end. `None` if they are no text.
+fn utf32(element: &[u8], big: bool, out: &mut String) -> Option<()> {
+    let (characters, _) = element.as_chunks::<4>();
+    let length = characters.iter().rposition(|c| *c != [0; 4]).map_or(0, |last| last + 1);
+    for bytes in &characters[..length] {
+        out.push(char::from_u32(if big { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) })?);
+    }
+    Some(())
 }
 
 struct Job<'j, 'a> {
@@ -501,6 +537,51 @@ impl Job<'_, '_> {
             }
         }
         Ok(out)
+    }
+
+    /// Texts, each followed by zeros up to the size of the longest.
+    fn texts(&self, mut payload: Payload<'_>) -> Result<Column> {
+        let header = self.header;
+        if header.shape.len() > 1 {
+            let problem = format!("texts in an array of {} axes", header.shape.len());
+            return Err((self.fail)(header.length, &problem).hint("save them as a list, `a.ravel()`"));
+        }
+        let size = header.raw.size();
+        let count = elements(&header.shape).unwrap_or(0);
+        let per_block = (BLOCK / size).max(1);
+        let (mut texts, mut buffer, mut text) = (Texts::default(), Vec::new(), String::new());
+        let mut done = 0;
+        while done < count {
+            self.source.check()?;
+            let at = header.length + (done * size) as u64;
+            let part = per_block.min(count - done);
+            buffer.resize(part * size, 0);
+            match &mut payload {
+                Payload::File(begin) => self.source.read_at(&mut buffer, *begin + (done * size) as u64)?,
+                Payload::Stream(stream) => {
+                    stream.read_exact(&mut buffer).map_err(|e| (self.fail)(at, &stream_problem(&e)))?;
+                }
+            }
+            for (i, element) in buffer.chunks_exact(size).enumerate() {
+                text.clear();
+                let whole = match header.raw {
+                    Raw::Utf32(_) => utf32(element, header.big_endian, &mut text),
+                    _ => {
+                        let length = element.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+                        std::str::from_utf8(&element[..length]).ok().map(|utf8| text.push_str(utf8))
+                    }
+                };
+                whole.ok_or_else(|| {
+                    (self.fail)(at + (i * size) as u64, &format!("element {} is no text in Unicode", done + i))
+                })?;
+                texts.push_counted(&text, self.source)?;
+            }
+            done += part;
+        }
+        Ok(match (header.shape.is_empty(), texts.get(0)) {
+            (true, Some(text)) => Column::Word(text.to_string()),
+            _ => Column::Text(texts),
+        })
     }
 
     /// Fails as the first of the outcomes does: with an error, or the number of an element that is too large.

@@ -1,9 +1,9 @@
-//! NumPy's format for named arrays: a zip archive of npy files.
+//! NumPy's format for named arrays: a zip archive of npy files. Arrays of texts are lists of texts.
 
 use super::source::{Source, Stream};
-use super::{Column, Columns, Part, PartData, SaveOptions, WriteError, npy, picked};
+use super::{Columns, Part, PartData, SaveOptions, WriteError, npy, picked, unique};
 use crate::array::Watch;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use std::io::{BufReader, Seek, Write};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -12,7 +12,9 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Columns> {
     let zip_error = |e: ZipError| match e {
         ZipError::Io(e) => source.read_error(&e),
-        e => source.error(format_args!("it is no zip archive that can be read: {e}")),
+        e => source
+            .error(format_args!("it is no zip archive that can be read: {e}"))
+            .hint("it is damaged or cut off: write it anew with `numpy.savez`"),
     };
     let reader = BufReader::with_capacity(1 << 16, Stream::new(source, 0));
     let mut archive = ZipArchive::new(reader).map_err(zip_error)?;
@@ -22,7 +24,13 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
         names.push(member.name().map_err(zip_error)?.into_owned());
     }
     let short = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_string();
-    let shorts: Vec<String> = names.iter().map(|name| short(name)).collect();
+    let shorts = unique(names.iter().map(|name| short(name)).collect());
+    // What one member is must not keep the others from being read.
+    let others = |index: usize| -> Option<String> {
+        let arrays = (0..names.len()).filter(|i| *i != index && names[*i].ends_with(".npy"));
+        let quoted: Vec<String> = arrays.map(|i| format!("\"{}\"", shorts[i])).collect();
+        (!quoted.is_empty()).then(|| format!("`columns: [{}]` reads the others", quoted.join(", ")))
+    };
     let picked = picked(source.path(), wanted, shorts.iter().map(String::as_str))?;
     let mut columns = Columns::new();
     for index in picked {
@@ -31,15 +39,20 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
         if !name.ends_with(".npy") {
             return Err(source
                 .error(format_args!("its member `{name}` is no array: expected names that end in `.npy`"))
-                .hint("name the arrays that are meant with `columns`"));
+                .hint(others(index).unwrap_or_else(|| "it is no archive of NumPy".to_string())));
         }
         let fail = |offset: u64, problem: &str| -> Error {
             source.error(format_args!("member `{name}`, byte {offset}: {problem}"))
         };
         let mut member = archive.by_index(index).map_err(|e| fail(0, &e.to_string()))?;
         let size = member.size();
-        let block = npy::load_member(source, &mut member, size, &fail)?;
-        columns.insert(shorts[index].clone(), Column::Array(block));
+        let column = npy::load_member(source, &mut member, size, &fail).map_err(|mut error| {
+            if error.kind == ErrorKind::File {
+                error.hint = error.hint.or_else(|| others(index));
+            }
+            if error.hint.is_some() { error } else { npy::with_remedy(error) }
+        })?;
+        columns.insert(shorts[index].clone(), column);
     }
     Ok(columns)
 }

@@ -1,14 +1,15 @@
 //! The columns of a Parquet file.
 //!
 //! Integers are `int64`; where values are missing they become floats with NaN, and so do truth values. Dates and
-//! times become seconds (since 1970, or of the day) as floats, decimals become floats. Columns of lists cannot be read.
+//! times become seconds (since 1970, or of the day) as floats, and so do durations, which only the Arrow schema in the
+//! file tells from integers; decimals become floats. Columns of lists cannot be read.
 
 use super::source::{Source, read_some_at};
-use super::{Block, Column, Columns, Dtype, Texts, Values, picked};
+use super::{Block, Column, Columns, Dtype, Texts, Values, arrow, picked, unique};
 use crate::array::Watch;
 use crate::{Error, Result};
 use bytes::Bytes;
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray, Int96};
 use parquet::errors::ParquetError;
@@ -77,12 +78,14 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
         source.read_at(&mut mark, 0)?;
     }
     if &mark != b"PAR1" {
-        return Err(source.error_at(0, "expected `PAR1`, with which all Parquet files begin"));
+        return Err(source
+            .error_at(0, "expected `PAR1`, with which all Parquet files begin")
+            .hint("is its ending right? Encrypted files begin with `PARE`, and are not read"));
     }
     let shared = Shared { file: Arc::new(source.handle()?), len: source.len(), watch: source.watch().clone() };
     // The library is not free of panics on damaged files.
     let read = std::panic::AssertUnwindSafe(|| columns(source, shared, wanted));
-    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged")))
+    std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged").hint("write it anew")))
 }
 
 fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Result<Columns> {
@@ -96,7 +99,12 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
     });
     let rows = rows.ok_or_else(|| source.error("a number of rows that cannot be"))?;
     let schema = metadata.file_metadata().schema_descr();
-    let names: Vec<String> = schema.columns().iter().map(|c| c.path().string()).collect();
+    let paths: Vec<String> = schema.columns().iter().map(|c| c.path().string()).collect();
+    let names = unique(paths.clone());
+    let metadata_texts = metadata.file_metadata().key_value_metadata();
+    let arrow_schema =
+        metadata_texts.and_then(|texts| texts.iter().find(|text| text.key == arrow::KEY)?.value.as_deref());
+    let durations = arrow_schema.map(arrow::durations).unwrap_or_default();
     let picked = picked(source.path(), wanted, names.iter().map(String::as_str))?;
     let read: Vec<Result<Column>> = picked
         .par_iter()
@@ -107,6 +115,22 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
                     .error(format_args!("the column `{name}` holds {problem}"))
                     .hint("choose those that can be read with `columns`")
             })?;
+            let kind = match durations.get(&paths[index]) {
+                Some(per_second) if kind == Kind::Int => Kind::Divided(*per_second),
+                _ => kind,
+            };
+            for group in metadata.row_groups() {
+                let unread = match group.columns().get(index).map(|chunk| chunk.compression()) {
+                    Some(Compression::BROTLI(_)) => "Brotli",
+                    Some(Compression::LZO) => "LZO",
+                    _ => continue,
+                };
+                return Err(source
+                    .error(format_args!("the column `{name}` is compressed with {unread}, which is not read"))
+                    .hint(
+                        "write the file with another codec, for example `df.to_parquet(path, compression=\"zstd\")`",
+                    ));
+            }
             let mut target = Target::new(source, kind, name, rows)?;
             for group in 0..metadata.num_row_groups() {
                 let library = |e: ParquetError| damaged(source, name, &e);
@@ -128,6 +152,7 @@ fn damaged(source: &Source<'_>, column: &str, error: &ParquetError) -> Error {
         "" => source.error(format_args!("it is no Parquet file that can be read: {problem}")),
         name => source.error(format_args!("the column `{name}` cannot be read: {problem}")),
     }
+    .hint("it is damaged or cut off: write it anew, or leave the column out with `columns`")
 }
 
 /// What the values of a column mean.

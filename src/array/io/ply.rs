@@ -2,17 +2,20 @@
 //! binary.
 //!
 //! Each element is a group of columns. A list property whose lists are equally long is an array of two axes; other
-//! lists are a group of `values` and `offsets`.
+//! lists are a group of `values` and `offsets`. Colours that are whole numbers become 0 to 1.
 
 use super::growing::room;
 use super::source::{BLOCK, Source};
 use super::{Block, Column, Columns, Dtype, Values};
-use crate::Result;
+use crate::{Error, Result};
+use memchr::memchr;
 
 /// Headers have some hundred bytes; comments may make them longer.
 const LONGEST_HEADER: usize = 1 << 20;
-/// Characters of a number in text.
-const LONGEST_WORD: usize = 256;
+/// Lines longer than this are counted against the memory limit.
+const LONG: usize = 64 << 20;
+/// Characters of a word that an error shows.
+const SHOWN: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
@@ -55,6 +58,19 @@ impl Raw {
             Raw::I32 | Raw::U32 | Raw::F32 => 4,
             Raw::F64 => 8,
         }
+    }
+
+    /// The least and the largest whole number; `None` for floats.
+    const fn range(self) -> Option<(i64, i64)> {
+        Some(match self {
+            Raw::I8 => (i8::MIN as i64, i8::MAX as i64),
+            Raw::U8 => (0, u8::MAX as i64),
+            Raw::I16 => (i16::MIN as i64, i16::MAX as i64),
+            Raw::U16 => (0, u16::MAX as i64),
+            Raw::I32 => (i32::MIN as i64, i32::MAX as i64),
+            Raw::U32 => (0, u32::MAX as i64),
+            Raw::F32 | Raw::F64 => return None,
+        })
     }
 
     const fn dtype(self) -> Dtype {
@@ -103,19 +119,49 @@ struct Element {
 impl Element {
     /// Bytes that each of it takes at least.
     fn least(&self, encoding: Encoding) -> usize {
-        let size = |p: &Property| match (encoding, p.list) {
-            // A digit, and a blank or the end of the line.
-            (Encoding::Ascii, _) => 2,
-            (_, Some(length)) => length.size(),
-            (_, None) => p.raw.size(),
-        };
-        self.properties.iter().map(size).sum()
+        let size = |p: &Property| p.list.map_or(p.raw.size(), Raw::size);
+        match encoding {
+            // A digit and the end of the line: what the line lacks is told when it is read.
+            Encoding::Ascii => 2,
+            _ => self.properties.iter().map(size).sum(),
+        }
     }
 }
 
-pub(super) fn load(source: &Source<'_>) -> Result<Columns> {
-    let (encoding, elements, begin, lines) = header(source)?;
-    let mut reader = Reader { source, at: begin, buffer: Vec::new(), next: 0, line: lines + 1 };
+impl Element {
+    /// Whether a property is a colour: by its name, which may tell whose; letters alone only where all three are there.
+    fn is_colour(&self, property: &Property) -> bool {
+        const WHOSE: [&str; 3] = ["diffuse_", "ambient_", "specular_"];
+        let name = property.name.as_str();
+        let name = WHOSE.iter().find_map(|whose| name.strip_prefix(whose)).unwrap_or(name);
+        let letters = || ["r", "g", "b"].iter().all(|letter| self.properties.iter().any(|p| p.name == *letter));
+        match name {
+            "red" | "green" | "blue" | "alpha" => true,
+            "r" | "g" | "b" | "a" => letters(),
+            _ => false,
+        }
+    }
+
+    /// The columns, with colours from 0 to 1.
+    fn scaled(&self, mut columns: Columns) -> Columns {
+        for property in self.properties.iter().filter(|p| p.list.is_none() && self.is_colour(p)) {
+            let Some((_, most)) = property.raw.range() else { continue };
+            if let Some(Column::Array(block)) = columns.get_mut(&property.name)
+                && let Values::I64(v) = &mut block.values
+            {
+                // In the memory that is there.
+                let scaled = std::mem::take(v).into_iter().map(|value| value as f64 / most as f64);
+                block.values = Values::F64(scaled.collect());
+            }
+        }
+        columns
+    }
+}
+
+/// `raw` leaves whole numbers of colours as they are.
+pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Columns> {
+    let Top { encoding, elements, begin, lines, end } = header(source)?;
+    let mut reader = Reader { source, at: begin, buffer: Vec::new(), next: 0, line: lines, end, counted: LONG };
     let mut out = Columns::new();
     for element in elements {
         if element.properties.is_empty() {
@@ -136,20 +182,33 @@ pub(super) fn load(source: &Source<'_>) -> Result<Columns> {
             _ if lists => rows(&mut reader, &element, encoding == Encoding::BigEndian)?,
             _ => records(&mut reader, &element, encoding == Encoding::BigEndian)?,
         };
+        let group = if raw { group } else { element.scaled(group) };
         out.insert(element.name, Column::Group(group));
     }
+    reader.finish(encoding)?;
     Ok(out)
 }
 
-/// The encoding, the elements, the byte where their data begins, and the number of lines before it.
-fn header(source: &Source<'_>) -> Result<(Encoding, Vec<Element>, u64, usize)> {
+/// What the header says.
+struct Top {
+    encoding: Encoding,
+    elements: Vec<Element>,
+    /// The byte where the data begins, and the number of lines before it.
+    begin: u64,
+    lines: usize,
+    /// The last character of each line.
+    end: u8,
+}
+
+fn header(source: &Source<'_>) -> Result<Top> {
     let mut text = Vec::new();
     let mut at = 0;
     let mut line = 0;
     let mut encoding = None;
     let mut elements: Vec<Element> = Vec::new();
+    let mut end = b'\n';
     loop {
-        let Some(length) = text[at..].iter().position(|&b| b == b'\n') else {
+        let Some(length) = memchr(end, &text[at..]) else {
             let more = (1 << 12).min(source.len() as usize - text.len());
             if more == 0 || text.len() > LONGEST_HEADER {
                 let hint = "it ends with a line `end_header`";
@@ -158,15 +217,25 @@ fn header(source: &Source<'_>) -> Result<(Encoding, Vec<Element>, u64, usize)> {
             let begin = text.len();
             text.resize(begin + more, 0);
             source.read_at(&mut text[begin..], begin as u64)?;
-            if begin == 0 && !text.starts_with(b"ply") {
-                return Err(source.error_at(0, "expected `ply`, with which all PLY files begin"));
+            if begin == 0 {
+                if !text.starts_with(b"ply") {
+                    let error = source.error_at(0, "expected `ply`, with which all PLY files begin");
+                    return Err(error.hint("is its ending right?"));
+                }
+                // Lines end with LF, CR and LF, or CR.
+                if text.get(3) == Some(&b'\r') && text.get(4) != Some(&b'\n') {
+                    end = b'\r';
+                }
             }
             continue;
         };
         let content = String::from_utf8_lossy(&text[at..at + length]).into_owned();
         at += length + 1;
         line += 1;
-        let fail = |problem: String| source.error(format_args!("line {line}: {problem}"));
+        let fail = |problem: String| {
+            let hint = "a header has lines such as `element vertex 8` and `property float x`";
+            source.error(format_args!("line {line}: {problem}")).hint(hint)
+        };
         let words: Vec<&str> = content.split_ascii_whitespace().collect();
         match words.as_slice() {
             ["ply"] if line == 1 => {}
@@ -217,8 +286,10 @@ fn header(source: &Source<'_>) -> Result<(Encoding, Vec<Element>, u64, usize)> {
             }
         }
     }
-    let encoding = encoding.ok_or_else(|| source.error("the header has no line `format … 1.0`"))?;
-    Ok((encoding, elements, at as u64, line))
+    let encoding = encoding.ok_or_else(|| {
+        source.error("the header has no line `format … 1.0`").hint("write `format ascii 1.0` below `ply`")
+    })?;
+    Ok(Top { encoding, elements, begin: at as u64, lines: line, end })
 }
 
 /// Reads on through the file.
@@ -229,8 +300,12 @@ struct Reader<'r, 'a> {
     buffer: Vec<u8>,
     /// What of the buffer comes next.
     next: usize,
-    /// Line in text, from 1.
+    /// Lines of text before what comes next.
     line: usize,
+    /// The last character of each line.
+    end: u8,
+    /// Bytes of a line that are counted, or need not be.
+    counted: usize,
 }
 
 impl Reader<'_, '_> {
@@ -273,44 +348,116 @@ impl Reader<'_, '_> {
         Ok(&self.buffer[begin..begin + count])
     }
 
-    /// What stands before the next blank.
-    fn word(&mut self) -> Result<&[u8]> {
+    /// The next line that is not blank, and its number; `None` at the end of the file.
+    fn text_line(&mut self) -> Result<Option<(usize, &[u8])>> {
         loop {
-            self.fill(LONGEST_WORD + 1)?;
-            match self.buffer.get(self.next) {
-                Some(b'\n') => self.line += 1,
-                Some(byte) if byte.is_ascii_whitespace() => {}
-                Some(_) => break,
-                None => {
-                    let line = self.line;
-                    return Err(self.source.error(format_args!("line {line}: the file ends; expected a number")));
+            let mut searched = 0;
+            let length = loop {
+                if let Some(length) = memchr(self.end, &self.buffer[self.next + searched..]) {
+                    break searched + length;
                 }
+                searched = self.buffer.len() - self.next;
+                if self.at >= self.source.len() {
+                    break searched;
+                }
+                if searched >= self.counted {
+                    self.source.take(self.counted as u64, || format!("a line of more than {searched} bytes"))?;
+                    self.counted *= 2;
+                }
+                self.fill(searched + searched.max(BLOCK))?;
+            };
+            let begin = self.next;
+            self.next = self.buffer.len().min(begin + length + 1);
+            if begin == self.buffer.len() {
+                return Ok(None);
             }
-            self.next += 1;
+            self.line += 1;
+            if !self.buffer[begin..begin + length].trim_ascii().is_empty() {
+                return Ok(Some((self.line, &self.buffer[begin..begin + length])));
+            }
         }
-        let rest = &self.buffer[self.next..];
-        let rest = &rest[..rest.len().min(LONGEST_WORD)];
-        let length = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-        let begin = self.next;
-        self.next += length;
-        Ok(&self.buffer[begin..begin + length])
     }
 
-    fn number<T>(&mut self, expected: &str, parse: impl FnOnce(&[u8]) -> Option<T>) -> Result<T> {
-        let word = self.word()?;
-        if let Some(value) = parse(word) {
-            return Ok(value);
+    /// Nothing but blanks may come after the last element.
+    fn finish(&mut self, encoding: Encoding) -> Result<()> {
+        let source = self.source;
+        let hint = "the header declares fewer elements or properties than there are";
+        if encoding == Encoding::Ascii {
+            let Some((line, text)) = self.text_line()? else { return Ok(()) };
+            let count = words(text).count();
+            let values = if count == 1 { "1 value".to_string() } else { format!("{count} values") };
+            return Err(source.error(format_args!("line {line}: {values} after the last element")).hint(hint));
         }
-        let shown = String::from_utf8_lossy(word).into_owned();
-        Err(self.source.error(format_args!("line {}: `{shown}`; expected {expected}", self.line)))
+        let (at, left) = (self.offset(), self.left());
+        // Some programs end the file with a line end.
+        if left <= 2 {
+            self.fill(2)?;
+            if self.buffer[self.next..].trim_ascii().is_empty() {
+                return Ok(());
+            }
+        }
+        let bytes = if left == 1 { "1 byte".to_string() } else { format!("{left} bytes") };
+        Err(source.error_at(at, format_args!("{bytes} after the last element")).hint(hint))
+    }
+}
+
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
+}
+
+/// One line of text.
+struct Line<'l, 'a> {
+    source: &'l Source<'a>,
+    number: usize,
+    text: &'l [u8],
+}
+
+impl Line<'_, '_> {
+    fn wrong(&self, word: &[u8], expected: &str) -> Error {
+        let mut shown: String = String::from_utf8_lossy(word).chars().take(SHOWN).collect();
+        if shown.len() < word.len() {
+            shown.push('…');
+        }
+        self.source
+            .error(format_args!("line {}: `{shown}`; expected {expected}", self.number))
+            .hint("the line does not have what the header declares")
     }
 
-    fn int(&mut self) -> Result<i64> {
-        self.number("an integer", |word| std::str::from_utf8(word).ok()?.parse().ok())
+    fn int(&self, word: &[u8], raw: Raw) -> Result<i64> {
+        let (least, most) = raw.range().unwrap_or((i64::MIN, i64::MAX));
+        let value = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+        value
+            .filter(|value| (least..=most).contains(value))
+            .ok_or_else(|| self.wrong(word, &format!("an integer from {least} to {most}")))
     }
 
-    fn float<T: fast_float2::FastFloat>(&mut self) -> Result<T> {
-        self.number("a number", |word| fast_float2::parse(word.strip_prefix(b"+").unwrap_or(word)).ok())
+    fn float<T: fast_float2::FastFloat>(&self, word: &[u8]) -> Result<T> {
+        let plain = word.strip_prefix(b"+").unwrap_or(word);
+        fast_float2::parse(plain).map_err(|_| self.wrong(word, "a number"))
+    }
+
+    /// The number of values is not that of the element.
+    fn wrong_count(&self, element: &Element) -> Error {
+        let count = words(self.text).count();
+        let values = if count == 1 { "1 value".to_string() } else { format!("{count} values") };
+        let mut all = words(self.text);
+        let mut declared = 0usize;
+        for property in &element.properties {
+            let first = all.next();
+            declared = declared.saturating_add(1);
+            if property.list.is_some() {
+                let length = first.and_then(|word| std::str::from_utf8(word).ok()?.parse::<usize>().ok());
+                declared = declared.saturating_add(length.unwrap_or(0));
+                (0..length.unwrap_or(0)).take_while(|_| all.next().is_some()).for_each(drop);
+            }
+        }
+        let names: Vec<&str> = element.properties.iter().take(8).map(|p| p.name.as_str()).collect();
+        let more = if names.len() < element.properties.len() { ", …" } else { "" };
+        let line = self.number;
+        let which = if element.properties.iter().any(|p| p.list.is_some()) { "this" } else { "each" };
+        self.source
+            .error(format_args!("line {line}: {values}; {which} `{}` has {declared}", element.name))
+            .hint(format!("each element is one line with what the header declares: {}{more}", names.join(", ")))
     }
 }
 
@@ -488,28 +635,51 @@ fn rows(reader: &mut Reader<'_, '_>, element: &Element, big: bool) -> Result<Col
     Ok(finished(element, columns))
 }
 
-/// Elements in text.
+/// Elements in text, one in each line.
 fn text(reader: &mut Reader<'_, '_>, element: &Element) -> Result<Columns> {
+    /// Lines between two questions whether to stop.
+    const POLL: usize = 1 << 14;
     let source = reader.source;
     let mut columns: Vec<Collected> = element.properties.iter().map(Collected::new).collect();
     for row in 0..element.count {
+        if row % POLL == 0 {
+            source.check()?;
+        }
+        let lines = reader.line;
+        let Some((number, text)) = reader.text_line()? else {
+            return Err(source
+                .error(format_args!(
+                    "line {}: the file ends after {row} of {} `{}`",
+                    lines, element.count, element.name
+                ))
+                .hint("the file is cut off, or its header is wrong"));
+        };
+        let line = Line { source, number, text };
+        let mut words = words(text);
         for (column, property) in columns.iter_mut().zip(&element.properties) {
             let mut count = 1;
-            if property.list.is_some() {
-                let found = reader.int()?;
-                let line = reader.line;
-                count = checked_length(reader, || format!("line {line}"), found, 2)?;
+            if let Some(length) = property.list {
+                let word = words.next().ok_or_else(|| line.wrong_count(element))?;
+                let found = line.int(word, length)?;
+                // A word takes at least one character.
+                count = usize::try_from(found)
+                    .map_err(|_| line.wrong(word, "the length of a list"))
+                    .and_then(|n| if n <= text.len() { Ok(n) } else { Err(line.wrong_count(element)) })?;
                 column.list(row, count, source)?;
             }
             column.room(count, source)?;
             for _ in 0..count {
+                let word = words.next().ok_or_else(|| line.wrong_count(element))?;
                 match &mut column.values {
-                    Values::F32(v) => v.push(reader.float()?),
-                    Values::F64(v) => v.push(reader.float()?),
-                    Values::I64(v) => v.push(reader.int()?),
+                    Values::F32(v) => v.push(line.float(word)?),
+                    Values::F64(v) => v.push(line.float(word)?),
+                    Values::I64(v) => v.push(line.int(word, property.raw)?),
                     Values::Bool(_) => {}
                 }
             }
+        }
+        if words.next().is_some() {
+            return Err(line.wrong_count(element));
         }
     }
     Ok(finished(element, columns))

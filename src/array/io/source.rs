@@ -69,6 +69,11 @@ impl<'a> Source<'a> {
         Error::file(format!("`{}`: {problem}", self.path.display()))
     }
 
+    /// Says what is in doubt about the file.
+    pub fn warn(&self, doubt: impl std::fmt::Display) {
+        tracing::warn!("`{}`: {doubt}", self.path.display());
+    }
+
     /// An error at a byte of the file, counted from 0.
     pub fn error_at(&self, offset: u64, problem: impl std::fmt::Display) -> Error {
         self.error(format_args!("byte {offset}: {problem}"))
@@ -101,12 +106,10 @@ impl<'a> Source<'a> {
 
     /// Counts `bytes` that are about to be allocated for `what`, for example "1000 elements of 8 bytes".
     pub fn take(&self, bytes: u64, what: impl FnOnce() -> String) -> Result<()> {
-        let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if used <= self.limit {
+        let add = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        if self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok() {
             return Ok(());
         }
-        // Given back, so that a later sum cannot wrap around.
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
         let name = self.path.display();
         Err(Error::limit(format!(
             "`{name}` needs {} for {}; the limit is {}",
@@ -119,15 +122,27 @@ impl<'a> Source<'a> {
 
     /// Says that bytes that were counted are free again.
     pub fn release(&self, bytes: u64) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        let before =
+            self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
+        debug_assert!(before.is_ok_and(|used| used >= bytes), "more bytes are given back than were counted");
+    }
+
+    /// Begins to count what may have to be given back as a whole.
+    pub fn reserve(&self) -> Reserved<'_, 'a> {
+        Reserved { source: self, bytes: AtomicU64::new(0) }
+    }
+
+    /// Bytes that may still be taken.
+    pub fn unused(&self) -> u64 {
+        self.limit.saturating_sub(self.used.load(Ordering::Relaxed))
     }
 
     /// `length` zeros, counted.
     pub fn zeros<T: Zeroable>(&self, length: usize) -> Result<Vec<T>> {
-        let size = size_of::<T>();
-        let bytes = (length as u64).saturating_mul(size as u64);
-        self.take(bytes, || format!("{length} elements of {size} bytes"))?;
-        bytemuck::allocation::try_zeroed_vec(length).map_err(|()| self.no_memory(bytes))
+        let reserved = self.reserve();
+        let zeros = reserved.zeros(length)?;
+        reserved.keep();
+        Ok(zeros)
     }
 
     /// `length` zeros of a type, counted.
@@ -144,6 +159,41 @@ impl<'a> Source<'a> {
     pub fn no_memory(&self, bytes: u64) -> Error {
         Error::limit(format!("`{}`: the system has no {} left for it", self.path.display(), in_words(bytes)))
             .hint("load fewer columns of it, or close what needs memory")
+    }
+}
+
+/// Bytes that were counted for one attempt. All of them are given back when it is dropped, and no others.
+pub(super) struct Reserved<'s, 'a> {
+    source: &'s Source<'a>,
+    bytes: AtomicU64,
+}
+
+impl Reserved<'_, '_> {
+    /// Counts bytes more, as [`Source::take`] does; any thread may.
+    pub fn take(&self, bytes: u64, what: impl FnOnce() -> String) -> Result<()> {
+        self.source.take(bytes, what)?;
+        // The sum is at most what the source has counted.
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// `length` zeros, counted.
+    pub fn zeros<T: Zeroable>(&self, length: usize) -> Result<Vec<T>> {
+        let size = size_of::<T>();
+        let bytes = (length as u64).saturating_mul(size as u64);
+        self.take(bytes, || format!("{length} elements of {size} bytes"))?;
+        bytemuck::allocation::try_zeroed_vec(length).map_err(|()| self.source.no_memory(bytes))
+    }
+
+    /// The attempt has succeeded: its bytes count until the file is read.
+    pub fn keep(self) {
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Reserved<'_, '_> {
+    fn drop(&mut self) {
+        self.source.release(*self.bytes.get_mut());
     }
 }
 
@@ -222,7 +272,45 @@ pub(super) fn in_words(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{Source, in_words};
+    use crate::array::Watch;
+
+    #[test]
+    fn what_was_counted_is_given_back_and_no_more() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let watch = Watch::default();
+        let source = Source::open(file.path(), 100, &watch).unwrap();
+        let what = || "a test".to_string();
+        source.take(20, what).unwrap();
+        {
+            let reserved = source.reserve();
+            reserved.take(30, what).unwrap();
+            assert_eq!(reserved.zeros::<u64>(5).unwrap(), [0; 5]);
+            assert_eq!(source.unused(), 10);
+            assert!(reserved.take(11, what).is_err());
+            // A sum that cannot be is over the limit, too.
+            assert!(reserved.take(u64::MAX, what).is_err());
+            assert_eq!(source.unused(), 10);
+        }
+        assert_eq!(source.unused(), 80);
+        let reserved = source.reserve();
+        reserved.take(80, what).unwrap();
+        reserved.keep();
+        assert_eq!(source.unused(), 0);
+        source.release(100);
+        assert_eq!(source.unused(), 100);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic = "more bytes are given back than were counted"]
+    fn giving_back_too_much_is_a_mistake() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let watch = Watch::default();
+        let source = Source::open(file.path(), u64::MAX, &watch).unwrap();
+        source.take(8, || "a test".to_string()).unwrap();
+        source.release(9);
+    }
 
     #[test]
     fn sizes_are_rounded_to_one_decimal() {

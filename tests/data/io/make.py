@@ -1,6 +1,6 @@
-"""Writes the data files of this folder with the programs that users have: NumPy, pandas, pyarrow, plyfile.
+"""Writes the data files of this folder with the programs that users have: NumPy, pandas, pyarrow, plyfile, Pillow.
 
-    python -m venv venv && venv/bin/pip install numpy pandas pyarrow plyfile && venv/bin/python make.py
+    python -m venv venv && venv/bin/pip install numpy pandas pyarrow plyfile pillow && venv/bin/python make.py
 
 The files are committed, so that the tests need none of these. `tests/array_io.rs` says what is in them.
 """
@@ -15,6 +15,7 @@ import pandas as pd
 import plyfile
 import pyarrow as pa
 import pyarrow.parquet as pq
+from PIL import Image
 
 HERE = pathlib.Path(__file__).parent
 
@@ -117,9 +118,51 @@ def ply():
     plyfile.PlyData([polygons], text=True).write(HERE / "polygons_text.ply")
 
 
+def texts():
+    words = np.array(["a", "Übersee", ""])
+    np.save(HERE / "words.npy", words)
+    np.save(HERE / "words_big.npy", words.astype(">U7"))
+    np.savez(HERE / "words.npz", x=np.arange(3.0), labels=words, codes=np.array([b"ab", b"c"]), title=np.array("run 7"))
+    np.savez(HERE / "mixed.npz", x=np.arange(3.0), z=np.zeros(2, complex), grid=np.array([["a", "b"]]))
+
+
+def parquet_more():
+    delta = datetime.timedelta
+    laps = [delta(seconds=90), None, delta(seconds=125, milliseconds=500)]
+    table = pa.table(
+        {
+            "s": pa.array([1, None, 3], pa.duration("s")),
+            "ms": pa.array(laps, pa.duration("ms")),
+            "us": pa.array(laps, pa.duration("us")),
+            "ns": pa.array(laps, pa.duration("ns")),
+            "at": pa.array([{"lap": laps[0]}, None, {"lap": laps[2]}], pa.struct([("lap", pa.duration("us"))])),
+            "n": pa.array([1, 2, 3]),
+        }
+    )
+    pq.write_table(table, HERE / "durations.parquet", compression="none")
+    pq.write_table(pa.table({"n": [1, 2, 3]}), HERE / "brotli.parquet", compression="brotli")
+    twice = pa.table([[1, 2], [3.5, 4.5], ["a", "b"]], names=["x", "x", "y"])
+    pq.write_table(twice, HERE / "twice.parquet", compression="none")
+
+
+def pictures():
+    rgb = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[0, 0, 0], [51, 102, 204], [255, 255, 255]]], np.uint8)
+    image = Image.fromarray(rgb)
+    for name in ["rgb.png", "rgb.tif", "rgb.webp"]:
+        image.save(HERE / name, **({"lossless": True} if name.endswith("webp") else {}))
+    image.resize((8, 8)).save(HERE / "rgb.jpg")
+    Image.fromarray(np.dstack([rgb, [[0, 51, 102], [153, 204, 255]]]).astype(np.uint8)).save(HERE / "rgba.png")
+    Image.fromarray(rgb[:, :, 0]).save(HERE / "grey.png")
+    image.quantize(8).save(HERE / "palette.gif")
+    Image.fromarray(np.array([[0, 65535], [13107, 257]], np.uint16)).save(HERE / "grey16.png")
+
+
 npy()
 tables()
 parquet()
 ply()
+texts()
+parquet_more()
+pictures()
 size = sum(path.stat().st_size for path in HERE.iterdir())
 print(f"{size} bytes in {HERE}", file=sys.stderr)

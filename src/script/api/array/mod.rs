@@ -114,7 +114,11 @@ fn holds_arrays(array: &[Dynamic]) -> bool {
 }
 
 fn no_number(value: &Dynamic) -> Error {
-    Error::script(format!("an array holds {}, it wants numbers", describe(value)))
+    let error = Error::script(format!("an array holds {}, it wants numbers", describe(value)));
+    match value.is_string() {
+        true => error.hint("`to_numeric(texts)` makes numbers of texts"),
+        false => error,
+    }
 }
 
 fn flatten(array: &[Dynamic], dims: &[usize], out: &mut Vec<Scalar>) -> Result<()> {
