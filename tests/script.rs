@@ -373,21 +373,151 @@ fn elementary_functions_take_integers_and_mixtures() {
         ("clamp(5, 0, 3)", "3"),
         ("clamp(0.5, 0, 1)", "0.5"),
         ("1 + 0.5", "1.5"),
-        ("round(2.5)", "3.0"),
+        ("round(2.5)", "2.0"),
         ("hypot(3, 4)", "5.0"),
         ("2 ** (3 ** 2)", "512"),
         ("(2 ** 3) ** 2 + 2 ** 1 * 3 ** 1", "70"),
-        ("[2 ** 2, -2 ** 2, 2 ** [3][0] + 1]", "[4, 4, 9]"),
+        ("[2 ** 2, (-2) ** 2, 2 ** [3][0] + 1]", "[4, 4, 9]"),
     ];
     for (expression, expected) in cases {
         let host = run(&format!("let x = 0; fn compute(rt, delta) {{ x = {expression}; }}"));
         let host = host.unwrap_or_else(|e| panic!("{expression}: {e}"));
         assert_eq!(value(&host, "x"), expected, "{expression}");
     }
-    let chain = error("fn compute(rt, delta) { 2 ** f(3, 1).x[0] ** 2 }");
-    assert!(chain.message.contains("needs brackets: write `a ** (b ** c)`"), "{chain}");
     let error = error("fn compute(rt, delta) { 10 ** 100 }");
     assert!(error.message.contains("10 ** 100 is too large for an integer"), "{error}");
+}
+
+#[test]
+fn expressions_that_are_read_in_two_ways_need_brackets() {
+    let power = "`-a ** b` needs brackets";
+    for (expression, message) in [
+        ("-x ** 2", power),
+        ("exp(-x**2)", power),
+        ("-2 ** 2", power),
+        ("-2.5 ** 2", power),
+        ("1 - -x ** 2", power),
+        ("-f(x) ** 2", power),
+        ("-l[1] ** 2", power),
+        ("-m.k ** 2", power),
+        ("-(x + 1) ** 2", power),
+        ("-(-x) ** 2", power),
+        ("-array([1, 2]) ** 2", power),
+        ("`${-x ** 2}`", power),
+        ("l.map(|y| -y ** 2)", power),
+        ("#{ k: [1, -x ** 2] }", power),
+        ("if x > 0 { -x ** 2 } else { 0 }", power),
+        ("switch x { 3 => -x ** 2, _ => 0 }", power),
+        ("{ if x > 9 { return 1; } -x ** 2 }", power),
+        ("-x /* the place */ ** 2", power),
+        ("!x ** 2", "`!a ** b` needs brackets"),
+        ("2 ** f(3) ** 2", "`a ** b ** c` needs brackets"),
+        ("2 ** -x ** 2", "`a ** b ** c` needs brackets"),
+        ("0 < x < 5", "`a < b < c` needs brackets"),
+        ("x == 3 != false", "`a == b != c` needs brackets"),
+        ("x == 1 < 2", "`a == b < c` needs brackets"),
+        ("1 << x + 1", "`a << b + c` needs brackets"),
+        ("2 * x >> 1", "`a * b >> c` needs brackets"),
+        ("x & 1 == 0", "`a & 1 == b` needs brackets"),
+        ("1 | x ^ 2", "`a | b ^ c` needs brackets"),
+        ("true | false && false", "`a | b && c` needs brackets"),
+        ("true || true ^ true", "`a || b ^ c` needs brackets"),
+    ] {
+        let text =
+            format!("let x = 3; let l = [1, 2]; let m = #{{ k: 2 }};\nfn f(x) {{ x }}\nfn init(rt) {{ {expression} }}");
+        let error = error(&text);
+        assert_eq!(error.message, message, "{expression}");
+        assert_eq!(error.place.as_ref().map(|place| place.line), Some(3), "{expression}");
+        assert!(error.hint.is_some_and(|hint| hint.contains('(')), "{expression}");
+    }
+    let hint = error("fn init(rt) { -2 ** 2 }").hint.unwrap();
+    assert_eq!(hint, "write `-(a ** b)`, as mathematics and NumPy read it, or `(-a) ** b`");
+    for (expression, shown) in [
+        ("(-x) ** 2", "9"),
+        ("-(x ** 2)", "-9"),
+        ("(-2) ** 2 - (2) ** 2", "0"),
+        ("((-x)) ** 2", "9"),
+        ("1 - x ** 2", "-8"),
+        ("f(-x) ** 2", "9"),
+        ("[-x][0] ** 2", "9"),
+        ("{ let y = if x > 9 { 1 } else { 2 } - x ** 2; y }", "-7"),
+        ("2 ** -1", "0.5"),
+        ("2 ** (3 ** 2) + (2 ** 3) ** 2", "576"),
+        ("0 < x && x < 5", "true"),
+        ("(0 < x) == (x < 5)", "true"),
+        ("(1 << x) + 1", "9"),
+        ("1 << (x + 1)", "16"),
+        ("(x & 1) == 1", "true"),
+        ("x > 1 & x < 2", "false"),
+        ("x == 3 & true", "true"),
+        ("(true | false) && false", "false"),
+        ("1 | (x ^ 2)", "1"),
+        ("-x * 2 - -x", "-3"),
+    ] {
+        let text = format!("let x = 3; let r = ();\nfn f(x) {{ x }}\nfn init(rt) {{ r = {expression}; }}");
+        let host = run(&text).unwrap_or_else(|e| panic!("{expression}: {e}"));
+        assert_eq!(value(&host, "r"), shown, "{expression}");
+    }
+}
+
+#[test]
+fn brackets_are_missed_in_modules_and_by_check_all_at_once() {
+    let (_folder, loaded) = project(&[
+        ("main.rhai", "import \"util\" as u; fn init(rt) { u::f(2); }"),
+        ("util.rhai", "\nfn f(x) { -x ** 2 }"),
+    ]);
+    let error = loaded.err().expect("the module is refused");
+    assert_eq!(error.message, "`-a ** b` needs brackets");
+    assert!(error.place.is_some_and(|place| place.file.ends_with("util.rhai") && place.line == 2));
+
+    let script = tempfile::tempdir().unwrap();
+    let path = script.path().join("main.rhai");
+    std::fs::write(&path, "fn init(rt) {\n let a = -2 ** 2;\n let b = 1 < 2 < 3;\n nonsense;\n}").unwrap();
+    let script = Script::load_for_check(&path, ScriptOptions::default()).unwrap();
+    let found: Vec<_> = check(&script).unwrap().into_iter().map(|f| f.error.message).collect();
+    let expected = ["`-a ** b` needs brackets", "`a < b < c` needs brackets", "unknown variable `nonsense`"];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn lists_are_sorted_as_their_elements_compare() {
+    for (statements, shown) in [
+        ("[1, 0.5, -2, 2.5].sort()", "[-2, 0.5, 1, 2.5]"),
+        ("[1, 0.5, -2].sort_desc()", "[1, 0.5, -2]"),
+        ("[0.0 / 0.0, 1, 0.5].sort()", "[0.5, 1, NaN]"),
+        ("[9007199254740993, 9007199254740992.0].sort()", "[9007199254740992.0, 9007199254740993]"),
+        ("[\"b\", \"a\"].sort()", "[\"a\", \"b\"]"),
+        ("[2.5, 0.5, 1].sort(|x, y| x - y)", "[0.5, 1, 2.5]"),
+        ("[2.5, 0.5, 1].sort(|x, y| x > y)", "[2.5, 1, 0.5]"),
+    ] {
+        let text = format!("let r = {}; fn init(rt) {{ r.{}; }}", &statements[..=statements.find(']').unwrap()], {
+            &statements[statements.find(']').unwrap() + 2..]
+        });
+        let host = run(&text).unwrap_or_else(|e| panic!("{statements}: {e}"));
+        assert_eq!(value(&host, "r"), shown, "{statements}");
+    }
+    let host = run(
+        "let r = (); fn init(rt) { let a = [3, 1.5]; r = [a.order(), a.order_desc(), a.order_by(|x, y| y - x), a, \
+                    a.index_of(3.0), a.contains(3.0), 1 == 1.0, [1, 2] == [1.0, 2.0]]; r[7] = [r[7], [1, 1.0].len()]; }",
+    );
+    let shown = "[[1.5, 3], [3, 1.5], [3, 1.5], [3, 1.5], 0, true, true, [true, 2]]";
+    assert_eq!(value(&host.unwrap(), "r"), shown);
+    for (statement, message) in [
+        ("[1, \"a\"].sort()", "`sort` of an array that holds numbers and strings"),
+        ("[[1], [2]].order()", "`order` of an array that holds an array of 1"),
+        ("[1, 2].sort(|x, y| \"no\")", "the function of `sort` returns \"no\""),
+        ("[1, 2].sort(|x, y| 0.0 / 0.0)", "the function of `sort` returns NaN"),
+        ("[1, 2].sort(|x, y| x / 0)", "division by zero"),
+    ] {
+        let error = error(&format!("fn init(rt) {{ {statement}; }}"));
+        assert!(error.message.to_lowercase().contains(&message.to_lowercase()), "{statement}: {error}");
+    }
+}
+
+#[test]
+fn check_warns_of_an_exclusive_or_that_looks_like_a_power() {
+    let found = findings("fn init(rt) { let x = 3; x ^ 2; x ^ 255; x ** 2 }");
+    assert_eq!(found, [(1, Severity::Warning, "`a ^ 2` is the exclusive or of the bits".to_string())]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Numbers as colours.
 
+use super::eval;
 use super::node::NdArray;
 use super::random::vector;
-use super::reduce::{self, Reduction};
 use crate::error::nearest;
 use crate::{Error, Result};
 use colorous::Gradient;
@@ -301,6 +301,7 @@ pub fn table(name: &str) -> Result<Vec<[f64; 3]>> {
 }
 
 /// A colour for each value: the first of the map for `low` and below, the last for `high` and above, black for NaN.
+/// Without a range it is that of the finite values.
 /// The result has one more axis, of three. `gamma` 2.2 makes of a map's sRGB the linear colours of a scene.
 pub fn map(values: &NdArray, name: &str, range: Option<(f64, f64)>, gamma: f64) -> Result<NdArray> {
     let table = table(name)?;
@@ -312,21 +313,42 @@ pub fn map(values: &NdArray, name: &str, range: Option<(f64, f64)>, gamma: f64) 
     }
     let (low, high) = match range {
         Some(range) => range,
-        None => (reduce::all(Reduction::Min, values)?.float(), reduce::all(Reduction::Max, values)?.float()),
+        None => finite_range(values)?,
     };
     if !(low.is_finite() && high.is_finite()) {
-        return Err(Error::script(format!("colours of values from {low} to {high}"))
-            .hint("give the range, `#{ range: [low, high] }`, or look for divisions by zero"));
+        return Err(Error::script(format!("`range` is [{low}, {high}], it wants two finite numbers")));
     }
-    let scale = if high == low { 0.0 } else { 256.0 / (high - low) };
+    // Halved, so that the difference of two numbers is finite.
+    let width = high / 2.0 - low / 2.0;
     let colored = values.with::<f64, _>(|values| {
         vector(values.len() * 3, |i| {
             let x = values[i / 3];
-            let place = ((x - low) * scale).clamp(0.0, 255.0);
+            let place = match width {
+                0.0 => {
+                    if x > high {
+                        255.0
+                    } else {
+                        0.0
+                    }
+                }
+                width => ((x / 2.0 - low / 2.0) / width * 256.0).clamp(0.0, 255.0),
+            };
             if x.is_nan() { 0.0 } else { colors[place as usize][i % 3] }
         })
     })??;
     NdArray::from_vec(shape, colored)
+}
+
+/// The least and the greatest of the finite values; 0 and 0 where there are none.
+fn finite_range(values: &NdArray) -> Result<(f64, f64)> {
+    let ends = |values: &[f64]| {
+        values.iter().filter(|x| x.is_finite()).fold(None, |ends: Option<(f64, f64)>, &x| {
+            Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        })
+    };
+    let parts = eval::fold::<f64, _>(values, |_, values| ends(values))?;
+    let parts = parts.into_iter().flatten().reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+    Ok(parts.unwrap_or((0.0, 0.0)))
 }
 
 /// Linear colours that look, after exposure and gamma, like the given ones of 0 .. `range`.

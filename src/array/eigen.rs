@@ -1,7 +1,7 @@
 //! Eigenvalues and eigenvectors of square matrices that need not be symmetric. There are no complex arrays: real and
 //! imaginary parts are two.
 
-use super::linear::square;
+use super::linear::{normalized, scaled, square};
 use super::node::NdArray;
 use super::shape::Shape;
 use crate::{Error, Result};
@@ -9,6 +9,22 @@ use nalgebra::{Complex, DMatrix, Schur};
 
 /// Real and imaginary parts.
 pub type Parts = (NdArray, NdArray);
+
+/// What a matrix comes to, multiplied by a power of two.
+struct Decomposed {
+    /// An orthogonal matrix.
+    basis: DMatrix<f64>,
+    /// A triangular one, with blocks of two rows for pairs of complex eigenvalues.
+    triangular: DMatrix<f64>,
+    /// The exponent that takes the power back.
+    size: i32,
+}
+
+impl Decomposed {
+    fn value(&self, of: &Eigenvalue) -> Complex<f64> {
+        Complex::new(scaled(of.value.re, self.size), scaled(of.value.im, self.size))
+    }
+}
 
 /// An eigenvalue, and which rows of the triangular matrix it is from: one, or two for a pair.
 struct Eigenvalue {
@@ -19,20 +35,22 @@ struct Eigenvalue {
 
 /// The eigenvalues, ordered by their real parts and then by their imaginary ones, the smallest first.
 pub fn eigenvalues(array: &NdArray) -> Result<Parts> {
-    let (_, triangular) = schur(array, "eigvals")?;
-    parts(Shape::line(triangular.nrows()), ordered(&triangular).iter().map(|e| e.value))
+    let found = schur(array, "eigvals")?;
+    let values = ordered(&found.triangular);
+    parts(Shape::line(values.len()), values.iter().map(|e| found.value(e)))
 }
 
 /// The eigenvalues as above, and the eigenvectors as columns: of length 1, and with a largest component that is real
 /// and positive.
 pub fn eigenvectors(array: &NdArray) -> Result<(Parts, Parts)> {
-    let (basis, triangular) = schur(array, "eig")?;
-    let count = triangular.nrows();
-    let values = ordered(&triangular);
-    let columns: Vec<Vec<Complex<f64>>> = values.iter().map(|value| vector(&basis, &triangular, value)).collect();
+    let found = schur(array, "eig")?;
+    let count = found.triangular.nrows();
+    let values = ordered(&found.triangular);
+    let columns: Vec<Vec<Complex<f64>>> =
+        values.iter().map(|value| vector(&found.basis, &found.triangular, value)).collect();
     let elements = (0..count).flat_map(|row| columns.iter().map(move |column| column[row]));
     let vectors = parts(Shape::new(&[count, count])?, elements)?;
-    Ok((parts(Shape::line(count), values.iter().map(|e| e.value))?, vectors))
+    Ok((parts(Shape::line(count), values.iter().map(|e| found.value(e)))?, vectors))
 }
 
 fn parts(shape: Shape, values: impl Iterator<Item = Complex<f64>>) -> Result<Parts> {
@@ -41,16 +59,18 @@ fn parts(shape: Shape, values: impl Iterator<Item = Complex<f64>>) -> Result<Par
     Ok((NdArray::from_vec(shape, re)?, NdArray::from_vec(shape, im)?))
 }
 
-/// The orthogonal matrix, and the triangular one with blocks of two rows for pairs of complex eigenvalues.
-fn schur(array: &NdArray, what: &str) -> Result<(DMatrix<f64>, DMatrix<f64>)> {
-    let matrix = square(array, what)?;
+fn schur(array: &NdArray, what: &str) -> Result<Decomposed> {
+    let (matrix, size) = normalized(square(array, what)?);
     let count = matrix.nrows();
     if count == 0 {
-        return Ok((matrix.clone(), matrix));
+        return Ok(Decomposed { basis: matrix.clone(), triangular: matrix, size });
     }
     // It takes two or three steps for each row; more than these is none that ends.
     let schur = Schur::try_new(matrix, f64::EPSILON, 30 * count.max(10));
-    schur.map(Schur::unpack).ok_or_else(|| Error::script(format!("`{what}` of a matrix did not come to an end")))
+    let (basis, triangular) = schur
+        .map(Schur::unpack)
+        .ok_or_else(|| Error::script(format!("`{what}` of a matrix did not come to an end")))?;
+    Ok(Decomposed { basis, triangular, size })
 }
 
 fn ordered(triangular: &DMatrix<f64>) -> Vec<Eigenvalue> {

@@ -3,15 +3,15 @@
 use super::index::{self, Index};
 use super::lanes;
 use super::node::NdArray;
-use super::ops::{Binary, Unary};
+use super::ops::Binary;
 use super::random::vector;
-use super::reduce::{self, Reduction};
+use super::reduce;
 use super::shape::Shape;
 use super::space::Scope;
 use super::values::{Dtype, Scalar};
 use super::{Operand, math};
 use crate::{Error, Result};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Dyn, LU};
 use rayon::prelude::*;
 
 /// Rows and columns beyond which matrices are not taken apart: that is work for a library of its own.
@@ -119,18 +119,33 @@ pub fn cross(a: &NdArray, b: &NdArray) -> Result<NdArray> {
     index::stack(&parts, -1)
 }
 
+/// Length of a vector, also where its squares are too large or too small for a float.
+fn length(v: &[f64]) -> f64 {
+    let squares = reduce::sum_of(v, |x| x * x);
+    if (1e-280..1e300).contains(&squares) || squares.is_nan() {
+        return squares.sqrt();
+    }
+    let largest = v.iter().fold(0.0f64, |largest, x| largest.max(x.abs()));
+    if largest == 0.0 || largest.is_infinite() {
+        return largest;
+    }
+    let size = exponent([largest].iter());
+    scaled(reduce::sum_of(v, |x| scaled(x, -size).powi(2)).sqrt(), size)
+}
+
 /// Length of all elements as one vector.
 pub fn norm(array: &NdArray) -> Result<Scalar> {
-    let squares = NdArray::unary(Unary::Square, &floats(array)?)?;
-    Ok(Scalar::F64(reduce::all(Reduction::Sum, &squares)?.float().sqrt()))
+    let dtype = floats(array)?.dtype();
+    let lengths = super::eval::fold::<f64, _>(array, |_, v| length(v))?;
+    let length = length(&lengths);
+    Ok(Scalar::F64(if dtype == Dtype::F32 { f64::from(length as f32) } else { length }))
 }
 
 /// Lengths of vectors along an axis.
 pub fn norm_along(array: &NdArray, axis: i64) -> Result<NdArray> {
     let at = array.shape().axis(axis)?;
     let dtype = floats(array)?.dtype();
-    let length = lanes::reduce::<f64, f64>(array, at, |v| v.iter().fold(0.0, |sum, x| sum + x * x).sqrt())?;
-    length.cast(dtype)
+    lanes::reduce::<f64, f64>(array, at, length)?.cast(dtype)
 }
 
 fn floats(array: &NdArray) -> Result<NdArray> {
@@ -144,6 +159,12 @@ pub fn normalize(array: &NdArray) -> Result<NdArray> {
     let zero = NdArray::binary(Binary::Eq, length.clone().into(), Scalar::F64(0.0).into())?;
     let divisor = NdArray::select(&zero, Scalar::F64(1.0).into(), length.into())?;
     NdArray::binary(Binary::Div, array.clone().into(), divisor.into())
+}
+
+/// A matrix multiplied by a power of two, so that its largest number is about 1, and the exponent that takes that back.
+pub(super) fn normalized(matrix: DMatrix<f64>) -> (DMatrix<f64>, i32) {
+    let size = exponent(matrix.iter());
+    (matrix.map(|x| scaled(x, -size)), size)
 }
 
 fn matrix(array: &NdArray, what: &str) -> Result<DMatrix<f64>> {
@@ -172,32 +193,131 @@ fn from_matrix(matrix: &DMatrix<f64>) -> Result<NdArray> {
     NdArray::from_vec(shape, matrix.transpose().as_slice().to_vec())
 }
 
+/// A matrix whose rows and columns have been multiplied by powers of two, so that the largest number of each is about
+/// 1. That is exact, and what is computed of it knows neither tiny nor huge numbers.
+struct Balanced {
+    matrix: DMatrix<f64>,
+    /// The exponents: element (i, j) of the original is `matrix[(i, j)] * 2^(rows[i] + columns[j])`.
+    rows: Vec<i32>,
+    columns: Vec<i32>,
+}
+
+/// `x * 2^n`.
+pub(super) fn scaled(x: f64, n: i32) -> f64 {
+    libm::ldexp(x, n)
+}
+
+/// The exponent of the largest of some numbers; 0 where all are 0.
+fn exponent<'a>(values: impl Iterator<Item = &'a f64>) -> i32 {
+    match values.fold(0.0f64, |largest, x| largest.max(x.abs())) {
+        0.0 => 0,
+        largest => libm::frexp(largest).1,
+    }
+}
+
+/// Exponents of rows and columns whose sums are nearest to those of the numbers (A. R. Curtis, J. K. Reid, 1972): a
+/// matrix whose columns, say, have units of their own is told from one whose rows have.
+fn common_sizes(matrix: &DMatrix<f64>) -> (Vec<i32>, Vec<i32>) {
+    const SWEEPS: usize = 8;
+    let exponents = matrix.map(|x| if x == 0.0 { f64::NAN } else { f64::from(libm::frexp(x).1) });
+    let (mut rows, mut columns) = (vec![0.0f64; matrix.nrows()], vec![0.0f64; matrix.ncols()]);
+    let mean = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.filter(|x| !x.is_nan()).fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
+        if count == 0.0 { 0.0 } else { sum / count }
+    };
+    for _ in 0..SWEEPS {
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = mean(&mut columns.iter().enumerate().map(|(j, column)| exponents[(i, j)] - column));
+        }
+        for (j, column) in columns.iter_mut().enumerate() {
+            *column = mean(&mut rows.iter().enumerate().map(|(i, row)| exponents[(i, j)] - row));
+        }
+    }
+    let whole = |sizes: Vec<f64>| sizes.into_iter().map(|n| n.round() as i32).collect();
+    (whole(rows), whole(columns))
+}
+
+impl Balanced {
+    fn new(mut matrix: DMatrix<f64>) -> Balanced {
+        let (mut rows, mut columns) = common_sizes(&matrix);
+        for j in 0..columns.len() {
+            for i in 0..rows.len() {
+                matrix[(i, j)] = scaled(matrix[(i, j)], -rows[i] - columns[j]);
+            }
+        }
+        for (mut row, size) in matrix.row_iter_mut().zip(&mut rows) {
+            let n = exponent(row.iter());
+            row.iter_mut().for_each(|x| *x = scaled(*x, -n));
+            *size += n;
+        }
+        for (mut column, size) in matrix.column_iter_mut().zip(&mut columns) {
+            let n = exponent(column.iter());
+            column.iter_mut().for_each(|x| *x = scaled(*x, -n));
+            *size += n;
+        }
+        Balanced { matrix, rows, columns }
+    }
+
+    /// Its decomposition, unless rows depend on one another but for rounding.
+    fn decomposed(&self, what: &str) -> Result<LU<f64, Dyn, Dyn>> {
+        let lu = self.matrix.clone().lu();
+        let least = f64::EPSILON * self.matrix.nrows() as f64;
+        match lu.u().diagonal().iter().all(|pivot| pivot.abs() > least) {
+            true => Ok(lu),
+            false => Err(singular(what)),
+        }
+    }
+}
+
 fn singular(what: &str) -> Error {
     Error::script(format!("`{what}` of a singular matrix")).hint("its rows depend on one another: it has no inverse")
 }
 
 pub fn inverse(array: &NdArray) -> Result<NdArray> {
-    from_matrix(&square(array, "inv")?.try_inverse().ok_or_else(|| singular("inv"))?)
+    let balanced = Balanced::new(square(array, "inv")?);
+    balanced.decomposed("inv")?;
+    let mut inverse = balanced.matrix.clone().try_inverse().ok_or_else(|| singular("inv"))?;
+    for (j, mut column) in inverse.column_iter_mut().enumerate() {
+        for (i, x) in column.iter_mut().enumerate() {
+            // Adding 0 makes 0 of -0.
+            *x = scaled(*x, -balanced.columns[i] - balanced.rows[j]) + 0.0;
+        }
+    }
+    from_matrix(&inverse)
 }
 
 pub fn determinant(array: &NdArray) -> Result<f64> {
-    Ok(square(array, "det")?.determinant())
+    let balanced = Balanced::new(square(array, "det")?);
+    let exponents = balanced.rows.iter().chain(&balanced.columns).map(|&n| i64::from(n)).sum::<i64>();
+    // Beyond these there is nothing but 0 and infinity.
+    Ok(scaled(balanced.matrix.determinant(), exponents.clamp(-10_000, 10_000) as i32))
 }
 
 /// What a matrix turns into `b`: one vector, or one for each column.
 pub fn solve(a: &NdArray, b: &NdArray) -> Result<NdArray> {
-    let matrix = square(a, "solve")?;
+    let balanced = Balanced::new(square(a, "solve")?);
     let (rows, columns) = match b.shape().dims() {
         [n] => (*n, 1),
         [n, m] => (*n, *m),
         _ => (0, 0),
     };
-    if rows != matrix.nrows() {
+    if rows != balanced.matrix.nrows() {
         return Err(Error::script(format!("`solve` of shapes {} and {}", a.shape(), b.shape()))
             .hint("the right side has one row for each row of the matrix"));
     }
-    let right = DMatrix::from_row_slice(rows, columns, &b.to_vec::<f64>()?);
-    let solution = matrix.lu().solve(&right).ok_or_else(|| singular("solve"))?;
+    let mut right = DMatrix::from_row_slice(rows, columns, &b.to_vec::<f64>()?);
+    let mut sizes = Vec::with_capacity(columns);
+    for mut column in right.column_iter_mut() {
+        // The row with the largest number once all rows are multiplied.
+        let size = |(x, n): (&f64, &i32)| if *x == 0.0 { None } else { Some(libm::frexp(*x).1 - n) };
+        let size = column.iter().zip(&balanced.rows).filter_map(size).max().unwrap_or(0);
+        column.iter_mut().zip(&balanced.rows).for_each(|(x, n)| *x = scaled(*x, -n - size));
+        sizes.push(size);
+    }
+    let mut solution = balanced.decomposed("solve")?.solve(&right).ok_or_else(|| singular("solve"))?;
+    for (mut column, size) in solution.column_iter_mut().zip(sizes) {
+        column.iter_mut().zip(&balanced.columns).for_each(|(x, n)| *x = scaled(*x, size - n));
+    }
     from_matrix(&solution)?.reshaped(b.shape())
 }
 
@@ -208,10 +328,11 @@ pub fn eigen(array: &NdArray) -> Result<(NdArray, NdArray)> {
     if matrix.iter().zip(matrix.transpose().iter()).any(|(a, b)| (a - b).abs() > 1e-8 * largest) {
         return Err(Error::script("`eigh` of a matrix that is not symmetric"));
     }
+    let (matrix, size) = normalized(matrix);
     let eigen = matrix.symmetric_eigen();
     let mut order: Vec<usize> = (0..eigen.eigenvalues.len()).collect();
     order.sort_by(|&a, &b| eigen.eigenvalues[a].total_cmp(&eigen.eigenvalues[b]));
-    let values = order.iter().map(|&i| eigen.eigenvalues[i]).collect();
+    let values = order.iter().map(|&i| scaled(eigen.eigenvalues[i], size)).collect();
     let vectors = eigen.eigenvectors.select_columns(&order);
     // The sign of an eigenvector is free: its largest component is positive.
     let mut vectors = vectors;
@@ -254,31 +375,45 @@ pub fn rotate(points: &NdArray, axis: [f64; 3], angle: f64) -> Result<NdArray> {
     matmul(points, &index::transpose(&rotation(axis, angle)?, &[1, 0])?)
 }
 
-/// Values between known ones, in straight lines; beyond the ends they stay as they are.
-pub fn interp(x: &Operand, known: &NdArray, values: &NdArray) -> Result<NdArray> {
+/// Values between known ones, in straight lines; beyond the ends they are `ends`, or stay as they are. At a known place
+/// it is the known value, and where places are equal the last one's. What is not finite does not reach beyond its
+/// neighbours.
+pub fn interp(x: &Operand, known: &NdArray, values: &NdArray, ends: [Option<f64>; 2]) -> Result<NdArray> {
     let (at, values) = (known.to_vec::<f64>()?, values.to_vec::<f64>()?);
     if at.is_empty() || at.len() != values.len() {
         return Err(Error::script(format!("`interp` has {} places and {} values", at.len(), values.len()))
             .hint("there is one value for each place, and at least one"));
     }
-    if at.windows(2).any(|pair| !matches!(pair[0].partial_cmp(&pair[1]), Some(std::cmp::Ordering::Less))) {
-        return Err(Error::script("`interp` wants places that increase"));
+    if at.iter().any(|x| x.is_nan()) || at.windows(2).any(|pair| pair[0] > pair[1]) {
+        return Err(Error::script("`interp` wants places that increase")
+            .hint("sort both alike: `let i = xp.argsort(); interp(x, xp[i], fp[i])`"));
     }
     let x = x.array()?;
     let last = at.len() - 1;
+    let (low, high) = (ends[0].unwrap_or(values[0]), ends[1].unwrap_or(values[last]));
     let between = |x: f64| {
         if x.is_nan() {
             return x;
         }
         let right = at.partition_point(|&p| p <= x);
-        match right {
-            0 => values[0],
-            right if right > last => values[last],
-            right => {
-                let slope = (values[right] - values[right - 1]) / (at[right] - at[right - 1]);
-                slope * (x - at[right - 1]) + values[right - 1]
-            }
+        if right == 0 {
+            return low;
         }
+        let left = right - 1;
+        if at[left] == x {
+            return values[left];
+        }
+        if left == last {
+            return high;
+        }
+        let slope = (values[right] - values[left]) / (at[right] - at[left]);
+        let from_left = slope * (x - at[left]) + values[left];
+        if !from_left.is_nan() {
+            return from_left;
+        }
+        // As NumPy does where infinities meet.
+        let from_right = slope * (x - at[right]) + values[right];
+        if from_right.is_nan() && values[left] == values[right] { values[left] } else { from_right }
     };
     let results = x.with::<f64, _>(|x| vector(x.len(), |i| between(x[i])))??;
     NdArray::from_vec(x.shape(), results)

@@ -219,6 +219,18 @@ pub fn modulo_int(x: i64, y: i64) -> i64 {
     if left != 0 && ((left < 0) != (y < 0)) { left + y } else { left }
 }
 
+/// `x ** y`. As NumPy has it: exact where the exponent is 2, 1, 0.5 or -1.
+#[inline(always)]
+pub fn power(x: f64, y: f64) -> f64 {
+    match y {
+        2.0 => x * x,
+        1.0 => x,
+        0.5 => x.sqrt(),
+        -1.0 => 1.0 / x,
+        _ => libm::pow(x, y),
+    }
+}
+
 /// `x ** n` of integers, wrapping; `n` is not negative.
 #[inline(always)]
 pub fn power_int(x: i64, n: i64) -> i64 {

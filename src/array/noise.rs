@@ -3,6 +3,7 @@
 //! Space is divided into simplices; each corner has a gradient, which follows from a hash of its coordinates, and adds
 //! to the points around it.
 
+use super::index::{self, Index};
 use super::node::NdArray;
 use super::random::vector;
 use crate::random::mix;
@@ -17,7 +18,7 @@ pub fn simplex(coordinates: &[NdArray], seed: u64) -> Result<NdArray> {
     }
     let mut axes = Vec::with_capacity(coordinates.len());
     for axis in coordinates {
-        axes.push(super::index::broadcast(axis, &shape)?.to_vec::<f64>()?);
+        axes.push(index::broadcast(axis, &shape)?.to_vec::<f64>()?);
     }
     let values = match axes.as_slice() {
         [x] => vector(shape.size(), |i| noise([x[i]], seed)),
@@ -27,6 +28,27 @@ pub fn simplex(coordinates: &[NdArray], seed: u64) -> Result<NdArray> {
         _ => return Err(Error::script("noise has one to four coordinates")),
     };
     NdArray::from_vec(shape, values?)
+}
+
+/// The coordinates of points along the last axis: two to four. An array of one column is its own.
+pub fn coordinates(points: &NdArray) -> Result<Vec<NdArray>> {
+    let shape = points.shape();
+    let last = shape.axes().saturating_sub(1);
+    match shape.dims().last() {
+        Some(1) => Ok(vec![points.clone()]),
+        Some(&count @ 2..=4) => {
+            let column = |i: usize| {
+                let mut wanted = vec![Index::ALL; last];
+                wanted.push(Index::At(i as i64));
+                index::get(points, &wanted)
+            };
+            (0..count).map(column).collect()
+        }
+        _ => Err(Error::script(format!(
+            "`simplex` of an array of shape {shape}, it wants points of two to four coordinates"
+        ))
+        .hint("for noise in one dimension write `simplex(a.ravel()).reshape(a.shape)`")),
+    }
 }
 
 /// Squared reach of a corner, and what brings the sum to -1 .. 1.

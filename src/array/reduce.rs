@@ -44,22 +44,27 @@ impl Reduction {
 
 /// Sum with little rounding: eight running sums in runs of 1024, which are added in pairs.
 pub(super) fn sum(values: &[f64]) -> f64 {
+    sum_of(values, |x| x)
+}
+
+/// The same of what becomes of each element.
+pub(super) fn sum_of(values: &[f64], f: impl Fn(f64) -> f64 + Copy) -> f64 {
     const RUN: usize = 1024;
     if values.len() > RUN {
         let half = (values.len() / 2).next_multiple_of(RUN);
         let (a, b) = values.split_at(half.min(values.len() - 1));
-        return sum(a) + sum(b);
+        return sum_of(a, f) + sum_of(b, f);
     }
     let mut sums = [0.0; 8];
     let (chunks, rest) = values.as_chunks::<8>();
     for chunk in chunks {
         for (sum, x) in sums.iter_mut().zip(chunk) {
-            *sum += x;
+            *sum += f(*x);
         }
     }
     let mut total = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
     for x in rest {
-        total += x;
+        total += f(*x);
     }
     total
 }
@@ -260,47 +265,52 @@ fn squares(array: &NdArray, mean: super::Operand) -> Result<NdArray> {
     NdArray::unary(Unary::Square, &NdArray::binary(Binary::Sub, array.clone().into(), mean)?)
 }
 
-/// Percentiles (0 to 100) of sorted elements, between neighbours in proportion.
-pub fn percentiles(array: &NdArray, wanted: &[f64]) -> Result<Vec<f64>> {
+/// What parts (0 to 1) of the elements are below, between neighbours in proportion.
+pub fn quantiles(array: &NdArray, parts: &[f64]) -> Result<Vec<f64>> {
     let mut values = array.to_vec::<f64>()?;
-    check_percentiles(wanted)?;
     if values.is_empty() {
         return Err(empty("percentile"));
     }
-    let nan = values.iter().any(|x| x.is_nan());
-    values.sort_unstable_by(f64::total_cmp);
-    Ok(wanted.iter().map(|&p| if nan { f64::NAN } else { at_percentile(&values, p) }).collect())
+    let mut found = vec![0.0; parts.len()];
+    fill_quantiles(&mut values, parts, &mut found);
+    Ok(found)
 }
 
-/// A percentile of each lane along an axis.
-pub fn percentile_along(array: &NdArray, wanted: f64, axis: i64) -> Result<NdArray> {
-    check_percentiles(&[wanted])?;
+/// The same of each lane along an axis: an array whose first axis is that of the parts, and that lacks the other.
+pub fn quantiles_along(array: &NdArray, parts: &[f64], axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     if array.shape().dims()[axis] == 0 {
         return Err(empty("percentile"));
     }
-    lanes::reduce::<f64, f64>(array, axis, |v| {
-        if v.iter().any(|x| x.is_nan()) {
-            return f64::NAN;
-        }
-        let mut sorted = v.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        at_percentile(&sorted, wanted)
-    })
+    let found = lanes::lanes::<f64, f64>(array, axis, parts.len(), |lane, to| {
+        fill_quantiles(&mut lane.to_vec(), parts, to);
+    })?;
+    let others = (0..array.shape().axes()).filter(|&other| other != axis);
+    super::index::transpose(&found, &std::iter::once(axis).chain(others).collect::<Vec<_>>())
 }
 
-fn check_percentiles(wanted: &[f64]) -> Result<()> {
-    match wanted.iter().find(|p| !(0.0..=100.0).contains(*p)) {
-        None => Ok(()),
-        Some(p) => Err(Error::script(format!("percentile {p}, it wants 0 to 100"))),
+fn fill_quantiles(values: &mut [f64], parts: &[f64], to: &mut [f64]) {
+    if values.iter().any(|x| x.is_nan()) {
+        return to.fill(f64::NAN);
+    }
+    values.sort_unstable_by(f64::total_cmp);
+    for (to, &part) in to.iter_mut().zip(parts) {
+        *to = at_quantile(values, part);
     }
 }
 
-fn at_percentile(sorted: &[f64], percentile: f64) -> f64 {
-    let place = percentile / 100.0 * (sorted.len() - 1) as f64;
+fn at_quantile(sorted: &[f64], quantile: f64) -> f64 {
+    let place = quantile * (sorted.len() - 1) as f64;
     let below = place.floor();
     let (low, part) = (sorted[below as usize], place - below);
+    // An infinite neighbour does not reach an element that is met exactly.
+    if part == 0.0 {
+        return low;
+    }
     let high = sorted[(below as usize + 1).min(sorted.len() - 1)];
+    if low == high {
+        return low;
+    }
     // As NumPy does: from the nearer end, so that the ends are met exactly.
     let step = high - low;
     if part >= 0.5 { high - step * (1.0 - part) } else { low + step * part }

@@ -204,6 +204,10 @@ impl<'a> Checker<'a> {
         if name == "/" {
             self.division(&call.args, pos);
         }
+        if let ("^", [_, Expr::IntegerConstant(exponent @ 2..=9, _)]) = (name, call.args.as_slice()) {
+            let warning = Error::script(format!("`a ^ {exponent}` is the exclusive or of the bits"));
+            self.report(Severity::Warning, warning.hint(format!("a power is written `a ** {exponent}`")), pos);
+        }
         if !rhai::is_valid_identifier(name) || BUILT_IN.contains(&name) {
             return;
         }

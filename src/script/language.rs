@@ -2,12 +2,11 @@
 
 use super::limits::{Budget, Limits};
 use super::params::Params;
-use super::{api, bounded, math, nested};
+use super::{api, bounded, lists, math, nested};
 use crate::Error;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
-    Array, Dynamic, Engine, EvalAltResult, ImmutableString, LexError, Map, NativeCallContext, OptimizationLevel,
-    Position, Token,
+    Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, OptimizationLevel, Position,
 };
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -47,11 +46,11 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     // Rhai computes `**` with the system's library unless it is an operator of our own.
     engine.disable_symbol("**");
     engine.register_custom_operator("**", 190).expect("`**` is free once it is disabled, and 190 is a precedence");
-    refuse_power_chains(&mut engine);
     limits.apply(&mut engine);
     math::register(&mut engine);
     bounded::register(&mut engine, limits);
     nested::register(&mut engine);
+    lists::register(&mut engine);
     withhold(&mut engine);
     print_to_log(&mut engine);
     caught_errors(&mut engine);
@@ -89,45 +88,6 @@ pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
         get(&context, name, default, &options)
     });
     engine
-}
-
-/// `a ** b ** c` would be read from the left, unlike in Rhai and in mathematics: an error instead.
-fn refuse_power_chains(engine: &mut Engine) {
-    // For each open bracket: whether the operand that is being read stands behind a `**`.
-    let behind_power = Mutex::new(vec![false]);
-    // Deprecated only to say that its interface may change.
-    #[allow(deprecated)]
-    engine.on_parse_token(move |token, _, _| {
-        let mut stack = behind_power.lock().unwrap_or_else(PoisonError::into_inner);
-        match &token {
-            Token::EOF => *stack = vec![false],
-            Token::LeftParen | Token::LeftBracket | Token::LeftBrace | Token::MapStart => stack.push(false),
-            Token::RightParen | Token::RightBracket | Token::RightBrace => drop(stack.pop()),
-            Token::Custom(operator) if operator.as_str() == "**" => {
-                if stack.last() == Some(&true) {
-                    let message = "`a ** b ** c` needs brackets: write `a ** (b ** c)`".to_string();
-                    return Token::LexError(LexError::ImproperSymbol("** **".into(), message).into());
-                }
-                stack.pop();
-                stack.push(true);
-            }
-            // What an operand is made of.
-            Token::Identifier(_)
-            | Token::IntegerConstant(_)
-            | Token::FloatConstant(_)
-            | Token::Period
-            | Token::Elvis
-            | Token::DoubleColon
-            | Token::UnaryMinus
-            | Token::UnaryPlus
-            | Token::Unit => {}
-            _ => {
-                stack.pop();
-                stack.push(false);
-            }
-        }
-        token
-    });
 }
 
 /// Functions cannot be switched off like keywords and operators: calling one of these is an error.

@@ -14,7 +14,7 @@ fn arithmetic(message: impl Into<String>) -> Box<EvalAltResult> {
 /// `x ** n` and `pow(x, n)` of integers: an integer, or a float where the exponent is negative.
 fn int_power(x: i64, n: i64) -> Fallible<Dynamic> {
     if n < 0 {
-        return Ok(libm::pow(x as f64, n as f64).into());
+        return Ok(quick::power(x as f64, n as f64).into());
     }
     u32::try_from(n)
         .ok()
@@ -23,15 +23,9 @@ fn int_power(x: i64, n: i64) -> Fallible<Dynamic> {
         .ok_or_else(|| arithmetic(format!("{x} ** {n} is too large for an integer; write {x}.0 ** {n}")))
 }
 
-/// The smaller (or larger) of two numbers; NaN if one is NaN.
+/// The smaller (or larger) of two numbers, the first of equal ones; NaN if one is NaN.
 fn pick(x: f64, y: f64, smaller: bool) -> f64 {
-    if x.is_nan() || y.is_nan() {
-        f64::NAN
-    } else if (x < y) == smaller {
-        x
-    } else {
-        y
-    }
+    if x.is_nan() || (if smaller { x <= y } else { x >= y }) { x } else { y }
 }
 
 fn clamp(x: f64, low: f64, high: f64) -> Fallible<f64> {
@@ -100,6 +94,9 @@ pub(super) fn register(engine: &mut Engine) {
         ("radians", f64::to_radians),
         ("degrees", f64::to_degrees),
         ("fraction", |x| x - libm::trunc(x)),
+        ("exp2", libm::exp2),
+        ("expm1", libm::expm1),
+        ("log1p", libm::log1p),
     ] {
         unary(engine, name, f);
     }
@@ -108,6 +105,7 @@ pub(super) fn register(engine: &mut Engine) {
         ("atan2", libm::atan2),
         ("hypot", libm::hypot),
         ("log", |x, base| libm::log(x) / libm::log(base)),
+        ("copysign", f64::copysign),
     ] {
         binary(engine, name, f);
     }
@@ -116,7 +114,7 @@ pub(super) fn register(engine: &mut Engine) {
         ("floor", libm::floor as fn(f64) -> f64),
         ("ceiling", libm::ceil),
         ("ceil", libm::ceil),
-        ("round", libm::round),
+        ("round", quick::round_even),
         ("int", libm::trunc),
         ("trunc", libm::trunc),
     ] {
@@ -124,14 +122,34 @@ pub(super) fn register(engine: &mut Engine) {
         engine.register_fn(name, |x: i64| x);
     }
     engine.register_fn("abs", |x: f64| x.abs());
-    engine.register_fn("sign", |x: f64| if x.is_nan() { 0 } else { i64::from(x > 0.0) - i64::from(x < 0.0) });
-    for name in ["min", "max"] {
-        let f: fn(f64, f64) -> f64 = if name == "min" { |x, y| pick(x, y, true) } else { |x, y| pick(x, y, false) };
+    engine.register_fn("sign", |x: f64| if x.is_nan() || x == 0.0 { x + 0.0 } else { x.signum() });
+    engine.register_fn("square", |x: f64| x * x);
+    engine.register_fn("square", |x: i64| int_power(x, 2));
+    for (name, f) in
+        [("isnan", f64::is_nan as fn(f64) -> bool), ("isinf", f64::is_infinite), ("isfinite", f64::is_finite)]
+    {
+        engine.register_fn(name, f);
+        engine.register_fn(name, move |x: i64| f(x as f64));
+    }
+    for name in ["min", "minimum", "max", "maximum"] {
+        let smaller = name.starts_with("min");
+        let f: fn(f64, f64) -> f64 = if smaller { |x, y| pick(x, y, true) } else { |x, y| pick(x, y, false) };
         engine.register_fn(name, f);
         mixed(engine, name, f);
+        engine.register_fn(name, move |x: i64, y: i64| if smaller { x.min(y) } else { x.max(y) });
     }
-    engine.register_fn("min", |x: i64, y: i64| x.min(y));
-    engine.register_fn("max", |x: i64, y: i64| x.max(y));
+    for (name, float, int) in [
+        ("floor_divide", quick::floor_div as fn(f64, f64) -> f64, quick::floor_div_int as fn(i64, i64) -> i64),
+        ("remainder", quick::modulo, quick::modulo_int),
+    ] {
+        engine.register_fn(name, float);
+        mixed(engine, name, float);
+        engine.register_fn(name, move |x: i64, y: i64| match y {
+            0 => Err(arithmetic(format!("`{name}` of {x} by 0"))),
+            y => Ok(int(x, y)),
+        });
+    }
+    unary(engine, "reciprocal", |x| 1.0 / x);
 
     engine.register_fn("clamp", clamp);
     engine.register_fn("clamp", |x: i64, low: i64, high: i64| -> Fallible<i64> {
@@ -148,8 +166,8 @@ pub(super) fn register(engine: &mut Engine) {
 
     // `**` is an operator of our own (see `language`).
     for name in ["pow", "**"] {
-        engine.register_fn(name, libm::pow);
-        mixed(engine, name, libm::pow);
+        engine.register_fn(name, quick::power);
+        mixed(engine, name, quick::power);
         engine.register_fn(name, int_power);
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod bounded;
+mod brackets;
 mod check;
 mod diagnostic;
 mod edited;
@@ -10,6 +11,7 @@ mod effects;
 mod host;
 mod language;
 mod limits;
+mod lists;
 mod math;
 mod modules;
 mod names;

@@ -1,11 +1,11 @@
 //! A compiled script with its modules: immutable, shared by all hosts that run it.
 
 use super::limits::Limits;
-use super::{Callback, Permissions, diagnostic, edited, language};
+use super::{Callback, Permissions, brackets, diagnostic, edited, language};
 use crate::array::Space;
 use crate::error::nearest;
 use crate::{Error, Place, Result};
-use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -94,9 +94,9 @@ impl Script {
     }
 
     fn compile(path: PathBuf, name: String, text: String, dir: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
-        let engine = language::engine(&options.limits);
+        let compiler = brackets::Compiler::new(language::engine(&options.limits));
         let mut loader =
-            Loader { engine, options: &options, units: Vec::new(), loading: Vec::new(), faults: Vec::new() };
+            Loader { compiler, options: &options, units: Vec::new(), loading: Vec::new(), faults: Vec::new() };
         loader.add(name, text, dir, &path)?;
         let Loader { units, mut faults, .. } = loader;
         let broken = !faults.is_empty();
@@ -282,7 +282,7 @@ pub fn source_files(path: &Path) -> Vec<PathBuf> {
 
 /// Compiles a script and the modules that it imports, each once.
 struct Loader<'a> {
-    engine: Engine,
+    compiler: brackets::Compiler,
     options: &'a ScriptOptions,
     units: Vec<Unit>,
     /// Real paths of the files that are being loaded, outermost first.
@@ -298,10 +298,12 @@ impl Loader<'_> {
         if text.starts_with('\u{feff}') {
             text.remove(0);
         }
-        let mut ast = self.engine.compile(&text).map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
+        let compiled = self.compiler.compile(&text);
+        let (mut ast, pairs) = compiled.map_err(|e| diagnostic::parse_error(&e, &name, &text))?;
         ast.set_source(name.as_str());
         let mut unit = Unit { name, text: text.into(), ast, dir: dir.to_path_buf(), imports: HashMap::new() };
         self.faults.extend(return_at_top_level(&unit));
+        self.faults.extend(brackets::missing(&unit, &pairs));
         self.loading.push(std::fs::canonicalize(path).unwrap_or(path.to_path_buf()));
         for (import, pos) in self.imports(&unit) {
             match (self.import(&import, dir), unit.place(pos)) {

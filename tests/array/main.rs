@@ -1,6 +1,7 @@
 //! Numeric arrays in scripts.
 
 mod basics;
+mod differences;
 mod evaluation;
 mod functions;
 mod numpy;

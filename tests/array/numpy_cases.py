@@ -487,6 +487,165 @@ def broken(rng):
     return {"s": rng.choice(choices), "e": True}
 
 
+def number(x):
+    """A float as the script writes it, whatever it is."""
+    if math.isnan(x):
+        return "(0.0 / 0.0)"
+    if math.isinf(x):
+        return "(1.0 / 0.0)" if x > 0 else "(-1.0 / 0.0)"
+    if 0 < abs(x) < 1e-3 or abs(x) > 1e12:
+        mantissa, exponent = f"{x:.17e}".split("e")
+        return f"({mantissa} * 10.0 ** ({int(exponent)}))"
+    return f"({x!r})" if x < 0 else repr(x)
+
+
+def numbers(x):
+    return "[" + ", ".join(numbers(e) if isinstance(e, list) else number(e) for e in x) + "]"
+
+
+def quantile(rng):
+    """Percentiles and quantiles: of all elements or along an axis, one or several, with and without the axis."""
+    dims = [rng.randint(1, 4) for _ in range(rng.randint(1, 3))]
+    a = leaf_array(rng, dims)
+    if a.dtype == "bool":
+        raise Skip
+    percent = rng.random() < 0.5
+    one = lambda: rng.choice([0, 25, 50, 90, 100]) / (1 if percent else 100)
+    q = rng.choice([one, lambda: [one() for _ in range(rng.randint(1, 3))], lambda: [[one()], [one()]]])()
+    axis = rng.choice([None, rng.randint(-len(dims), len(dims) - 1)])
+    keep = rng.random() < 0.3
+    text = "" if axis is None else f", {axis}"
+    options = ", #{ keepdims: true }" if keep else ""
+    name = "percentile" if percent else "quantile"
+    value = getattr(np, name)(a.value, np.array(q) if isinstance(q, list) else q, axis=axis, keepdims=keep)
+    return Value(f"{a.text}.{name}({literal(q)}{text}{options})", value, False)
+
+
+def kept(rng):
+    """Reductions that keep their axes."""
+    dims = [rng.randint(1, 4) for _ in range(rng.randint(1, 3))]
+    a = leaf_array(rng, dims)
+    name = rng.choice(["sum", "prod", "min", "max", "argmin", "any", "count_nonzero", "median", "mean", "std"])
+    if a.dtype == "bool" and name in ("median", "mean", "std"):
+        raise Skip
+    axis = rng.choice([None, rng.randint(-len(dims), len(dims) - 1)])
+    text = "" if axis is None else f"{axis}, "
+    return Value(f"{a.text}.{name}({text}#{{ keepdims: true }})", REDUCE[name](a.value, axis=axis, keepdims=True), False)
+
+
+def interpolation(rng):
+    """Known values that may be NaN or infinite, places that may be equal, and questions at known places and beyond."""
+    count = rng.randint(1, 5)
+    places = sorted(rng.randint(0, 8) / 2 for _ in range(count))
+    values = [rng.choice([rng.randint(-4, 4) / 2] * 4 + [math.nan, math.inf, -math.inf]) for _ in places]
+    x = [rng.choice([rng.choice(places), rng.randint(-2, 20) / 4]) for _ in range(4)]
+    ends, options = {}, []
+    for name in ("left", "right"):
+        if rng.random() < 0.3:
+            ends[name] = rng.randint(-3, 3) / 2
+            options.append(f"{name}: {number(ends[name])}")
+    text = f", #{{ {', '.join(options)} }}" if options else ""
+    value = np.interp(x, places, values, **ends)
+    return Value(f"interp({numbers(x)}, {numbers(places)}, {numbers(values)}{text})", value, False)
+
+
+def system(rng):
+    """Matrices of any size of numbers, rows and columns of different sizes included."""
+    n = rng.randint(1, 5)
+    m = [[rng.randint(-8, 8) / 2 for _ in range(n)] for _ in range(n)]
+    for i in range(n):
+        m[i][i] += 12.0
+    size = lambda: 10.0 ** rng.choice([-200, -90, -12, 0, 0, 12, 90])
+    kind, by = rng.choice(["all", "rows", "columns"]), [size() for _ in range(n)]
+    by = [by[0]] * n if kind == "all" else by
+    m = [[x * (by[j] if kind == "columns" else by[i]) for j, x in enumerate(row)] for i, row in enumerate(m)]
+    name = rng.choice(["inv", "det", "solve"])
+    if name == "det":
+        sign, log = np.linalg.slogdet(m)
+        if abs(log) > 600:
+            raise Skip
+        # Of a size that the comparison takes seriously.
+        return Value(f"det({numbers(m)}) / {number(float(np.exp(log)))}", float(sign), False)
+    if name == "inv":
+        found = np.linalg.inv(m)
+        back = np.array(m) * found.T
+        return Value(f"(array({numbers(m)}) * inv({numbers(m)}).T)", back, False)
+    b = [row[0] * 2 + row[-1] for row in m]
+    # Each equation by its size: the numbers themselves may be too small to be compared.
+    x = np.linalg.solve(m, b)
+    return Value(f"(solve({numbers(m)}, {numbers(b)}) * {numbers(m[0])} / {number(by[0])})", x * np.array(m[0]) / by[0], False)
+
+
+def eigenvalues(rng):
+    n = rng.randint(1, 4)
+    m = np.array([[rng.randint(-8, 8) / 2 for _ in range(n)] for _ in range(n)])
+    m = (m + m.T) / 2 + np.eye(n)
+    size = 10.0 ** rng.choice([-200, -12, 0, 12, 200])
+    text = numbers((m * size).tolist())
+    name = rng.choice([f"eigh({text})[0]", f"eigvals({text})[0]"])
+    return Value(f"({name} / {number(size)})", np.linalg.eigvalsh(m), False)
+
+
+def many_axes(rng):
+    """Parts by more than three indices, and assignments to them."""
+    dims = [rng.randint(1, 3) for _ in range(rng.randint(4, 6))]
+    a = leaf_array(rng, dims)
+    pairs = [index_of(rng, d) for d in dims[: rng.randint(4, len(dims))]]
+    texts, index = ", ".join(t for t, _ in pairs), tuple(i for _, i in pairs)
+    if rng.random() < 0.5:
+        return Value(f"{a.text}.at({texts})", a.value[index])
+    copy = a.value.copy()
+    copy[index] = 1
+    return Value(f"{{ let a = {a.text}; a.set({texts}, 1); a.at(0, (), 0, 0) }}", copy[0, :, 0, 0])
+
+
+def lists(rng):
+    """Functions of arrays that take lists of numbers as they are."""
+    flat = [rng.choice([rng.randint(-4, 4), rng.randint(-8, 8) / 4]) for _ in range(rng.randint(1, 5))]
+    v = np.array(flat)
+    if rng.random() < 0.6:
+        name = rng.choice(list(REDUCE))
+        text = rng.choice([f"{name}({literal(flat)})", f"{literal(flat)}.{name}()"])
+        return Value(text, REDUCE[name](v), False)
+    name = rng.choice(["sin", "abs", "round", "floor", "exp", "sign"])
+    return Value(f"{name}({literal(flat)})", UNARY[name](v), name in EXACT)
+
+
+def remainders(rng):
+    x, y = rng.randint(-9, 9), rng.choice([-4, -3, 3, 5])
+    if rng.random() < 0.5:
+        x, y = x / 2, y / 4
+    name, f = rng.choice([("remainder", np.remainder), ("floor_divide", np.floor_divide)])
+    text = rng.choice([f"{name}({literal(x)}, {literal(y)})", f"{name}(array([{literal(x)}]), {literal(y)})[0]"])
+    return Value(text, f(x, y))
+
+
+FURTHER = [quantile, kept, interpolation, system, eigenvalues, many_axes, lists, remainders]
+
+
+def as_case(value):
+    if value.is_array:
+        flat = value.value.ravel().tolist()
+        shape = {"n": list(value.value.shape)}
+    else:
+        flat, shape = [value.value], {}
+    return {"s": value.text, "d": value.dtype, **shape, "v": [plain(x) for x in flat], "x": value.exact}
+
+
+def further(rng, count):
+    """Cases of the functions that random expressions do not reach."""
+    cases, seen = [], set()
+    while len(cases) < count:
+        try:
+            made = as_case(rng.choice(FURTHER)(rng))
+        except (Skip, ValueError, IndexError, OverflowError):
+            continue
+        if made["s"] not in seen:
+            seen.add(made["s"])
+            cases.append(made)
+    return cases
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=1500)
@@ -503,6 +662,7 @@ def main():
         if made["s"] not in seen and len(made["s"]) < 600:
             seen.add(made["s"])
             cases.append(made)
+    cases += further(random.Random(args.seed), args.count // 3)
     print("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]")
 
 

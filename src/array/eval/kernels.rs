@@ -245,12 +245,12 @@ pub fn binary_f64(op: Binary, to: Target<f64>, a: Input<f64>, b: Input<f64>) {
         Binary::Atan2 => slow_pairs(to, a, b, libm::atan2),
         Binary::Hypot => slow_pairs(to, a, b, libm::hypot),
         Binary::Pow => match b {
-            // As NumPy does: exact where the exponent is a small one.
+            // The cases of `power`, several elements at once.
             Input::One(2.0) => each!(to, a, |x| x * x),
             Input::One(1.0) => each!(to, a, |x| x),
             Input::One(0.5) => each!(to, a, |x| x.sqrt()),
             Input::One(-1.0) => each!(to, a, |x| 1.0 / x),
-            _ => slow_pairs(to, a, b, libm::pow),
+            _ => slow_pairs(to, a, b, math::power),
         },
         _ => unreachable!("types of operations"),
     }

@@ -486,6 +486,7 @@ fn check_range(param: &'static Param, x: f64) -> Result<()> {
     Err(Error::script(format!("`{}` is {x}, it wants {wanted}", param.name)))
 }
 
-fn mismatch(param: &Param, value: &Dynamic) -> Error {
+/// The error of an argument that is something else than its parameter takes.
+pub fn mismatch(param: &Param, value: &Dynamic) -> Error {
     Error::script(format!("`{}` is {}, it wants {}", param.name, convert::describe(value), param.ty.describe()))
 }

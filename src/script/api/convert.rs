@@ -346,10 +346,14 @@ pub fn to_point(p: DVec3) -> Dynamic {
     array.into()
 }
 
-/// A number as scripts see it: the shortest decimal that is this `f32`, so that 0.1 comes back as 0.1.
+/// A number as scripts see it.
 pub fn to_float(x: f32) -> Dynamic {
-    let shortest = x.to_string().parse::<f64>().unwrap_or(f64::from(x));
-    Dynamic::from_float(shortest)
+    Dynamic::from_float(shortest(x))
+}
+
+/// The shortest decimal that is this `f32`, so that 0.1 comes back as 0.1.
+pub fn shortest(x: f32) -> f64 {
+    x.to_string().parse().unwrap_or(f64::from(x))
 }
 
 #[cfg(test)]

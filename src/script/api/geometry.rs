@@ -1,11 +1,12 @@
 //! Plots: `set_data` and what belongs to it.
 
 use super::call::{Call, unknown_choice};
-use super::convert::{to_array, to_float, to_point};
+use super::convert::shortest;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
+use crate::array::{NdArray, Shape};
 use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryData, GeometryKind, Material, PerPrimitive, unknown_name};
-use glam::Vec3;
+use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
 
 const KINDS: [&str; GeometryKind::ALL.len()] = {
@@ -143,11 +144,13 @@ fn update_data(rt) {
                 "Which data: positions, radii, colours or one of the edge vectors.",
             ),
         ],
-        returns: "an array with one entry for each primitive: a number for `r`, else three numbers",
-        doc: "Reads a plot's data back, what this callback has staged included.",
+        returns: "an array of float64: of shape (n,) for `r`, else (n, 3), where n is the number of primitives",
+        doc: "Reads a plot's data back, what this callback has staged included. A value that is one for all primitives comes \
+              once for each. Plots hold single precision: what comes back is the shortest decimal for that.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: [0.3, 0.5] });
     print(rt.get_data("points", "r")[1]);
+    print(rt.get_data("points", "pos").mean(0));
 }"#,
         code: Code::Method(get_data),
         ..METHOD
@@ -238,16 +241,26 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
     let Some(geometry) = call.cx().scene.geometries.get(&name).cloned() else {
         return Err(unknown_name("geometry", &name, call.cx().scene.geometries.keys()));
     };
-    let each =
-        |values: &PerPrimitive<[f32; 3]>| -> Array { (0..geometry.count()).map(|i| to_array(values.get(i))).collect() };
-    let array: Array = match buffer.as_str() {
-        "pos" => geometry.pos.iter().map(to_point).collect(),
-        "r" => (0..geometry.count()).map(|i| to_float(geometry.r.get(i))).collect(),
-        "c" => each(&geometry.color),
-        "u" => each(&geometry.u),
-        "v" => each(&geometry.v),
-        "w" => each(&geometry.w),
+    let count = geometry.count();
+    let rows = |row: &dyn Fn(usize) -> [f32; 3]| {
+        let numbers = (0..count).flat_map(row).map(shortest).collect();
+        NdArray::from_vec::<f64>(Shape::new(&[count, 3])?, numbers)
+    };
+    let array = match buffer.as_str() {
+        "pos" => NdArray::from_vec(
+            Shape::new(&[count, 3])?,
+            // In double precision where they are far from the scene's origin.
+            match geometry.pos.origin() {
+                DVec3::ZERO => geometry.pos.relative().as_flattened().iter().map(|&x| shortest(x)).collect(),
+                _ => geometry.pos.iter().flat_map(|p| p.to_array()).collect(),
+            },
+        ),
+        "r" => NdArray::from_vec(Shape::line(count), (0..count).map(|i| shortest(geometry.r.get(i))).collect()),
+        "c" => rows(&|i| geometry.color.get(i)),
+        "u" => rows(&|i| geometry.u.get(i)),
+        "v" => rows(&|i| geometry.v.get(i)),
+        "w" => rows(&|i| geometry.w.get(i)),
         other => return Err(unknown_choice("buffer", other, BUFFERS, &[])),
     };
-    Ok(array.into())
+    array.map(Dynamic::from)
 }

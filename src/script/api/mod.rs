@@ -33,6 +33,7 @@ mod tests;
 pub use array::Access;
 pub(super) use array::arrays_in;
 pub use call::{changes_apart, unknown_option, wrong_count};
+pub(super) use convert::describe as describe_value;
 pub use docs::{definitions, describe, list, reference};
 pub use image::Image;
 pub use later::{not_found, unknown_function, unknown_property};

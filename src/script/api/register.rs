@@ -43,9 +43,12 @@ pub fn register(engine: &mut Engine) {
             Code::ImageProperty(code) => {
                 engine.register_get(function.name, move |image: &mut Image| code(image));
             }
-            Code::ArrayMethod(code) => method::<NdArray>(engine, function, move |array, args, _| {
-                code(array, &Call::without_context(function, call::bind(function, args)?))
-            }),
+            Code::ArrayMethod(code) => {
+                method::<NdArray>(engine, function, move |array, args, _| {
+                    code(array, &Call::without_context(function, call::bind(function, args)?))
+                });
+                array::of_lists(engine, function, code);
+            }
             Code::ArrayChange(code) => change(engine, function, code),
             Code::ArrayProperty(code) => {
                 engine.register_get(function.name, move |ctx: NativeCallContext, array: &mut NdArray| {
@@ -53,8 +56,8 @@ pub fn register(engine: &mut Engine) {
                 });
             }
             Code::Values(code) => free(engine, function, code),
-            Code::Elementwise(op) => array::elementwise(engine, function.name, op),
-            Code::Pairwise(op) => array::pairwise(engine, function.name, op),
+            Code::Elementwise(op) => array::elementwise(engine, function, op),
+            Code::Pairwise(op) => array::pairs(engine, function, op),
             // With a host only.
             Code::Files(_) | Code::Host => {}
         }

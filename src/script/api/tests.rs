@@ -401,8 +401,9 @@ fn every_stage_and_every_kind_of_denoiser_has_its_name() {
 fn getters_see_what_was_staged_and_maps_go_back_in() {
     init(
         "rt.set_data(\"p\", #{ pos: [[1, 2, 3]], r: 0.1, c: 0.5 });
-         if rt.get_data(\"p\", \"pos\") != [[1.0, 2.0, 3.0]] { throw 1; }
-         if rt.get_data(\"p\", \"r\") != [0.1] { throw 2; }
+         if rt.get_data(\"p\", \"pos\").to_array() != [[1.0, 2.0, 3.0]] { throw 1; }
+         if rt.get_data(\"p\", \"r\").to_array() != [0.1] { throw 2; }
+         if rt.get_data(\"p\", \"c\").shape != [1, 3] || rt.get_data(\"p\", \"r\").dtype != \"float64\" { throw 8; }
          rt.setup_camera(\"a\", #{ eye: [1, 2, 8], fov: 20, cam_type: \"DoF\" });
          rt.setup_camera(\"b\", rt.get_camera(\"a\"));
          if rt.get_camera(\"a\") != rt.get_camera(\"b\") { throw 3; }

@@ -25,11 +25,17 @@ pub const FUNCTIONS: &[Function] = &[
             ),
         ],
         options: &[
-            optional("range", Type::Array, "from the least to the greatest value", "[low, high]: ends of the map."),
+            optional(
+                "range",
+                Type::Array,
+                "from the least to the greatest finite value",
+                "[low, high]: ends of the map.",
+            ),
             GAMMA,
         ],
         returns: "an array with one more axis, of three: linear RGB",
-        doc: "A colour for each value. NaN becomes black.",
+        doc: "A colour for each value. NaN becomes black; what is beyond the range, infinite values included, has the colour \
+              of its end. Where all values are equal they have the first colour.",
         example: example!(
             "let p = random([500, 3]);",
             "rt.set_data(\"dust\", #{ pos: p, r: 0.02, c: map_to_colors(p.z, \"plasma\", #{ range: [0, 1] }) });"

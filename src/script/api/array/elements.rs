@@ -3,7 +3,6 @@
 use super::super::table::{Code, Function, Type, required};
 use super::{FREE, example, value};
 use crate::array::{Binary, NdArray, Unary};
-use rhai::Dynamic;
 
 const X: super::Param = required("x", Type::Values, "The elements.");
 
@@ -12,7 +11,7 @@ const fn each(name: &'static str, op: Unary, doc: &'static str, example: &'stati
     Function {
         name,
         params: &[X],
-        returns: "an array of the same shape",
+        returns: "an array of the same shape, or a number",
         doc,
         example,
         code: Code::Elementwise(op),
@@ -28,7 +27,15 @@ const fn pairs(
     doc: &'static str,
     example: &'static str,
 ) -> Function {
-    Function { name, params, returns: "an array, broadcast from both", doc, example, code: Code::Pairwise(op), ..FREE }
+    Function {
+        name,
+        params,
+        returns: "an array, broadcast from both, or a number",
+        doc,
+        example,
+        code: Code::Pairwise(op),
+        ..FREE
+    }
 }
 
 const XY: &[super::Param] = &[X, required("y", Type::Values, "Their partners.")];
@@ -193,13 +200,28 @@ pub const FUNCTIONS: &[Function] = &[
         example!("print(floor_divide(array([7, -7]), 2));"),
     ),
     pairs(
+        "remainder",
+        Binary::Mod,
+        XY,
+        "What `floor_divide` leaves of each pair, with the sign of `y`: NumPy's `mod`, for numbers as for elements. `%` \
+         of two numbers has the sign of the first.",
+        example!("print(remainder(-1, 12));", "print(remainder(array([-1.5, 1.5]), 2));"),
+    ),
+    pairs(
         "copysign",
         Binary::CopySign,
         XY,
         "Each element with the sign of its partner.",
         example!("print(copysign(array([1.0, 2.0]), -1));"),
     ),
-    pairs("pow", Binary::Pow, XY, "Each element to a power: `x ** y`.", example!("print(pow(array([1, 2, 3]), 2));")),
+    pairs(
+        "pow",
+        Binary::Pow,
+        XY,
+        "Each element to a power: `x ** y`. Powers of integers are integers; where an exponent is negative, that of two \
+         numbers is a float, and those of arrays are refused.",
+        example!("print(pow(array([1, 2, 3]), 2));"),
+    ),
     Function {
         name: "where",
         params: &[
@@ -220,17 +242,16 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "clip",
         params: &[
-            required("x", Type::Array, "The elements."),
+            required("x", Type::Values, "The elements."),
             required("low", Type::Values, "What smaller elements become."),
             required("high", Type::Values, "What larger elements become."),
         ],
-        returns: "an array",
+        returns: "an array, or a number",
         doc: "Keeps each element within a range.",
         example: example!("print(clip(arange(6), 1, 4));"),
         code: Code::Values(|call| {
-            let x = call.required_array("x")?;
-            let raised = NdArray::binary(Binary::Maximum, x.into(), call.required_operand("low")?)?;
-            NdArray::binary(Binary::Minimum, raised.into(), call.required_operand("high")?).map(Dynamic::from)
+            let raised = NdArray::binary(Binary::Maximum, call.required_operand("x")?, call.required_operand("low")?)?;
+            NdArray::binary(Binary::Minimum, raised.into(), call.required_operand("high")?).and_then(value)
         }),
         ..FREE
     },

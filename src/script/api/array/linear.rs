@@ -161,15 +161,23 @@ pub const FUNCTIONS: &[Function] = &[
         name: "interp",
         params: &[
             required("x", Type::Values, "Where values are wanted."),
-            required("xp", Type::Array, "Where they are known, increasing."),
+            required("xp", Type::Array, "Where they are known, in increasing order."),
             required("fp", Type::Array, "The known values."),
         ],
+        options: &[
+            optional("left", Type::Number, "the first known value", "The value before the first place."),
+            optional("right", Type::Number, "the last known value", "The value after the last place."),
+        ],
         returns: "an array, or a number",
-        doc: "Values between known ones, in straight lines; beyond the ends they stay as they are.",
-        example: example!("print(interp([0.5, 1.5, 9.0], [0, 1, 2], [0, 10, 0]));"),
+        doc: "Values between known ones, in straight lines. At a known place it is the known value; where places are \
+              equal, as at a step, the last of their values. NaN and infinite values reach up to their neighbours.",
+        example: example!(
+            "print(interp([0.5, 1.5, 9.0], [0, 1, 2], [0, 10, 0]));",
+            "print(interp(-1, [0, 1], [5, 6], #{ left: 0 }));"
+        ),
         code: Code::Values(|call| {
-            let x = call.required_operand("x")?;
-            linear::interp(&x, &call.required_array("xp")?, &call.required_array("fp")?).and_then(value)
+            let (x, ends) = (call.required_operand("x")?, [call.float("left")?, call.float("right")?]);
+            linear::interp(&x, &call.required_array("xp")?, &call.required_array("fp")?, ends).and_then(value)
         }),
         ..FREE
     },
@@ -235,20 +243,34 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "simplex",
         params: &[
-            required("x", Type::Values, "First coordinates."),
+            required(
+                "x",
+                Type::Values,
+                "First coordinates; alone, with rows of two to four, all coordinates of points.",
+            ),
             optional("y", Type::Values, "none", "Second coordinates."),
             optional("z", Type::Values, "none", "Third coordinates."),
             optional("w", Type::Values, "none", "Fourth coordinates."),
         ],
         options: &[optional("seed", Type::Count, "0", "Another seed is another noise.")],
-        returns: "an array, broadcast from all coordinates, or a number",
+        returns: "an array, broadcast from all coordinates, or without the axis of coordinates; or a number",
         doc: "Smooth noise between about -1 and 1 in one to four dimensions; its features are about 1 wide. The same \
-              in every run.",
-        example: example!("let x = linspace(0, 4, 20);", "print(simplex(x.col, x.row, 0.5).shape);"),
+              in every run. `simplex(p)` of points, one a row, is `simplex(p.x, p.y, p.z)`, as in PlotOptiX; of an array \
+              with one axis, or of one column, it is noise in one dimension.",
+        example: example!(
+            "let x = linspace(0, 4, 20);",
+            "print(simplex(x.col, x.row, 0.5).shape);",
+            "print(simplex(random([100, 3])).shape);"
+        ),
         code: Code::Values(|call| {
             let mut axes = vec![call.required_array("x")?];
             for name in ["y", "z", "w"] {
                 axes.extend(call.array(name)?);
+            }
+            if let [points] = axes.as_slice()
+                && points.shape().axes() > 1
+            {
+                axes = noise::coordinates(points)?;
             }
             let seed = call.int("seed")?.unwrap_or(0) as u64;
             noise::simplex(&axes, crate::random::mix(seed)).and_then(value)

@@ -11,6 +11,9 @@ mod reduce;
 mod shape;
 mod user;
 
+#[cfg(test)]
+mod tests;
+
 pub use color::FUNCTIONS as COLOR;
 pub use elements::FUNCTIONS as ELEMENTS;
 pub use files::{Access, FUNCTIONS as FILES, Files};
@@ -21,6 +24,7 @@ pub use reduce::FUNCTIONS as REDUCE;
 pub use shape::FUNCTIONS as SHAPE;
 pub use user::FUNCTIONS as USER;
 
+use super::call::{Call, bind, mismatch};
 use super::convert::describe;
 use super::register::throw;
 use super::table::{Code, Function, METHOD, Object, Param, Type, optional};
@@ -326,8 +330,8 @@ fn operands(name: &str, args: Args) -> Result<(Operand, Operand)> {
     Ok((read(args[0])?, read(args[1])?))
 }
 
-/// Registers an operation on pairs, of which one is an array.
-pub fn pairwise(engine: &mut Engine, name: &'static str, op: Binary) {
+/// Registers an operator on pairs, of which one is an array.
+fn pairwise(engine: &mut Engine, name: &'static str, op: Binary) {
     let (array, any) = (TypeId::of::<NdArray>(), TypeId::of::<Dynamic>());
     for types in [[array, array], [array, any], [any, array]] {
         engine.register_raw_fn(name, types, move |ctx: NativeCallContext, args: Args| {
@@ -372,15 +376,45 @@ fn assign(engine: &mut Engine, name: &'static str, op: Binary) {
     }
 }
 
-/// Registers an operation on each element, for arrays and script arrays.
-pub fn elementwise(engine: &mut Engine, name: &'static str, op: Unary) {
-    for kind in [TypeId::of::<NdArray>(), TypeId::of::<Array>()] {
-        engine.register_raw_fn(name, [kind], move |ctx: NativeCallContext, args: Args| {
-            let result = operand(args[0]).and_then(|a| match a {
-                Some(Operand::Array(a)) => NdArray::unary(op, &a),
-                _ => Err(Error::script(format!("`{name}` wants a number or an array"))),
-            });
-            throw(result.and_then(value), ctx.call_position())
+/// Registers a function of pairs of elements: of numbers, arrays, and script arrays. `script/math.rs` has a quicker one
+/// for numbers.
+pub fn pairs(engine: &mut Engine, function: &'static Function, op: Binary) {
+    let any = TypeId::of::<Dynamic>();
+    engine.register_raw_fn(function.name, [any, any], move |ctx: NativeCallContext, args: Args| {
+        let read = |i: usize| operand(args[i])?.ok_or_else(|| mismatch(&function.params[i], args[i]));
+        let result = read(0).and_then(|a| NdArray::binary(op, a, read(1)?));
+        throw(result.and_then(value), ctx.call_position())
+    });
+}
+
+/// Registers a function of each element: of numbers, arrays, and script arrays. `script/math.rs` has a quicker one for
+/// numbers.
+pub fn elementwise(engine: &mut Engine, function: &'static Function, op: Unary) {
+    engine.register_raw_fn(function.name, [TypeId::of::<Dynamic>()], move |ctx: NativeCallContext, args: Args| {
+        let operand = operand(args[0]).and_then(|a| a.ok_or_else(|| mismatch(&function.params[0], args[0])));
+        let result = operand.and_then(|a| NdArray::unary(op, &a.array()?));
+        throw(result.and_then(value), ctx.call_position())
+    });
+}
+
+/// Methods of script arrays that Rhai has itself, or that have no use for them.
+const NOT_OF_LISTS: [&str; 4] = ["sort", "split", "to_array", "evaluate"];
+
+/// Registers a method of arrays for script arrays of numbers, too.
+pub fn of_lists(engine: &mut Engine, function: &'static Function, code: fn(&NdArray, &Call) -> Result<Dynamic>) {
+    if NOT_OF_LISTS.contains(&function.name) {
+        return;
+    }
+    let (fewest, most) = function.arity();
+    for count in fewest..=most {
+        let mut types = vec![TypeId::of::<Array>()];
+        types.resize(count + 1, TypeId::of::<Dynamic>());
+        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: Args| {
+            let result = args[0].as_array_ref().map_err(|_| Error::script("internal error: no array"));
+            let array = result.and_then(|list| from_script(&list));
+            let rest = args[1..].iter().map(|arg| (**arg).clone()).collect();
+            let result = array.and_then(|array| code(&array, &Call::without_context(function, bind(function, rest)?)));
+            throw(result, ctx.call_position())
         });
     }
 }

@@ -4,19 +4,30 @@ use super::super::call::Call;
 use super::super::table::{Code, Function, Range, Type, optional, required};
 use super::{ARRAY, AXIS, Param, example, number, value};
 use crate::array::reduce::{self, Reduction};
-use crate::array::{NdArray, Scalar, Unary};
+use crate::array::{Dtype, NdArray, Scalar, Shape, Unary, make};
 use crate::{Error, Result};
 use rhai::{Array, Dynamic};
 
 const DDOF: Param =
     optional("ddof", Type::Number, "0", "The sum of squares is divided by the number of elements less this.");
 
+const KEEPDIMS: Param = optional(
+    "keepdims",
+    Type::Bool,
+    "false",
+    "Whether the axis stays, with one element, so that the result goes with the array by broadcasting.",
+);
+const QUANTILES: &str =
+    "a number; for several `q` an array of them; with an axis an array without it, the axes of `q` first";
+const REDUCED: &str = "a number, or with an axis an array without it";
+
 macro_rules! reduction {
     ($name:literal, $reduction:ident, $doc:literal) => {
         Function {
             name: $name,
             params: &[AXIS],
-            returns: "a number, or with an axis an array without it",
+            options: &[KEEPDIMS],
+            returns: REDUCED,
             doc: $doc,
             example: example!(
                 "let a = array([[1, 2], [3, 4]]);",
@@ -44,8 +55,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "variance",
         params: &[AXIS],
-        options: &[DDOF],
-        returns: "a number, or with an axis an array without it",
+        options: &[DDOF, KEEPDIMS],
+        returns: REDUCED,
         doc: "Variance of the elements.",
         example: example!("let a = arange(5);", "print(a.variance(#{ ddof: 1 }));"),
         code: Code::ArrayMethod(|array, call| spread(array, call, false)),
@@ -54,8 +65,8 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "std",
         params: &[AXIS],
-        options: &[DDOF],
-        returns: "a number, or with an axis an array without it",
+        options: &[DDOF, KEEPDIMS],
+        returns: REDUCED,
         doc: "Standard deviation of the elements.",
         example: example!("let a = arange(5);", "print(a.std());"),
         code: Code::ArrayMethod(|array, call| spread(array, call, true)),
@@ -64,23 +75,30 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "percentile",
         params: &[
-            required("q", Type::Values, "How many percent of the elements are below; a number, or several.")
-                .range(Range::Within(0.0, 100.0)),
+            required("q", Type::Values, "How many percent of the elements are below, 0 to 100; a number, or several."),
             AXIS,
         ],
-        returns: "a number, an array of numbers, or with an axis an array without it",
+        options: &[KEEPDIMS],
+        returns: QUANTILES,
+        doc: "What a part of the elements is below, in percent, between neighbours in proportion.",
+        example: example!(
+            "print(arange(101).percentile(90));",
+            "print(array([[1, 2], [3, 4]]).percentile([0, 50, 100], 0));"
+        ),
+        code: Code::ArrayMethod(|array, call| quantiles(array, call, 100.0)),
+        ..ARRAY
+    },
+    Function {
+        name: "quantile",
+        params: &[
+            required("q", Type::Values, "Which part of the elements is below, 0 to 1; a number, or several."),
+            AXIS,
+        ],
+        options: &[KEEPDIMS],
+        returns: QUANTILES,
         doc: "What a part of the elements is below, between neighbours in proportion.",
-        example: example!("print(arange(101).percentile(90));"),
-        code: Code::ArrayMethod(|array, call| {
-            let q = call.required_array("q")?;
-            match call.int("axis")? {
-                Some(axis) => reduce::percentile_along(array, q.scalar()?.float(), axis).and_then(value),
-                None => {
-                    let found = reduce::percentiles(array, &q.to_vec::<f64>()?)?;
-                    NdArray::from_vec(q.shape(), found).and_then(value)
-                }
-            }
-        }),
+        example: example!("print(arange(101).quantile(0.9));", "print(arange(5).quantile([0.25, 0.75]));"),
+        code: Code::ArrayMethod(|array, call| quantiles(array, call, 1.0)),
         ..ARRAY
     },
     Function {
@@ -118,8 +136,8 @@ fn reduced(reduction: Reduction, array: &NdArray, call: &Call) -> Result<Dynamic
             .hint(format!("to compare element by element, write `{name}(a, b)`")));
     }
     match call.int("axis")? {
-        None => reduce::all(reduction, array).map(number),
-        Some(axis) => reduce::along(reduction, array, axis).and_then(value),
+        None => whole(array, reduce::all(reduction, array)?, call),
+        Some(axis) => along(array, reduce::along(reduction, array, axis)?, axis, call),
     }
 }
 
@@ -128,11 +146,61 @@ fn spread(array: &NdArray, call: &Call, root: bool) -> Result<Dynamic> {
     match call.int("axis")? {
         None => {
             let variance = reduce::variance(array, ddof)?;
-            Ok(number(Scalar::F64(if root { variance.sqrt() } else { variance })))
+            whole(array, Scalar::F64(if root { variance.sqrt() } else { variance }), call)
         }
         Some(axis) => {
             let variance = reduce::variance_along(array, axis, ddof)?;
-            value(if root { NdArray::unary(Unary::Sqrt, &variance)? } else { variance })
+            along(array, if root { NdArray::unary(Unary::Sqrt, &variance)? } else { variance }, axis, call)
         }
+    }
+}
+
+fn quantiles(array: &NdArray, call: &Call, all: f64) -> Result<Dynamic> {
+    let q = call.required_array("q")?;
+    let parts: Vec<f64> = q.to_vec::<f64>()?.iter().map(|q| q / all).collect();
+    if let Some(wrong) = parts.iter().position(|part| !(0.0..=1.0).contains(part)) {
+        let given = q.to_vec::<f64>()?[wrong];
+        return Err(Error::script(format!("`q` of `{}` is {given}, it wants 0 to {all}", call.function.name)));
+    }
+    let (rest, found) = match call.int("axis")? {
+        Some(axis) => {
+            let rest =
+                kept(call, array.shape(), Some(axis))?.unwrap_or(array.shape().without(array.shape().axis(axis)?));
+            (rest, reduce::quantiles_along(array, &parts, axis)?)
+        }
+        None => {
+            let found = NdArray::from_vec(Shape::line(parts.len()), reduce::quantiles(array, &parts)?)?;
+            (kept(call, array.shape(), None)?.unwrap_or(Shape::SCALAR), found)
+        }
+    };
+    // As in NumPy, where several `q` are an array of float64.
+    let single = array.dtype() == Dtype::F32 && q.shape().axes() == 0;
+    let found = if single { found.cast(Dtype::F32)? } else { found };
+    found.reshaped(Shape::new(&[q.shape().dims(), rest.dims()].concat())?).and_then(value)
+}
+
+/// The result of a reduction of all elements.
+fn whole(array: &NdArray, result: Scalar, call: &Call) -> Result<Dynamic> {
+    let Some(shape) = kept(call, array.shape(), None)? else { return Ok(number(result)) };
+    let single = array.dtype() == Dtype::F32 && result.dtype() == Dtype::F64;
+    make::full_as(shape, result, if single { Dtype::F32 } else { result.dtype() }).map(Dynamic::from)
+}
+
+/// The result of a reduction along an axis.
+fn along(array: &NdArray, result: NdArray, axis: i64, call: &Call) -> Result<Dynamic> {
+    match kept(call, array.shape(), Some(axis))? {
+        Some(shape) => result.reshaped(shape).map(Dynamic::from),
+        None => value(result),
+    }
+}
+
+/// The shape of a result that keeps its axes, if it is to.
+fn kept(call: &Call, shape: Shape, axis: Option<i64>) -> Result<Option<Shape>> {
+    if call.bool("keepdims")? != Some(true) {
+        return Ok(None);
+    }
+    match axis {
+        Some(axis) => Ok(Some(shape.with(shape.axis(axis)?, 1))),
+        None => Shape::new(&vec![1; shape.axes()]).map(Some),
     }
 }

@@ -12,6 +12,16 @@ use rhai::{Array, Dynamic};
 const INDEX: Param = required("i", Type::Index, "What to take of the first axis.");
 const J: Param = optional("j", Type::Index, "all", "What to take of the second axis.");
 const K: Param = optional("k", Type::Index, "all", "What to take of the third axis.");
+const L: Param = optional("l", Type::Index, "all", "What to take of the fourth axis.");
+const M: Param = optional("m", Type::Index, "all", "What to take of the fifth axis.");
+const N: Param = optional("n", Type::Index, "all", "What to take of the sixth axis.");
+const O: Param = optional("o", Type::Index, "all", "What to take of the seventh axis.");
+const P: Param = optional("p", Type::Index, "all", "What to take of the eighth axis.");
+
+/// What to take of a further axis, or the values.
+const fn more(name: &'static str, doc: &'static str) -> Param {
+    optional(name, Type::Index, "none", doc)
+}
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -109,7 +119,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "at",
-        params: &[INDEX, J, K],
+        params: &[INDEX, J, K, L, M, N, O, P],
         returns: "a number, or an array",
         doc: "Elements by an index for each axis: what NumPy writes `a[i, j]`. `()` takes the whole axis.",
         example: example!(
@@ -117,7 +127,7 @@ pub const FUNCTIONS: &[Function] = &[
             "print(a.at(1, 2));",
             "print(a.at(0..2, slice((), (), 2)));"
         ),
-        code: Code::ArrayMethod(|array, call| index::get(array, &indices(call, &["i", "j", "k"])?).and_then(value)),
+        code: Code::ArrayMethod(|array, call| index::get(array, &indices(&call.positions())?).and_then(value)),
         ..ARRAY
     },
     Function {
@@ -125,7 +135,12 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[
             INDEX,
             required("j", Type::Index, "What to take of the second axis; the values, if they come here."),
-            optional("k", Type::Index, "none", "What to take of the third axis; the values, if they come here."),
+            more("k", "What to take of the third axis, or the values."),
+            more("l", "What to take of the fourth axis, or the values."),
+            more("m", "What to take of the fifth axis, or the values."),
+            more("n", "What to take of the sixth axis, or the values."),
+            more("o", "What to take of the seventh axis, or the values."),
+            more("p", "What to take of the eighth axis, or the values."),
             optional("values", Type::Values, "none", "The new values."),
         ],
         doc: "Assigns to elements by an index for each axis, with the new values last: what NumPy writes \
@@ -134,8 +149,7 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::ArrayChange(|array, call| {
             let mut given = call.positions();
             let values = given.pop().ok_or_else(|| Error::script("`a.set` wants values"))?;
-            let indices: Result<Vec<Index>> = given.iter().map(to_index).collect();
-            put(array, &indices?, &values)?;
+            put(array, &indices(&given)?, &values)?;
             Ok(Dynamic::UNIT)
         }),
         ..ARRAY
@@ -277,9 +291,8 @@ fn coordinate(array: &NdArray, column: i64) -> Result<Dynamic> {
 }
 
 /// What a call gives for each axis, as far as it does.
-fn indices(call: &Call, names: &[&str]) -> Result<Vec<Index>> {
-    let given = call.positions();
-    given.iter().take(names.len()).map(to_index).collect()
+fn indices(given: &[Dynamic]) -> Result<Vec<Index>> {
+    given.iter().map(to_index).collect()
 }
 
 /// A script array of arrays.
