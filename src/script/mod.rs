@@ -3,14 +3,19 @@
 
 pub mod api;
 mod bounded;
+mod caught;
 mod check;
 mod diagnostic;
 mod edited;
 mod effects;
+pub(crate) mod foreign;
 mod host;
 mod language;
 mod limits;
+mod literals;
 mod math;
+#[cfg(test)]
+mod messages;
 mod modules;
 mod names;
 mod nested;
@@ -19,6 +24,7 @@ mod render;
 mod rt;
 mod source;
 mod state;
+mod words;
 
 pub use check::{Finding, Severity, check};
 pub use edited::Edited;

@@ -3,6 +3,7 @@
 use super::call::unknown_choice;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
+use crate::Error;
 use rhai::Dynamic;
 
 const LATER: &[&str] = &["noise_threshold", "save_albedo", "save_normals", "work_distribution"];
@@ -36,6 +37,12 @@ const OPTIONS: &[Param] = &[
          normals. plotrt's own denoiser always sees both.",
     ),
 ];
+
+/// The error of a parameter that there is not.
+pub fn unknown(name: &str) -> Option<Error> {
+    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
+    (!names.contains(&name)).then(|| unknown_choice("parameter", name, &names, LATER))
+}
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -91,10 +98,7 @@ pub const FUNCTIONS: &[Function] = &[
                 "rt_timeout" => i64::from(params.rt_timeout).into(),
                 "light_shading" => Dynamic::from(params.light_shading.name()),
                 "denoiser_kind" => Dynamic::from(variables.denoiser_kind.name()),
-                _ => {
-                    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
-                    return Err(unknown_choice("parameter", &name, &names, LATER));
-                }
+                _ => return Err(unknown(&name).unwrap_or_else(|| Error::script("this parameter cannot be read"))),
             })
         }),
         ..METHOD
