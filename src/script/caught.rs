@@ -92,11 +92,17 @@ fn read(message: &str) -> (EvalAltResult, Position) {
         E::ErrorIndexingType(types, none)
     } else if let Some((wanted, got)) = types("Data type incorrect").or_else(|| types("Output type incorrect")) {
         E::ErrorMismatchDataType(wanted, got, none)
+    } else if let Some(name) = after("Variable already defined: ") {
+        E::ErrorVariableExists(name, none)
+    } else if let Some(name) = after("Forbidden variable name: ") {
+        E::ErrorForbiddenVariable(name, none)
     } else if let Some(name) = after("Cannot modify constant ") {
         E::ErrorAssignmentToConstant(name, none)
     } else if text.ends_with(" cannot be called on constant") {
         E::ErrorNonPureMethodCallOnConstant(quoted(), none)
-    } else if text.starts_with("Cannot modify property") || text.ends_with("of constant") || text.ends_with("on constant")
+    } else if text.starts_with("Cannot modify property")
+        || text.ends_with("of constant")
+        || text.ends_with("on constant")
     {
         E::ErrorAssignmentToConstant(String::new(), none)
     } else if let Some((length, index)) = bounds("Array index ") {
@@ -109,7 +115,10 @@ fn read(message: &str) -> (EvalAltResult, Position) {
         E::ErrorUnboundThis(none)
     } else if text.starts_with("For loop expects") {
         E::ErrorFor(none)
-    } else if text.starts_with("Unknown property") || text.starts_with("No writable property") {
+    } else if text.starts_with("Unknown property")
+        || text.starts_with("No writable property")
+        || text == "Malformed dot expression"
+    {
         E::ErrorDotExpr(text.to_string(), none)
     } else {
         E::ErrorArithmetic(text.to_string(), none)
@@ -170,7 +179,9 @@ mod tests {
         ] {
             let mut bare = format!("{error:?}");
             bare = bare.replace("3:5", "none");
-            for outer in [error.to_string(), format!("{error}\nin call to function 'f' @ 'a.rhai' (line 9, position 1)")] {
+            for outer in
+                [error.to_string(), format!("{error}\nin call to function 'f' @ 'a.rhai' (line 9, position 1)")]
+            {
                 let (read, pos) = read(&outer);
                 assert_eq!((format!("{read:?}"), pos), (bare.clone(), at), "{outer}");
             }

@@ -271,7 +271,12 @@ impl<'a> Checker<'a> {
                 None => error.hint("`plotrt api` lists the functions of `rt`; others are written with `fn`"),
             }
         } else {
-            diagnostic::wrong_arity(shown, &arities, count)
+            let error = diagnostic::wrong_arity(shown, &arities, count);
+            let is_own = functions.iter().any(|(function, _)| function == name);
+            match foreign::of_count(name).filter(|_| !is_own && !in_module) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         };
         self.error(error, pos);
     }
@@ -283,6 +288,12 @@ impl<'a> Checker<'a> {
             || self.natives.contains_key(name)
             || self.functions.iter().any(|(function, _)| function == name);
         if !known {
+            if let Some(property) = api::find(name).find(|f| f.is_property() && f.object != api::Object::Rt)
+                && let Some(error) = api::unknown_function(name, property.object)
+            {
+                self.error(error, pos);
+                return;
+            }
             let error = Error::script(format!("unknown method `{name}`"));
             let own = self.functions.iter().map(|(f, _)| f.as_str());
             let known: BTreeSet<&str> = own.chain(self.natives.keys().map(String::as_str)).collect();

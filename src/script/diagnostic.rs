@@ -1,9 +1,9 @@
 //! Rhai's errors as errors of this program: fact, place, remedy, in our words.
 
 use super::api;
+use super::foreign::{self, Spot};
 use super::language::DISABLED;
 use super::limits::Budget;
-use super::foreign::{self, Spot};
 use super::source::{Script, Unit};
 use super::words::{self, type_name};
 use super::{names, nested};
@@ -29,7 +29,8 @@ pub(super) fn parse_error(error: &ParseError, file: &str, text: &str) -> Error {
     let spot = source.map(|source| Spot::new(kind, source, column.saturating_sub(1)));
     let is_first = spot.as_ref().is_some_and(|spot| spot.before.is_empty());
     // What a line before began may be what is missing here.
-    let line_before = text.lines().take(line - 1).filter(|line| !foreign::without_comment(line).trim().is_empty()).last();
+    let line_before =
+        text.lines().take(line - 1).filter(|line| !foreign::without_comment(line).trim().is_empty()).last();
     let ends_before = is_first.then_some(line_before).flatten().map(|line| Spot::new(kind, line, line.chars().count()));
     if let Some(instead) = spot.as_ref().and_then(foreign::of_text) {
         result = result.hint(instead);
@@ -102,8 +103,10 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         ParseErrorType::BadInput(LexError::MalformedNumber(text)) => {
             Error::script(format!("`{text}` is not a number")).hint("numbers are written `12`, `1.5`, `2.0e-3`, `0xff`")
         }
-        ParseErrorType::BadInput(LexError::MalformedIdentifier(text)) => Error::script(format!("`{text}` is not a name"))
-            .hint("names are written with a-z, A-Z, 0-9 and _, and begin with a letter"),
+        ParseErrorType::BadInput(LexError::MalformedIdentifier(text)) => {
+            Error::script(format!("`{text}` is not a name"))
+                .hint("names are written with a-z, A-Z, 0-9 and _, and begin with a letter")
+        }
         ParseErrorType::BadInput(LexError::MalformedEscapeSequence(text)) => {
             Error::script(format!("`{text}` is not an escape sequence"))
                 .hint("a backslash itself is written `\\\\`; there are `\\n`, `\\t`, `\\\"` and `\\u0041`")
@@ -126,7 +129,8 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
             Error::script(format!("there are two variables `{name}` here")).hint("give one of them another name")
         }
         ParseErrorType::FnDuplicatedParam(function, parameter) => {
-            Error::script(format!("`{function}` has two parameters `{parameter}`")).hint("give one of them another name")
+            Error::script(format!("`{function}` has two parameters `{parameter}`"))
+                .hint("give one of them another name")
         }
         ParseErrorType::FnMissingName => {
             Error::script("a function has no name").hint("functions are written `fn name(a, b) { … }`")
@@ -147,8 +151,9 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         ParseErrorType::WrongExport => {
             Error::script("`export` stands inside a block").hint("move it to the top level of the module")
         }
-        ParseErrorType::WrongDocComment => Error::script("a comment `///` stands where no function follows")
-            .hint("write `//`"),
+        ParseErrorType::WrongDocComment => {
+            Error::script("a comment `///` stands where no function follows").hint("write `//`")
+        }
         ParseErrorType::WrongSwitchDefaultCase => {
             Error::script("the case `_` of a `switch` is not the last").hint("move it to the end")
         }
@@ -157,7 +162,9 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         ParseErrorType::WrongSwitchCaseCondition => {
             Error::script("this case of a `switch` cannot have a condition").hint("test the condition inside the case")
         }
-        ParseErrorType::MissingSymbol(_) | ParseErrorType::MalformedCapture(_) => Error::script("something is missing here"),
+        ParseErrorType::MissingSymbol(_) | ParseErrorType::MalformedCapture(_) => {
+            Error::script("something is missing here")
+        }
         other => Error::script(lower(&other.to_string())),
     }
 }
@@ -312,7 +319,7 @@ impl Explainer<'_> {
             },
             E::ErrorDotExpr(message, _) => self.unknown_property(&message),
             E::ErrorMismatchDataType(wanted, got, _) | E::ErrorMismatchOutputType(wanted, got, _) => {
-                mismatch(type_name(&wanted), type_name(&got), unit.and_then(|unit| rest_at(unit, pos)))
+                mismatch(type_name(&wanted), type_name(&got), unit.and_then(|unit| index_at(unit, pos)))
             }
             E::ErrorFor(_) => Error::script("`for` cannot run over this value")
                 .hint("it runs over ranges (`0..n`), arrays, strings and maps' `keys()`"),
@@ -477,7 +484,9 @@ pub(super) fn unknown_variable(unit: &Unit, name: &str, pos: Position) -> Error 
              that need it",
         );
     }
-    if let Some(hint) = foreign::of_variable(name, rest_at(unit, pos).map_or("", |rest| &rest[name.len().min(rest.len())..])) {
+    if let Some(hint) =
+        foreign::of_variable(name, rest_at(unit, pos).map_or("", |rest| &rest[name.len().min(rest.len())..]))
+    {
         let fact = match name {
             "self" => "`self` is not known here".to_string(),
             _ => format!("unknown variable `{name}`"),
@@ -525,26 +534,35 @@ fn rest_at(unit: &Unit, pos: Position) -> Option<&str> {
     Some(&line[at..])
 }
 
-/// A value of another type than what stands at `at` takes.
-fn mismatch(wanted: &str, got: &str, at: Option<&str>) -> Error {
+/// What stands between the brackets around this place.
+fn index_at(unit: &Unit, pos: Position) -> Option<&str> {
+    let rest = rest_at(unit, pos)?;
+    let line = unit.text.lines().nth(pos.line()? - 1)?;
+    let at = line.len() - rest.len();
+    let start = line[..at].rfind('[')? + 1;
+    let end = at + line[at..].find(']')?;
+    Some(line[start..end].trim())
+}
+
+/// A value of another type than what is wanted; `index` is what stands in brackets there.
+fn mismatch(wanted: &str, got: &str, index: Option<&str>) -> Error {
     let error = Error::script(format!("expected {wanted}, got {got}"));
     match (wanted, got) {
         ("int", "range") => {
             // The range as it is written, if it is.
-            let literal = at.and_then(|at| at.split([']', ')']).next()).map(str::trim).filter(|text| text.contains(".."));
-            let range = literal.unwrap_or("1..3");
-            error.hint(format!(
-                "a part of a list is `list.extract({range})`; of an array it is `a[{range}]`"
-            ))
+            let range = index.filter(|text| text.contains("..")).unwrap_or("1..3");
+            error.hint(format!("a part of a list is `list.extract({range})`; of an array it is `a[{range}]`"))
         }
         ("int", "float") => error.hint("whole numbers are made by `x.to_int()`, which drops the fraction"),
         ("int", "list" | "array" | "slice") => error.hint("only arrays are indexed by those: `array(list)[…]`"),
         ("int", "string") => error.hint("lists and texts are indexed by integers, maps by strings"),
-        ("bool", "array") => error.hint(
-            "comparing arrays gives an array of truth values: write `(a == b).all()` or `(a == b).any()`",
-        ),
+        ("bool", "array") => {
+            error.hint("comparing arrays gives an array of truth values: write `(a == b).all()` or `(a == b).any()`")
+        }
         ("bool", "()") => error.hint("is it a value? a function returns its last expression, or what follows `return`"),
-        ("bool", _) => error.hint("nothing counts as true by itself: write a comparison, such as `n != 0` or `list.len() > 0`"),
+        ("bool", _) => {
+            error.hint("nothing counts as true by itself: write a comparison, such as `n != 0` or `list.len() > 0`")
+        }
         (_, "()") => error.hint("it has no value: does a function return nothing?"),
         ("function", _) => error.hint("a function is written `|x| x * 2`, or `Fn(\"name\")`"),
         _ => error,
@@ -630,13 +648,15 @@ fn arithmetic(message: &str) -> Error {
             .hint("other numbers are read by `parse_float(text)`");
     }
     if message.starts_with("Error parsing floating-point") {
-        return Error::script(format!("\"{}\" is not a number", quoted())).hint("numbers are written `12`, `1.5`, `2.0e-3`");
+        return Error::script(format!("\"{}\" is not a number", quoted()))
+            .hint("numbers are written `12`, `1.5`, `2.0e-3`");
     }
     if let Some(sum) = ["Addition", "Subtraction", "Multiplication", "Division", "Negation", "Exponential"]
         .iter()
         .find_map(|what| rest(what)?.strip_prefix(" overflow: "))
     {
-        return Error::script(format!("integer overflow: {sum}")).hint("integers go to 9223372036854775807; floats go further: `1.0 * x`");
+        return Error::script(format!("integer overflow: {sum}"))
+            .hint("integers go to 9223372036854775807; floats go further: `1.0 * x`");
     }
     if let Some(what) = rest("Modulo division by zero or overflow: ") {
         return Error::script(format!("division by zero: {what}")).hint("a float gives NaN instead: `x % 0.0`");
@@ -647,5 +667,8 @@ fn arithmetic(message: &str) -> Error {
     if rest("Integer overflow: to_int").is_some() {
         return Error::script("the number is too large for an integer").hint("integers go to 9223372036854775807");
     }
-    Error::script(lower(message))
+    match message {
+        "" | "Arithmetic error" => Error::script("the computation fails"),
+        message => Error::script(lower(message)),
+    }
 }

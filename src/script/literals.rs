@@ -24,7 +24,10 @@ impl Literals {
                     let name = var.0.name.to_string();
                     let is_literal = matches!(
                         var.1,
-                        Expr::StringConstant(..) | Expr::Array(..) | Expr::IntegerConstant(..) | Expr::FloatConstant(..)
+                        Expr::StringConstant(..)
+                            | Expr::Array(..)
+                            | Expr::IntegerConstant(..)
+                            | Expr::FloatConstant(..)
                     );
                     let value = if is_literal { var.1.clone() } else { Expr::Unit(Position::NONE) };
                     if found.insert(name.clone(), value).is_some() {
@@ -151,5 +154,6 @@ pub(super) fn pictures(unit: &Unit, permissions: &Permissions) -> Vec<Error> {
 /// one argument.
 pub(super) fn saves_picture(call: &FnCallExpr) -> bool {
     call.args.len() == 1
-        && api::find(&call.name).any(|f| f.object != api::Object::Free && f.params.first().is_some_and(|p| p.ty == api::Type::PictureFile))
+        && api::find(&call.name)
+            .any(|f| f.object != api::Object::Free && f.params.first().is_some_and(|p| p.ty == api::Type::PictureFile))
 }

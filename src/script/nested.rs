@@ -95,7 +95,9 @@ fn order(list: &Array) -> Option<fn(&Dynamic, &Dynamic) -> Ordering> {
         });
     }
     if all(|x| x.is_string()) {
-        return Some(|a, b| a.as_immutable_string_ref().ok().as_deref().cmp(&b.as_immutable_string_ref().ok().as_deref()));
+        return Some(|a, b| {
+            a.as_immutable_string_ref().ok().as_deref().cmp(&b.as_immutable_string_ref().ok().as_deref())
+        });
     }
     if all(|x| x.is_char()) {
         return Some(|a, b| a.as_char().ok().cmp(&b.as_char().ok()));

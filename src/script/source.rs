@@ -316,10 +316,11 @@ impl Loader<'_> {
                 match &import.0 {
                     Expr::StringConstant(text, pos) => found.push((text.to_string(), *pos)),
                     Expr::Variable(name, ..) if foreign::LIBRARIES.contains(&name.1.as_str()) => {
-                        let error = Error::script(format!("there is no module `{}`", name.1)).hint(match name.1.as_str() {
-                            "plotoptix" => "callbacks receive the ray tracer as `rt`: `fn init(rt) { … }`",
-                            _ => "arrays and mathematical functions are built in: `sin(linspace(0, 1, 100))`",
-                        });
+                        let error =
+                            Error::script(format!("there is no module `{}`", name.1)).hint(match name.1.as_str() {
+                                "plotoptix" => "callbacks receive the ray tracer as `rt`: `fn init(rt) { … }`",
+                                _ => "arrays and mathematical functions are built in: `sin(linspace(0, 1, 100))`",
+                            });
                         self.faults.push(match unit.place(*pos) {
                             Some(place) => error.at(place),
                             None => error,

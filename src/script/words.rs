@@ -10,7 +10,7 @@ use std::ops::{Range, RangeInclusive};
 const SHOWN_FORMS: usize = 4;
 
 /// A type as messages call it, from the name that Rhai or Rust has for it.
-pub(super) fn type_name(name: &str) -> &'static str {
+pub fn type_name(name: &str) -> &'static str {
     let name = name.trim().trim_start_matches("&mut ");
     // The last part of the path, without parameters: `Range` of `core::ops::range::Range<i64>`.
     let plain = name.split('<').next().unwrap_or_default();
@@ -110,15 +110,16 @@ fn form(function: &FuncMetadata) -> Form {
     let is_any = |id: &TypeId| *id == TypeId::of::<Dynamic>();
     let types: Vec<&'static str> =
         function.param_types.iter().map(|id| if is_any(id) { "value" } else { type_word(*id) }).collect();
+    // What works on a value of its own is written behind it.
+    let is_method = !matches!(types.first(), None | Some(&("number" | "value")));
     let word = |(i, ty): (usize, &&'static str)| match names.get(i).copied().unwrap_or_default() {
+        _ if i == 0 && is_method => (*ty).to_string(),
         // A name that says more than the type.
         "len" | "length" => "length".to_string(),
         "start" | "end" | "index" | "character" | "radix" | "base" | "step" | "position" => names[i].to_string(),
         _ => (*ty).to_string(),
     };
     let words: Vec<String> = types.iter().enumerate().map(word).collect();
-    // What works on a value of its own is written behind it.
-    let is_method = !matches!(types.first(), None | Some(&("number" | "value")));
     let name = &function.name;
     let text = match words.split_first() {
         Some((object, rest)) if is_method => format!("{object}.{name}({})", rest.join(", ")),
@@ -158,7 +159,12 @@ mod tests {
             let engine = Engine::new();
             assert_eq!(
                 forms(&engine, "pad", &["string", "string", "int"]),
-                ["text.pad(length, character)", "text.pad(length, text)", "blob.pad(length, number)", "list.pad(length, value)"]
+                [
+                    "text.pad(length, character)",
+                    "text.pad(length, text)",
+                    "blob.pad(length, number)",
+                    "list.pad(length, value)"
+                ]
             );
             assert_eq!(forms(&engine, "to_upper", &["int"]), ["char.to_upper()", "text.to_upper()"]);
         }

@@ -2,8 +2,8 @@
 
 use super::call::unknown_choice;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
 use crate::Error;
+use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
 use rhai::Dynamic;
 
 const LATER: &[&str] = &["noise_threshold", "save_albedo", "save_normals", "work_distribution"];

@@ -2,8 +2,8 @@
 
 use super::call::SYNONYMS;
 use super::docs::{describe_exactly, first_sentence};
-use super::table::{Function, Type};
 use super::later::place_of;
+use super::table::{Function, Type};
 use super::{functions, plotoptix};
 use crate::error::nearest;
 use crate::script::foreign;
@@ -92,7 +92,8 @@ fn spellings(word: &str) -> BTreeSet<String> {
 
 /// Where a function has one of these words, and what to say of it on one line.
 fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)> {
-    let is_one = |text: &str| words.contains(text) || text.strip_suffix('s').is_some_and(|single| words.contains(single));
+    let is_one =
+        |text: &str| words.contains(text) || text.strip_suffix('s').is_some_and(|single| words.contains(single));
     let about = || first_sentence(function.doc).to_string();
     if function.name.split('_').any(|part| is_one(&part.to_lowercase())) {
         return Some((Found::Name, about()));
@@ -104,7 +105,9 @@ fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)
     }
     // Of two letters, other names would be too many.
     let means = |name: &str| {
-        SYNONYMS.iter().any(|group| group.contains(&name) && group.iter().any(|other| other.len() > 3 && words.contains(*other)))
+        SYNONYMS
+            .iter()
+            .any(|group| group.contains(&name) && group.iter().any(|other| other.len() > 3 && words.contains(*other)))
     };
     let params = || function.params.iter().chain(function.options);
     let option = params().find(|p| is_one(p.name) || p.name.split('_').any(|part| is_one(&part.to_lowercase())));
