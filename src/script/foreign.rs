@@ -119,7 +119,7 @@ const TEXTS: &str = "values are put into texts in backticks: `` `x is ${x}` ``";
 const IMPORTS: &str = "modules are imported by their file's name in quotes: `import \"util\" as util;`";
 const CATCH: &str = "errors are caught by `try { … } catch (e) { print(e.message); }`";
 const LISTS: &str = "there are no tuples, lists are written `[a, b]`";
-const GLOBAL: &str = "functions see all variables of the top level, without being told";
+const GLOBAL: &str = "functions see all variables of the top level: nothing has to be declared";
 const CHOICE: &str = "`if` has a value: `let y = if a { 1 } else { 2 };`";
 const NAMED: &str = "arguments by name go into one map at the end: `rt.set_data(\"plot\", #{ pos: xyz, r: 0.1 })`";
 const RANGES: &str = "ranges are written `a[1..3]`, open ones `a[slice(1, ())]`, steps `a[slice((), (), 2)]`; of a list \
