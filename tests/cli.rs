@@ -446,6 +446,113 @@ fn api_shows_a_function_and_proposes_the_nearest_for_a_misspelt_one() {
 }
 
 #[test]
+fn api_looks_for_words_in_names_options_and_texts() {
+    let place = Workplace::new(BALLS);
+    let found = |word: &str| -> Vec<String> {
+        let text = stdout(&place.run(&format!("api {word}")));
+        text.lines().filter(|l| !l.is_empty()).map(|l| l.split_whitespace().next().unwrap().to_string()).collect()
+    };
+    let cameras = found("camera");
+    assert!(cameras.iter().position(|n| n == "rt.setup_camera") < cameras.iter().position(|n| n == "rt.light_fit"));
+    assert!(cameras.iter().all(|name| name.contains('.') || name.starts_with('`') || name.len() > 2), "{cameras:?}");
+    // Both spellings, singular and plural find the same.
+    let colours = found("colour");
+    assert_eq!(colours, found("color"));
+    assert_eq!(colours, found("colors"));
+    for name in ["map_to_colors", "rt.set_data", "rt.setup_light"] {
+        assert!(colours.iter().any(|n| n == name), "{colours:?}");
+    }
+    // A value of an option, and only words as wholes in texts.
+    assert!(found("Pinhole").contains(&"rt.setup_camera".to_string()));
+    assert!(!found("line").iter().any(|name| name == "linspace"));
+    assert_fails(&place.run("api xyzzy"), 2, &["nothing is called `xyzzy`", "`plotrt api` lists all functions"]);
+    // What is known and not there yet is told as `check` tells it.
+    assert_fails(&place.run("api set_mesh"), 2, &["`set_mesh` is not available in this version"]);
+    assert_fails(&place.run("api get_light_pos"), 2, &["hint: use `rt.get_light(name).pos`"]);
+    assert!(stdout(&place.run("api python")).contains("np.sin"));
+}
+
+#[test]
+fn pictures_that_cannot_be_saved_are_refused_before_they_are_traced() {
+    // So many passes that tracing them would never end.
+    let script = |save: &str| {
+        format!(
+            "fn init(rt) {{\n    rt.set_data(\"p\", #{{ pos: [[0, 0, 0]], r: 1 }});\n    {save}\n}}\n\
+             fn update_image(rt) {{ }}\n"
+        )
+    };
+    let render = "rt.render(#{ passes: 100000000, size: [800, 600] })";
+    for (save, code, parts) in [
+        (format!("{render}.save(\"a.bmp\");"), 1, &["`.bmp` is no image format", "known endings: .png"][..]),
+        (format!("{render}.save(\"a\");"), 1, &["`a` has no ending"]),
+        (format!("{render}.save(`a${{1}}.bmp`);"), 1, &["`.bmp` is no image format"]),
+        (format!("let img = {render}; img.save(\"a.bmp\");"), 1, &["`.bmp` is no image format"]),
+        (format!("let name = \"a.bmp\"; {render}.save(name);"), 1, &["`.bmp` is no image format"]),
+        (format!("{render}.save(\"../a.png\");"), 1, &["outside of the folders", "--allow-write"]),
+        (format!("{render}.save(\"\");"), 1, &["the file name is empty"]),
+        (format!("{render}.save(\"a{{:04}}.png\");"), 1, &["only `--out` fills in", "a${rt.frame}.png"]),
+        (format!("{render}.save(\"a%04d.png\");"), 1, &["only `--out` fills in", "a${rt.frame}.png"]),
+        (format!("{render}.save(\"none/a.png\");"), 4, &["there is no folder", "mkdir -p"]),
+        (format!("{render}.save(5);"), 1, &["`path` is 5, it wants a string"]),
+    ] {
+        let place = Workplace::new(&script(&save));
+        let mut parts = parts.to_vec();
+        parts.push("script.rhai:3:");
+        assert_fails(&place.run("check script.rhai"), code, &parts);
+        if !save.contains("save(5)") {
+            assert_fails(&place.run("render script.rhai --device cpu"), code, &parts);
+        }
+        assert!(place.files().is_empty());
+    }
+    // What is tried may fail.
+    let place = Workplace::new(&script("try { rt.render(#{ passes: 1, size: [4, 4] }).save(\"a.bmp\"); } catch { }"));
+    assert!(place.run("render script.rhai --device cpu").status.success());
+}
+
+#[test]
+fn check_names_all_missing_values_at_once_and_the_same_one_three_times() {
+    let repeated: String =
+        (0..12).map(|i| format!("    rt.set_data(\"p{i}\", #{{ pos: [[0, 0, 0]], colour: 1 }});\n")).collect();
+    let script = format!(
+        "fn init(rt) {{
+    rt.set_data(\"p\", #{{
+        pos: [[0, 0, 0]],
+        geom: \"Spheres\",
+        r: \"big\",
+    }});
+    rt.setup_material(\"m\", #{{ shader: \"Difuse\" }});
+    rt.add_postproc(\"Gama\");
+    rt.set_float(\"tonemap_gama\", 2.2);
+    rt.setup_camera(\"c\", #{{ fov: 200, cam_type: \"Pinhol\" }});
+    let z = zeros(3, \"int\");
+    rt.get_param(\"fps\");
+{repeated}}}
+"
+    );
+    let place = Workplace::new(&script);
+    let output = place.run("check script.rhai");
+    assert_fails(
+        &output,
+        1,
+        &[
+            "unknown `geom` `Spheres`",
+            "`r` is \"big\", it wants a number",
+            "unknown `shader` `Difuse`",
+            "unknown `stage` `Gama`",
+            "unknown variable `tonemap_gama`",
+            "`fov` is 200",
+            "unknown `cam_type` `Pinhol`",
+            "unknown `dtype` `int`",
+            "unknown parameter `fps`",
+            "the same 9 more times, in lines 16, 17, 18",
+        ],
+    );
+    let text = stderr(&output);
+    assert_eq!(text.matches("unknown option `colour`").count(), 3, "{text}");
+    assert_eq!(text.matches("unknown `geom`").count(), 1, "{text}");
+}
+
+#[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
     let place = Workplace::new(BALLS);
     let mut child = place.command("api --markdown").stdout(Stdio::piped()).spawn().unwrap();

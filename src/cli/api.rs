@@ -16,7 +16,7 @@ pub fn run(args: &ApiArgs) -> Outcome {
         return Ok(write_definitions(folder)?);
     }
     let text = match (&args.name, args.markdown) {
-        (Some(name), _) => api::describe(name)?,
+        (Some(name), _) => api::look_up(name)?,
         (None, true) => api::reference(),
         (None, false) => api::list(),
     };

@@ -286,7 +286,7 @@ Examples:
   plotrt api setup_camera
   plotrt api --definitions .definitions")]
 pub struct ApiArgs {
-    /// A function
+    /// A function, or a word to look for in names, options and texts
     pub name: Option<String>,
 
     /// Write definition files (.d.rhai) for editors into this folder

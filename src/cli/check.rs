@@ -14,6 +14,15 @@ use std::time::Duration;
 /// and the third one finds what only accumulates.
 const ROUNDS: u64 = 3;
 
+/// How many mistakes that are alike are shown in full.
+const SHOWN_ALIKE: usize = 3;
+
+/// How far below the name of a function its arguments are looked for.
+const LINES_OF_CALL: usize = 50;
+
+/// How many lines of further ones are named.
+const SHOWN_LINES: usize = 10;
+
 /// How often a watch looks whether it was interrupted.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -88,12 +97,80 @@ fn problems(args: &CheckArgs, script: Arc<Script>, permissions: &Permissions) ->
         }
         return Ok(());
     }
-    Err(Failed(problems))
+    Err(Failed(without_repetitions(problems)))
 }
 
-/// Whether two errors are one mistake: that one place is known better than the other, makes no difference.
-fn is_same(a: &Error, b: &Error) -> bool {
-    let (Some(at), Some(bt)) = (&a.place, &b.place) else { return a.message == b.message };
+/// Of mistakes that are alike, the first few, and in the last of those the lines of the others.
+fn without_repetitions(problems: Vec<Error>) -> Vec<Error> {
+    let is_alike = |a: &Error, b: &Error| a.message == b.message && a.hint == b.hint && a.kind == b.kind;
+    let mut shown: Vec<Error> = Vec::new();
+    let mut rest: Vec<(usize, Vec<Error>)> = Vec::new();
+    for (i, problem) in problems.iter().enumerate() {
+        let alike = || problems.iter().enumerate().filter(|(_, other)| is_alike(problem, other));
+        let before = alike().filter(|(j, _)| *j < i).count();
+        // One more is shown as shortly as it is counted.
+        if before < SHOWN_ALIKE || alike().count() <= SHOWN_ALIKE + 1 {
+            shown.push(problem.clone());
+            if before + 1 == SHOWN_ALIKE {
+                rest.push((shown.len() - 1, alike().skip(SHOWN_ALIKE).map(|(_, other)| other.clone()).collect()));
+            }
+        }
+    }
+    for (at, others) in rest {
+        if others.len() > 1 {
+            let line = |error: &Error| error.place.as_ref().map_or("?".to_string(), |place| place.line.to_string());
+            let mut lines: Vec<String> = others.iter().map(line).collect();
+            lines.dedup();
+            if lines.len() > SHOWN_LINES {
+                lines.truncate(SHOWN_LINES);
+                lines.push("…".into());
+            }
+            let more = format!("the same {} more times, in lines {}", others.len(), lines.join(", "));
+            let hint = shown[at].hint.take().map_or(more.clone(), |hint| format!("{hint}; {more}"));
+            shown[at].hint = Some(hint);
+        }
+    }
+    shown
+}
+
+/// Whether what was seen in the text and what failed when run are one mistake: that one place is known better than the
+/// other, makes no difference.
+fn is_same(seen: &Error, failed: &Error) -> bool {
+    let (Some(at), Some(bt)) = (&seen.place, &failed.place) else { return seen.message == failed.message };
+    // An argument stands below the name of the function where a call takes several lines.
+    let in_call = at.file == bt.file && (bt.line..bt.line + LINES_OF_CALL).contains(&at.line);
     let same_line = at.file == bt.file && at.line == bt.line;
-    same_line && (at.column == bt.column || a.message == b.message)
+    same_line && at.column == bt.column || in_call && seen.message == failed.message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+
+    fn at(line: usize, column: usize, message: &str) -> Error {
+        let place = Place { file: "a.rhai".into(), line, column, source: None };
+        Error::script(message).hint("do it").at(place)
+    }
+
+    #[test]
+    fn what_repeats_is_shown_three_times_and_then_counted() {
+        let many: Vec<Error> = (1..=20).map(|line| at(line, 1, "same")).chain([at(30, 1, "other")]).collect();
+        let shown = without_repetitions(many);
+        let lines: Vec<usize> = shown.iter().map(|e| e.place.as_ref().unwrap().line).collect();
+        assert_eq!(lines, [1, 2, 3, 30]);
+        let hint = shown[2].hint.as_deref().unwrap();
+        assert_eq!(hint, "do it; the same 17 more times, in lines 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, …");
+        assert_eq!(shown[0].hint.as_deref(), Some("do it"));
+        let few: Vec<Error> = (1..=4).map(|line| at(line, 1, "same")).collect();
+        assert_eq!(without_repetitions(few.clone()), few);
+    }
+
+    #[test]
+    fn an_argument_below_its_call_is_the_mistake_of_the_call() {
+        assert!(is_same(&at(5, 9, "m"), &at(3, 4, "m")));
+        assert!(is_same(&at(5, 9, "m"), &at(5, 9, "other words")));
+        assert!(!is_same(&at(2, 9, "m"), &at(3, 4, "m")));
+        assert!(!is_same(&at(5, 9, "m"), &at(3, 4, "n")));
+    }
 }

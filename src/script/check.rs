@@ -1,13 +1,14 @@
 //! Mistakes that can be seen in the text of a script: what Rhai itself notices only when the code runs.
 
 use super::language::DISABLED;
+use super::literals::{self, Literals};
 use super::source::{Script, Unit};
-use super::{Callback, Host, api, diagnostic, modules, names};
+use super::{Callback, Host, api, diagnostic, foreign, modules, names};
 use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,7 @@ struct Checker<'a> {
     integers: HashSet<String>,
     /// Where closures use what they have as parameters or have captured.
     known_in_closures: HashSet<Position>,
+    literals: Literals,
     /// What `rt` is called.
     handles: HashSet<String>,
     findings: Vec<Finding>,
@@ -92,6 +94,7 @@ impl<'a> Checker<'a> {
             variables: HashMap::new(),
             integers: HashSet::new(),
             known_in_closures: names::known_in_closures(unit),
+            literals: Literals::of(unit),
             handles,
             findings: Vec::new(),
         };
@@ -208,6 +211,9 @@ impl<'a> Checker<'a> {
             let warning = Error::script(format!("`a ^ {exponent}` is the exclusive or of the bits"));
             self.report(Severity::Warning, warning.hint(format!("a power is written `a ** {exponent}`")), pos);
         }
+        if let [a, b] = call.args.as_slice() {
+            self.lists(name, a, b, pos);
+        }
         if !rhai::is_valid_identifier(name) || BUILT_IN.contains(&name) {
             return;
         }
@@ -227,6 +233,11 @@ impl<'a> Checker<'a> {
             return;
         }
         let is_native = self.natives.get(name).is_some_and(|arities| arities.contains(&count));
+        let is_own = self.functions.iter().any(|(function, _)| function == name);
+        if is_native && !is_own {
+            let free = api::find(name).find(|f| f.object == api::Object::Free);
+            free.into_iter().for_each(|function| self.arguments(function, &call.args));
+        }
         if !is_native {
             let functions = self.functions.clone();
             self.arity(name, name, count, &functions, pos);
@@ -251,14 +262,25 @@ impl<'a> Checker<'a> {
                 self.error(error, pos);
                 return;
             }
-            let natives = self.natives.keys().map(String::as_str).filter(|_| !in_module);
             let error = Error::script(format!("unknown function `{shown}`"));
-            match nearest(name, functions.iter().map(|(f, _)| f.as_str()).chain(natives)) {
+            if let (Some(hint), false) = (foreign::of_call(name), in_module) {
+                self.error(error.hint(hint), pos);
+                return;
+            }
+            let natives = self.natives.keys().map(String::as_str).filter(|_| !in_module);
+            // In order, so that of equally near ones it is always the same.
+            let known: BTreeSet<&str> = functions.iter().map(|(f, _)| f.as_str()).chain(natives).collect();
+            match nearest(name, known) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("`plotrt api` lists the functions of `rt`; others are written with `fn`"),
             }
         } else {
-            diagnostic::wrong_arity(shown, &arities, count)
+            let error = diagnostic::wrong_arity(shown, &arities, count);
+            let is_own = functions.iter().any(|(function, _)| function == name);
+            match foreign::of_count(name).filter(|_| !is_own && !in_module) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         };
         self.error(error, pos);
     }
@@ -270,12 +292,59 @@ impl<'a> Checker<'a> {
             || self.natives.contains_key(name)
             || self.functions.iter().any(|(function, _)| function == name);
         if !known {
+            if let Some(property) = api::find(name).find(|f| f.is_property() && f.object != api::Object::Rt)
+                && let Some(error) = api::unknown_function(name, property.object)
+            {
+                self.error(error, pos);
+                return;
+            }
             let error = Error::script(format!("unknown method `{name}`"));
             let own = self.functions.iter().map(|(f, _)| f.as_str());
-            let error = match nearest(name, own.chain(self.natives.keys().map(String::as_str))) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
+            let known: BTreeSet<&str> = own.chain(self.natives.keys().map(String::as_str)).collect();
+            let error = match (foreign::of_call(name), nearest(name, known)) {
+                (Some(hint), _) => error.hint(hint),
+                (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
+                (None, None) => error,
             };
+            self.error(error, pos);
+        }
+        // Names that other values have methods of, too, can mean those.
+        if let Some(function) = api::find(name).find(|f| f.object == api::Object::Array && !f.is_property())
+            && !self.functions.iter().any(|(own, _)| own == name)
+            && !standard_names().contains(name)
+        {
+            self.arguments(function, &call.args);
+        }
+    }
+
+    /// What is wrong with arguments that are written out.
+    fn arguments(&mut self, function: &'static api::Function, args: &[Expr]) {
+        let permissions = &self.script.options.permissions;
+        for (error, pos) in literals::arguments(function, args, &self.literals, permissions) {
+            self.error(error, pos);
+        }
+    }
+
+    /// Arithmetic with lists: Rhai joins two of them by `+`, and has nothing else.
+    fn lists(&mut self, operator: &str, a: &Expr, b: &Expr, pos: Position) {
+        let lengths = (self.literals.numbers(a), self.literals.numbers(b));
+        if operator == "+" {
+            if let (Some(n), Some(m)) = lengths
+                && n == m
+            {
+                let warning = Error::script(format!("`+` joins the two lists: the result has {} elements", n + m));
+                let shown = self.unit.place(pos).and_then(|place| diagnostic::operands_at(&place, "+"));
+                let (a, b) = shown.unwrap_or(("a".into(), "b".into()));
+                let hint = format!("to add element by element, write `array({a}) + {b}`; to join, `a.append(b)`");
+                self.report(Severity::Warning, warning.hint(hint), pos);
+                return;
+            }
+        }
+        let computes = ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">="].contains(&operator);
+        let (Some(left), Some(right)) = (self.literals.type_of(a), self.literals.type_of(b)) else { return };
+        let joins = operator == "+" && left == "list";
+        if computes && !joins && (left == "list" || right == "list") {
+            let error = diagnostic::wrong_operands(operator, &[left, right], self.unit.place(pos));
             self.error(error, pos);
         }
     }
@@ -349,13 +418,7 @@ impl<'a> Checker<'a> {
                 if !(fewest..=most).contains(&call.args.len()) {
                     self.error(api::wrong_count(function), *pos);
                 }
-                if let (Some(Expr::Map(map, _)), false) = (call.args.last(), function.options.is_empty()) {
-                    for (key, _) in &map.0 {
-                        if !function.options.iter().any(|option| option.name == key.name.as_str()) {
-                            self.error(api::unknown_option(function, &key.name), key.pos);
-                        }
-                    }
-                }
+                self.arguments(function, &call.args);
             }
             Expr::Property(property, pos) => {
                 let name = property.2.as_str();
@@ -406,6 +469,15 @@ impl<'a> Checker<'a> {
             _ => false,
         }
     }
+}
+
+/// Names of the functions that Rhai itself has for its values.
+fn standard_names() -> &'static HashSet<String> {
+    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let name = |f: rhai::FuncInfo| Some(f.metadata.name.to_string());
+        rhai::Engine::new().collect_fn_metadata(None, name, true).into_iter().collect()
+    })
 }
 
 /// The first link of what follows a dot.

@@ -8,7 +8,7 @@ use super::modules;
 use super::params::{ParamInfo, Params};
 use super::source::Script;
 use super::state::{State, UnitState};
-use super::{CallContext, Callback, Rt};
+use super::{CallContext, Callback, Rt, caught};
 use crate::array::{self, Watch};
 use crate::cancel::CancelToken;
 use crate::random::mix;
@@ -60,6 +60,8 @@ impl Host {
     fn with_params(script: &Arc<Script>, params: Params) -> Result<Host> {
         let limits = &script.options.limits;
         let runtime = Arc::new(Runtime {
+            script: script.clone(),
+            caught: caught::variables(script),
             budget: Budget::new(limits),
             params: Mutex::new(params),
             top_level: AtomicBool::new(false),
@@ -243,6 +245,12 @@ impl Host {
     pub(super) fn natives(&self) -> Vec<(String, usize)> {
         let known = |f: rhai::FuncInfo| Some((f.metadata.name.to_string(), f.metadata.num_params));
         self.engine.collect_fn_metadata(None, known, true)
+    }
+
+    /// What errors are explained with, for tests.
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (&Engine, &Runtime) {
+        (&self.engine, &self.runtime)
     }
 
     /// A copy of a top-level variable of the script, for tests and tools.

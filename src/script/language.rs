@@ -2,17 +2,22 @@
 
 use super::limits::{Budget, Limits};
 use super::params::Params;
+use super::source::Script;
 use super::{api, bounded, lists, math, nested};
 use crate::Error;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, OptimizationLevel, Position,
 };
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What the functions of one host's engine share with the host.
 pub(super) struct Runtime {
+    pub script: Arc<Script>,
+    /// Names under which the script catches errors.
+    pub caught: HashSet<String>,
     pub budget: Budget,
     pub params: Mutex<Params>,
     /// The top level is running: `param` may be called.

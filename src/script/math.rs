@@ -1,6 +1,7 @@
 //! Elementary functions of scripts: they take integers as well as floats, and come from a portable library, so that
 //! a script gives the same numbers on every machine.
 
+use super::words;
 use crate::array::math as quick;
 use rhai::{Dynamic, Engine, EvalAltResult, Module, Position};
 use std::f64::consts;
@@ -159,7 +160,7 @@ pub(super) fn register(engine: &mut Engine) {
         let number = |v: &Dynamic| {
             v.as_float()
                 .or_else(|_| v.as_int().map(|i| i as f64))
-                .map_err(|kind| arithmetic(format!("`clamp` wants numbers, not {kind}")))
+                .map_err(|kind| arithmetic(format!("`clamp` wants numbers, not {}", words::type_name(kind))))
         };
         clamp(number(&x)?, number(&low)?, number(&high)?)
     });

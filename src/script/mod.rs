@@ -4,15 +4,20 @@
 pub mod api;
 mod bounded;
 mod brackets;
+mod caught;
 mod check;
 mod diagnostic;
 mod edited;
 mod effects;
+pub(crate) mod foreign;
 mod host;
 mod language;
 mod limits;
 mod lists;
+mod literals;
 mod math;
+#[cfg(test)]
+mod messages;
 mod modules;
 mod names;
 mod nested;
@@ -23,6 +28,7 @@ mod render;
 mod rt;
 mod source;
 mod state;
+mod words;
 
 pub use check::{Finding, Severity, check};
 pub use edited::Edited;

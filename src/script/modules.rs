@@ -4,6 +4,7 @@
 //! own; what it has defined moves into a shared cell of the [`State`], and every later lookup comes back to it. A
 //! unit that others import becomes a Rhai module whose functions run in the unit's own environment.
 
+use super::caught;
 use super::diagnostic::Explainer;
 use super::language::{self, Runtime};
 use super::source::{Script, Unit};
@@ -227,7 +228,11 @@ fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) 
             return Err(language::throw(runtime.budget.too_deep(), Position::NONE));
         }
         if index != 0 {
-            return Ok(None);
+            if !runtime.caught.contains(name) {
+                return Ok(None);
+            }
+            let explainer = Explainer { script: &runtime.script, budget: &runtime.budget, engine: context.engine() };
+            return Ok(caught::explained(name, &context, &explainer));
         }
         state.resolve(name, context.source())
     });

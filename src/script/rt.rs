@@ -122,3 +122,26 @@ impl Rt {
         context.take().expect("only the host takes the context back, once per call")
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What a callback is lent in tests.
+    pub fn context(callback: Callback) -> CallContext {
+        CallContext {
+            callback,
+            scene: Scene::default(),
+            edits: Vec::new(),
+            commands: Vec::new(),
+            frame: 0,
+            seed: 0,
+            image: None,
+            fixed_size: false,
+            permissions: Arc::default(),
+            apart: false,
+            services: None,
+            cancel: CancelToken::new(),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! A compiled script with its modules: immutable, shared by all hosts that run it.
 
 use super::limits::Limits;
-use super::{Callback, Permissions, brackets, diagnostic, edited, language};
+use super::{Callback, Permissions, brackets, diagnostic, edited, foreign, language, literals};
 use crate::array::Space;
 use crate::error::nearest;
 use crate::{Error, Place, Result};
@@ -110,6 +110,7 @@ impl Script {
                 [found, ..] => faults.push(wrong_parameters(main, callback, *found)),
             }
         }
+        faults.extend(units.iter().flat_map(|unit| literals::pictures(unit, &options.permissions)));
         let space = options.space.clone();
         let space = space.unwrap_or_else(|| Arc::new(Space::new(options.limits.arrays, options.threads)));
         Ok(Arc::new(Script { path, units, options, space, loaded: Arc::default(), callbacks, faults, broken }))
@@ -324,6 +325,17 @@ impl Loader<'_> {
             if let Some(ASTNode::Stmt(Stmt::Import(import, pos))) = path.last() {
                 match &import.0 {
                     Expr::StringConstant(text, pos) => found.push((text.to_string(), *pos)),
+                    Expr::Variable(name, ..) if foreign::LIBRARIES.contains(&name.1.as_str()) => {
+                        let error =
+                            Error::script(format!("there is no module `{}`", name.1)).hint(match name.1.as_str() {
+                                "plotoptix" => "callbacks receive the ray tracer as `rt`: `fn init(rt) { … }`",
+                                _ => "arrays and mathematical functions are built in: `sin(linspace(0, 1, 100))`",
+                            });
+                        self.faults.push(match unit.place(*pos) {
+                            Some(place) => error.at(place),
+                            None => error,
+                        });
+                    }
                     _ => {
                         let error = Error::script("the path of an import is not a literal text")
                             .hint("write the path itself: `import \"util\" as util;`");

@@ -2,6 +2,7 @@
 
 use super::array;
 use super::convert;
+use super::later::plotoptix;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
 use crate::error::nearest;
@@ -77,9 +78,7 @@ pub fn changes_apart(function: &Function, callback: Callback) -> Error {
 
 /// Names the arguments: positions first, then the keys of the last map.
 pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(&'static Param, Dynamic)>> {
-    // A map may be the value itself, as of `save`.
-    let takes_any = |p: &Param| p.ty == Type::Any && p.default.is_none();
-    let is_value = args.len().checked_sub(1).and_then(|last| function.params.get(last)).is_some_and(takes_any);
+    let is_value = takes_map(function, args.len());
     let map = match args.last() {
         Some(last) if last.is_map() && !function.options.is_empty() && !is_value => {
             args.pop().map(|map| map.flatten().cast::<Map>()).unwrap_or_default()
@@ -100,6 +99,44 @@ pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(
     Ok(values)
 }
 
+/// Whether the last of `count` arguments may be a map that is the value itself, as of `save`.
+pub fn takes_map(function: &Function, count: usize) -> bool {
+    let takes_any = |p: &Param| p.ty == Type::Any && p.default.is_none();
+    count.checked_sub(1).and_then(|last| function.params.get(last)).is_some_and(takes_any)
+}
+
+/// What is wrong with a value that is written out as an argument. What depends on the scene is not looked at.
+pub fn check_literal(function: &'static Function, param: &'static Param, value: Dynamic) -> Option<Error> {
+    let is_number = value.is_int() || value.is_float();
+    let is_text = value.is_string();
+    let text = value.clone().into_immutable_string().unwrap_or_default();
+    let is_wrong = |what: bool| what.then(|| mismatch(param, &value));
+    let call = Call::without_context(function, vec![(param, value.clone())]);
+    let name = param.name;
+    match param.ty {
+        Type::Bool => call.bool(name).err(),
+        Type::Number => call.float(name).err(),
+        Type::Count => call.int(name).err(),
+        Type::Text if is_text => super::unknown_name(function, name, &text),
+        Type::Text | Type::PictureFile => is_wrong(!is_text),
+        Type::Vector => call.vector(name).err(),
+        Type::Factor => call.required_factor(name).err(),
+        Type::Color if is_text => None,
+        Type::Color => call.color(name).err(),
+        Type::Size => call.size(name).err(),
+        Type::Rows => call.places(name, || 0.0).err(),
+        Type::Vectors => call.vectors(name).err(),
+        Type::Numbers => call.numbers(name).err(),
+        Type::Colors => call.colors(name).err(),
+        Type::Choice(..) => call.choice(name).err(),
+        Type::Array => is_wrong(is_number || is_text || value.is_bool() || value.is_map()),
+        Type::Values => is_wrong(is_text || value.is_map()),
+        Type::Shape => is_wrong(value.is_float() || is_text || value.is_bool() || value.is_map()),
+        Type::Function => is_wrong(is_number || value.is_bool()),
+        Type::Index | Type::Any => None,
+    }
+}
+
 /// What to say when a call has too few or too many arguments.
 pub fn wrong_count(function: &Function) -> Error {
     let call = function.signature();
@@ -116,10 +153,12 @@ pub fn wrong_count(function: &Function) -> Error {
 pub fn unknown_option(function: &Function, key: &str) -> Error {
     let name = format!("{}{}", function.object.prefix(), function.name);
     if function.later.contains(&key) {
-        return Error::script(format!("option `{key}` of `{name}` is not available in this version"))
-            .hint("leave it out");
+        return later_option(function, key).hint("leave it out");
     }
     let error = Error::script(format!("unknown option `{key}` of `{name}`"));
+    if let Some(hint) = plotoptix(key).and_then(|known| known.hint) {
+        return error.hint(hint);
+    }
     let keys: Vec<&str> = function.options.iter().map(|p| p.name).collect();
     // Short for long and long for short: `position` for `pos`, `min_acc` for `min_accumulation_step`.
     let abridged =
@@ -130,8 +169,14 @@ pub fn unknown_option(function: &Function, key: &str) -> Error {
     }
 }
 
+/// The error of an option that PlotOptiX has and this version has not.
+pub fn later_option(function: &Function, key: &str) -> Error {
+    let name = format!("{}{}", function.object.prefix(), function.name);
+    Error::script(format!("option `{key}` of `{name}` is not available in this version"))
+}
+
 /// Words that stand for the same thing, here or in other programs.
-const SYNONYMS: &[&[&str]] = &[
+pub const SYNONYMS: &[&[&str]] = &[
     &["c", "color", "colour", "colors", "colours", "rgb"],
     &["pos", "position", "positions", "points", "xyz", "coordinates", "location"],
     &["r", "radius", "radii", "size", "sizes"],

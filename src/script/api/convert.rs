@@ -3,6 +3,7 @@
 
 use crate::array::{Binary, NdArray, Operand, Shape, upload};
 use crate::scene::{PerPrimitive, Positions, bounds_of};
+use crate::script::words;
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
@@ -39,9 +40,9 @@ pub fn describe(value: &Dynamic) -> String {
     if let Some(array) = value.read_lock::<NdArray>() {
         return format!("an array of shape {}", array.shape());
     }
-    match value.type_name() {
-        "Fn" => "a function".into(),
-        other => format!("a value of type `{other}`"),
+    match words::type_name(value.type_name()) {
+        word @ "error" | word @ "image" => format!("an {word}"),
+        word => format!("a {word}"),
     }
 }
 

@@ -2,8 +2,6 @@
 
 use super::table::{Function, Object, Param};
 use super::{SECTIONS, find, functions};
-use crate::error::nearest;
-use crate::{Error, Result};
 use std::fmt::Write;
 
 /// All functions, one a line, by concept.
@@ -18,12 +16,13 @@ pub fn list() -> String {
         }
         text.push('\n');
     }
-    text.push_str("`plotrt api NAME` shows one of them in full.\n");
+    text.push_str("`plotrt api NAME` shows one of them in full, `plotrt api WORD` what has to do with a word.\n");
     text
 }
 
-/// Everything about the functions of one name, as plain text. The name may be written with its object: `rt.set_data`.
-pub fn describe(name: &str) -> Result<String> {
+/// Everything about the functions of one name, as plain text; `None` where there is none. The name may be written with
+/// its object: `rt.set_data`.
+pub fn describe_exactly(name: &str) -> Option<String> {
     let (object, bare) = match name.split_once('.') {
         Some((object, bare)) => (Some(object), bare),
         None => (None, name),
@@ -32,14 +31,7 @@ pub fn describe(name: &str) -> Result<String> {
         .filter(|f| object.is_none_or(|object| f.object.prefix().trim_end_matches('.') == object))
         .map(plain)
         .collect();
-    if !found.is_empty() {
-        return Ok(found.join("\n"));
-    }
-    let error = Error::usage(format!("there is no function `{name}`"));
-    Err(match nearest(bare, functions().map(|f| f.name)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`plotrt api` lists all functions"),
-    })
+    (!found.is_empty()).then(|| found.join("\n"))
 }
 
 fn plain(f: &'static Function) -> String {
@@ -85,7 +77,7 @@ fn phases(f: &Function) -> Option<String> {
     (!every).then(|| names.join(" and "))
 }
 
-fn first_sentence(doc: &str) -> &str {
+pub fn first_sentence(doc: &str) -> &str {
     match doc.find(". ") {
         Some(end) => &doc[..=end],
         None => doc,

@@ -1,13 +1,15 @@
 //! Which files a script may read and write.
 
+use crate::atomic::file_error;
 use crate::script::Permissions;
 use crate::{Error, Result};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// The place that `path` names, if the script may write there. Relative paths start at the output folder.
 pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
     if path.trim().is_empty() {
-        return Err(Error::script("the file name is empty").hint("name a file such as \"picture.png\""));
+        return Err(empty_name("picture.png"));
     }
     let full = normal(&absolute(&permissions.out_dir).join(path));
     let real = resolved(&full);
@@ -24,7 +26,7 @@ pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
 /// or module that names them; folders that may be written may be read, too.
 pub fn readable(path: &str, here: &Path, permissions: &Permissions) -> Result<PathBuf> {
     if path.trim().is_empty() {
-        return Err(Error::script("the file name is empty").hint("name a file such as \"data.csv\""));
+        return Err(empty_name("data.csv"));
     }
     // As short as the script was named: that is what errors show.
     let full = normal_in(here, path);
@@ -37,6 +39,35 @@ pub fn readable(path: &str, here: &Path, permissions: &Permissions) -> Result<Pa
     let folder = full.parent().unwrap_or(&full);
     Err(Error::script(format!("`{path}` is outside of the folders that the script may read"))
         .hint(format!("put it beside the script, or allow it with `--allow-read {}`", folder.display())))
+}
+
+/// The error of a name without characters; `example` is one that would do.
+pub fn empty_name(example: &str) -> Error {
+    Error::script("the file name is empty").hint(format!("name a file such as \"{example}\""))
+}
+
+/// Fails where no file can be made at `full`, which the user knows as `shown`. Nothing is touched.
+pub fn check_place(full: &Path, shown: &Path) -> Result<()> {
+    if full.is_dir() {
+        return Err(Error::file(format!("`{}` is a folder", shown.display()))
+            .hint("name a file in it, for example with `/picture.png` at the end"));
+    }
+    let folder = full.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(file_error(shown, &ErrorKind::NotFound.into()));
+    }
+    if folder.metadata().is_ok_and(|about| about.permissions().readonly()) {
+        return Err(file_error(shown, &ErrorKind::PermissionDenied.into()));
+    }
+    Ok(())
+}
+
+/// A path of a script that starts at the output folder, as the user knows it.
+pub fn shown(path: &str, permissions: &Permissions) -> PathBuf {
+    match permissions.out_dir.as_os_str().is_empty() || permissions.out_dir == Path::new(".") {
+        true => PathBuf::from(path),
+        false => permissions.out_dir.join(path),
+    }
 }
 
 /// `path` as seen from `here`.

@@ -6,9 +6,11 @@ use super::files;
 use super::table::{Code, Function, IMAGE_CALLBACKS, METHOD, Object, Param, Range, Type, required};
 use crate::array::{NdArray, Shape};
 use crate::frame::Frame;
+use crate::output::{ImageFormat, Pattern};
 use crate::script::Permissions;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 use rhai::Dynamic;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A picture that nothing is added to any more.
@@ -43,7 +45,7 @@ const ELSEWHERE: &str = "there is no finished picture here: use `update_image` o
 
 const PATH: Param = required(
     "path",
-    Type::Text,
+    Type::PictureFile,
     "File name; its ending says the format: png, jpg, tif or exr. A relative path starts at the output folder.",
 );
 
@@ -233,9 +235,48 @@ fn current(call: &mut Call) -> Result<Image> {
 }
 
 fn save(image: &Image, path: &str) -> Result<Dynamic> {
-    let path = files::writable(path, &image.permissions)?;
+    let path = picture_file(path, &image.permissions)?;
     if !image.permissions.dry_run {
         crate::output::save_frame(&image.frame, &path)?;
     }
     Ok(Dynamic::UNIT)
+}
+
+/// The place of a picture that a script wants to save: its ending is known, the script may write there, and the folder
+/// exists.
+pub fn picture_file(path: &str, permissions: &Permissions) -> Result<PathBuf> {
+    picture_name(path)?;
+    let full = files::writable(path, permissions)?;
+    files::check_place(&full, &files::shown(path, permissions))?;
+    Ok(full)
+}
+
+/// Checks what can be known of a picture's name, or of its end, without its folder.
+pub fn picture_name(path: &str) -> Result<()> {
+    if path.trim().is_empty() {
+        return Err(files::empty_name("picture.png"));
+    }
+    // A wrong name is a mistake of the script here, not of the command line.
+    ImageFormat::of(Path::new(path)).map_err(|error| Error { kind: ErrorKind::Script, ..error })?;
+    if let Ok(pattern) = Pattern::parse(path)
+        && pattern.is_numbered()
+    {
+        let number = |name: &str| name.replacen("#frame#", "${rt.frame}", 1);
+        let shown = placeholder(path).map_or_else(|| "picture${rt.frame}.png".into(), |name| number(&name));
+        return Err(Error::script(format!("`{path}` has a place for a frame number, which only `--out` fills in"))
+            .hint(format!("put the number into a text in backticks: `` `{shown}` ``")));
+    }
+    Ok(())
+}
+
+/// The name with `#frame#` where the frame number is to stand.
+fn placeholder(path: &str) -> Option<String> {
+    let (start, end) = match path.find('{') {
+        Some(start) => (start, start + path[start..].find('}')? + 1),
+        None => {
+            let start = path.find('%')?;
+            (start, start + path[start..].find('d')? + 1)
+        }
+    };
+    Some(format!("{}#frame#{}", &path[..start], &path[end..]))
 }

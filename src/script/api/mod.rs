@@ -23,6 +23,7 @@ mod params;
 mod postproc;
 mod register;
 mod render;
+mod search;
 mod table;
 mod transform;
 mod variables;
@@ -32,12 +33,13 @@ mod tests;
 
 pub use array::Access;
 pub(super) use array::arrays_in;
-pub use call::{changes_apart, unknown_option, wrong_count};
+pub use call::{changes_apart, check_literal, takes_map, unknown_option, wrong_count};
 pub(super) use convert::describe as describe_value;
-pub use docs::{definitions, describe, list, reference};
-pub use image::Image;
-pub use later::{not_found, unknown_function, unknown_property};
+pub use docs::{definitions, list, reference};
+pub use image::{Image, picture_file, picture_name};
+pub use later::{PLOTOPTIX, not_found, plotoptix, unknown_function, unknown_property};
 pub use register::{register, register_files};
+pub use search::look_up;
 pub use table::{Code, Function, Object, Param, Phases, Range, Type};
 
 /// The whole table, by concept.
@@ -66,6 +68,16 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Data files", array::FILES),
     ("Functions of the language", language::FUNCTIONS),
 ];
+
+/// What is wrong with a name that a function takes as a text, where the names are known.
+fn unknown_name(function: &Function, param: &str, name: &str) -> Option<crate::Error> {
+    match (function.name, param) {
+        ("get_param", "name") => params::unknown(name),
+        ("set_float" | "set_uint" | "set_int", "name") => variables::unknown(name),
+        ("get_float" | "get_float3" | "get_uint" | "get_uint2" | "get_int", "name") => variables::unknown(name),
+        _ => None,
+    }
+}
 
 /// All entries.
 pub fn functions() -> impl Iterator<Item = &'static Function> {

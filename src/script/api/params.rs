@@ -38,6 +38,12 @@ const OPTIONS: &[Param] = &[
     ),
 ];
 
+/// The error of a parameter that there is not.
+pub fn unknown(name: &str) -> Option<Error> {
+    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
+    (!names.contains(&name)).then(|| unknown_choice("parameter", name, &names, LATER))
+}
+
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "set_param",
@@ -99,10 +105,7 @@ pub const FUNCTIONS: &[Function] = &[
                 "rt_timeout" => i64::from(params.rt_timeout).into(),
                 "light_shading" => Dynamic::from(params.light_shading.name()),
                 "denoiser_kind" => Dynamic::from(variables.denoiser_kind.name()),
-                _ => {
-                    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
-                    return Err(unknown_choice("parameter", &name, &names, LATER));
-                }
+                _ => return Err(unknown(&name).unwrap_or_else(|| Error::script("this parameter cannot be read"))),
             })
         }),
         ..METHOD

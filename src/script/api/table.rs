@@ -48,6 +48,8 @@ pub enum Type {
     /// A whole number.
     Count,
     Text,
+    /// The name of a picture file.
+    PictureFile,
     /// `[x, y, z]`.
     Vector,
     /// A number, or `[x, y, z]`.
@@ -86,7 +88,7 @@ impl Type {
             Type::Bool => "true or false".into(),
             Type::Number => "a number".into(),
             Type::Count => "a whole number".into(),
-            Type::Text => "a string".into(),
+            Type::Text | Type::PictureFile => "a string".into(),
             Type::Vector => "[x, y, z]".into(),
             Type::Factor => "a number or [x, y, z]".into(),
             Type::Color => "a grey number or [r, g, b]".into(),
@@ -114,7 +116,7 @@ impl Type {
             Type::Bool => "bool",
             Type::Number => "float",
             Type::Count => "int",
-            Type::Text | Type::Choice(..) => "String",
+            Type::Text | Type::PictureFile | Type::Choice(..) => "String",
             Type::Vector | Type::Size | Type::Rows => "Array",
             Type::Function => "Fn",
             Type::Factor | Type::Color | Type::Vectors | Type::Numbers | Type::Colors => "?",
@@ -287,6 +289,13 @@ impl Function {
             Some(_) if self.keeps && is_option => "unchanged",
             Some(default) => default,
         }
+    }
+
+    /// The arguments of a call with one option: `name, #{ fov: 40 }`.
+    pub fn with_option(&self, option: &str, value: &str) -> String {
+        let required = self.params.iter().filter(|p| p.default.is_none()).map(|p| p.name.to_string());
+        let map = format!("#{{ {option}: {value} }}");
+        required.chain([map]).collect::<Vec<_>>().join(", ")
     }
 
     /// How a call is written: `rt.light_fit(light, #{ camera, ... })`.

@@ -68,6 +68,17 @@ fn kind_of(name: &str) -> Result<Kind> {
     }
 }
 
+/// The error of a variable that there is not.
+pub fn unknown(name: &str) -> Option<Error> {
+    kind_of(name).err()
+}
+
+/// The functions that set and read a variable.
+pub fn accessors(name: &str) -> Option<(&'static str, &'static str)> {
+    let kind = kind_of(name).ok()?;
+    Some((kind.setter(), kind.getter()))
+}
+
 const X: Param = required("x", Type::Number, "The value, or its first component.");
 const Y: Param = optional("y", Type::Number, "none", "The second component.");
 const FLOAT_NAME: Param = required(
