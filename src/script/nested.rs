@@ -80,50 +80,7 @@ fn equal(a: &Dynamic, b: &Dynamic, context: &NativeCallContext) -> bool {
         .unwrap_or(false)
 }
 
-/// Whether elements of a list can be brought into order, and how: numbers of both kinds by their values, texts,
-/// characters and truth values.
-fn order(list: &Array) -> Option<fn(&Dynamic, &Dynamic) -> Ordering> {
-    let number = |x: &Dynamic| x.as_float().or_else(|_| x.as_int().map(|i| i as f64)).ok();
-    let all = |is: fn(&Dynamic) -> bool| list.iter().all(is);
-    if all(|x| x.is_int()) {
-        return Some(|a, b| a.as_int().unwrap_or(0).cmp(&b.as_int().unwrap_or(0)));
-    }
-    if list.iter().all(|x| number(x).is_some()) {
-        return Some(|a, b| {
-            let number = |x: &Dynamic| x.as_float().or_else(|_| x.as_int().map(|i| i as f64)).unwrap_or(f64::NAN);
-            number(a).total_cmp(&number(b))
-        });
-    }
-    if all(|x| x.is_string()) {
-        return Some(|a, b| {
-            a.as_immutable_string_ref().ok().as_deref().cmp(&b.as_immutable_string_ref().ok().as_deref())
-        });
-    }
-    if all(|x| x.is_char()) {
-        return Some(|a, b| a.as_char().ok().cmp(&b.as_char().ok()));
-    }
-    if all(|x| x.is_bool()) {
-        return Some(|a, b| a.as_bool().ok().cmp(&b.as_bool().ok()));
-    }
-    None
-}
-
-fn sort(context: &NativeCallContext, list: &mut Array, descending: bool) -> Result<(), Box<EvalAltResult>> {
-    let Some(order) = order(list) else {
-        let error = Error::script("the elements of the list have no order")
-            .hint("numbers, or texts, are sorted; say what comes first of others: `list.sort(|a, b| a.key - b.key)`");
-        return Err(throw(error, context.call_position()));
-    };
-    list.sort_by(order);
-    if descending {
-        list.reverse();
-    }
-    Ok(())
-}
-
 pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("sort", |context: NativeCallContext, list: &mut Array| sort(&context, list, false));
-    engine.register_fn("sort_desc", |context: NativeCallContext, list: &mut Array| sort(&context, list, true));
     fn show(context: &NativeCallContext, value: Dynamic) -> ImmutableString {
         let mut out = String::new();
         write_value(&mut out, &value, 0, Some(context));

@@ -129,19 +129,6 @@ pub(super) mod tests {
 
     /// What a callback is lent in tests.
     pub fn context(callback: Callback) -> CallContext {
-        CallContext {
-            callback,
-            scene: Scene::default(),
-            edits: Vec::new(),
-            commands: Vec::new(),
-            frame: 0,
-            seed: 0,
-            image: None,
-            fixed_size: false,
-            permissions: Arc::default(),
-            apart: false,
-            services: None,
-            cancel: CancelToken::new(),
-        }
+        CallContext::new(callback, Scene::default())
     }
 }
