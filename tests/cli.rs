@@ -780,3 +780,19 @@ fn the_script_of_the_readme_is_right_and_moves() {
     assert!(first.pixels().any(|p| p.0.iter().any(|&c| c > 30)), "the picture is black");
     assert_ne!(first, second, "nothing moves");
 }
+
+#[test]
+fn warnings_are_shown_with_their_place_once_and_not_to_who_wants_quiet() {
+    let place = Workplace::new(
+        "fn init(rt) {\n    rt.set_data(\"b\", #{ pos: [[0, 0, 0]], r: 1, c: [255, 128, 0] });\n}\n\
+         fn compute(rt, delta) {}\nfn update_data(rt) { rt.update_data(\"b\", #{ c: [255, 128, 0] }); }\n",
+    );
+    let expected = "warning: `c` goes up to 255, a surface reflects at most 1\n --> script.rhai:2:8\n";
+    let told = stderr(&place.render("--frames 0-3 --out a{}.png"));
+    assert!(told.contains(expected), "{told}");
+    assert_eq!(told.matches("warning:").count(), 2, "one for each place: {told}");
+    assert!(told.contains("hint: divide colours of bytes by 255"), "{told}");
+    assert!(!stderr(&place.render("--out a.png --quiet")).contains("warning"));
+    let checked = place.run("check script.rhai");
+    assert!(checked.status.success() && stderr(&checked).contains(expected), "{}", stderr(&checked));
+}

@@ -186,7 +186,7 @@ const COUNTS: &str = "
 const RESTS: &str = "
     let x = 1.0;
     fn init(rt) {
-        rt.setup_camera(\"c\", #{ eye: [0, 0, 9] });
+        rt.setup_camera(\"c\", #{ eye: [0, 0, 9], target: [0, 0, 0] });
         rt.set_data(\"a\", #{ pos: [[0, 0, 0]] });
         rt.set_data(\"b\", #{ pos: [[x, 0, 0]] });
     }

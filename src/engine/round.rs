@@ -197,7 +197,7 @@ impl Raytrace<'_> {
     fn look(&self) {
         let scene = &self.scene;
         // A camera of the viewer's sees what it wants.
-        if self.view.camera.is_some() || !scene.has_plots() || !self.shared.warnings.looks() {
+        if self.view.camera.is_some() || !scene.has_plots() || !self.shared.warnings.are_due() {
             return;
         }
         let seen = self.tracer.seen(scene, &self.view);
@@ -294,7 +294,7 @@ impl Raytrace<'_> {
         let begin = Instant::now();
         let (mut cx, result) = call(&mut self.here, cx, 0, limit, shared.config.observer.as_deref());
         self.clock.ended(Lane::Raytrace, callback.name(), begin);
-        shared.hear(&mut cx.remarks);
+        shared.pass_on(&mut cx.remarks);
         match result {
             Ok(()) => {
                 branch.take(cx);
@@ -324,7 +324,7 @@ impl Raytrace<'_> {
         let Done { host, mut cx, result, seconds } = self.compute.finish()?;
         self.there = Some(host);
         if let Some(cx) = &mut cx {
-            self.shared.hear(&mut cx.remarks);
+            self.shared.pass_on(&mut cx.remarks);
         }
         self.clock.lasted(Lane::Compute, callback.name(), self.began, Duration::from_secs_f64(seconds));
         let fault = match (result, cx) {

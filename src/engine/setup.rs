@@ -70,7 +70,7 @@ pub(super) fn set_up(
         compute.begin(task, watch)?;
         let (mut done, renders) = serve(shared, tracer, compute, requests, meanwhile)?;
         if let Some(cx) = &mut done.cx {
-            shared.hear(&mut cx.remarks);
+            shared.pass_on(&mut cx.remarks);
         }
         match done.result {
             Err(error) if goes_on && error.kind != ErrorKind::Interrupted => shared.events.send(Event::Error(error)),

@@ -26,8 +26,8 @@ impl Warnings {
         *self.lock() = State::default();
     }
 
-    /// Whether this is the first time that one looks.
-    pub fn looks(&self) -> bool {
+    /// Whether the scene is to be looked at now: true once.
+    pub fn are_due(&self) -> bool {
         !std::mem::replace(&mut self.lock().looked, true)
     }
 
@@ -43,7 +43,7 @@ impl Warnings {
 impl Shared {
     /// Tells what a callback has to say. To be called on the raytrace thread, so that the order does not depend on which
     /// thread was faster.
-    pub fn hear(&self, remarks: &mut Remarks) {
+    pub fn pass_on(&self, remarks: &mut Remarks) {
         self.warnings.lock().places.update(std::mem::take(&mut remarks.places));
         remarks.warnings.drain(..).for_each(|warning| self.warn(warning));
     }

@@ -361,12 +361,12 @@ impl GeometryData {
                 }
             }
         }
-        if let Some(color) = &self.color {
-            if let Some(row) = first_row(color.values(), |x| (0.0..=MAX_MAGNITUDE).contains(&x)) {
-                check_rows("c", color.values())?;
-                let [r, g, b] = color.values()[row];
-                return Err(Error::script(format!("`c` is [{r}, {g}, {b}] in row {row}, it wants at least 0")));
-            }
+        if let Some(color) = &self.color
+            && let Some(row) = first_row(color.values(), |x| (0.0..=MAX_MAGNITUDE).contains(&x))
+        {
+            check_rows("c", color.values())?;
+            let [r, g, b] = color.values()[row];
+            return Err(Error::script(format!("`c` is [{r}, {g}, {b}] in row {row}, it wants at least 0")));
         }
         Ok(())
     }

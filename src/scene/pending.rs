@@ -50,17 +50,19 @@ impl CameraFit {
     /// The fitted camera; `None` while there is nothing to fit it to.
     pub fn of(&self, camera: &Camera, scene: &Scene) -> Option<Camera> {
         let plots = Plots::of(scene, self.geometry.as_deref());
-        let center = plots.center()?;
+        if plots.is_empty() {
+            return None;
+        }
         let mut fitted = camera.clone();
         match (self.eye, self.target) {
             (Some(eye), target) => {
-                let target = target.unwrap_or(center);
+                let target = target.or(plots.center())?;
                 fitted.eye = eye;
                 // Who stands in the middle looks ahead.
                 fitted.target = if target == eye { eye - self.back.as_dvec3() } else { target };
             }
             (None, target) => {
-                fitted.target = target.unwrap_or(center);
+                fitted.target = target.unwrap_or(DVec3::ZERO);
                 fitted.eye = fitted.target + self.back.as_dvec3();
                 match target {
                     Some(_) => fitted.fit_around_target(&plots, scene.aspect()),

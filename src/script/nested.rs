@@ -1,10 +1,7 @@
 //! Lists and maps as text, compared, and sorted. At any depth of nesting: Rhai's own functions for it call themselves
 //! through the engine and would use up the stack. And with numbers of both kinds, which compare elsewhere, too.
 
-use super::language::throw;
-use crate::Error;
-use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
-use std::cmp::Ordering;
+use rhai::{Array, Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 use std::fmt::Write;
 
 /// Nesting beyond which values are shown as `…`.

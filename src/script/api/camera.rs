@@ -21,10 +21,9 @@ const LATER_KINDS: &[&str] = &[
     "TexTest",
 ];
 
-const EYE: Param =
-    optional("eye", Type::Vector, "all of the scene in view", "Where the camera stands.").unit("scene units");
+const EYE: Param = optional("eye", Type::Vector, "fitted to all plots", "Where the camera stands.").unit("scene units");
 const TARGET: Param =
-    optional("target", Type::Vector, "centre of all plots", "What it looks at, in the centre of the picture.")
+    optional("target", Type::Vector, "fitted to all plots", "What it looks at, in the centre of the picture.")
         .unit("scene units");
 const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "What is up in the picture.");
 const CAM_TYPE: Param = optional(
