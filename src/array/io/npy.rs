@@ -170,9 +170,9 @@ fn checked_size(source: &Source<'_>, header: &Header) -> Result<u64> {
     let count = elements(&header.shape).and_then(|n| (n as u64).checked_mul(header.raw.size() as u64));
     // Rust keeps what it allocates within `isize`.
     let fits = elements(&header.shape).and_then(|n| n.checked_mul(8)).is_some_and(|n| n <= isize::MAX as usize);
-    count
-        .filter(|_| fits)
-        .ok_or_else(|| source.error(format_args!("shape {} has too many elements", shape_text(&header.shape))))
+    count.filter(|_| fits).ok_or_else(|| {
+        with_remedy(source.error(format_args!("shape {} has too many elements", shape_text(&header.shape))))
+    })
 }
 
 /// A shape in the syntax of Python.
