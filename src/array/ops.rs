@@ -130,7 +130,7 @@ impl Unary {
                     .hint("it takes arrays of bool and int64; `a == 0` compares"));
             }
             Neg | Not | Abs | Square => (operand, operand),
-            Sign | Reciprocal if operand == Dtype::Bool => (Dtype::I64, Dtype::I64),
+            Sign if operand == Dtype::Bool => (Dtype::I64, Dtype::I64),
             Sign => (operand, operand),
             Floor | Ceil | Trunc | Round if !operand.is_float() => (operand, operand),
             IsNan | IsInf | IsFinite => {

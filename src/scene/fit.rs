@@ -536,7 +536,7 @@ mod tests {
         for kind in KINDS {
             let mut camera = Camera { kind, ..Camera::default() };
             camera.fit(&point, 1.0, DEFAULT_FIT_SCALE);
-            assert_eq!(camera.target, DVec3::ONE);
+            assert!(camera.target.abs_diff_eq(DVec3::ONE, 1e-12));
             assert!(camera.check().is_ok());
             let before = camera.clone();
             camera.fit(&Bounds::EMPTY, 1.0, DEFAULT_FIT_SCALE);

@@ -392,11 +392,6 @@ const PYTHON: &[Habit] = &[
         sign: Sign::Call(&["reversed"]),
     },
     Habit {
-        code: "print(sum([1, 2]));",
-        hint: "of a list, write `array(list).sum()`",
-        sign: Sign::Takes(&["sum", "mean", "min", "max", "std", "prod", "cumsum"], "list"),
-    },
-    Habit {
         code: "let s = \",\".join([\"a\"]);",
         hint: "texts are joined by `list.reduce(|sum, x| sum + \",\" + x)`",
         sign: Sign::Call(&["join"]),
@@ -471,7 +466,7 @@ const NUMPY: &[Habit] = &[
     },
     Habit {
         code: "let a = ones([2, 3]); let b = a.sum(axis=1);",
-        hint: "`axis` is given by its place: `a.sum(axis?)`",
+        hint: "`axis` is given by its place: `a.sum(axis?, #{ keepdims })`",
         sign: Sign::Elsewhere,
     },
     Habit {
