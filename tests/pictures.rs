@@ -269,7 +269,7 @@ fn plots_become_empty_and_are_filled_again() {
                 fn update_data(rt) {{
                     if rt.frame == 0 {{ rt.update_data(\"p\", #{{ pos: {empty} }}); }}
                     if rt.frame == 1 {{
-                        if rt.get_data(\"p\", \"pos\") != [] || rt.get_data(\"p\", \"u\") != [] {{ throw 1; }}
+                        if rt.get_data(\"p\", \"pos\").size != 0 || rt.get_data(\"p\", \"u\").shape != [0, 3] {{ throw 1; }}
                         rt.camera_fit(#{{ geometry: \"p\" }});
                     }}
                     if rt.frame == 2 {{ rt.set_data(\"p\", #{{ pos: [[0, 0, 0], [2, 0, 0]] }}); }}

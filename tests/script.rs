@@ -503,8 +503,8 @@ fn lists_are_sorted_as_their_elements_compare() {
     let shown = "[[1.5, 3], [3, 1.5], [3, 1.5], [3, 1.5], 0, true, true, [true, 2]]";
     assert_eq!(value(&host.unwrap(), "r"), shown);
     for (statement, message) in [
-        ("[1, \"a\"].sort()", "`sort` of an array that holds numbers and strings"),
-        ("[[1], [2]].order()", "`order` of an array that holds an array of 1"),
+        ("[1, \"a\"].sort()", "`sort` of a list that holds numbers and strings"),
+        ("[[1], [2]].order()", "`order` of a list that holds an array of 1"),
         ("[1, 2].sort(|x, y| \"no\")", "the function of `sort` returns \"no\""),
         ("[1, 2].sort(|x, y| 0.0 / 0.0)", "the function of `sort` returns NaN"),
         ("[1, 2].sort(|x, y| x / 0)", "division by zero"),

@@ -82,13 +82,13 @@ fn sort(context: &NativeCallContext, array: &Array, descending: bool) -> Fallibl
     for value in array {
         match Key::of(value) {
             Some(key) => keyed.push((key, value.clone())),
-            None => return Err(fail(format!("`{name}` of an array that holds {}", super::api::describe_value(value)))),
+            None => return Err(fail(format!("`{name}` of a list that holds {}", super::api::describe_value(value)))),
         }
     }
     if let Some((first, _)) = keyed.first()
         && let Some((other, _)) = keyed.iter().find(|(key, _)| key.kind() != first.kind())
     {
-        return Err(fail(format!("`{name}` of an array that holds {} and {}", first.kind(), other.kind())));
+        return Err(fail(format!("`{name}` of a list that holds {} and {}", first.kind(), other.kind())));
     }
     keyed.sort_by(|(a, _), (b, _)| if descending { b.compare(a) } else { a.compare(b) });
     Ok(keyed.into_iter().map(|(_, value)| value).collect())
