@@ -188,7 +188,7 @@ mod tests {
 
     fn balls(name: &str, pos: &[[f32; 3]]) -> Edit {
         let data =
-            GeometryData { pos: Some(pos.to_vec().into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
+            GeometryData { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
         Edit::SetData { name: name.into(), data }
     }
 

@@ -120,6 +120,12 @@ impl From<Arc<[[f32; 3]]>> for Positions {
     }
 }
 
+impl From<&[[f32; 3]]> for Positions {
+    fn from(rows: &[[f32; 3]]) -> Positions {
+        Arc::<[[f32; 3]]>::from(rows).into()
+    }
+}
+
 impl From<Vec<[f32; 3]>> for Positions {
     fn from(rows: Vec<[f32; 3]>) -> Positions {
         Arc::<[[f32; 3]]>::from(rows).into()

@@ -172,7 +172,7 @@ fn fresh(data: &GeometryData) -> GeometryData {
         })
     }
     GeometryData {
-        pos: data.pos.as_ref().map(|pos| pos.relative().to_vec().into()),
+        pos: data.pos.as_ref().map(|pos| pos.relative()[..].into()),
         u: copy(&data.u),
         v: copy(&data.v),
         w: copy(&data.w),
@@ -229,7 +229,7 @@ fn first(data: &GeometryData, count: usize) -> GeometryData {
         })
     }
     GeometryData {
-        pos: data.pos.as_ref().map(|pos| pos.relative()[..count].to_vec().into()),
+        pos: data.pos.as_ref().map(|pos| pos.relative()[..count].into()),
         r: cut(&data.r, count),
         u: cut(&data.u, count),
         v: cut(&data.v, count),
