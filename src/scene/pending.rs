@@ -187,8 +187,7 @@ mod tests {
     use crate::scene::{Edit, GeometryData, PerPrimitive};
 
     fn balls(name: &str, pos: &[[f32; 3]]) -> Edit {
-        let data =
-            GeometryData { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
+        let data = GeometryData { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
         Edit::SetData { name: name.into(), data }
     }
 

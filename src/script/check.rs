@@ -328,17 +328,16 @@ impl<'a> Checker<'a> {
     /// Arithmetic with lists: Rhai joins two of them by `+`, and has nothing else.
     fn lists(&mut self, operator: &str, a: &Expr, b: &Expr, pos: Position) {
         let lengths = (self.literals.numbers(a), self.literals.numbers(b));
-        if operator == "+" {
-            if let (Some(n), Some(m)) = lengths
-                && n == m
-            {
-                let warning = Error::script(format!("`+` joins the two lists: the result has {} elements", n + m));
-                let shown = self.unit.place(pos).and_then(|place| diagnostic::operands_at(&place, "+"));
-                let (a, b) = shown.unwrap_or(("a".into(), "b".into()));
-                let hint = format!("to add element by element, write `array({a}) + {b}`; to join, `a.append(b)`");
-                self.report(Severity::Warning, warning.hint(hint), pos);
-                return;
-            }
+        if operator == "+"
+            && let (Some(n), Some(m)) = lengths
+            && n == m
+        {
+            let warning = Error::script(format!("`+` joins the two lists: the result has {} elements", n + m));
+            let shown = self.unit.place(pos).and_then(|place| diagnostic::operands_at(&place, "+"));
+            let (a, b) = shown.unwrap_or(("a".into(), "b".into()));
+            let hint = format!("to add element by element, write `array({a}) + {b}`; to join, `a.append(b)`");
+            self.report(Severity::Warning, warning.hint(hint), pos);
+            return;
         }
         let computes = ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">="].contains(&operator);
         let (Some(left), Some(right)) = (self.literals.type_of(a), self.literals.type_of(b)) else { return };

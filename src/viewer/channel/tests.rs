@@ -274,7 +274,7 @@ fn rays_go_through_the_middles_of_pixels() {
     let camera = Camera::default();
     let rays = rays(&camera, (3, 1));
     assert_eq!(rays.len(), 3);
-    assert!(Vec3::from(rays[1].dir).abs_diff_eq(Vec3::NEG_Z, 1e-6));
+    assert!(rays[1].dir.abs_diff_eq(Vec3::NEG_Z, 1e-6));
     let slope = 17.5f32.to_radians().tan();
     // A third of the picture's width to the right of the middle.
     assert!((rays[2].dir[0] / -rays[2].dir[2] - 2.0 * slope).abs() < 1e-5);
