@@ -149,7 +149,7 @@ fn section(text: &mut String, f: &Function) {
     if let Some(phases) = phases(f) {
         let _ = write!(text, "\nWorks in {phases}.\n");
     }
-    let _ = write!(text, "\n```rust\n{}\n```\n", f.example);
+    let _ = write!(text, "\n```js\n{}\n```\n", f.example);
 }
 
 /// Definitions for editors that know Rhai, `plotrt.d.rhai`.
