@@ -316,7 +316,7 @@ fn each_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         &["`--allow-read none`: there is no such folder"],
     );
     assert_fails(&place.run(&format!("render script.rhai {null} --set q=1 --out a.png")), 2, &["`--set q`"]);
-    assert_fails(&place.run("bench boxes --bare"), 2, &["knows spheres only", "plotrt bench spheres --bare"]);
+    assert_fails(&place.run("bench boxes --bare"), 2, &["compares spheres only", "plotrt bench spheres --bare"]);
     assert_fails(&place.run("bench spheres --bare --device cpu"), 2, &["of a GPU", "--device optix"]);
     assert_fails(&place.run("bench spheres --bare --device optix:99"), 3, &["hint: "]);
     assert_fails(&place.run(&format!("render script.rhai {null}")), 2, &["renders nothing by itself", "--frames 0-47"]);

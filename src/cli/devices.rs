@@ -46,7 +46,7 @@ pub fn run(args: &DevicesArgs) -> Outcome {
     };
     report::result(&text)?;
     if found.is_empty() {
-        return Err(Error::device("no device can trace").hint("the lines above say why").into());
+        return Err(Error::device("no device can trace").hint("the lines above give the reasons").into());
     }
     Ok(())
 }

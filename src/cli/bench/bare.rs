@@ -29,7 +29,7 @@ pub(super) fn run(args: &BenchArgs) -> Outcome {
 fn check(args: &BenchArgs) -> crate::Result<(Case, usize)> {
     let case = args.case.unwrap_or(Case::Spheres);
     if !matches!(case, Case::Spheres | Case::Cloud) {
-        return Err(Error::usage("`--bare` knows spheres only").hint("run `plotrt bench spheres --bare`"));
+        return Err(Error::usage("`--bare` compares spheres only").hint("run `plotrt bench spheres --bare`"));
     }
     match args.device {
         DeviceChoice::Auto => Ok((case, 0)),
