@@ -1,4 +1,4 @@
-//! Asks what is seen at a pixel: which plot, which primitive of it, how far away.
+//! A ray query for one pixel: which plot, which primitive of it, how far away.
 //!
 //!     cargo run --release --example picking
 
@@ -19,7 +19,7 @@ fn main() -> plotrt::Result<()> {
     let mut device = device::open(&DeviceChoice::Auto, 0)?;
     device.apply(&scene, &ChangeSet::everything(&scene))?;
 
-    // The point of the picture where the last ball of the lower row is, and the ray through that point.
+    // The point of the image where the last ball of the lower row is, and the ray through that point.
     let camera = scene.view();
     let aspect = scene.size.0 as f32 / scene.size.1 as f32;
     let Some((x, y)) = camera.project([4.0, 0.0, 0.0].into(), aspect) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Runs an animation script without a window, and takes its frames as they are ready.
+//! Runs an animation script without a window, and receives its frames when they are ready.
 //!
 //!     cargo run --release --example script -- scripts/animation.rhai
 

@@ -6,7 +6,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::{self, Develop, DeviceChoice};
 use plotrt::scene::{CameraUpdate, ChangeSet, Edit, GeometryData, LightUpdate, PerPrimitive, Postproc, Scene};
 
-/// Samples of each pixel: more take longer and leave less noise.
+/// Passes: more take longer and leave less noise.
 const PASSES: u32 = 32;
 
 fn main() -> plotrt::Result<()> {
@@ -19,7 +19,7 @@ fn main() -> plotrt::Result<()> {
     let balls =
         GeometryData { pos: Some(pos), r: Some(PerPrimitive::All(0.12)), color: Some(color), ..Default::default() };
 
-    // The camera and the light are placed to suit what is there.
+    // The camera and the light are fitted to the plots.
     let mut scene = Scene { size: (320, 240), ..Scene::default() };
     for edit in [
         Edit::SetData { name: "balls".into(), data: balls },

@@ -1,8 +1,8 @@
-//! A window of one's own: a program that owns its loop, and shows a picture that refines while a camera goes round.
+//! A window of one's own: a program that owns its loop, and shows an image that refines while a camera goes round.
 //!
 //!     cargo run --release --example window
 //!
-//! Any window will do that takes pixels; this one is minifb's. A number ends the program after as many pictures.
+//! Any window that takes pixels can be used; this one is minifb's. The program's argument ends it after that many images.
 
 use minifb::{Key, Window, WindowOptions};
 use plotrt::cancel::CancelToken;
@@ -10,7 +10,7 @@ use plotrt::device::{self, Develop, DeviceChoice};
 use plotrt::scene::{CameraUpdate, ChangeSet, Edit, GeometryData, LightUpdate, PerPrimitive, Postproc, Scene};
 
 const SIZE: (u32, u32) = (320, 240);
-/// Samples of each pixel that are traced between two looks at the keys.
+/// Passes between two readings of the keys.
 const PASSES: u32 = 2;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,11 +50,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         device.trace(PASSES, &CancelToken::new())?;
         let frame = device.develop(false, Develop::default())?;
-        // minifb wants a word for each pixel: 0RGB.
+        // minifb takes 32 bits for each pixel: 0RGB.
         let words: Vec<u32> = frame.rgba8.chunks_exact(4).map(|p| u32::from_be_bytes([0, p[0], p[1], p[2]])).collect();
         window.update_with_buffer(&words, width, height)?;
         shown += 1;
     }
-    println!("{shown} pictures, {} passes of the last", device.develop(true, Develop::default())?.passes);
+    println!("{shown} images, {} passes of the last", device.develop(true, Develop::default())?.passes);
     Ok(())
 }

@@ -6,14 +6,14 @@ use std::fmt;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong in a way that another program can act on: each kind is one exit code.
+/// The kind of an error, on which other programs can act: each kind is one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The script is wrong, or what it asked for is.
+    /// A mistake in the script.
     Script,
-    /// The command line is wrong.
+    /// A mistake in the command line.
     Usage,
-    /// The device that was asked for cannot be had, or failed.
+    /// The chosen device is not available, or failed.
     Device,
     /// A file could not be read or written, or the disk is full.
     File,
@@ -37,7 +37,7 @@ impl ErrorKind {
     }
 }
 
-/// A place in a script: what an editor needs to jump there and what a reader needs to see it.
+/// A place in a script: enough for an editor to jump there and for a message to show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Path of the script or module as the user would type it.
@@ -50,15 +50,15 @@ pub struct Place {
     pub source: Option<String>,
 }
 
-/// Another place that belongs to an error, such as a call that led there.
+/// Another place that belongs to an error, such as a calling function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// What there is to say about the place, in a few words.
+    /// A short description of the place.
     pub text: String,
     pub place: Place,
 }
 
-/// An error that a user sees: fact, place, hint, and other places (calls that led there: innermost first).
+/// An error that a user sees: fact, place, hint, and other places (calling functions, innermost first).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     pub kind: ErrorKind,
@@ -100,7 +100,7 @@ impl Error {
         self.notes.push(Note { text: text.into(), place });
         self
     }
-    /// Adds the place, unless a more exact one is known already.
+    /// Adds the place, unless there is a more exact one already.
     pub fn at(mut self, place: Place) -> Self {
         self.place.get_or_insert(place);
         self
@@ -125,7 +125,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|k| (strsim::damerau_levenshtein(&folded, &k.to_lowercase()), k))
-        // Of one-letter names, every other one is as near; of short ones, all that differ by two letters are.
+        // All one-letter names are equally near, and so are all short names that differ by two letters.
         .filter(|(distance, k)| *distance <= (k.len().max(name.len()) / 3).max(1) && *distance < k.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)

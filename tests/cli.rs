@@ -1,4 +1,4 @@
-//! The `plotrt` command as its users meet it: files, names, messages, exit codes, interruptions.
+//! The `plotrt` command as its users see it: files, names, messages, exit codes, interruptions.
 
 use image::AnimationDecoder;
 use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
@@ -85,7 +85,7 @@ fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Asserts on exit code and on parts of what was said.
+/// Asserts the exit code and parts of the messages.
 fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
     let text = stderr(output);
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -127,7 +127,7 @@ fn exr_holds_linear_values_that_are_not_clamped() {
     let exr = image::open(place.path("a.exr")).unwrap();
     assert_eq!(exr.color(), image::ColorType::Rgb32F);
     assert_eq!(exr.to_rgb32f().get_pixel(0, 0).0, [2.5, 0.25, 0.0]);
-    // The developed picture: clamped, and 0.25^(1 / 2.2).
+    // The developed image: clamped, and 0.25^(1 / 2.2).
     assert_eq!(image::open(place.path("a.png")).unwrap().to_rgb8().get_pixel(0, 0).0, [255, 136, 0]);
 }
 
@@ -264,7 +264,7 @@ fn auto_says_which_device_it_took_and_why_not_a_better_one() {
     let text = stderr(&output);
     let line = text.lines().next().unwrap();
     let on_gpu = line.starts_with("device: optix:0 (");
-    // What is missing depends on the machine; that it is said does not.
+    // The missing part depends on the machine; the report does not.
     let on_cpu =
         line.starts_with("device: cpu (") && ["NVIDIA", "OptiX", "optix"].iter().any(|cause| line.contains(cause));
     assert!(on_gpu || on_cpu, "{line}");
@@ -316,7 +316,7 @@ fn each_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         &["`--allow-read none`: there is no such folder"],
     );
     assert_fails(&place.run(&format!("render script.rhai {null} --set q=1 --out a.png")), 2, &["`--set q`"]);
-    assert_fails(&place.run("bench boxes --bare"), 2, &["knows spheres only", "plotrt bench spheres --bare"]);
+    assert_fails(&place.run("bench boxes --bare"), 2, &["compares spheres only", "plotrt bench spheres --bare"]);
     assert_fails(&place.run("bench spheres --bare --device cpu"), 2, &["of a GPU", "--device optix"]);
     assert_fails(&place.run("bench spheres --bare --device optix:99"), 3, &["hint: "]);
     assert_fails(&place.run(&format!("render script.rhai {null}")), 2, &["renders nothing by itself", "--frames 0-47"]);
@@ -466,7 +466,7 @@ fn api_looks_for_words_in_names_options_and_texts() {
     assert!(found("Pinhole").contains(&"rt.setup_camera".to_string()));
     assert!(!found("line").iter().any(|name| name == "linspace"));
     assert_fails(&place.run("api xyzzy"), 2, &["nothing is called `xyzzy`", "`plotrt api` lists all functions"]);
-    // What is known and not there yet is told as `check` tells it.
+    // Names that are not available yet have the message of `check`.
     assert_fails(&place.run("api set_mesh"), 2, &["`set_mesh` is not available in this version"]);
     assert_fails(&place.run("api get_light_pos"), 2, &["hint: use `rt.get_light(name).pos`"]);
     assert!(stdout(&place.run("api python")).contains("np.sin"));
@@ -504,7 +504,7 @@ fn pictures_that_cannot_be_saved_are_refused_before_they_are_traced() {
         }
         assert!(place.files().is_empty());
     }
-    // What is tried may fail.
+    // Inside `try`, calls may fail.
     let place = Workplace::new(&script("try { rt.render(#{ passes: 1, size: [4, 4] }).save(\"a.bmp\"); } catch { }"));
     assert!(place.run("render script.rhai --device cpu").status.success());
 }
@@ -625,7 +625,7 @@ fn a_killed_process_leaves_no_half_written_file_under_its_name() {
     child.wait().unwrap();
     assert!(!place.path("a.webp").exists());
 
-    // What it leaves is hidden, and goes when the folder is next rendered into.
+    // Its remains are hidden, and removed when the folder is next rendered into.
     let left: Vec<_> = place.files().into_iter().filter(|file| file.starts_with('.')).collect();
     assert!(!left.is_empty());
     for file in left {
@@ -651,7 +651,7 @@ fn run_prepared(place: &Workplace, prepare: &str, args: &str) -> Output {
 #[test]
 fn files_that_grow_too_large_are_an_error_that_leaves_nothing() {
     let place = Workplace::new(BALLS);
-    // Blocks of 1024 bytes; the signal would end the process before it could say why.
+    // Blocks of 1024 bytes; the signal would end the process before it could report why.
     let output = run_prepared(
         &place,
         "trap '' XFSZ && ulimit -f 4",
@@ -777,7 +777,7 @@ fn the_script_of_the_readme_is_right_and_moves() {
     assert!(checked.status.success(), "{}", stderr(&checked));
     place.render("--frames 0-1 --passes 1 --out {}.png");
     let [first, second] = ["0.png", "1.png"].map(|name| image::open(place.path(name)).unwrap().to_rgb8());
-    assert!(first.pixels().any(|p| p.0.iter().any(|&c| c > 30)), "the picture is black");
+    assert!(first.pixels().any(|p| p.0.iter().any(|&c| c > 30)), "the image is black");
     assert_ne!(first, second, "nothing moves");
 }
 

@@ -1,4 +1,4 @@
-//! Runs the programs in `examples/`, which `cargo test` has built: what they print and write is what they promise.
+//! Runs the programs in `examples/`, which `cargo test` has built: compares their output with what they promise.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -53,7 +53,7 @@ fn picking_names_the_plot_and_the_primitive() {
     assert!(said.starts_with("primitive 4 of `lower`, "), "{said}");
 }
 
-/// The one example that needs a display: the tests of the window have one.
+/// The one example that needs a display, which is not available to this test.
 #[test]
 fn a_window_without_a_display_is_an_error() {
     if !cfg!(target_os = "linux") {

@@ -16,7 +16,7 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(60);
 const DELTA: u32 = 4;
 
-/// Renders black pictures, and remembers what was asked for.
+/// Renders black images, and records the requests.
 #[derive(Default)]
 struct Recorder(Mutex<Vec<(Scene, u32)>>);
 
@@ -30,7 +30,7 @@ impl HostServices for Recorder {
     }
 }
 
-/// What makes the large scripts of the gallery small, as `--set` would; the others run as they are.
+/// Parameters that make the large scripts of the gallery small, as `--set` would; the others run unchanged.
 const SMALL: [(&str, &str, &str); 6] = [
     ("attractor.rhai", "n", "300"),
     ("fullerene.rhai", "n", "1"),
@@ -337,7 +337,7 @@ fn the_flower_turns_without_sending_data() {
 fn first_frame(seed: u64) -> RgbImage {
     let mode = Mode::Batch(Frames::range(0, 0));
     let config = EngineConfig { size: Some((100, 100)), passes: Some(8), seed, ..EngineConfig::new(mode) };
-    // Whatever other denoisers there are on this machine.
+    // The same on machines with other denoisers.
     let script = changed_script("animation.rhai", |text| {
         assert!(text.contains("\"Denoiser\""));
         text.replace("\"Denoiser\"", "\"DenoiserBuiltin\"")
@@ -358,7 +358,7 @@ fn first_frame(seed: u64) -> RgbImage {
     picture.expect("the run hands over its frame")
 }
 
-/// Exactly the same; says what differs if not.
+/// Requires equal images; the error describes the difference.
 fn same_picture(found: &RgbImage, expected: &RgbImage) -> std::result::Result<(), String> {
     if found.dimensions() != expected.dimensions() {
         return Err(format!("{:?} and {:?} pixels", found.dimensions(), expected.dimensions()));
@@ -373,7 +373,7 @@ fn same_picture(found: &RgbImage, expected: &RgbImage) -> std::result::Result<()
     }
 }
 
-/// After a change that is meant to change pictures: `PLOTRT_UPDATE=1 cargo test --test gallery`.
+/// After a change that is meant to change images: `PLOTRT_UPDATE=1 cargo test --test gallery`.
 #[test]
 fn the_animation_looks_as_it_did() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/animation.png");

@@ -1,4 +1,4 @@
-//! Scripts whose pictures would be wrong without a word: what is mended, and what is told with its place.
+//! Scripts whose images would be silently wrong: what is corrected, and what is a warning with its place.
 
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
@@ -109,7 +109,7 @@ fn cameras_and_lights_that_come_before_the_data_show_it() {
         let later = traced(&later, 2);
         assert_eq!(later.frames.iter().map(|f| lit(f) > 0.02).collect::<Vec<_>>(), [false, false, true], "{set_up}");
         assert_near(&camera(&later.frames[2]), &camera(&after.frames[0]), set_up);
-        // Whichever frames are traced.
+        // The same whichever frames are traced.
         let dry = run_on(
             Box::new(NullDevice::new()),
             &format!("fn init(rt) {{ {set_up} }} fn update_data(rt) {{ if rt.frame == 1 {{ {data} }} }}"),
@@ -135,7 +135,7 @@ fn a_script_that_renders_by_itself_fits_what_waits_for_each_picture() {
     told.outcome.as_ref().unwrap();
     let hint =
         "`rt.camera_fit()` moves it to where it sees all plots, and so does `setup_camera` without `eye` and `target`";
-    assert_eq!(told.warned(), [(7, "the camera sees no plot: all of them lie outside of the picture", hint)]);
+    assert_eq!(told.warned(), [(7, "the camera sees no plot: all of them lie outside of the image", hint)]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn bright_colours_are_told_once_for_each_place() {
     assert_eq!(told.warned(), expected);
     let place = told.warnings[0].place.as_ref().unwrap();
     assert_eq!((place.file.as_str(), place.column), ("test.rhai", 28));
-    // `check` tells the same.
+    // `check` reports the same.
     let found = dry_run(script(text), 3, Duration::from_secs(20), Vec::new());
     assert_eq!((shown(&found.warnings), found.errors), (expected.to_vec(), vec![]));
 }
@@ -212,7 +212,7 @@ fn hard_shading_is_said_to_change_nothing() {
 #[test]
 fn pictures_of_nothing_are_told_with_the_place_that_made_them_so() {
     let ball = "rt.set_data(\"b\", #{ pos: [[0, 0, 0]], r: 1 });";
-    let past = "the camera sees no plot: all of them lie outside of the picture";
+    let past = "the camera sees no plot: all of them lie outside of the image";
     let cases = [
         (
             format!("{ball}\nrt.setup_camera(\"c\", #{{ eye: [0, 0, 9], target: [0, 0, 20] }});\nrt.set_ambient(1);"),
@@ -229,7 +229,7 @@ fn pictures_of_nothing_are_told_with_the_place_that_made_them_so() {
             2,
             "the camera is inside of primitive 0 of `b`, where no light is",
         ),
-        ("rt.set_background(1);".to_string(), 1, "no picture shows anything: the scene has no plot"),
+        ("rt.set_background(1);".to_string(), 1, "no image shows anything: the scene has no plot"),
         (
             format!("{ball}\nrt.set_data(\"floor\", #{{ pos: [[0, 0, 0]], r: 500 }});\nrt.setup_camera(\"c\");"),
             3,
@@ -248,7 +248,7 @@ fn pictures_of_nothing_are_told_with_the_place_that_made_them_so() {
             assert_eq!(warned, [(*line, *message)], "{code}");
         }
     }
-    // Nothing of that is wrong while there is nothing yet.
+    // No warnings while the scene is empty.
     let later = format!("fn init(rt) {{}} fn update_data(rt) {{ {ball} }} fn compute(rt, delta) {{}}");
     assert_eq!(dry(&later, 3).warned(), []);
 }

@@ -534,7 +534,7 @@ fn a_kept_rt_is_empty_outside_its_callback() {
     assert!(call(&mut host, Callback::Compute).is_err());
 }
 
-/// What `check` finds in a text: line, severity, message.
+/// Findings of `check` in a text: line, severity, message.
 fn findings(text: &str) -> Vec<(usize, Severity, String)> {
     let script = Script::from_source("main.rhai", text, Path::new(""), ScriptOptions::default()).unwrap();
     let line = |f: &Finding| f.error.place.as_ref().map_or(0, |p| p.line);

@@ -56,7 +56,7 @@ fn all_problems(script: &Path) -> Vec<(String, usize, String)> {
     let ran = plotrt::engine::dry_run(script, 3, LIMIT, Vec::new());
     problems.extend(ran.errors.iter().map(|error| show(error, false)));
     // Suites are not about pictures: most have no plot.
-    let placed = ran.warnings.iter().filter(|warning| !warning.message.starts_with("no picture shows anything"));
+    let placed = ran.warnings.iter().filter(|warning| !warning.message.starts_with("no image shows anything"));
     problems.extend(placed.map(|warning| show(warning, true)));
     problems
 }
@@ -72,7 +72,7 @@ fn scripts_give_the_errors_that_they_announce() {
             assert!(found.iter().any(|f| fits(e, f)), "{}: nothing says {e:?}; found {found:#?}", script.display());
         }
         for f in &found {
-            // What runs in the wrong after a mistake may be told in other words, on the same line.
+            // A consequence of a mistake may have another message, on the same line.
             let known = expected.iter().any(|e| (&e.0, e.1) == (&f.0, f.1));
             assert!(known, "{}: unexpected {f:?}", script.display());
         }

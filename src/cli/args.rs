@@ -53,7 +53,7 @@ pub enum Command {
 
 /// Write a script to begin with
 ///
-/// It runs at once, and its comments tell what is what.
+/// It runs at once, and its comments explain it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -64,13 +64,13 @@ pub struct NewArgs {
     #[arg(value_name = "NAME", value_hint = ValueHint::FilePath)]
     pub name: PathBuf,
 
-    /// What the script shows: points in space, balls that move, a function of two variables; batch saves pictures by
+    /// Kind of script: points in space, balls that move, a function of two variables; batch saves images by
     /// itself
     #[arg(long, value_enum, default_value_t)]
     pub template: Template,
 }
 
-/// What `plotrt new` writes.
+/// Templates of `plotrt new`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Template {
     Scatter,
@@ -83,10 +83,10 @@ pub enum Template {
 #[cfg(feature = "window")]
 /// Show the animation of a script in a window
 ///
-/// The picture appears after the first pass and refines while you look at it. Edit the script and save it: the new code
-/// takes over at once, with state, scene and camera as they are where only functions have changed. Drag to orbit, turn the
-/// wheel to come nearer, click to see what is there; H lists all keys, P shows the script's parameters as sliders, I what
-/// is going on. Errors are shown over the picture, which stays.
+/// The image appears after the first pass and refines while you look at it. Edit the script and save it: the new code
+/// takes effect at once; state, scene and camera are kept where only functions have changed. Drag to orbit, turn the
+/// wheel to come nearer, click to see which primitive is there; H lists all keys, P shows the script's parameters as
+/// sliders, I times and memory. Errors are shown over the image, which stays.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -94,23 +94,23 @@ Examples:
   plotrt run scripts/animation.rhai --set n=20 --size 1280x720
   plotrt run scripts/animation.rhai --params saved.json --stats rounds.jsonl")]
 pub struct RunArgs {
-    /// Pixels of the screen per pixel of the picture, and the size of text: 2 on a screen with small pixels
+    /// Pixels of the screen per pixel of the image, and the size of text: 2 on a screen with small pixels
     #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = parse_scale)]
     pub scale: f32,
 
-    /// What a window of another shape does to the picture: traced in that shape, kept with borders, or cut
+    /// How the image fits a window of another shape: traced in that shape, with borders, or cropped
     #[arg(long, value_enum, default_value_t)]
     pub aspect: AspectArg,
 
-    /// Size in pixels of the pictures that Shift+S traces and saves [default: that of the picture in the window]
+    /// Size in pixels of the images that Shift+S traces and saves [default: that of the image in the window]
     #[arg(long, value_name = "WxH", allow_hyphen_values = true)]
     pub still: Option<Size>,
 
-    /// Passes of the pictures that Shift+S traces and saves
+    /// Passes of the images that Shift+S traces and saves
     #[arg(long, value_name = "N", default_value = "1000", allow_negative_numbers = true, value_parser = parse_passes)]
     pub still_passes: u32,
 
-    /// Write what each round has cost into this file: one line of JSON per round
+    /// Write the times of each round into this file: one line of JSON per round
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub stats: Option<PathBuf>,
 
@@ -136,9 +136,9 @@ pub struct RenderArgs {
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub frames: Option<FrameRange>,
 
-    /// Where to write: numbered pictures, an animation, or a folder
+    /// Where to write: numbered images, an animation, or a folder
     ///
-    /// The ending decides: .png, .jpg, .tif (8 bits) and .exr (32-bit float, linear) with the frame number as
+    /// The ending chooses: .png, .jpg, .tif (8 bits) and .exr (32-bit float, linear) with the frame number as
     /// `{:04}` or `%04d`; .gif, .apng and .webp hold all frames. Default with `--frames`: NAME-{:04}.png, NAME
     /// being the script's. A folder is where the files go that the script saves itself.
     #[arg(long, short, value_name = "PATTERN|FILE|FOLDER", value_hint = ValueHint::AnyPath)]
@@ -152,14 +152,14 @@ pub struct RenderArgs {
     pub shared: SharedArgs,
 }
 
-/// What `run` and `render` have in common.
+/// Arguments that `run` and `render` share.
 #[derive(Debug, Args)]
 pub struct SharedArgs {
     /// The script
     #[arg(value_name = "SCRIPT", value_hint = ValueHint::FilePath)]
     pub script: PathBuf,
 
-    /// Size of the picture in pixels; wins over the script's `rt.resize` [default: the script's, or 800x600]
+    /// Size of the image in pixels; wins over the script's `rt.resize` [default: the script's, or 800x600]
     #[arg(long, value_name = "WxH", allow_hyphen_values = true)]
     pub size: Option<Size>,
 
@@ -183,15 +183,15 @@ pub struct SharedArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_fps)]
     pub fps: Option<f64>,
 
-    /// Threads that trace, and that compute arrays; 0: all cores. Pictures do not depend on it
+    /// Threads that trace, and that compute arrays; 0: all cores. Images do not depend on it
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_threads)]
     pub threads: usize,
 
-    /// Keep the same noise in every frame instead of letting it dance
+    /// Keep the same noise in every frame instead of letting it change
     #[arg(long)]
     pub lock_noise: bool,
 
-    /// What traces: auto takes the best device there is, every other choice fails where it cannot be had
+    /// Device that traces: auto takes the best one that works, every other choice fails if it is not available
     #[arg(long, value_name = "auto|cpu|optix", default_value = "auto", value_parser = parse_device)]
     pub device: DeviceChoice,
 
@@ -215,10 +215,10 @@ pub struct SharedArgs {
     pub output: OutputArgs,
 }
 
-/// What the process says while it works.
+/// Messages of the process while it works.
 #[derive(Debug, Clone, Args)]
 pub struct OutputArgs {
-    /// Say nothing but errors
+    /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
 
@@ -270,7 +270,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
     pub timeout: Duration,
 
-    /// Say nothing but errors
+    /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -286,7 +286,7 @@ Examples:
   plotrt api setup_camera
   plotrt api --definitions .definitions")]
 pub struct ApiArgs {
-    /// A function, or a word to look for in names, options and texts
+    /// A function, or a word to search for in names, options and texts
     pub name: Option<String>,
 
     /// Write definition files (.d.rhai) for editors into this folder
@@ -329,11 +329,11 @@ pub struct BenchArgs {
     #[arg(long, value_name = "MIN,MAX", default_value = "6,6", value_parser = parse_path_seg_range)]
     pub path_seg_range: (u32, u32),
 
-    /// Trace a picture with this many passes, and report errors against it after 1, 2, 4 ... passes; 0: don't
+    /// Trace an image with this many passes, and report errors against it after 1, 2, 4 ... passes; 0: don't
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub reference: u32,
 
-    /// Size of the picture in pixels [default: 500x500 and 960x540]
+    /// Size of the image in pixels [default: 500x500 and 960x540]
     #[arg(long, value_name = "WxH")]
     pub size: Option<Size>,
 
@@ -345,11 +345,11 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_threads)]
     pub threads: usize,
 
-    /// What traces
+    /// Device that traces
     #[arg(long, value_name = "auto|cpu|optix", default_value = "auto", value_parser = parse_device)]
     pub device: DeviceChoice,
 
-    /// Save the picture; of several scenes, the last
+    /// Save the image; of several scenes, the last
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
 
@@ -372,7 +372,7 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// What `--aspect` takes.
+/// Values of `--aspect`.
 #[cfg(feature = "window")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum AspectArg {
@@ -531,7 +531,7 @@ fn parse_path_seg_range(text: &str) -> Result<(u32, u32), String> {
 
 fn parse_count(text: &str) -> Result<usize, String> {
     match text.parse() {
-        // A few are taken away to see how long a rebuild takes.
+        // A few are removed to measure a rebuild.
         Ok(count) if (16..=100_000_000).contains(&count) => Ok(count),
         _ => Err("a number from 16 to 100000000".into()),
     }

@@ -14,16 +14,16 @@ use std::time::Duration;
 /// and the third one finds what only accumulates.
 const ROUNDS: u64 = 3;
 
-/// How many mistakes that are alike are shown in full.
+/// How many similar mistakes are shown in full.
 const SHOWN_ALIKE: usize = 3;
 
-/// How far below the name of a function its arguments are looked for.
+/// How many lines below the name of a function its arguments are searched.
 const LINES_OF_CALL: usize = 50;
 
-/// How many lines of further ones are named.
+/// How many line numbers of further similar mistakes are listed.
 const SHOWN_LINES: usize = 10;
 
-/// How often a watch looks whether it was interrupted.
+/// How often a watch polls for an interruption.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub fn run(args: &CheckArgs) -> Outcome {
@@ -37,7 +37,7 @@ fn watch(args: &CheckArgs) -> Outcome {
     let flag = interrupted.clone();
     interrupt::on_interrupt(move || flag.store(true, Relaxed));
     let mut watcher = Watcher::new();
-    // Before the first look, so that nothing is missed that is saved meanwhile.
+    // Before the first check, so that no save is missed meanwhile.
     watcher.watch(source_files(&args.script));
     loop {
         let (files, outcome) = check(args);
@@ -56,7 +56,7 @@ fn watch(args: &CheckArgs) -> Outcome {
     }
 }
 
-/// The files that matter to the script, and what is wrong with it.
+/// The files of the script, and its mistakes.
 fn check(args: &CheckArgs) -> (Vec<PathBuf>, Outcome) {
     match load(args) {
         Ok((script, permissions)) => {
@@ -86,7 +86,7 @@ fn problems(args: &CheckArgs, script: Arc<Script>, permissions: &Permissions) ->
         run.warnings.iter().for_each(report::warning);
     }
     for error in run.errors {
-        // Most of what fails when run was seen in the text already.
+        // Most errors of the run were found in the text already.
         if !problems.iter().any(|known| is_same(known, &error)) {
             problems.push(error);
         }
@@ -100,7 +100,7 @@ fn problems(args: &CheckArgs, script: Arc<Script>, permissions: &Permissions) ->
     Err(Failed(without_repetitions(problems)))
 }
 
-/// Of mistakes that are alike, the first few, and in the last of those the lines of the others.
+/// Of similar mistakes the first few, the last of them with the lines of the others.
 fn without_repetitions(problems: Vec<Error>) -> Vec<Error> {
     let is_alike = |a: &Error, b: &Error| a.message == b.message && a.hint == b.hint && a.kind == b.kind;
     let mut shown: Vec<Error> = Vec::new();
@@ -108,7 +108,7 @@ fn without_repetitions(problems: Vec<Error>) -> Vec<Error> {
     for (i, problem) in problems.iter().enumerate() {
         let alike = || problems.iter().enumerate().filter(|(_, other)| is_alike(problem, other));
         let before = alike().filter(|(j, _)| *j < i).count();
-        // One more is shown as shortly as it is counted.
+        // A single further one is as short in full as its line number.
         if before < SHOWN_ALIKE || alike().count() <= SHOWN_ALIKE + 1 {
             shown.push(problem.clone());
             if before + 1 == SHOWN_ALIKE {
@@ -133,11 +133,10 @@ fn without_repetitions(problems: Vec<Error>) -> Vec<Error> {
     shown
 }
 
-/// Whether what was seen in the text and what failed when run are one mistake: that one place is known better than the
-/// other, makes no difference.
+/// Whether a mistake found in the text and an error of the run are the same; one may have a more exact place.
 fn is_same(seen: &Error, failed: &Error) -> bool {
     let (Some(at), Some(bt)) = (&seen.place, &failed.place) else { return seen.message == failed.message };
-    // An argument stands below the name of the function where a call takes several lines.
+    // In a call of several lines, an argument is below the name of the function.
     let in_call = at.file == bt.file && (bt.line..bt.line + LINES_OF_CALL).contains(&at.line);
     let same_line = at.file == bt.file && at.line == bt.line;
     same_line && at.column == bt.column || in_call && seen.message == failed.message

@@ -1,4 +1,4 @@
-//! From arguments as typed to what engine, script and device are started with.
+//! Converts arguments as typed into the configuration of engine, script and device.
 
 use super::args::SharedArgs;
 use super::{log, report};
@@ -9,14 +9,14 @@ use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// All that a run needs.
+/// Everything that a run needs.
 pub struct Setup {
     pub script: Arc<Script>,
     pub device: Box<dyn Device>,
     pub config: EngineConfig,
 }
 
-/// Reads the script, opens the device. `out_dir` is where the script's own files go; `linear` asks for linear values.
+/// Reads the script and opens the device. The script's own files go into `out_dir`; `linear` requests linear values.
 pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Result<Setup> {
     log::start(&args.output);
     let permissions = permissions(&args.script, out_dir, &args.allow_read, &args.allow_write)?;
@@ -43,7 +43,7 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
     Ok(Setup { script, device, config })
 }
 
-/// How the script is run.
+/// The options of the script.
 pub fn options(
     sets: &[(String, String)],
     max_operations: u64,
@@ -55,7 +55,7 @@ pub fn options(
     ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions), ..ScriptOptions::default() }
 }
 
-/// What a script may touch: its own folder and the output folder, and what the flags add.
+/// Folders that a script may access: its own, the output folder, and those of the flags.
 pub fn permissions(
     script: &Path,
     out_dir: &Path,
@@ -85,7 +85,7 @@ fn existing(flag: &str, folder: &Path) -> Result<PathBuf> {
         .hint("name a folder that exists"))
 }
 
-/// Opens the device, and says which one `auto` took and why not a better one.
+/// Opens the device, and reports which one `auto` took and why no better one.
 fn open_device(choice: &DeviceChoice, threads: usize, quiet: bool) -> Result<Box<dyn Device>> {
     if *choice != DeviceChoice::Auto {
         return device::open(choice, threads);

@@ -8,7 +8,7 @@ use crate::device::denoise::Denoisers;
 use crate::device::{self, Device, DeviceInfo};
 use serde_json::{Value, json};
 
-/// A device that works: as JSON, and for people.
+/// A device that works, as JSON and as text.
 struct Found {
     json: Value,
     id: String,
@@ -46,7 +46,7 @@ pub fn run(args: &DevicesArgs) -> Outcome {
     };
     report::result(&text)?;
     if found.is_empty() {
-        return Err(Error::device("no device can trace").hint("the lines above say why").into());
+        return Err(Error::device("no device can trace").hint("the lines above give the reasons").into());
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ fn processor(info: &DeviceInfo, denoisers: &mut Denoisers) -> Found {
     with_denoiser(json!(info), &info.id, text, denoisers, None)
 }
 
-/// Adds what `Denoiser` stands for on a device, and why not for something better. `optix`: whether OptiX's denoiser
+/// Adds which denoiser `Denoiser` is on a device, and why no better one. `optix`: whether OptiX's denoiser
 /// works, on an OptiX device.
 fn with_denoiser(
     mut json: Value,

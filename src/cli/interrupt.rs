@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one ends the run in order, the second one at once.
+//! Ctrl-C: the first one ends the run in order, the second one immediately.
 
 use crate::ErrorKind;
 use std::sync::atomic::{AtomicBool, Ordering};

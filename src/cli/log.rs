@@ -6,12 +6,12 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, time::uptime};
 use tracing_subscriber::prelude::*;
 
-/// Where the host logs what scripts print.
+/// The log target of the output of scripts.
 const SCRIPT: &str = "script";
-/// A library that warns of folders that are gone, which the watcher deals with.
+/// A library that warns of missing folders, which the watcher handles itself.
 const NOTIFY: &str = "notify";
 
-/// Starts the log. What a script prints is shown unless `--quiet` or a lower level says otherwise.
+/// Starts the log. The output of scripts is shown except with `--quiet` or a lower level.
 pub fn start(args: &OutputArgs) {
     let level = match (args.log, args.quiet) {
         (Some(level), _) => level,
@@ -24,7 +24,7 @@ pub fn start(args: &OutputArgs) {
     let detailed = level > LevelFilter::INFO;
     let layer =
         fmt::layer().with_ansi(super::report::colored()).with_target(detailed).with_writer(|| AboveBar(Vec::new()));
-    // When things happen, in seconds since the start, is told with details only.
+    // Times, in seconds since the start, are printed from `debug` on only.
     let layer = if detailed { layer.with_timer(uptime()).boxed() } else { layer.without_time().boxed() };
     // A program that embeds this crate may have set up its own log: then that one stays.
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
@@ -45,7 +45,7 @@ impl Write for AboveBar {
 impl Drop for AboveBar {
     fn drop(&mut self) {
         super::progress::above_bar(|| {
-            // There is nowhere left to report that stderr is gone.
+            // If stderr is gone, there is no place to report it.
             let _ = io::stderr().lock().write_all(&self.0);
         });
     }

@@ -1,6 +1,6 @@
 //! The command line: arguments as typed, resolved into a configuration, one file per command.
 //!
-//! Stdout holds what was asked for (`--json` lines, `api`, `devices`, `completions`), stderr everything else.
+//! Results go to stdout (`--json` lines, `api`, `devices`, `completions`), everything else to stderr.
 
 mod api;
 mod args;
@@ -28,7 +28,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version come this way, too. A closed pipe is not worth an error.
+            // Help and version are errors of clap, too. A closed pipe is not worth an error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -71,5 +71,5 @@ impl From<Error> for Failed {
     }
 }
 
-/// What a command returns.
+/// The result of a command.
 type Outcome = std::result::Result<(), Failed>;

@@ -1,4 +1,4 @@
-//! `plotrt new`: a script to begin with.
+//! `plotrt new`: writes a script to begin with.
 
 use super::args::{NewArgs, Template};
 use super::{Outcome, report};
@@ -21,7 +21,7 @@ impl Template {
 pub fn run(args: &NewArgs) -> Outcome {
     let path = script_path(&args.name)?;
     let name = path.display().to_string();
-    // As it is typed: the comments and the last line are for pasting.
+    // The path as typed: the comments and the last line are for pasting.
     let typed = if name.contains(' ') { format!("'{name}'") } else { name.clone() };
     let text = args.template.text().replace("NAME", &typed);
     let mut file = AtomicFile::create(&path)?;

@@ -1,4 +1,4 @@
-//! How far a batch is: a bar on a terminal, plain lines elsewhere.
+//! Progress of a batch: a bar on a terminal, plain lines elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The bar that is on the screen now, so that messages can be printed above it.
+/// The bar on the screen, so that messages can be printed above it.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// Prints something without tearing the bar.
@@ -56,7 +56,7 @@ impl Progress {
     /// A frame has been written.
     pub fn frame(&mut self, number: u64, path: &Path, seconds: f64) {
         self.done += 1;
-        // Frames overlap, so the mean over the whole run says more about what remains than their own times.
+        // Frames overlap, so the mean over the whole run predicts the rest better than their own times.
         let per_frame = self.started.elapsed().as_secs_f64() / self.done as f64;
         let left = human_time(per_frame * self.total.saturating_sub(self.done) as f64);
         match &self.shown {

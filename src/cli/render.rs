@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Frames are compressed by up to this many threads: more would only take cores from the tracer.
 const MOST_WRITERS: usize = 4;
 
-/// Frames per second of an animation file, unless the user says otherwise.
+/// Default frames per second of an animation file.
 const FPS: f64 = 25.0;
 
 pub fn run(args: &RenderArgs) -> Outcome {
@@ -25,7 +25,7 @@ pub fn run(args: &RenderArgs) -> Outcome {
     }
 }
 
-/// What is to be rendered, and where it goes.
+/// Frames to render, and the files for them.
 #[derive(Debug, PartialEq)]
 enum Plan {
     Frames {
@@ -180,7 +180,7 @@ fn render_once(args: &SharedArgs, out_dir: &Path) -> Outcome {
             .into());
     }
     if !args.output.quiet {
-        let plural = if summary.renders == 1 { "picture" } else { "pictures" };
+        let plural = if summary.renders == 1 { "image" } else { "images" };
         report::note(&format!("{} {plural} in {}", summary.renders, human_time(summary.seconds)));
     }
     Ok(())
@@ -194,7 +194,7 @@ fn writers(threads: usize) -> usize {
     threads.min(MOST_WRITERS)
 }
 
-/// What `--json` tells of a frame.
+/// The line of `--json` for a frame.
 #[derive(Serialize)]
 struct Line<'a> {
     frame: u64,
@@ -205,7 +205,7 @@ struct Line<'a> {
     noise: f32,
 }
 
-/// One line per frame; the files are what counts, so a reader who went away changes nothing.
+/// Prints one line per frame. A closed pipe is ignored, since the files are the result.
 fn print_json(written: &Written) {
     let file = written.path.to_string_lossy();
     let line =

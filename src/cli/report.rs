@@ -1,11 +1,11 @@
-//! Words for people on stderr, results on stdout.
+//! Messages on stderr, results on stdout.
 
 use crate::{Error, ErrorKind, script};
 use std::io::{self, IsTerminal, Write};
 
 /// Prints an error with its place, its source line and its hint.
 pub fn error(error: &Error) {
-    // Whoever pressed Ctrl-C knows.
+    // After Ctrl-C no message is needed.
     if error.kind == ErrorKind::Interrupted && error.hint.is_none() {
         note("interrupted");
         return;
@@ -16,12 +16,12 @@ pub fn error(error: &Error) {
 /// Prints a line on stderr, above the progress bar if there is one.
 pub fn note(text: &str) {
     super::progress::above_bar(|| {
-        // There is nowhere left to report that stderr is gone.
+        // If stderr is gone, there is no place to report it.
         let _ = writeln!(io::stderr().lock(), "{text}");
     });
 }
 
-/// Prints what may be a mistake, as an error is printed.
+/// Prints a warning in the form of an error.
 pub fn warning(warning: &Error) {
     note(&script::render_warning(warning, colored()));
 }
@@ -31,7 +31,7 @@ pub fn colored() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Prints a result on stdout. A reader who has seen enough (`| head`) is no error.
+/// Prints a result on stdout. A closed pipe (`| head`) is not an error.
 pub fn result(text: &str) -> crate::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -40,7 +40,7 @@ pub fn run(args: &RunArgs) -> Outcome {
     Ok(Viewer::new(engine, script, options, &Terminal).run()?)
 }
 
-/// What the viewer says, on the terminal.
+/// Messages of the viewer, on the terminal.
 struct Terminal;
 
 impl Voice for Terminal {
@@ -54,7 +54,7 @@ impl Voice for Terminal {
         report::warning(warning);
     }
     fn result(&self, text: &str) {
-        // A terminal that is gone is told of where it matters: at the end.
+        // A lost terminal is reported at the end, where it matters.
         let _ = report::result(&format!("{text}\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! Rhai's functions that can make a value of any size from a few characters of script, with a bound.
+//! Rhai's functions that can make a value of any size from a few characters of script, with a limit.
 
 use super::language::throw;
 use super::limits::Limits;
@@ -7,7 +7,7 @@ use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, NativeC
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// The length that a script asks for, if it is within `limit`. Negative ones mean nothing, as in Rhai.
+/// The length given by a script, if it is within `limit`. Negative ones count as 0, as in Rhai.
 fn checked(context: &NativeCallContext, length: i64, limit: usize, what: &str) -> Fallible<usize> {
     let length = usize::try_from(length.max(0)).unwrap_or(usize::MAX);
     if length <= limit {
@@ -46,7 +46,7 @@ pub(super) fn register(engine: &mut Engine, limits: &Limits) {
     engine.register_fn(
         "pad",
         move |context: NativeCallContext, array: &mut Array, length: i64, item: Dynamic| -> Fallible<()> {
-            // Copies of a nested item count with all that is in it.
+            // Copies of a nested item count with all its elements.
             let weight = super::state::weight(&item) / size_of::<Dynamic>();
             let length = checked(&context, length, elements / weight.max(1), "elements")?;
             if length > array.len() {

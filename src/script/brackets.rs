@@ -1,5 +1,5 @@
-//! Expressions that Rhai and mathematics, or NumPy, read differently where they have no brackets: `-x ** 2` is
-//! `(-x) ** 2` for Rhai. They are errors that show both readings.
+//! Errors for expressions without brackets that Rhai reads differently from mathematics or NumPy: `-x ** 2` is
+//! `(-x) ** 2` for Rhai. Each error shows both readings.
 
 use super::source::Unit;
 use crate::Error;
@@ -69,7 +69,7 @@ pub(super) fn missing(unit: &Unit, pairs: &Pairs) -> Vec<Error> {
     found
 }
 
-/// Whether brackets hold what is at `inner` and leave out the operator at `outer`.
+/// Whether brackets enclose the position `inner` but not the operator at `outer`.
 fn are_between(pairs: &Pairs, inner: Position, outer: Position) -> bool {
     pairs.iter().any(|(open, close)| (*open..=*close).contains(&inner) && !(*open..=*close).contains(&outer))
 }

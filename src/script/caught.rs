@@ -1,7 +1,7 @@
-//! What `catch (e)` gives where Rhai itself has raised the error: an [`Error`] like every other one, in our words.
+//! The value of `catch (e)` for errors of Rhai itself: an [`Error`] like every other one, in our words.
 //!
-//! Rhai makes a map of its own error, and of what that was only the text is left. So the text is read back into the
-//! error, and explained like one that nobody has caught.
+//! Rhai converts its own error into a map that keeps only the text. So the text is parsed back into the
+//! error, which is then explained like an uncaught one.
 
 use super::diagnostic::Explainer;
 use super::source::Script;
@@ -53,7 +53,7 @@ fn position(map: &Map) -> Position {
 /// Rhai's text of an error as the error that it was, and its place.
 fn read(message: &str) -> (EvalAltResult, Position) {
     use EvalAltResult as E;
-    // What follows are the calls that led there.
+    // The rest are the calling functions.
     let text = message.split("\nin call to function").next().unwrap_or_default();
     let (text, pos) = without_position(text);
     let none = Position::NONE;
@@ -141,7 +141,7 @@ fn without_position(text: &str) -> (&str, Position) {
 }
 
 impl Explainer<'_> {
-    /// What a script sees that has caught the error instead of failing with it.
+    /// The error as seen by a script that has caught it.
     #[cfg(test)]
     pub(super) fn explain_caught(&self, error: &EvalAltResult, unit: Option<&Unit>) -> crate::Error {
         let (error, pos) = read(&error.to_string());

@@ -1,4 +1,4 @@
-//! Mistakes that can be seen in the text of a script: what Rhai itself notices only when the code runs.
+//! Mistakes found in the text of a script, which Rhai itself finds only when the code runs.
 
 use super::language::DISABLED;
 use super::literals::{self, Literals};
@@ -10,23 +10,23 @@ use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-/// How bad a finding is.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// The script fails when it gets there.
+    /// The script fails when the code runs.
     Error,
-    /// The script runs, but perhaps does not do what it seems to.
+    /// The script runs, but the code may not do what its author meant.
     Warning,
 }
 
-/// Something that `check` has found in the text of a script.
+/// A mistake or likely mistake in the text of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub severity: Severity,
     pub error: Error,
 }
 
-/// Functions that Rhai has built into calls themselves, with any number of arguments.
+/// Functions that Rhai implements as part of its calls, with any number of arguments.
 const BUILT_IN: [&str; 7] = ["Fn", "call", "curry", "is_shared", "is_def_var", "is_def_fn", "type_of"];
 
 /// Looks for unknown functions, variables, modules and option keys, wrong numbers of arguments and of callbacks'
@@ -73,7 +73,7 @@ struct Checker<'a> {
     /// Where closures use what they have as parameters or have captured.
     known_in_closures: HashSet<Position>,
     literals: Literals,
-    /// What `rt` is called.
+    /// Names of parameters that hold `rt`.
     handles: HashSet<String>,
     findings: Vec<Finding>,
 }
@@ -125,7 +125,7 @@ impl<'a> Checker<'a> {
             }
             Some(ASTNode::Expr(Expr::Dot(chain, ..))) => self.handle_chain(chain),
             Some(ASTNode::Expr(Expr::Variable(variable, short, pos))) => {
-                // What a closure captures is there, or the compiler would not have it captured.
+                // A captured variable exists, or the compiler would not have captured it.
                 let parent = path.len().checked_sub(2).map(|parent| &path[parent]);
                 let captured = matches!(parent, Some(ASTNode::Expr(Expr::FnCall(call, _))) if call.name == "curry");
                 let local = short.is_some() || variable.0.is_some() || captured;
@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
 
     fn assignment(&mut self, target: &Expr) {
         if let Some((name, pos)) = names::root(target) {
-            // A local variable of the same name is another one: the compiler has checked those.
+            // A local variable of the same name is meant: the compiler has checked those.
             if is_global(target) && self.variables.get(name) == Some(&true) {
                 self.error(diagnostic::constant(name), pos);
             }
@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_module(&mut self, name: &str, pos: Position) {
-        // That it could not be imported has been said.
+        // The failed import has been reported.
         if names::imports(self.unit, name) {
             return;
         }
@@ -285,7 +285,7 @@ impl<'a> Checker<'a> {
         self.error(error, pos);
     }
 
-    /// A method of a value whose type is not known here: that there is one of this name is all that can be said.
+    /// Checks a method of a value of unknown type: only that some method has this name.
     fn method(&mut self, call: &FnCallExpr, pos: Position) {
         let name = call.name.as_str();
         let known = BUILT_IN.contains(&name)
@@ -317,7 +317,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What is wrong with arguments that are written out.
+    /// Checks arguments that are written out.
     fn arguments(&mut self, function: &'static api::Function, args: &[Expr]) {
         let permissions = &self.script.options.permissions;
         for (error, pos) in literals::arguments(function, args, &self.literals, permissions) {
@@ -348,7 +348,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A function that nobody calls and that is almost called like a callback was to be one.
+    /// A function that is never called and has nearly the name of a callback was probably meant to be one.
     fn misspelt_callbacks(&mut self) {
         let unit = self.unit;
         let mut used = HashSet::new();
@@ -431,7 +431,7 @@ impl<'a> Checker<'a> {
 
     fn division(&mut self, args: &[Expr], pos: Position) {
         let [a, b] = args else { return };
-        // `width * 3 / 4` is written by who knows what it does.
+        // `width * 3 / 4` is a deliberate integer division.
         let plain = |e: &Expr| matches!(e, Expr::IntegerConstant(..) | Expr::Variable(..)) && self.is_integer(e);
         if !plain(a) || !plain(b) {
             return;
@@ -470,7 +470,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Names of the functions that Rhai itself has for its values.
+/// Names of Rhai's own functions.
 fn standard_names() -> &'static HashSet<String> {
     static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
     NAMES.get_or_init(|| {
@@ -487,7 +487,7 @@ fn first_link(rest: &Expr) -> &Expr {
     }
 }
 
-/// Whether the variable at the root of an expression is none that the running function has made itself.
+/// Whether the variable at the root of an expression is not a local one of the running function.
 fn is_global(expr: &Expr) -> bool {
     match expr {
         Expr::Variable(variable, short, _) => short.is_none() && variable.0.is_none(),

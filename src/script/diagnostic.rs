@@ -1,4 +1,4 @@
-//! Rhai's errors as errors of this program: fact, place, remedy, in our words.
+//! Converts Rhai's errors into ours: fact, place and hint in the words of scripts.
 
 use super::api;
 use super::foreign::{self, Spot};
@@ -12,7 +12,7 @@ use crate::{Error, Place};
 use rhai::{Engine, EvalAltResult, LexError, ParseError, ParseErrorType, Position};
 use std::collections::BTreeSet;
 
-/// What it takes to explain an error of running code.
+/// State that explains errors of running code.
 pub(super) struct Explainer<'a> {
     pub script: &'a Script,
     pub budget: &'a Budget,
@@ -28,7 +28,7 @@ pub(super) fn parse_error(error: &ParseError, file: &str, text: &str) -> Error {
     let column = error.position().position().unwrap_or(0);
     let spot = source.map(|source| Spot::new(kind, source, column.saturating_sub(1)));
     let is_first = spot.as_ref().is_some_and(|spot| spot.before.is_empty());
-    // What a line before began may be what is missing here.
+    // The end of something that began on a line before may be missing here.
     let line_before =
         text.lines().take(line - 1).filter(|line| !foreign::without_comment(line).trim().is_empty()).last();
     let ends_before = is_first.then_some(line_before).flatten().map(|line| Spot::new(kind, line, line.chars().count()));
@@ -59,10 +59,10 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         }
         ParseErrorType::Reserved(symbol) | ParseErrorType::UnknownOperator(symbol) => no_operator(symbol),
         ParseErrorType::BadInput(LexError::ImproperSymbol(symbol, why)) => match symbol.as_str() {
-            "=" => Error::script("`=` stands where a value is wanted")
+            "=" => Error::script("`=` in the place of a value")
                 .hint("a comparison is written `==`; arguments are not given by name"),
             "** **" => Error::script(why.clone()),
-            "this" => Error::script("`this` stands for nothing here")
+            "this" => Error::script("`this` has no value here")
                 .hint("it is the value before the dot, inside a function that is called as a method"),
             symbol => no_operator(symbol),
         },
@@ -91,14 +91,14 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
             if input.is_ascii() {
                 return error.hint("is something missing before it, such as a value, an operator or a bracket?");
             }
-            error.hint("names are written with a-z, A-Z, 0-9 and _; anything else may stand in texts and comments")
+            error.hint("names are written with a-z, A-Z, 0-9 and _; other characters are allowed in texts and comments")
         }
         ParseErrorType::BadInput(LexError::UnterminatedString) => {
             Error::script("a text does not end on its line").hint("close it with a quotation mark; `...` spans lines")
         }
         ParseErrorType::BadInput(LexError::MalformedChar(text)) => {
             Error::script(format!("`'{}'` is not one character", text.trim_matches('\'')))
-                .hint("single quotes hold one character; texts stand in double quotes")
+                .hint("single quotes hold one character; texts are put in double quotes")
         }
         ParseErrorType::BadInput(LexError::MalformedNumber(text)) => {
             Error::script(format!("`{text}` is not a number")).hint("numbers are written `12`, `1.5`, `2.0e-3`, `0xff`")
@@ -143,22 +143,21 @@ fn explain_parse(kind: &ParseErrorType) -> Error {
         }
         .hint("functions are written `fn name(a, b) { … }`, without a name `|x| x * 2`"),
         ParseErrorType::PropertyExpected => Error::script("expected the name of a key or a property")
-            .hint("maps are written `#{ key: value }`; other names stand in quotes"),
+            .hint("maps are written `#{ key: value }`; other names are put in quotes"),
         ParseErrorType::VariableExpected => Error::script("expected the name of a variable"),
         ParseErrorType::ForbiddenVariable(name) => Error::script(format!("no variable can be called `{name}`")),
         ParseErrorType::VariableUndefined(name) => Error::script(format!("unknown variable `{name}`")),
         ParseErrorType::ModuleUndefined(name) => unknown_module(name),
         ParseErrorType::WrongExport => {
-            Error::script("`export` stands inside a block").hint("move it to the top level of the module")
+            Error::script("`export` is inside a block").hint("move it to the top level of the module")
         }
-        ParseErrorType::WrongDocComment => {
-            Error::script("a comment `///` stands where no function follows").hint("write `//`")
-        }
+        ParseErrorType::WrongDocComment => Error::script("no function follows the comment `///`").hint("write `//`"),
         ParseErrorType::WrongSwitchDefaultCase => {
             Error::script("the case `_` of a `switch` is not the last").hint("move it to the end")
         }
-        ParseErrorType::WrongSwitchIntegerCase => Error::script("a number of a `switch` stands after a range")
-            .hint("move the ranges behind the single numbers"),
+        ParseErrorType::WrongSwitchIntegerCase => {
+            Error::script("a number of a `switch` follows a range").hint("move the ranges behind the single numbers")
+        }
         ParseErrorType::WrongSwitchCaseCondition => {
             Error::script("this case of a `switch` cannot have a condition").hint("test the condition inside the case")
         }
@@ -184,7 +183,7 @@ fn no_operator(symbol: &str) -> Error {
     }
 }
 
-/// An index that can be seen to be wrong, from Rhai's words: "… expects numeric index, not a string".
+/// The error of an index of a wrong type, from Rhai's message: "… expects numeric index, not a string".
 fn index_literal(why: &str) -> Error {
     let got = why.rsplit("not ").next().unwrap_or_default().trim_start_matches("a ").trim_start_matches("an ");
     let is_map = why.contains("map");
@@ -209,7 +208,7 @@ pub(super) fn constant(name: &str) -> Error {
         .hint(format!("declare it with `let {name} = …` if it is to change"))
 }
 
-/// The first letter small: messages begin with one.
+/// The text with its first letter in lower case, as messages begin.
 fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
@@ -244,13 +243,13 @@ impl Explainer<'_> {
             calls.remove(0);
         }
         calls.reverse();
-        // What Rhai calls a system error comes without the calls, and with the place of the outermost one.
+        // Rhai's system errors have no calling functions, and the place of the outermost call.
         let pos = if called && !entered { Position::NONE } else { error.position() };
         let mut result = self.leaf(*error, self.script.unit(&file), pos);
         if let Some(place) = self.place(&file, pos) {
             result = result.at(place);
         } else if result.place.is_none() && !calls.is_empty() {
-            // Some of Rhai's own functions tell no place: it is that of their call.
+            // Some of Rhai's own functions report no place: then it is that of their call.
             result = result.at(calls.remove(0).place);
         }
         result.notes = calls;
@@ -323,7 +322,7 @@ impl Explainer<'_> {
             }
             E::ErrorFor(_) => Error::script("`for` cannot run over this value")
                 .hint("it runs over ranges (`0..n`), arrays, strings and maps' `keys()`"),
-            E::ErrorUnboundThis(_) => Error::script("`this` stands for nothing here").hint(
+            E::ErrorUnboundThis(_) => Error::script("`this` has no value here").hint(
                 "it is the value before the dot, inside a function that is called as a method; variables of the top \
                      level are reached by their names alone",
             ),
@@ -332,7 +331,7 @@ impl Explainer<'_> {
             E::ErrorTooManyVariables(_) => Error::limit("more variables at one time than the limit allows"),
             E::ErrorTooManyModules(_) => Error::limit("more modules than the limit allows"),
             E::ErrorDataTooLarge(kind, _) => Error::limit(format!("{} is larger than the limit", lower(&kind)))
-                .hint("does it grow in every call, or in an endless loop?"),
+                .hint("check whether it grows in every call, or in an endless loop"),
             E::ErrorTooManyOperations(_) => self.budget.error(),
             E::ErrorParsing(kind, _) => explain_parse(&kind),
             E::ErrorVariableExists(name, _) => Error::script(format!("there is a variable `{name}` already"))
@@ -480,7 +479,7 @@ fn variable_not_found(name: &str, unit: Option<&Unit>, pos: Position) -> Error {
 pub(super) fn unknown_variable(unit: &Unit, name: &str, pos: Position) -> Error {
     if name == "rt" || name == "delta" {
         return Error::script(format!("`{name}` is not known here")).hint(
-            "callbacks are given it, `fn init(rt)` and `fn compute(rt, delta)`: work there, and hand it on to functions \
+            "callbacks are given it, `fn init(rt)` and `fn compute(rt, delta)`: work there, and pass it on to functions \
              that need it",
         );
     }
@@ -527,14 +526,14 @@ pub(super) fn wrong_arity(name: &str, wanted: &[usize], given: usize) -> Error {
     Error::script(format!("`{name}` takes {wanted} {plural}, this call has {given}"))
 }
 
-/// What stands in the text from this place to the end of the line.
+/// The text from this place to the end of the line.
 fn rest_at(unit: &Unit, pos: Position) -> Option<&str> {
     let line = unit.text.lines().nth(pos.line()? - 1)?;
     let (at, _) = line.char_indices().nth(pos.position()?.checked_sub(1)?)?;
     Some(&line[at..])
 }
 
-/// What stands between the brackets around this place.
+/// The text between the brackets around this place.
 fn index_at(unit: &Unit, pos: Position) -> Option<&str> {
     let rest = rest_at(unit, pos)?;
     let line = unit.text.lines().nth(pos.line()? - 1)?;
@@ -544,7 +543,7 @@ fn index_at(unit: &Unit, pos: Position) -> Option<&str> {
     Some(line[start..end].trim())
 }
 
-/// A value of another type than what is wanted; `index` is what stands in brackets there.
+/// The error of a value of a wrong type; `index` is the text in brackets at that place.
 fn mismatch(wanted: &str, got: &str, index: Option<&str>) -> Error {
     let error = Error::script(format!("expected {wanted}, got {got}"));
     match (wanted, got) {
@@ -606,7 +605,7 @@ pub(super) fn wrong_operands(name: &str, given: &[&str], place: Option<Place>) -
     error
 }
 
-/// What stands on both sides of the operator at a place.
+/// The texts on both sides of the operator at a place.
 pub(super) fn operands_at(place: &Place, operator: &str) -> Option<(String, String)> {
     let line: Vec<char> = place.source.as_ref()?.chars().collect();
     let at = place.column.checked_sub(1)?;
@@ -639,7 +638,7 @@ fn operand(chars: impl Iterator<Item = char>, opening: &str, closing: &str) -> O
     (depth == 0 && !text.is_empty()).then_some(text)
 }
 
-/// What went wrong in a computation, in Rhai's words.
+/// The error of a computation, from Rhai's message.
 fn arithmetic(message: &str) -> Error {
     let rest = |start: &str| message.strip_prefix(start);
     let quoted = || message.split('\'').nth(1).unwrap_or_default();

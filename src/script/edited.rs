@@ -1,4 +1,4 @@
-//! What an edit asks for: nothing, the new functions beside the present state, or a new beginning.
+//! Compares an edited script with the running one: nothing changed, functions that can use the present state, or a restart.
 //!
 //! Two texts of a script are compared as code: comments, blanks and line breaks don't count.
 
@@ -8,7 +8,7 @@ use super::source::Script;
 use rhai::{ASTFlags, Expr, Stmt};
 use std::collections::{BTreeMap, HashSet};
 
-/// What has to run again for an edited script.
+/// The part of an edited script that has to run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edited {
     /// The code is the same.
@@ -20,7 +20,7 @@ pub enum Edited {
 }
 
 impl Script {
-    /// What has to run again when this script takes the place of `old`.
+    /// The part that has to run again when this script replaces `old`.
     pub fn edited_from(&self, old: &Script) -> Edited {
         let outlines = |script: &Script| -> Vec<(String, Outline)> {
             script.units.iter().map(|unit| (unit.name.clone(), Outline::of(&unit.text))).collect()
@@ -79,7 +79,7 @@ fn holder(statement: &Stmt, name: &str) -> Option<String> {
 struct Outline {
     /// Everything but functions.
     top: String,
-    /// By name: signature and body, of all functions of that name.
+    /// Signatures and bodies of all functions, by name.
     functions: BTreeMap<String, String>,
 }
 
@@ -116,7 +116,7 @@ fn push(to: &mut String, word: &str) {
     to.push(' ');
 }
 
-/// Behind the body of a function whose `fn` is at `start`.
+/// The position after the body of a function whose `fn` is at `start`.
 fn end_of_function(words: &[&str], start: usize) -> usize {
     let mut depth = 0usize;
     for (at, word) in words.iter().enumerate().skip(start) {

@@ -1,8 +1,8 @@
-//! What callbacks leave behind: variables that they write, and changes of the scene and of the run.
+//! Side effects of callbacks: variables that they write, and changes of the scene and of the run.
 //!
-//! Image callbacks run only for frames that are traced, so a script whose image callbacks leave something behind for
-//! the other callbacks cannot be rendered in parts. Found in the syntax tree, without running anything; where that
-//! cannot tell, it is taken for a write.
+//! Image callbacks run only for frames that are traced, so a script whose image callbacks change what the other callbacks
+//! read cannot be rendered in parts. This is found in the syntax tree, without running anything; an access that is not
+//! certainly a read counts as a write.
 
 use super::source::{Script, Unit};
 use super::{Callback, api, names};
@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Functions of the language that change what they are called on.
+/// Functions of the language that change their object.
 const MUTATING: &[&str] = &[
     "append",
     "chop",
@@ -51,11 +51,11 @@ type Names = HashSet<String>;
 /// A function or variable of a unit.
 type Global = (usize, String);
 
-/// What one function does with variables that are not its own, and with `rt`.
+/// Accesses of one function to top-level variables and to `rt`.
 #[derive(Default)]
 struct Facts {
     reads: HashSet<Global>,
-    /// With the first place.
+    /// Variables that it writes, each with the first place.
     writes: HashMap<Global, Position>,
     /// Methods of `rt` that change the scene or the run.
     stages: Vec<(&'static api::Function, Position)>,
@@ -67,12 +67,12 @@ struct Facts {
 /// The name under which the facts of a unit's top level are kept: no function has it.
 const TOP_LEVEL: &str = "";
 
-/// Which functions one asks for.
+/// Selects functions by when they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// What the top level and `init` call, `init` included.
+    /// Functions that the top level and `init` call, `init` included.
     Setup,
-    /// What the other callbacks call, themselves included.
+    /// Functions that the other callbacks call, themselves included.
     Rounds,
 }
 
@@ -145,8 +145,8 @@ impl Script {
         })
     }
 
-    /// Where a callback runs that has run for long without using a variable, which is where a limit would have told
-    /// its place: the first loop that can do so.
+    /// The likely place of a callback that was stopped by a limit while it used no variable, so that the limit could not
+    /// report one: its first loop without a variable.
     pub(super) fn blind_loop(&self, callback: Callback) -> Option<Place> {
         let all = self.facts();
         let reachable = self.reachable(&all, &[callback]);
@@ -176,7 +176,7 @@ impl Script {
         reachable_from(all, roots)
     }
 
-    /// What all functions do, by name: overloads count as one function.
+    /// Accesses of all functions, by name: overloads count as one function.
     fn facts(&self) -> HashMap<Global, Facts> {
         let mut all = HashMap::new();
         for (index, unit) in self.units.iter().enumerate() {
@@ -273,7 +273,7 @@ fn facts(index: usize, unit: &Unit, all: &mut HashMap<Global, Facts>) {
     }
 }
 
-/// A function, told apart by where its body stands.
+/// A function, identified by the place of its body.
 struct Function {
     name: String,
     span: RangeInclusive<Position>,

@@ -1,38 +1,38 @@
-//! What users of Python, NumPy and PlotOptiX write out of habit, and what is written here instead: one table, from which
+//! Habits from Python, NumPy and PlotOptiX, each with what scripts use instead: one table, from which
 //! come hints and the section of `docs/scripting.md`.
 
 use super::api;
 use rhai::{LexError, ParseErrorType};
 
-/// One habit.
+/// One habit and its replacement.
 pub(super) struct Habit {
     /// A statement as it is written elsewhere, which fails here.
     pub code: &'static str,
-    /// What is written here, as hints say it.
+    /// What to write here, as hints show it.
     pub hint: &'static str,
     pub sign: Sign,
 }
 
-/// How a habit is known.
+/// How a habit is recognised.
 pub(super) enum Sign {
-    /// Where a script does not compile.
+    /// By an error of the compiler.
     Text(fn(&Spot) -> bool),
-    /// By names of variables that are not there.
+    /// By names of unknown variables.
     Variable(&'static [&'static str]),
-    /// By names of functions and methods that are not there.
+    /// By names of unknown functions and methods.
     Call(&'static [&'static str]),
-    /// By a function and the type that it does not take first.
+    /// By a function and the type of a first argument that it does not take.
     Takes(&'static [&'static str], &'static str),
-    /// By the code where the mistake is found: its hint names what the script wrote.
+    /// By the code that finds the mistake, whose hint quotes the script.
     Elsewhere,
 }
 
-/// Where a script does not compile.
+/// The place of an error of the compiler.
 pub(super) struct Spot<'a> {
     pub kind: &'a ParseErrorType,
     /// The line, without its comment and blanks at both ends.
     pub line: &'a str,
-    /// What stands before the place and from there on.
+    /// The text before the place, and the text from there on.
     pub before: &'a str,
     pub at: &'a str,
 }
@@ -108,7 +108,7 @@ pub(super) fn without_comment(line: &str) -> &str {
     line
 }
 
-/// The table. What comes first is the more likely.
+/// The table; more likely habits come first.
 pub(super) const HABITS: &[(&str, &[Habit])] =
     &[("Python", PYTHON), ("NumPy and Matplotlib", NUMPY), ("PlotOptiX", PLOTOPTIX)];
 
@@ -230,7 +230,7 @@ const PYTHON: &[Habit] = &[
     },
     Habit {
         code: "'''What the script does.'''",
-        hint: "comments begin with `//`; texts of several lines stand in backticks",
+        hint: "comments begin with `//`; texts of several lines are put in backticks",
         sign: Sign::Text(|spot| spot.line.contains("\"\"\"") || spot.line.contains("'''")),
     },
     Habit {
@@ -242,7 +242,7 @@ const PYTHON: &[Habit] = &[
     Habit { code: "print(\"{}\".format(5));", hint: TEXTS, sign: Sign::Call(&["format", "sprintf"]) },
     Habit {
         code: "print('some text');",
-        hint: "texts stand in double quotes: `\"some text\"`; single quotes hold one character",
+        hint: "texts are put in double quotes: `\"some text\"`; single quotes hold one character",
         sign: Sign::Text(|spot| {
             matches!(spot.kind, ParseErrorType::BadInput(LexError::MalformedChar(_)))
                 || spot.at.starts_with('\'') && !matches!(spot.kind, ParseErrorType::ExprTooDeep)
@@ -269,7 +269,7 @@ const PYTHON: &[Habit] = &[
     },
     Habit {
         code: "f(**options);",
-        hint: "options are handed on in a map: `fn f(options) { … }`, `f(#{ r: 0.1 })`",
+        hint: "options are passed on in a map: `fn f(options) { … }`, `f(#{ r: 0.1 })`",
         sign: Sign::Text(|spot| {
             spot.at.starts_with("(**")
                 || (spot.at.starts_with('*') || spot.symbol().is_some_and(|symbol| symbol.starts_with("**")))
@@ -378,7 +378,7 @@ const PYTHON: &[Habit] = &[
     },
     Habit {
         code: "for p in zip([1, 2], [3, 4]) { }",
-        hint: "two lists are gone through by `for (x, i) in a { let y = b[i]; … }`",
+        hint: "two lists are iterated by `for (x, i) in a { let y = b[i]; … }`",
         sign: Sign::Takes(&["zip"], "list"),
     },
     Habit {
@@ -508,7 +508,7 @@ const PLOTOPTIX: &[Habit] = &[
     },
 ];
 
-/// What to write instead where a script does not compile.
+/// The hint for an error of the compiler.
 pub(super) fn of_text(spot: &Spot) -> Option<String> {
     if spot.is_named_argument()
         && let Some(hint) = named_argument(spot)
@@ -538,7 +538,7 @@ fn named_argument(spot: &Spot) -> Option<String> {
     None
 }
 
-/// What to write instead of a variable that is not there. `after` is what follows it: `.sin(1)`.
+/// The hint for an unknown variable. `after` is the text that follows it: `.sin(1)`.
 pub(super) fn of_variable(name: &str, after: &str) -> Option<String> {
     if let Some(error) = api::plotoptix(name) {
         return error.hint.or(Some(error.message));
@@ -568,18 +568,18 @@ fn is_elementary(name: &str) -> bool {
         .contains(&name)
 }
 
-/// What to write instead of a function or method that is not there.
+/// The hint for an unknown function or method.
 pub(super) fn of_call(name: &str) -> Option<&'static str> {
     let habit = all().find(|habit| matches!(habit.sign, Sign::Call(names) if names.contains(&name)));
     habit.map(|habit| habit.hint).or_else(|| instead(name))
 }
 
-/// What to write instead of a function that is not called with so many arguments.
+/// The hint for a function that does not take so many arguments.
 pub(super) fn of_count(name: &str) -> Option<&'static str> {
     all().find(|habit| matches!(habit.sign, Sign::Takes(names, _) if names.contains(&name))).map(|habit| habit.hint)
 }
 
-/// What to write instead of a function that does not take a first value of type `first`, as messages call it.
+/// The hint for a function that does not take a first argument of type `first`, as messages call it.
 pub(super) fn of_types(name: &str, first: &str) -> Option<&'static str> {
     all()
         .find(|habit| matches!(habit.sign, Sign::Takes(names, ty) if names.contains(&name) && ty == first))
@@ -639,7 +639,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("savetxt", "write `save(\"file.csv\", a)`"),
 ];
 
-/// What to write instead of NumPy's `name`.
+/// The hint for NumPy's `name`.
 pub(super) fn instead(name: &str) -> Option<&'static str> {
     OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, hint)| *hint)
 }
@@ -648,10 +648,10 @@ pub(super) fn instead(name: &str) -> Option<&'static str> {
 pub(super) const LIBRARIES: &[&str] =
     &["numpy", "np", "math", "scipy", "matplotlib", "random", "plotoptix", "pandas", "cupy", "torch"];
 
-/// The whole table: the section of `docs/scripting.md`, and what `plotrt api python` shows.
+/// The whole table, for the section of `docs/scripting.md` and `plotrt api python`.
 pub(crate) fn section() -> String {
     let mut text = String::from(
-        "What is often written out of habit, and what is written here; `plotrt check` and every error say it, too.\n",
+        "Habits from other languages, and what to write here; hints of `plotrt check` and of errors say it, too.\n",
     );
     for (title, habits) in HABITS {
         text.push_str(&format!("\n| {title} | here |\n| --- | --- |\n"));
@@ -660,7 +660,9 @@ pub(crate) fn section() -> String {
             text.push_str(&format!("| {} | {} |\n", code(&cell(habit.code)), cell(habit.hint)));
         }
     }
-    text.push_str("\nNames of PlotOptiX that are not there, or are there in another way:\n\n| PlotOptiX | here |\n| --- | --- |\n");
+    text.push_str(
+        "\nNames of PlotOptiX that are missing or have another form:\n\n| PlotOptiX | here |\n| --- | --- |\n",
+    );
     for (name, instead) in api::PLOTOPTIX {
         let instead = if instead.is_empty() { "not available in this version" } else { *instead };
         text.push_str(&format!("| `{name}` | {} |\n", instead.replace('|', "\\|")));
@@ -714,7 +716,7 @@ mod tests {
             } else if place.is_none_or(|place| place.line < 2) {
                 wrong.push(format!("{}: no place: {failed:?}", habit.code));
             }
-            // What depends on values cannot be seen in the text.
+            // Mistakes that depend on values cannot be found in the text.
             if seen.is_some() && !hint(&seen).contains(habit.hint) {
                 wrong.push(format!("{}: check says {seen:?}", habit.code));
             }
@@ -760,7 +762,7 @@ mod tests {
             ("camera_matrix", "option `camera_matrix` of `rt.setup_camera` is not available in this version"),
             ("map_to_colors", "it is a function without an object: `map_to_colors("),
         ] {
-            // What is a function without an object takes `rt` for its first argument.
+            // A function without an object takes `rt` for its first argument.
             let call = if api::find(name).next().is_some() { String::new() } else { format!("rt.{name}();") };
             for statement in [format!("rt.{name};"), call].into_iter().filter(|code| !code.is_empty()) {
                 let (seen, failed) = error_of(&statement);

@@ -1,4 +1,4 @@
-//! One thread's view of a running script: an engine of its own, values of the top-level variables of its own.
+//! One thread's view of a running script, with its own Rhai engine and its own values of the top-level variables.
 
 use super::api::Access;
 use super::diagnostic::{self, Explainer};
@@ -19,31 +19,31 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What the arguments of a callback are called where the host calls it: a top-level variable of such a name would be
-/// taken instead, and scripts may well have one called `rt` or `delta`.
+/// Names of a callback's arguments in the host's call. A top-level variable of the same name would be
+/// used instead, and scripts may have one called `rt` or `delta`.
 const RT: &str = "__callback_rt";
 const DELTA: &str = "__callback_delta";
 
 /// Runs the callbacks of one thread.
 ///
-/// A thread that calls [`Host::call`] or [`Host::run_top_level`] wants a stack of [`Host::STACK_SIZE`] bytes: nested
+/// A thread that calls [`Host::call`] or [`Host::run_top_level`] needs a stack of [`Host::STACK_SIZE`] bytes: nested
 /// calls and expressions of a script nest on it.
 pub struct Host {
     script: Arc<Script>,
     runtime: Arc<Runtime>,
     engine: Engine,
     state: Arc<State>,
-    /// What every call begins with: functions and imports of the script.
+    /// Functions and imports of the script, with which every call begins.
     global: GlobalRuntimeState,
     caches: Caches,
     /// One call expression for each callback that the script has.
     calls: Vec<(Callback, AST)>,
-    /// See [`Host::keep_changes_of_failed_calls`].
+    /// Set by [`Host::keep_changes_of_failed_calls`].
     keeps_changes: bool,
 }
 
 impl Host {
-    /// Stack, in bytes, that suffices for the default [`Limits`](super::Limits).
+    /// Size of a stack, in bytes, that suffices for the default [`Limits`](super::Limits).
     pub const STACK_SIZE: usize = 64 << 20;
 
     /// A host in which nothing has run yet.
@@ -51,8 +51,8 @@ impl Host {
         Self::tuned(script, &[])
     }
 
-    /// As [`Host::new`], with values of parameters that win over those that the script was loaded with. One that does
-    /// not fit the script is as if it were not there.
+    /// Like [`Host::new`], with values of parameters that win over those that the script was loaded with. One that does
+    /// not fit the script is ignored.
     pub fn tuned(script: &Arc<Script>, values: &[(String, String)]) -> Result<Host> {
         Self::with_params(script, Params::new(&script.options.sets, values))
     }
@@ -100,7 +100,7 @@ impl Host {
         &self.script
     }
 
-    /// The parameters that the top level has asked for, in its order.
+    /// The parameters that the top level has declared, in its order.
     pub fn params(&self) -> Vec<ParamInfo> {
         self.runtime.params.lock().unwrap_or_else(PoisonError::into_inner).infos.clone()
     }
@@ -156,8 +156,8 @@ impl Host {
         Ok(host)
     }
 
-    /// Whether a call that fails leaves behind what it has changed before. That is for looking for further mistakes:
-    /// what comes after runs into fewer that only follow from the first.
+    /// Whether a failing call keeps its changes of the state. `check` uses it to find further mistakes:
+    /// later calls then have fewer errors that only follow from the first.
     pub fn keep_changes_of_failed_calls(&mut self, keep: bool) {
         self.keeps_changes = keep;
     }
@@ -197,7 +197,7 @@ impl Host {
         (cx, result)
     }
 
-    /// What a call lends to the arrays that it computes.
+    /// The context in which a call computes arrays.
     fn scope(
         &self,
         callback: Option<Callback>,
@@ -241,13 +241,13 @@ impl Host {
         }
     }
 
-    /// Names and numbers of parameters of the functions that scripts may call; a method's object counts.
+    /// Names and parameter counts of the functions that scripts may call; a method's object counts.
     pub(super) fn natives(&self) -> Vec<(String, usize)> {
         let known = |f: rhai::FuncInfo| Some((f.metadata.name.to_string(), f.metadata.num_params));
         self.engine.collect_fn_metadata(None, known, true)
     }
 
-    /// What errors are explained with, for tests.
+    /// The state that explains errors, for tests.
     #[cfg(test)]
     pub(super) fn parts(&self) -> (&Engine, &Runtime) {
         (&self.engine, &self.runtime)

@@ -1,4 +1,4 @@
-//! Rhai as scripts of this program see it: which functions there are, what is switched off, where output goes.
+//! The Rhai engine of scripts: available functions, disabled ones, output.
 
 use super::limits::{Budget, Limits};
 use super::params::Params;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What the functions of one host's engine share with the host.
+/// State that the functions of one host's engine share with the host.
 pub(super) struct Runtime {
     pub script: Arc<Script>,
     /// Names under which the script catches errors.
@@ -25,7 +25,7 @@ pub(super) struct Runtime {
     pub files: api::Access,
 }
 
-/// Names that are switched off, and what to use instead.
+/// Disabled names, and what to use instead.
 pub(super) const DISABLED: [(&str, &str); 4] = [
     ("eval", "write the code itself, or choose between functions with `Fn(\"name\")`"),
     ("sleep", "the host decides when callbacks run: count rounds with `rt.frame`, or pause with `rt.pause_compute()`"),
@@ -33,12 +33,12 @@ pub(super) const DISABLED: [(&str, &str); 4] = [
     ("**=", "write `x = x ** y`"),
 ];
 
-/// An error of our own on its way through Rhai.
+/// Wraps our error as a value of Rhai, until the host unwraps it.
 pub(super) fn throw(error: Error, pos: Position) -> Box<EvalAltResult> {
     EvalAltResult::ErrorRuntime(Dynamic::from(error), pos).into()
 }
 
-/// An engine with everything that a script may call, but without a host behind it: enough to compile.
+/// An engine with everything that a script may call, but without a host: enough to compile.
 pub(super) fn engine(limits: &Limits) -> Engine {
     static STANDARD: OnceLock<StandardPackage> = OnceLock::new();
     let mut engine = Engine::new_raw();
@@ -63,7 +63,7 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine
 }
 
-/// An engine that runs scripts for the host behind `runtime`.
+/// An engine that runs scripts for the host of `runtime`.
 pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
     let mut engine = engine(limits);
     let budget = runtime.clone();
@@ -95,7 +95,7 @@ pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
     engine
 }
 
-/// Functions cannot be switched off like keywords and operators: calling one of these is an error.
+/// Functions cannot be disabled like keywords and operators, so calling one of these is an error.
 fn withhold(engine: &mut Engine) {
     fn refuse(context: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {
         let name = context.fn_name();
@@ -109,7 +109,7 @@ fn withhold(engine: &mut Engine) {
     engine.register_fn("exit", |context: NativeCallContext, _: Dynamic| refuse(&context));
 }
 
-/// What `catch (e)` gives for an error of ours: `e.message`, `e.hint`, and the message where a text is wanted.
+/// The value of `catch (e)` for an error of ours: `e.message`, `e.hint`, and the message where a text is wanted.
 fn caught_errors(engine: &mut Engine) {
     engine.register_type_with_name::<Error>("Error");
     engine.register_fn("to_string", |error: &mut Error| error.message.clone());

@@ -1,4 +1,4 @@
-//! What one call of a script may use: time, operations, depth, size of values.
+//! Limits of one call of a script: time, operations, depth, size of values.
 //!
 //! Rhai reports a limit that it enforces itself without the place. So when time is up, [`Budget`] first makes the
 //! next use of a variable fail, which has a place, and stops the script hard only if that does not help.
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 /// Limits of a script. The defaults are the same in debug and release builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Operations of one call of a callback (an operation is about one node of the syntax tree); 0 (default): as
-    /// many as the time allows.
+    /// Operations of one call of a callback (an operation is about one node of the syntax tree); 0 (default): no limit
+    /// but the time.
     pub max_operations: u64,
     /// Nested calls of script functions. Default 64.
     pub call_levels: usize,
@@ -62,11 +62,11 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn apply(&self, engine: &mut rhai::Engine) {
-        // Operations are counted by `Budget`, which can tell the place.
+        // Operations are counted by `Budget`, which can report the place.
         engine.set_max_operations(0);
         engine.set_max_call_levels(self.call_levels + 2);
         engine.set_max_expr_depths(self.expr_depth, self.expr_depth);
-        // 0 is Rhai's word for "no limit".
+        // 0 means "no limit" in Rhai.
         let sizes = [self.string_size, self.array_size, self.map_size];
         let [string, array, map] = if memory::counts() { [0; 3] } else { sizes };
         engine.set_max_string_size(string);
@@ -84,7 +84,7 @@ const OUT_OF_TIME: u8 = 2;
 const OUT_OF_OPERATIONS: u8 = 3;
 const OUT_OF_MEMORY: u8 = 4;
 
-/// Operations between two looks at the clock.
+/// Operations between two readings of the clock.
 const CHECK_EVERY: u64 = 256;
 /// Operations from the moment at which a call should fail to the moment at which it is stopped.
 const GRACE: u64 = 128;
@@ -93,7 +93,7 @@ const GRACE: u64 = 128;
 pub(super) struct Budget {
     epoch: Instant,
     cancel: Mutex<CancelToken>,
-    /// What is running, for messages.
+    /// The running callback, for messages.
     callback: Mutex<Option<Callback>>,
     /// Nanoseconds after `epoch`.
     deadline: AtomicU64,
@@ -102,12 +102,12 @@ pub(super) struct Budget {
     operations: AtomicU64,
     call_levels: usize,
     max_memory: isize,
-    /// What the values of the script took before this call.
+    /// Bytes that the values of the script took before this call.
     kept: AtomicIsize,
-    /// What the running thread held when this call began.
+    /// Bytes allocated by the running thread when this call began.
     held_before: AtomicIsize,
     verdict: AtomicU8,
-    /// Count of operations at the verdict.
+    /// Count of operations when the call was found to be over its limit.
     verdict_at: AtomicU64,
 }
 
@@ -148,7 +148,7 @@ impl Budget {
         self.kept.store(isize::try_from(kept).unwrap_or(isize::MAX), Relaxed);
     }
 
-    /// What the values of the script take now, bytes.
+    /// Bytes that the values of the script take now.
     fn memory(&self) -> isize {
         self.kept.load(Relaxed).wrapping_add(memory::held()).wrapping_sub(self.held_before.load(Relaxed))
     }
@@ -163,7 +163,7 @@ impl Budget {
         // Only the thread of the call counts. Rhai's own count begins anew in closures and modules.
         let operations = self.operations.load(Relaxed) + 1;
         self.operations.store(operations, Relaxed);
-        // A single operation can double what there is, so memory is looked at each time.
+        // A single operation can double the memory in use, so it is checked each time.
         let memory = self.memory();
         if !operations.is_multiple_of(CHECK_EVERY) && operations < self.max_operations && memory < self.max_memory {
             return self.spent() && operations > self.verdict_at.load(Relaxed) + GRACE;
@@ -199,7 +199,7 @@ impl Budget {
         self.verdict.load(Relaxed) != GOES_ON
     }
 
-    /// Rhai tells no place when calls nest too deep, so that the last level that is allowed is ours.
+    /// Rhai reports no place when calls nest too deep, so the limit is enforced here, one level earlier.
     #[inline]
     pub fn is_too_deep(&self, level: usize) -> bool {
         level > self.call_levels
@@ -207,7 +207,7 @@ impl Budget {
 
     pub fn too_deep(&self) -> Error {
         Error::limit(format!("function calls nest deeper than {}", self.call_levels))
-            .hint("does a function call itself without end?")
+            .hint("check for a function that calls itself endlessly")
     }
 
     /// Why the call was stopped.
@@ -216,19 +216,19 @@ impl Budget {
         let what = called(callback);
         match self.verdict.load(Relaxed) {
             OUT_OF_OPERATIONS => Error::limit(format!("{what} used more than {} operations", self.max_operations))
-                .hint("is there an endless loop? otherwise raise `--max-operations`"),
+                .hint("check for an endless loop, or raise `--max-operations`"),
             OUT_OF_TIME => took_too_long(callback, Duration::from_nanos(self.timeout_ns.load(Relaxed))),
             OUT_OF_MEMORY => {
                 let mib = self.max_memory >> 20;
                 Error::limit(format!("the values of the script take more than {mib} MiB"))
-                    .hint("does something grow in every call, or in an endless loop?")
+                    .hint("check for a value that grows in every call, or in an endless loop")
             }
             _ => Error::interrupted(),
         }
     }
 }
 
-/// What runs, for messages (`None`: the top level).
+/// The running callback, in the words of messages (`None`: the top level).
 fn called(callback: Option<Callback>) -> String {
     callback.map_or("the top level".to_string(), |c| format!("`{}`", c.name()))
 }
@@ -237,13 +237,13 @@ fn called(callback: Option<Callback>) -> String {
 pub(crate) fn took_too_long(callback: Option<Callback>, limit: Duration) -> Error {
     let error = Error::limit(format!("{} took longer than {} s", called(callback), limit.as_secs_f64()));
     error.hint(match callback {
-        None => "is there an endless loop? otherwise let it only set up variables: the work belongs into `init`",
+        None => "check for an endless loop; otherwise only set up variables there, and do the work in `init`",
         Some(Callback::Init) => {
-            "is there an endless loop? otherwise prepare less there, or in larger steps: element by element is the \
+            "check for an endless loop; otherwise prepare less there, or with arrays: element by element is the \
              slowest way (`check` has a limit of its own, `--timeout`)"
         }
         Some(_) => {
-            "is there an endless loop? otherwise raise `compute_timeout` (milliseconds), \
+            "check for an endless loop, or raise `compute_timeout` (milliseconds), \
              `rt.set_param(#{ compute_timeout: 60000 })`, and for `check` its `--timeout`"
         }
     })

@@ -1,5 +1,5 @@
-//! Sorting of script arrays: integers and floats are numbers alike, as where they are compared, and what a function
-//! that compares returns, or fails with, counts.
+//! Sorting of script arrays: integers and floats are compared by value, and comparing functions may return floats; their
+//! errors are reported.
 
 use super::language::throw;
 use crate::Error;
@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 type Fallible<T> = Result<T, Box<EvalAltResult>>;
 
-/// What an element is sorted by.
+/// The sorting key of an element.
 enum Key {
     Nothing,
     Bool(bool),
@@ -19,7 +19,7 @@ enum Key {
 }
 
 impl Key {
-    /// `None` for what has no order.
+    /// The key of a value; `None` for values without an order.
     fn of(value: &Dynamic) -> Option<Key> {
         if value.is_unit() {
             return Some(Key::Nothing);
@@ -29,7 +29,7 @@ impl Key {
         plain.or_else(|_| value.as_immutable_string_ref().map(|text| Key::Text(text.clone()))).ok()
     }
 
-    /// For messages, in the plural.
+    /// The name of the kind in messages, in the plural.
     fn kind(&self) -> &'static str {
         match self {
             Key::Nothing => "`()`",
@@ -56,7 +56,7 @@ impl Key {
     }
 }
 
-/// Exact, also where the integer has more digits than a float: else three of them might have no order.
+/// Compares exactly, also integers with more digits than a float has: otherwise the order would not be transitive.
 fn mixed(a: i64, b: f64) -> Ordering {
     const BEYOND: f64 = 9_223_372_036_854_775_808.0;
     if b.is_nan() || b >= BEYOND {
@@ -114,7 +114,7 @@ fn sort_by(context: &NativeCallContext, array: Array, f: &FnPtr) -> Fallible<Arr
     })
 }
 
-/// The elements in order; equal ones keep theirs. The library's own sorting cannot fail half way.
+/// The elements in order; equal ones keep theirs. The standard library's sorting cannot stop at an error.
 fn merge_sort(mut items: Array, compare: &mut impl FnMut(&Dynamic, &Dynamic) -> Fallible<Ordering>) -> Fallible<Array> {
     if items.len() < 2 {
         return Ok(items);

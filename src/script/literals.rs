@@ -1,5 +1,4 @@
-//! Arguments that are written out where a function is called: what is wrong with them can be said without running
-//! anything.
+//! Checks arguments that are written out as literals, without running anything.
 
 use super::source::Unit;
 use super::{Permissions, api};
@@ -42,7 +41,7 @@ impl Literals {
         Literals(found)
     }
 
-    /// The expression itself, or what its variable always holds.
+    /// The expression itself, or the constant value of its variable.
     pub fn resolve<'a>(&'a self, expr: &'a Expr) -> &'a Expr {
         match expr {
             Expr::Variable(variable, ..) if variable.2.is_empty() => self.0.get(variable.1.as_str()).unwrap_or(expr),
@@ -50,7 +49,7 @@ impl Literals {
         }
     }
 
-    /// The name that messages have for the type of an expression, where it can be seen.
+    /// The type of an expression in the words of messages, where it is evident.
     pub fn type_of(&self, expr: &Expr) -> Option<&'static str> {
         match self.resolve(expr) {
             Expr::IntegerConstant(..) => Some("int"),
@@ -60,7 +59,7 @@ impl Literals {
         }
     }
 
-    /// How many elements a list has that is written out and holds only numbers.
+    /// Length of a list that is written out and holds only numbers.
     pub fn numbers(&self, expr: &Expr) -> Option<usize> {
         let Expr::Array(elements, _) = self.resolve(expr) else { return None };
         let is_number = |e: &Expr| matches!(e, Expr::IntegerConstant(..) | Expr::FloatConstant(..));
@@ -68,7 +67,7 @@ impl Literals {
     }
 }
 
-/// What is wrong with the arguments of a call of `function`, each with its place.
+/// Errors in the arguments of a call of `function`, each with its place.
 pub(super) fn arguments(
     function: &'static api::Function,
     args: &[Expr],
@@ -112,12 +111,12 @@ fn value(
     Some((wrong, pos))
 }
 
-/// What is wrong with the name of a picture, as far as it is written out.
+/// The error in the name of an image, as far as it is written out.
 fn picture(name: &Expr, permissions: &Permissions) -> Option<Error> {
     match name {
         Expr::StringConstant(name, _) if permissions.out_dir.as_os_str().is_empty() => api::picture_name(name).err(),
         Expr::StringConstant(name, _) => api::picture_file(name, permissions).err(),
-        // Its ending is at its end.
+        // The last part has the ending.
         Expr::InterpolatedString(parts, _) => match parts.last()? {
             Expr::StringConstant(end, _) if end.contains('.') => api::picture_name(&format!("x{end}")).err(),
             _ => None,
@@ -126,13 +125,13 @@ fn picture(name: &Expr, permissions: &Permissions) -> Option<Error> {
     }
 }
 
-/// Pictures that a script would trace and then could not save, because of the names that it gives them.
+/// Errors of images that a script would trace and then could not save, because of their names.
 pub(super) fn pictures(unit: &Unit, permissions: &Permissions) -> Vec<Error> {
     let literals = Literals::of(unit);
     let own: Vec<(String, usize)> = super::names::functions(unit);
     let mut found = Vec::new();
     unit.ast.walk(&mut |path: &[ASTNode]| {
-        // What is tried may fail.
+        // Inside `try`, calls may fail.
         let is_tried = || path.iter().any(|node| matches!(node, ASTNode::Stmt(Stmt::TryCatch(..))));
         if let Some(ASTNode::Expr(Expr::MethodCall(call, _))) = path.last()
             && saves_picture(call)
@@ -150,7 +149,7 @@ pub(super) fn pictures(unit: &Unit, permissions: &Permissions) -> Vec<Error> {
     found
 }
 
-/// Whether this is a method that saves a picture, whatever it is called on: nothing else has methods of these names with
+/// Whether this is a method that saves an image, whatever it is called on: nothing else has methods of these names with
 /// one argument.
 pub(super) fn saves_picture(call: &FnCallExpr) -> bool {
     call.args.len() == 1

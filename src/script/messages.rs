@@ -1,4 +1,4 @@
-//! Every message that a script can bring about is in the words of scripts, caught or not, and the same in every run.
+//! Tests that every message a script can cause uses the words of scripts, caught or not, and is the same in every run.
 
 use super::diagnostic::{self, Explainer};
 use super::{Host, Script, ScriptOptions, words};
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What only the program knows.
+/// Words of the implementation, which no message may have.
 const INTERNALS: &[&str] = &[
     "::",
     "&mut",
@@ -43,7 +43,7 @@ const INTERNALS: &[&str] = &[
     "Runtime error",
 ];
 
-/// What is wrong with the words of an error.
+/// The faults in the words of an error.
 fn fault(error: &Error) -> Option<String> {
     let texts = [Some(&error.message), error.hint.as_ref()];
     for text in texts.into_iter().flatten() {
@@ -82,7 +82,7 @@ fn check(explainer: &Explainer, error: Box<EvalAltResult>, what: &str, wrong: &m
     while let EvalAltResult::ErrorInFunctionCall(_, _, next, _) | EvalAltResult::ErrorInModule(_, next, _) = inner {
         inner = next;
     }
-    // A value that the script has thrown comes as it is.
+    // A value that the script has thrown is passed on unchanged.
     let is_value = matches!(inner, EvalAltResult::ErrorRuntime(..) | EvalAltResult::ErrorTerminated(..));
     let caught = (!is_value && inner.is_catchable()).then(|| explainer.explain_caught(&error, None));
     let plain = explainer.explain(error, "t.rhai", false);
@@ -289,7 +289,7 @@ const VALUES: &[&str] = &[
     "timestamp()",
 ];
 
-/// Calls every function there is with too few, too many and wrong arguments.
+/// Calls every function with too few, too many and wrong arguments.
 #[test]
 fn wrong_calls_of_every_function_are_refused_in_words() {
     let host = host();
@@ -300,7 +300,7 @@ fn wrong_calls_of_every_function_are_refused_in_words() {
     let (mut wrong, mut failed) = (Vec::new(), 0);
     let mut run = |code: String| {
         runtime.budget.start(None, &CancelToken::new(), Duration::from_secs(20));
-        // What the compiler refuses has a test of its own.
+        // Errors of the compiler have a test of their own.
         let Ok(ast) = engine.compile(&code) else { return };
         let _arrays = crate::array::Scope {
             space: runtime.script.space.clone(),
@@ -320,7 +320,7 @@ fn wrong_calls_of_every_function_are_refused_in_words() {
             continue;
         }
         for (k, value) in VALUES.iter().enumerate() {
-            // Every function sees every type first; other numbers of arguments are tried with some.
+            // Every function gets every type as its first argument; other numbers of arguments are tried with some.
             let extra = if (i + k) % 5 == 0 { 1 } else { 0 };
             let args = vec![VALUES[(k * 7 + i) % VALUES.len()]; (count + extra).saturating_sub(1)];
             run(format!("let v = {value}; v.{name}({})", args.join(", ")));
@@ -385,7 +385,7 @@ fn every_type_has_its_word() {
     }
 }
 
-/// Hints name what is nearest, and of equally near names always the same one.
+/// Hints suggest the nearest name, and of equally near names always the same one.
 #[test]
 fn messages_do_not_depend_on_the_order_of_tables() {
     let messages = || {

@@ -1,4 +1,4 @@
-//! The only place that knows Rhai: compiling, the host of one thread, shared state, the API table, diagnostics,
+//! The only module that uses Rhai: compiling, the host of one thread, shared state, the API table, diagnostics,
 //! limits.
 
 pub mod api;

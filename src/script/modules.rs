@@ -1,7 +1,7 @@
 //! Runs the top level of the units of a script and gives their functions access to what it has defined.
 //!
 //! Rhai would forget top-level variables and imports once the top level has run. Here each statement is run on its
-//! own; what it has defined moves into a shared cell of the [`State`], and every later lookup comes back to it. A
+//! own; what it has defined moves into a shared cell of the [`State`], and every later lookup uses it. A
 //! unit that others import becomes a Rhai module whose functions run in the unit's own environment.
 
 use super::caught;
@@ -18,7 +18,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Finds the modules that have been built: they are known before the importing code runs.
+/// Resolves imports to modules that were built before the importing code runs.
 #[derive(Clone, Default)]
 struct Imports(HashMap<String, HashMap<String, Arc<Module>>>);
 
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
         engine.set_module_resolver(self.imports.clone());
         let mut global = engine.new_global_runtime_state();
         global.source = Some(unit.name.as_str().into());
-        // Rhai calls closures in the first library without saying whose they are, in others it does.
+        // Rhai calls closures of the first library without the name of their unit, those of others with it.
         global.lib.push(Module::new().into());
         global.lib.push(unit.ast.shared_lib().clone());
         let run = Run {
@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
         run
     }
 
-    /// Lets functions see what has been defined so far.
+    /// Makes the variables that have been defined so far visible to functions.
     fn publish(&self, engine: &mut Engine, run: &Run) {
         let mut units = self.units.clone();
         units.push(run.state());
@@ -178,7 +178,7 @@ fn export_function(
         let result =
             context.engine().eval_statements_raw(&mut global, &mut Caches::new(), &mut scope, call.statements());
         result.map_err(|error| match *error {
-            // Where it was called is for the caller to say.
+            // The caller adds the place of the call.
             EvalAltResult::ErrorInFunctionCall(name, source, inner, _) => {
                 EvalAltResult::ErrorInFunctionCall(name, source, inner, Position::NONE).into()
             }
@@ -192,7 +192,7 @@ fn export_function(
     );
 }
 
-/// Says that a variable keeps a closure that shares a cell with another variable.
+/// The error of a variable that keeps a closure that shares a cell with another variable.
 pub(super) fn captures(name: &str) -> Error {
     Error::script(format!("`{name}` keeps a closure that has captured a variable"))
         .hint("write a function instead and keep `Fn(\"name\")`: functions see all top-level variables")
@@ -215,7 +215,7 @@ pub(super) fn exports(unit: &Unit) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Asks `state` for every name that is not a local variable.
+/// Looks up every name that is not a local variable in `state`.
 fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) {
     let runtime = runtime.clone();
     // Deprecated only to say that its interface may change.
@@ -306,7 +306,7 @@ impl Run {
         let name = slot.name.as_str();
         if slot.constant {
             self.scope.push_constant_dynamic(name, slot.shared());
-            // What `global::NAME` reads: the cell instead of a copy.
+            // `global::NAME` then reads the cell instead of a copy.
             let constants = self.global.constants.get_or_insert_with(Default::default);
             if let Some(mut constants) = rhai::locked_write(constants) {
                 constants.insert(slot.name.clone(), slot.shared());

@@ -1,4 +1,4 @@
-//! What a unit defines and uses, read off its syntax tree.
+//! Names that a unit defines and uses, from its syntax tree.
 
 use super::math::CONSTANTS;
 use super::source::Unit;
@@ -6,7 +6,7 @@ use rhai::{ASTNode, Expr, Position, ScriptFuncDef, Stmt};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-/// Names of all variables of a unit: top level, local, parameters, constants that are always there.
+/// Names of all variables of a unit: top level, local, parameters, predefined constants.
 pub(super) fn variables(unit: &Unit) -> Vec<String> {
     let mut names: Vec<String> = CONSTANTS.iter().map(|(name, _)| name.to_string()).collect();
     names.extend(unit.ast.iter_functions().flat_map(|f| f.params).map(str::to_string));
@@ -26,15 +26,15 @@ pub(super) fn variables(unit: &Unit) -> Vec<String> {
     names
 }
 
-/// Names and numbers of parameters of a unit's functions.
+/// Names and parameter counts of a unit's functions.
 pub(super) fn functions(unit: &Unit) -> Vec<(String, usize)> {
     let functions = unit.ast.iter_functions().filter(|f| !f.name.starts_with("anon$"));
     functions.map(|f| (f.name.to_string(), f.params.len())).collect()
 }
 
-/// Where the body of a function stands.
+/// The range of a function's body in the text.
 pub(super) fn span(function: &ScriptFuncDef) -> RangeInclusive<Position> {
-    // The end of a closure without braces is not known: better too late than too early.
+    // The end of a closure without braces is unknown: rather too late than too early.
     let end = match function.body.end_position() {
         end if end.is_none() => Position::new(u16::MAX, u16::MAX),
         end => end,
@@ -103,7 +103,7 @@ pub(super) fn is_assigned_at(unit: &Unit, pos: Position) -> bool {
     found
 }
 
-/// Whether a unit imports something under a name, there or not.
+/// Whether a unit imports a module under a name, whether it exists or not.
 pub(super) fn imports(unit: &Unit, alias: &str) -> bool {
     let mut found = false;
     unit.ast.walk(&mut |path: &[ASTNode]| {

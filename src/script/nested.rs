@@ -1,5 +1,5 @@
 //! Lists and maps as text, compared, and sorted. At any depth of nesting: Rhai's own functions for it call themselves
-//! through the engine and would use up the stack. And with numbers of both kinds, which compare elsewhere, too.
+//! through the engine and would use up the stack. Integers and floats compare by value, as outside of lists.
 
 use rhai::{Array, Dynamic, Engine, ImmutableString, Map, NativeCallContext};
 use std::fmt::Write;
@@ -9,7 +9,7 @@ const SHOWN_DEPTH: usize = 32;
 /// Characters after which a shown value is cut off.
 const SHOWN_LENGTH: usize = 1 << 20;
 
-/// A value as Rhai writes it in debug format. Types that Rhai does not know are asked through `context`.
+/// A value as Rhai writes it in debug format. Other types are printed by their own function, through `context`.
 fn write_value(out: &mut String, value: &Dynamic, depth: usize, context: Option<&NativeCallContext>) {
     if depth > SHOWN_DEPTH || out.len() > SHOWN_LENGTH {
         out.push('…');
@@ -46,7 +46,7 @@ fn write_value(out: &mut String, value: &Dynamic, depth: usize, context: Option<
     }
 }
 
-/// A value in a message: short.
+/// A value as messages show it, shortened.
 pub(super) fn brief(value: &Dynamic) -> String {
     const LENGTH: usize = 500;
     let mut text = String::new();

@@ -33,14 +33,14 @@ impl ParamInfo {
     }
 }
 
-/// The values that were set, and the parameters that the script has asked for so far.
+/// The values that were set, and the parameters that the script has declared so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Params {
     sets: Vec<(String, String)>,
-    /// Set while the script runs: these win, but one that does not fit is as if it were not there.
+    /// Values set while the script runs: they win, but one that does not fit is ignored.
     tuned: Vec<(String, String)>,
     pub infos: Vec<ParamInfo>,
-    /// Of `infos`.
+    /// Defaults of the parameters, in the order of `infos`.
     defaults: Vec<Dynamic>,
 }
 
@@ -49,7 +49,7 @@ impl Params {
         Params { sets: sets.to_vec(), tuned: tuned.to_vec(), ..Params::default() }
     }
 
-    /// Changes the value of a parameter that the script has asked for; gives the new one.
+    /// Changes the value of a parameter that the script has declared; returns the new one.
     pub fn tune(&mut self, name: &str, text: &str) -> Result<Dynamic> {
         let Some(at) = self.infos.iter().position(|info| info.name == name) else {
             return Err(Error::usage(format!("the script has no parameter `{name}`")));
@@ -122,7 +122,7 @@ impl Params {
         Ok(value)
     }
 
-    /// After the top level: every name that was set must have been asked for.
+    /// Checks after the top level that the script has declared every name that was set.
     pub fn check_all_known(&self) -> Result<()> {
         let names = || self.infos.iter().map(|i| i.name.as_str());
         match self.sets.iter().find(|(n, _)| !names().any(|known| known == n)) {

@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Reads values of parameters by name: what S writes while the sliders are shown. As for `--set`.
+/// Reads values of parameters by name from a file that S writes while the sliders are shown, in the form of `--set`.
 pub fn load_params(path: &Path) -> Result<Vec<(String, String)>> {
     let wanted = "a file of parameters is a JSON object of values by name: {\"n\": 20, \"speed\": 1.5}";
     let name = path.display();

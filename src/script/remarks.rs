@@ -1,48 +1,48 @@
-//! What a callback leaves behind beside what it stages: warnings, and where it did what a later warning may be about.
+//! Warnings of a callback, and the places of its calls to which a later warning of the scene may refer.
 
 use super::source::Script;
 use crate::{Error, Place};
 use rhai::Position;
 
-/// What may be a mistake; the run goes on.
+/// A likely mistake; the run goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What it is about, without values that change from frame to frame: about each topic, a place is told once.
+    /// Identifies the warning, without values that change from frame to frame: it is reported once for each topic and place.
     pub topic: &'static str,
     pub error: Error,
 }
 
-/// Where a call stands: name of the unit, `None` for the script itself, and the position in it.
+/// Place of a call: name of the unit, `None` for the script itself, and the position in it.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
     pub unit: Option<String>,
     pub position: Position,
 }
 
-/// See the module.
+/// The warnings and places of one callback.
 #[derive(Debug, Default)]
 pub struct Remarks {
-    /// Of the function that runs now.
+    /// Place of the call of the running function.
     pub(super) site: Option<Site>,
     pub(super) raised: Vec<(Option<Site>, Warning)>,
     pub(super) camera_site: Option<Site>,
     pub(super) light_site: Option<Site>,
-    /// In the order in which they came up.
+    /// Warnings in the order in which they were raised.
     pub warnings: Vec<Warning>,
     pub places: Places,
 }
 
-/// Where the script last did something.
+/// Places where the script last edited the scene.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// Made, changed or chose a camera.
+    /// Where it made, changed or chose a camera.
     pub camera: Option<Place>,
-    /// Made or changed a light or the ambient light.
+    /// Where it made or changed a light or the ambient light.
     pub light: Option<Place>,
 }
 
 impl Places {
-    /// Takes over what is known better.
+    /// Replaces places by newer ones, where there are any.
     pub fn update(&mut self, later: Places) {
         self.camera = later.camera.or(self.camera.take());
         self.light = later.light.or(self.light.take());
@@ -54,7 +54,7 @@ impl Remarks {
         self.raised.push((self.site.clone(), Warning { topic, error }));
     }
 
-    /// Turns sites into places, of which other threads and the viewer know.
+    /// Converts sites of this host into places, which other threads and the viewer can use.
     pub(super) fn settle(&mut self, script: &Script) {
         let place = |site: &Option<Site>| {
             let site = site.as_ref()?;
@@ -67,7 +67,7 @@ impl Remarks {
                 None => error,
             };
             let warning = Warning { topic, error };
-            // A loop says it once.
+            // Once for all iterations of a loop.
             if !self.warnings.iter().any(|known| known.is_of(&warning)) {
                 self.warnings.push(warning);
             }

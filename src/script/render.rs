@@ -1,5 +1,5 @@
-//! Errors for people to read: the message, the line of the script with what is meant underlined, the hint, other places
-//! that have to do with it.
+//! Formats errors: the message, the line of the script with the place underlined, the hint, other places
+//! of the error.
 
 use crate::error::Note;
 use crate::{Error, Place};
@@ -20,7 +20,7 @@ fn render(error: &Error, level: Level<'_>, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let hint_level = Level::HELP.with_name(Some("hint"));
     if let (None, Some(hint)) = (&error.place, &error.hint) {
-        // Without a line of the script there is nothing to hang the hint on.
+        // The renderer attaches a hint to a source line; without one it needs a title of its own.
         let titles = [level.primary_title(clean(&error.message)), hint_level.clone().primary_title(clean(hint))];
         return titles.map(|title| renderer.render(&[Group::with_title(title)]).to_string()).join("\n");
     }

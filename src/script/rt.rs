@@ -9,7 +9,7 @@ use crate::scene::{Edit, Scene};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a script asks of the engine; carried out at the next sync point.
+/// Requests of a script to the engine, executed at the next sync point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     PauseCompute,
@@ -27,47 +27,47 @@ pub struct Permissions {
     pub read: Vec<PathBuf>,
     /// Folders that may be written, `out_dir` included.
     pub write: Vec<PathBuf>,
-    /// No file is written, everything before that is checked: for `check`.
+    /// Checks everything but writes no file: for `check`.
     pub dry_run: bool,
 }
 
-/// What a callback can ask of the engine while it runs.
+/// Services of the engine to a running callback.
 pub trait HostServices: Send + Sync {
     /// Traces `passes` passes of the scene to the end and develops them: `rt.render` in `init`.
     fn render(&self, scene: &Scene, passes: u32, cancel: &CancelToken) -> Result<Frame>;
 }
 
-/// Everything that one call of one callback reads and leaves behind. The engine makes it, the host lends it to
+/// Inputs and results of one call of one callback. The engine makes it, the host lends it to
 /// the script as [`Rt`], the engine takes it back.
 pub struct CallContext {
     pub callback: Callback,
     /// The committed scene plus what this call has staged so far: getters see a callback's own edits.
     pub scene: Scene,
-    /// Staged by this call, in order; dropped by the engine if the call fails.
+    /// Edits staged by this call, in order; dropped by the engine if the call fails.
     pub edits: Vec<Edit>,
     pub commands: Vec<Command>,
-    /// What the call wants to have said; kept even if it fails.
+    /// Warnings of the call, kept even if it fails.
     pub remarks: Remarks,
-    /// Number of the round: of the frame, in a batch.
+    /// Index of the round; in a batch, of the frame.
     pub frame: u64,
     /// Seed of the run, for random orientations and the like.
     pub seed: u64,
-    /// In `update_image` and `accum_done`: the frozen picture.
+    /// In `update_image` and `accum_done`: the frozen image.
     pub image: Option<Arc<Frame>>,
-    /// Set by `--size`: wins over `rt.resize`.
+    /// The size was given by `--size`, which wins over `rt.resize`.
     pub fixed_size: bool,
     pub permissions: Arc<Permissions>,
     /// Not all frames of the run are traced: image callbacks, which run only for those that are, must not change the
     /// scene or the run.
     pub apart: bool,
     pub services: Option<Arc<dyn HostServices>>,
-    /// Long native loops poll it; it is set on close, interrupt and time-out.
+    /// Polled by long native loops; set on close, interrupt and time-out.
     pub cancel: CancelToken,
 }
 
 impl CallContext {
-    /// A call of `callback` on `scene`, in frame 0 of a run with seed 0: without a picture, without permissions to touch
-    /// files, and without an engine. Change the fields that are to be otherwise.
+    /// A call of `callback` on `scene`, in frame 0 of a run with seed 0: without an image, without permissions to touch
+    /// files, and without an engine. Other fields can be changed afterwards.
     pub fn new(callback: Callback, scene: Scene) -> CallContext {
         CallContext {
             callback,
@@ -127,7 +127,7 @@ impl Rt {
 pub(super) mod tests {
     use super::*;
 
-    /// What a callback is lent in tests.
+    /// The context of a callback in tests.
     pub fn context(callback: Callback) -> CallContext {
         CallContext::new(callback, Scene::default())
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How a script is run.
+/// Options that a script is loaded and run with.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptOptions {
     /// `--set name=value`: values for the script's parameters.
@@ -19,7 +19,7 @@ pub struct ScriptOptions {
     pub permissions: Arc<Permissions>,
     /// Seed of the random numbers in arrays: that of the run. Default 0.
     pub seed: u64,
-    /// Shares memory and threads of arrays with the script that this one takes the place of.
+    /// Memory and threads of arrays, shared with the script that this one replaces.
     pub space: Option<Arc<Space>>,
     /// Threads that compute arrays; 0 (default): one for each core. Results do not depend on it.
     pub threads: usize,
@@ -27,13 +27,13 @@ pub struct ScriptOptions {
 
 /// The script or one module of it.
 pub(super) struct Unit {
-    /// The path as a user would type it: what errors show, and what tells units apart.
+    /// The path as a user would type it: errors show it, and it identifies the unit.
     pub name: String,
     pub text: Arc<str>,
     pub ast: AST,
-    /// Where its relative paths start.
+    /// The folder where its relative paths start.
     pub dir: PathBuf,
-    /// What `import "path"` means in this unit: path as written, index of the unit.
+    /// Imports of this unit: path as written, index of the imported unit.
     pub imports: HashMap<String, usize>,
 }
 
@@ -72,7 +72,7 @@ impl Script {
         Self::load_for_check(path, options)?.without_faults()
     }
 
-    /// Like [`Script::load`], but goes on past modules that cannot be had and callbacks with wrong parameters:
+    /// Like [`Script::load`], but continues after modules that cannot be loaded and callbacks with wrong parameters:
     /// [`check`](super::check()) reports them with everything else. Only for that and for a dry run.
     pub fn load_for_check(path: &Path, options: ScriptOptions) -> Result<Arc<Script>> {
         let text = read(path)?;
@@ -140,12 +140,12 @@ impl Script {
         &self.path
     }
 
-    /// Values that the script was loaded with, for its parameters.
+    /// Values of parameters that the script was loaded with.
     pub fn sets(&self) -> &[(String, String)] {
         &self.options.sets
     }
 
-    /// The files that the script is made of, as far as its present text says, and the data files that it has loaded so
+    /// The files of the script and its modules, according to its present text, and the data files that it has loaded so
     /// far, readable or not.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = source_files(&self.path);
@@ -153,13 +153,13 @@ impl Script {
         files
     }
 
-    /// What to load the next text of this script with, while this one runs. Values of parameters are not among it: they
-    /// are handed on as values that the next text need not know.
+    /// Options for loading the next text of this script, while this one runs. Values of parameters are not included: they
+    /// are passed on separately, since the next text need not declare them.
     pub fn options_for_edit(&self) -> ScriptOptions {
         ScriptOptions { space: Some(self.space.clone()), sets: Vec::new(), ..self.options.clone() }
     }
 
-    /// Where a callback stands.
+    /// The place of a callback.
     pub fn place_of(&self, callback: Callback) -> Option<Place> {
         let main = self.main();
         let mut functions = main.ast.iter_fn_def();
@@ -201,10 +201,10 @@ fn read(path: &Path) -> Result<String> {
     })
 }
 
-/// Names that are shown of a folder with many scripts.
+/// How many scripts of a folder a hint lists.
 const SHOWN_SCRIPTS: usize = 5;
 
-/// What may have been meant by a path where nothing is.
+/// A hint for a path that does not exist.
 fn scripts_near(path: &Path) -> String {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -222,7 +222,7 @@ fn scripts_near(path: &Path) -> String {
     }
 }
 
-/// Which scripts there are in a folder, in words.
+/// A sentence that lists the scripts of a folder.
 fn scripts_in(folder: &Path) -> String {
     let names = script_names(folder);
     let shown = names.iter().take(SHOWN_SCRIPTS).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -242,7 +242,7 @@ fn script_names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The operating system's words, without its number.
+/// The operating system's message, without its error number.
 fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".into(),
@@ -253,7 +253,7 @@ fn plain(error: &std::io::Error) -> String {
     }
 }
 
-/// Where a module is that is imported in a script of the folder `dir`.
+/// The path of a module that a script in the folder `dir` imports.
 fn module_file(dir: &Path, import: &str) -> PathBuf {
     let mut path = dir.join(import);
     if path.extension().is_none_or(|e| e != "rhai") {
@@ -263,7 +263,7 @@ fn module_file(dir: &Path, import: &str) -> PathBuf {
     path
 }
 
-/// The script and its modules, also those that are missing, as far as the texts say: they need not compile.
+/// The script and its modules, also missing ones, as found in the texts, which need not compile.
 pub fn source_files(path: &Path) -> Vec<PathBuf> {
     let mut files = vec![path.to_path_buf()];
     let mut next = 0;
@@ -288,7 +288,7 @@ struct Loader<'a> {
     units: Vec<Unit>,
     /// Real paths of the files that are being loaded, outermost first.
     loading: Vec<PathBuf>,
-    /// What is wrong with units that have compiled.
+    /// Errors of units that have compiled.
     faults: Vec<Error>,
 }
 

@@ -1,10 +1,10 @@
-//! The values of top-level variables: how functions reach them, how a failing call gives them back, and how the
-//! views of two threads become equal again.
+//! The values of top-level variables: how functions reach them, how a failing call restores them, and how the
+//! views of two threads are merged.
 //!
 //! Every top-level variable lives in a shared cell. Rhai asks [`State::resolve`] for each name that is not a local
 //! variable of the running function and gets the cell, so that `u[i][0] = x` works in place, without a copy.
-//! The first time that a call reaches a variable, its value is saved; after the call the two are compared, which
-//! tells whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
+//! The first time that a call reaches a variable, its value is saved; after the call the two are compared to find
+//! whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
 //! shape stays the same.
 
 use super::api;
@@ -16,7 +16,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// A shared cell as Rhai knows it.
+/// Rhai's type of a shared cell.
 pub(super) type Cell = Arc<RwLock<Dynamic>>;
 
 /// One top-level variable or constant.
@@ -29,7 +29,7 @@ pub(super) struct Slot {
     /// Changed since the last merge.
     changed: AtomicBool,
     saved: Mutex<Dynamic>,
-    /// About how many bytes the value takes, as of the last call that reached it.
+    /// Approximate size of the value in bytes, after the last call that reached it.
     weight: AtomicUsize,
 }
 
@@ -126,7 +126,7 @@ impl State {
         self.numbered_variables().map(|(_, slot)| slot)
     }
 
-    /// The variables, each with the number of its unit.
+    /// The variables, each with the index of its unit.
     fn numbered_variables(&self) -> impl Iterator<Item = (usize, &Arc<Slot>)> {
         let slots = self.units.iter().enumerate().flat_map(|(i, unit)| unit.slots.iter().map(move |slot| (i, slot)));
         slots.filter(|(_, slot)| !slot.constant)
@@ -151,8 +151,8 @@ impl State {
         NdArray::compute_all(&arrays)
     }
 
-    /// Ends a call that succeeded. Names the first variable that keeps a closure with captured variables, if one
-    /// does: the call has failed then, and [`State::rollback`] is due.
+    /// Ends a call that succeeded. Returns the first variable that keeps a closure with captured variables, if any:
+    /// then the call has failed, and [`State::rollback`] must follow.
     pub fn commit(&self) -> Result<(), ImmutableString> {
         for slot in self.variables().filter(|s| s.touched.load(Relaxed)) {
             if slot.with(|value| holds_shared(value)) {
@@ -168,7 +168,7 @@ impl State {
         Ok(())
     }
 
-    /// Gives a variable a value from outside, in this view alone; false where there is no such variable.
+    /// Assigns a value to a variable in this view alone; false where there is no such variable.
     pub fn assign(&self, unit: usize, name: &str, value: Dynamic) -> bool {
         let Some(slot) = self.units.get(unit).and_then(|unit| unit.get(name)).filter(|slot| !slot.constant) else {
             return false;
@@ -178,7 +178,7 @@ impl State {
         true
     }
 
-    /// About how many bytes the values take.
+    /// Approximate size of all values in bytes.
     pub fn weight(&self) -> usize {
         self.variables().map(|slot| slot.weight.load(Relaxed)).sum()
     }
@@ -194,7 +194,7 @@ impl State {
         }
     }
 
-    /// Forgets what has been reached and changed so far: the views are equal.
+    /// Clears the records of reached and changed variables, after the views were made equal.
     pub fn settle(&self) {
         for slot in self.variables() {
             slot.touched.store(false, Relaxed);
@@ -204,7 +204,7 @@ impl State {
     }
 
     /// Makes two views equal: a value changed on one side reaches the other. Returns the variables that were
-    /// changed to different values on both sides, each with the number of its unit; they keep the value of `a`.
+    /// changed to different values on both sides, each with the index of its unit; they keep the value of `a`.
     pub fn merge(a: &State, b: &State) -> Vec<(usize, ImmutableString)> {
         let mut conflicts = Vec::new();
         for ((unit, a), (_, b)) in a.numbered_variables().zip(b.numbered_variables()) {
@@ -293,7 +293,7 @@ pub(super) fn holds_shared(value: &Dynamic) -> bool {
     value.is_fnptr() && value.read_lock::<FnPtr>().is_some_and(|f| f.curry().iter().any(holds_shared))
 }
 
-/// About how many bytes a value takes.
+/// Approximate size of a value in bytes.
 pub(super) fn weight(value: &Dynamic) -> usize {
     let inner = if let Ok(array) = value.as_array_ref() {
         size_of::<Vec<Dynamic>>() + array.iter().map(weight).sum::<usize>()

@@ -1,4 +1,4 @@
-//! Types and functions in the words of scripts: what messages call them.
+//! Names of types and functions in messages.
 
 use crate::array::NdArray;
 use rhai::{Array, Blob, Dynamic, Engine, FnPtr, FuncMetadata, ImmutableString, Instant, Map};
@@ -9,7 +9,7 @@ use std::ops::{Range, RangeInclusive};
 /// Forms of a function that one message shows.
 const SHOWN_FORMS: usize = 4;
 
-/// A type as messages call it, from the name that Rhai or Rust has for it.
+/// The name of a type in messages, from its name in Rhai or Rust.
 pub fn type_name(name: &str) -> &'static str {
     let name = name.trim().trim_start_matches("&mut ");
     // The last part of the path, without parameters: `Range` of `core::ops::range::Range<i64>`.
@@ -34,12 +34,12 @@ pub fn type_name(name: &str) -> &'static str {
         "Rt" | "rt" => "rt",
         "Image" => "image",
         "Error" => "error",
-        // What no script can hold by itself, such as a single byte.
+        // Types that no script can hold by themselves, such as a single byte.
         _ => "value",
     }
 }
 
-/// A type as messages call it, from its identity.
+/// The name of a type in messages, from its `TypeId`.
 fn type_word(id: TypeId) -> &'static str {
     let is = |other: TypeId| id == other;
     match id {
@@ -59,7 +59,7 @@ fn type_word(id: TypeId) -> &'static str {
     }
 }
 
-/// Whether a value of the type that messages call `given` is one of what a form calls `word`.
+/// Whether a value of the type `given` fits a parameter of the type `word`, both as messages name them.
 fn is_kind(given: &str, word: &str) -> bool {
     match word {
         "number" => given == "int" || given == "float",
@@ -95,7 +95,7 @@ struct Form {
 }
 
 impl Form {
-    /// How much of a call with values of the types `given` is as this form wants it.
+    /// How well a call with values of the types `given` fits this form.
     fn likeness(&self, given: &[&str]) -> (bool, bool, usize) {
         let fits = |(given, word): (&&str, &&str)| is_kind(given, word);
         let first = given.iter().zip(&self.types).next().is_some_and(fits);
@@ -110,11 +110,11 @@ fn form(function: &FuncMetadata) -> Form {
     let is_any = |id: &TypeId| *id == TypeId::of::<Dynamic>();
     let types: Vec<&'static str> =
         function.param_types.iter().map(|id| if is_any(id) { "value" } else { type_word(*id) }).collect();
-    // What works on a value of its own is written behind it.
+    // Methods are written after their object.
     let is_method = !matches!(types.first(), None | Some(&("number" | "value")));
     let word = |(i, ty): (usize, &&'static str)| match names.get(i).copied().unwrap_or_default() {
         _ if i == 0 && is_method => (*ty).to_string(),
-        // A name that says more than the type.
+        // A name that is clearer than the type.
         "len" | "length" => "length".to_string(),
         "start" | "end" | "index" | "character" | "radix" | "base" | "step" | "position" => names[i].to_string(),
         _ => (*ty).to_string(),

@@ -1,4 +1,4 @@
-//! `plotrt bench --bare`: camera rays of the path loop against the plainest OptiX program, in turns.
+//! `plotrt bench --bare`: camera rays of the path loop compared with a minimal OptiX program, in turns.
 
 use super::super::args::BenchArgs;
 use super::{Case, Outcome};
@@ -25,11 +25,11 @@ pub(super) fn run(args: &BenchArgs) -> Outcome {
     Err(error.hint("build plotrt with its features `optix` and `testing`").into())
 }
 
-/// The scene, and the number of the GPU.
+/// The scene, and the index of the GPU.
 fn check(args: &BenchArgs) -> crate::Result<(Case, usize)> {
     let case = args.case.unwrap_or(Case::Spheres);
     if !matches!(case, Case::Spheres | Case::Cloud) {
-        return Err(Error::usage("`--bare` knows spheres only").hint("run `plotrt bench spheres --bare`"));
+        return Err(Error::usage("`--bare` compares spheres only").hint("run `plotrt bench spheres --bare`"));
     }
     match args.device {
         DeviceChoice::Auto => Ok((case, 0)),

@@ -8,12 +8,12 @@ use crate::scene::{ChangeSet, Edit, GeometryData, PerPrimitive, Postproc, Scene}
 use crate::{Error, Result};
 use std::time::Instant;
 
-/// How often a thing is done whose median is reported.
+/// Repetitions of a measurement whose median is reported.
 const REPEATS: usize = 5;
 const SEED: u64 = 1;
 const REFERENCE_SEED: u64 = 2;
 
-/// Runs all measurements; the frame is the picture after the asked number of passes.
+/// Runs all measurements; the frame is the image after the given number of passes.
 pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figures, Frame)> {
     let data = config.case.data(config.count);
     let arrays_mb = bytes(&data) as f64 / 1e6;
@@ -262,7 +262,7 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Largest resident set of the process so far, where the system tells.
+/// Largest resident set of the process so far, where the system reports it.
 fn peak_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -12,7 +12,7 @@ pub use scenes::Case;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// What is measured, resolved from the arguments.
+/// Measurements to make, resolved from the arguments.
 struct Config {
     case: Case,
     count: usize,
@@ -33,32 +33,32 @@ struct Figures {
     primitives: usize,
     passes: u32,
     path_seg_range: (u32, u32),
-    /// From the caller's packed arrays to a scene that rays can be traced in, seconds.
+    /// Seconds from the caller's packed arrays to a scene that rays can be traced in.
     setup_s: f64,
     /// The first pass, seconds.
     first_pass_s: f64,
-    /// A pass in a block of `passes`, and one that is asked for alone, milliseconds.
+    /// A pass in a block of `passes`, and one that is traced alone, milliseconds.
     pass_ms: f64,
     single_pass_ms: f64,
     mpixels_per_s: f64,
-    /// Mean of the picture, linear RGB.
+    /// Mean of the image, linear RGB.
     mean: [f64; 3],
     /// Largest resident set up to the last pass (Linux only), and the caller's arrays in it, MB.
     peak_mb: Option<f64>,
     arrays_mb: f64,
-    /// Of its own memory, what the device takes to trace the scene, MiB; beyond its contexts.
+    /// The device's own memory for the scene, beyond its contexts, MiB.
     device_mib: Option<u64>,
-    /// From a staged edit to the first ray, milliseconds: all primitives moved; one primitive fewer.
+    /// Milliseconds from a staged edit to the first ray: all primitives moved; one primitive fewer.
     move_ms: f64,
     moved_by: &'static str,
     rebuild_ms: f64,
     /// An image of one pass of which all primitives have moved since the one before, the next arrays being sent
     /// meanwhile, milliseconds.
     moving_image_ms: f64,
-    /// From the film to a picture, milliseconds: exposure and gamma only; what plotrt's own denoiser adds.
+    /// Milliseconds from the film to an image: with exposure and gamma only; added by plotrt's own denoiser.
     develop_ms: f64,
     denoise_ms: f64,
-    /// Error against a converged picture of the same device, after 1, 2, 4 ... passes.
+    /// Error against a converged image of the same device, after 1, 2, 4 ... passes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     convergence: Vec<Convergence>,
 }

@@ -9,7 +9,7 @@
 //! | `cubes` | 1 M axis-aligned cubes with the centres and volumes of those spheres | 1920x1080 |
 //!
 //! Everything is diffuse with albedo 0.8, under a spherical lamp and a bluish sky. In the first three the lamp is above
-//! the camera's shoulder and the camera sees the sky; in the last two it sees black, and `scene_epsilon` is 1e-4. The
+//! and beside the camera and the background is the sky; in the last two the background is black, and `scene_epsilon` is 1e-4. The
 //! random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
 
@@ -45,7 +45,7 @@ impl Case {
         }
     }
 
-    /// Primitives unless told otherwise; the seed scene always has 1000.
+    /// Default number of primitives; the seed scene always has 1000.
     pub fn default_count(self) -> usize {
         match self {
             Case::Seed => 1000,
@@ -53,7 +53,7 @@ impl Case {
         }
     }
 
-    /// The caller's arrays: packed, ready to be handed to the library.
+    /// The caller's arrays: packed, ready to be passed to the library.
     pub fn data(self, count: usize) -> GeometryData {
         match self {
             Case::Seed => seed_boxes(0.7),
@@ -142,7 +142,7 @@ impl Case {
     }
 }
 
-/// What surrounds the data.
+/// The surroundings of the data.
 struct Setting {
     eye: DVec3,
     target: DVec3,

@@ -43,7 +43,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             if call.value("bg").is_some_and(|(_, value)| value.is_string()) {
-                return Err(Error::script("pictures as background are not available in this version")
+                return Err(Error::script("images as background are not available in this version")
                     .hint("give a colour: `rt.set_background([0.9, 0.95, 1])`"));
             }
             let color = call.required_color("bg")?;

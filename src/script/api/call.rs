@@ -14,7 +14,7 @@ use glam::{DVec3, Vec3};
 use rhai::{Dynamic, Map};
 use std::sync::PoisonError;
 
-/// The arguments of a call, and what the callback lends to it.
+/// The arguments of a call, and the context of its callback.
 pub struct Call<'a> {
     pub function: &'static Function,
     /// `None` for methods of images, which need no callback.
@@ -22,7 +22,7 @@ pub struct Call<'a> {
     values: Vec<(&'static Param, Dynamic)>,
 }
 
-/// Runs `code` with the context that `rt` holds, if the call is allowed in its callback. `site`: where the call stands.
+/// Runs `code` with the context that `rt` holds, if the call is allowed in its callback. `site`: the place of the call.
 pub fn with_rt<R>(
     function: &'static Function,
     rt: &Rt,
@@ -46,7 +46,7 @@ pub fn with_rt<R>(
     let result = code(&mut Call { function, context: Some(&mut *context), values });
     debug_assert!(
         function.stages() || staged == context.edits.len() + context.commands.len(),
-        "`{}` is said to change nothing",
+        "`{}` has staged something, although its name is that of a function that only reads",
         function.name
     );
     result
@@ -105,7 +105,7 @@ pub fn takes_map(function: &Function, count: usize) -> bool {
     count.checked_sub(1).and_then(|last| function.params.get(last)).is_some_and(takes_any)
 }
 
-/// What is wrong with a value that is written out as an argument. What depends on the scene is not looked at.
+/// The error of a value that is written out as an argument. Conditions that depend on the scene are not checked.
 pub fn check_literal(function: &'static Function, param: &'static Param, value: Dynamic) -> Option<Error> {
     let is_number = value.is_int() || value.is_float();
     let is_text = value.is_string();
@@ -137,7 +137,7 @@ pub fn check_literal(function: &'static Function, param: &'static Param, value: 
     }
 }
 
-/// What to say when a call has too few or too many arguments.
+/// The error of a call with too few or too many arguments.
 pub fn wrong_count(function: &Function) -> Error {
     let call = function.signature();
     let error = Error::script(format!("wrong arguments for `{}{}`", function.object.prefix(), function.name));
@@ -149,7 +149,7 @@ pub fn wrong_count(function: &Function) -> Error {
     }
 }
 
-/// What to say of an option key that the function does not have.
+/// The error of an option key that the function does not have.
 pub fn unknown_option(function: &Function, key: &str) -> Error {
     let name = format!("{}{}", function.object.prefix(), function.name);
     if function.later.contains(&key) {
@@ -169,13 +169,13 @@ pub fn unknown_option(function: &Function, key: &str) -> Error {
     }
 }
 
-/// The error of an option that PlotOptiX has and this version has not.
+/// The error of an option of PlotOptiX that is not available in this version.
 pub fn later_option(function: &Function, key: &str) -> Error {
     let name = format!("{}{}", function.object.prefix(), function.name);
     Error::script(format!("option `{key}` of `{name}` is not available in this version"))
 }
 
-/// Words that stand for the same thing, here or in other programs.
+/// Synonyms of option keys, here or in other programs.
 pub const SYNONYMS: &[&[&str]] = &[
     &["c", "color", "colour", "colors", "colours", "rgb"],
     &["pos", "position", "positions", "points", "xyz", "coordinates", "location"],
@@ -196,14 +196,14 @@ pub const SYNONYMS: &[&[&str]] = &[
     &["camera", "cam"],
 ];
 
-/// The one of `keys` that means what `key` means.
+/// The synonym of `key` among `keys`.
 fn synonym<'a>(key: &str, keys: &[&'a str]) -> Option<&'a str> {
     let key = key.to_lowercase();
     let groups = SYNONYMS.iter().filter(|group| group.contains(&key.as_str()));
     groups.flat_map(|group| group.iter()).find_map(|word| keys.iter().copied().find(|k| k == word))
 }
 
-/// What to say of a name that is none of `names`; `later` ones are known but not there yet.
+/// The error of a name that is none of `names`; those of `later` are not available yet.
 pub fn unknown_choice(what: &str, name: &str, names: &[&str], later: &[&str]) -> Error {
     let all = names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     if later.contains(&name) {
@@ -223,7 +223,7 @@ impl<'a> Call<'a> {
         Call { function, context: None, values }
     }
 
-    /// What the callback lends to its calls.
+    /// The context of the callback.
     pub fn cx(&mut self) -> &mut CallContext {
         self.context.as_deref_mut().expect("methods of `rt` are called with its context")
     }
@@ -241,12 +241,12 @@ impl<'a> Call<'a> {
         Ok(Dynamic::UNIT)
     }
 
-    /// Tells the user of what may be a mistake in this call, once for each topic.
+    /// Warns of a likely mistake in this call, once for each topic.
     pub fn warn(&mut self, topic: &'static str, error: Error) {
         self.cx().remarks.warn(topic, error);
     }
 
-    /// Warns of colours that no surface has, or that look like bytes. `shines`: surfaces may well be brighter than white.
+    /// Warns of colours that no surface has, or that look like bytes. `shines`: surfaces may be brighter than white.
     pub fn warn_of_bright(&mut self, name: &str, colors: &[[f32; 3]], shines: bool) {
         let Some(Bright { most, bytes }) = Bright::of(colors) else { return };
         let error = match shines {
@@ -413,7 +413,7 @@ impl<'a> Call<'a> {
         self.present(name, self.dtype(name)?)
     }
 
-    /// A place, in double precision.
+    /// A position, in double precision.
     pub fn point(&self, name: &str) -> Result<Option<DVec3>> {
         self.convert(name, |param, value| {
             let p = convert::point(name, value)?;
@@ -531,7 +531,7 @@ fn check_range(param: &'static Param, x: f64) -> Result<()> {
     Err(Error::script(format!("`{}` is {x}, it wants {wanted}", param.name)))
 }
 
-/// The error of an argument that is something else than its parameter takes.
+/// The error of an argument of a wrong type.
 pub fn mismatch(param: &Param, value: &Dynamic) -> Error {
     Error::script(format!("`{}` is {}, it wants {}", param.name, convert::describe(value), param.ty.describe()))
 }

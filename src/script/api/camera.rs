@@ -21,11 +21,11 @@ const LATER_KINDS: &[&str] = &[
     "TexTest",
 ];
 
-const EYE: Param = optional("eye", Type::Vector, "fitted to all plots", "Where the camera stands.").unit("scene units");
+const EYE: Param = optional("eye", Type::Vector, "fitted to all plots", "Position of the camera.").unit("scene units");
 const TARGET: Param =
-    optional("target", Type::Vector, "fitted to all plots", "What it looks at, in the centre of the picture.")
+    optional("target", Type::Vector, "fitted to all plots", "The point it looks at, in the centre of the image.")
         .unit("scene units");
-const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "What is up in the picture.");
+const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "The direction that points up in the image.");
 const CAM_TYPE: Param = optional(
     "cam_type",
     Type::Choice(&["Pinhole", "DoF", "ThinLens", "Ortho"], LATER_KINDS),
@@ -177,7 +177,7 @@ fn update_data(rt) {
         name: "get_camera_eye",
         params: &[CURRENT],
         returns: "[x, y, z]",
-        doc: "Where a camera stands.",
+        doc: "Position of a camera.",
         example: r#"fn init(rt) {
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
     print(rt.get_camera_eye()[2]);
@@ -189,7 +189,7 @@ fn update_data(rt) {
         name: "get_camera_target",
         params: &[CURRENT],
         returns: "[x, y, z]",
-        doc: "What a camera looks at.",
+        doc: "The point that a camera looks at.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[1, 2, 3]], r: 0.3 });
     rt.setup_camera("cam");

@@ -23,10 +23,10 @@ pub const FUNCTIONS: &[Function] = &[
             optional("scale", Type::Number, "2.5", "Distance: proportional to it, and at 2.5 everything just fits.")
                 .range(Range::Above(0.0)),
         ],
-        doc: "Moves eye and target so that one plot or all are in view, in the middle of the picture and as large as fits \
+        doc: "Moves eye and target so that one plot or all are in view, in the middle of the image and as large as fits \
               in nine tenths of its width and height; the direction of the view stays. Where there is nothing to see \
               yet, the camera is fitted when there is. Of one plot that is much larger than the others, such as a \
-              floor, all would be small: name the plot that the picture is about, with `geometry`.",
+              floor, all would be small: name the plot that the image is about, with `geometry`.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [4, 0, 0]], r: 0.3 });
     rt.setup_camera("cam", #{ eye: [0, 10, 10], target: [0, 0, 0] });
@@ -146,13 +146,13 @@ fn camera_fit(call: &mut Call) -> Result<Dynamic> {
     Ok(done)
 }
 
-/// Whose axes the angles are about.
+/// The axes that the angles are about.
 enum Frame {
     World,
     Camera,
 }
 
-/// What stays in place.
+/// The point about which a camera turns.
 enum Pivot {
     Center,
     Target,

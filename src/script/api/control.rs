@@ -1,4 +1,4 @@
-//! The run: pausing, refreshing, ending, the number of the frame.
+//! The run: pausing, refreshing, ending, the index of the frame.
 
 use super::call::Call;
 use super::table::{Code, Function, METHOD};
@@ -19,7 +19,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "pause_compute",
-        doc: "Stops calling `compute` and `update_data`; the picture goes on refining until it is complete.",
+        doc: "Stops calling `compute` and `update_data`; the image goes on refining until it is complete.",
         example: r#"fn compute(rt, delta) {
     if rt.frame == 100 { rt.pause_compute(); }
 }"#,
@@ -37,7 +37,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "refresh_scene",
-        doc: "Starts the accumulation of the picture again, although nothing has changed.",
+        doc: "Starts the accumulation of the image again, although nothing has changed.",
         example: r#"fn accum_done(rt) {
     rt.refresh_scene();
 }"#,

@@ -1,5 +1,5 @@
-//! From script values to numbers, vectors, colours and arrays of them: the one place that knows how scripts write
-//! data. A new kind of array value is added here, and every function takes it.
+//! Converts script values to numbers, vectors, colours and arrays of them. A new kind of array value that is added here
+//! is accepted by every function.
 
 use crate::array::{Binary, NdArray, Operand, Shape, upload};
 use crate::scene::{PerPrimitive, Positions, bounds_of};
@@ -17,7 +17,7 @@ pub fn number(value: &Dynamic) -> Option<f64> {
     }
 }
 
-/// What a value is, for messages: "a string", "an array of 2".
+/// Describes a value, for messages: "a string", "an array of 2".
 pub fn describe(value: &Dynamic) -> String {
     if let Some(x) = number(value) {
         return format!("{x}");
@@ -50,7 +50,7 @@ fn wants(name: &str, value: &Dynamic, wanted: &str) -> Error {
     Error::script(format!("`{name}` is {}, it wants {wanted}", misfit(value)))
 }
 
-/// What keeps a value from being a vector, for messages: "an array that holds \"x\"" tells more than its length.
+/// Describes why a value is not a vector, for messages: "an array that holds \"x\"" tells more than its length.
 fn misfit(value: &Dynamic) -> String {
     let culprit = match value.as_array_ref() {
         Ok(array) if array.len() <= 3 => array.iter().find(|x| number(x).is_none()).map(describe),
@@ -75,7 +75,7 @@ pub fn point(name: &str, value: &Dynamic) -> Result<DVec3> {
     row(&array).map(DVec3::from).ok_or_else(fail)
 }
 
-/// As [`point`], in single precision: for directions and angles.
+/// Like [`point`], in single precision: for directions and angles.
 pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
     point(name, value).map(|v| v.as_vec3())
 }
@@ -113,7 +113,7 @@ fn numeric(value: &Dynamic) -> Option<NdArray> {
     value.read_lock::<NdArray>().map(|array| array.clone())
 }
 
-/// What an array is, for messages.
+/// Describes an array, for messages.
 fn shaped(name: &str, array: &NdArray, wanted: &str) -> Error {
     Error::script(format!("`{name}` is an array of shape {}, it wants {wanted}", array.shape()))
 }
@@ -175,7 +175,7 @@ pub fn positions(name: &str, value: &Dynamic, size: impl FnOnce() -> f64) -> Res
     if origin == DVec3::ZERO {
         return Ok(rows.into());
     }
-    // Once more, in double precision until the origin is taken off.
+    // Converted again, in double precision until the origin is subtracted.
     let dims = array.shape();
     let width = match dims.dims() {
         [n] if *n > 3 => 3,
@@ -341,7 +341,7 @@ pub fn to_array(v: impl Into<[f32; 3]>) -> Dynamic {
     array.into()
 }
 
-/// A place as scripts see it.
+/// A position as scripts see it.
 pub fn to_point(p: DVec3) -> Dynamic {
     let array: Array = p.to_array().into_iter().map(Dynamic::from_float).collect();
     array.into()
@@ -391,7 +391,7 @@ mod tests {
                 found.iter().collect::<Vec<_>>(),
                 [[4500000.25, 0.0, 1.5], [4500001.5, 2.0, 1.0]].map(DVec3::from)
             );
-            // Of a large thing it is near.
+            // Relative to a large plot they are near the origin.
             assert_eq!(positions("pos", &value, || 1e6).unwrap().origin(), DVec3::ZERO);
         }
         let flat = NdArray::from_vec(Shape::new(&[2, 2]).unwrap(), vec![0.125, 4500000.5, 1.0, 4500001.5]).unwrap();

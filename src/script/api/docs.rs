@@ -16,7 +16,7 @@ pub fn list() -> String {
         }
         text.push('\n');
     }
-    text.push_str("`plotrt api NAME` shows one of them in full, `plotrt api WORD` what has to do with a word.\n");
+    text.push_str("`plotrt api NAME` shows one of them in full, `plotrt api WORD` searches for a word.\n");
     text
 }
 
@@ -111,7 +111,7 @@ pub fn reference() -> String {
         "# Script functions\n\n\
          Written by `PLOTRT_UPDATE=1 cargo test` from the table in `src/script/api`; do not edit.\n\n\
          Functions are methods of `rt`, the first parameter of every callback. Required arguments go by position, \
-         optional ones into one last map: `rt.setup_light(\"lamp\", #{ radius: 2 })`. What has a `?` may be left out. \
+         optional ones into one last map: `rt.setup_light(\"lamp\", #{ radius: 2 })`. Arguments with a `?` are optional. \
          Every number may be an integer or a float. Unless a function says otherwise, it works in every callback; \
          changes of the scene take effect together when the callbacks of the round have ended.\n\n\
          Callbacks, each optional: `init(rt)`, `rt_starting(rt)`, `compute(rt, delta)`, `update_image(rt)`, \
@@ -149,7 +149,7 @@ fn section(text: &mut String, f: &Function) {
     if let Some(phases) = phases(f) {
         let _ = write!(text, "\nWorks in {phases}.\n");
     }
-    let _ = write!(text, "\n```rust\n{}\n```\n", f.example);
+    let _ = write!(text, "\n```js\n{}\n```\n", f.example);
 }
 
 /// Definitions for editors that know Rhai, `plotrt.d.rhai`.

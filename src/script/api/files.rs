@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-/// The place that `path` names, if the script may write there. Relative paths start at the output folder.
+/// The full path of `path`, if the script may write there. Relative paths start at the output folder.
 pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
     if path.trim().is_empty() {
         return Err(empty_name("picture.png"));
@@ -22,13 +22,13 @@ pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {
         .hint(format!("save into the output folder, or allow it with `--allow-write {}`", folder.display())))
 }
 
-/// The place that `path` names, if the script may read there. Relative paths start at `here`, the folder of the script
+/// The full path of `path`, if the script may read there. Relative paths start at `here`, the folder of the script
 /// or module that names them; folders that may be written may be read, too.
 pub fn readable(path: &str, here: &Path, permissions: &Permissions) -> Result<PathBuf> {
     if path.trim().is_empty() {
         return Err(empty_name("data.csv"));
     }
-    // As short as the script was named: that is what errors show.
+    // Relative if the script's path was: errors show it.
     let full = normal_in(here, path);
     let real = resolved(&normal(&absolute(&full)));
     let folders = permissions.read.iter().chain(&permissions.write).chain([&permissions.out_dir]);
@@ -41,12 +41,12 @@ pub fn readable(path: &str, here: &Path, permissions: &Permissions) -> Result<Pa
         .hint(format!("put it beside the script, or allow it with `--allow-read {}`", folder.display())))
 }
 
-/// The error of a name without characters; `example` is one that would do.
+/// The error of an empty name; `example` is a valid one.
 pub fn empty_name(example: &str) -> Error {
     Error::script("the file name is empty").hint(format!("name a file such as \"{example}\""))
 }
 
-/// Fails where no file can be made at `full`, which the user knows as `shown`. Nothing is touched.
+/// Fails if no file can be made at `full`, which messages call `shown`. Does not touch the disk.
 pub fn check_place(full: &Path, shown: &Path) -> Result<()> {
     if full.is_dir() {
         return Err(Error::file(format!("`{}` is a folder", shown.display()))
@@ -73,7 +73,7 @@ pub fn shown(path: &str, permissions: &Permissions) -> PathBuf {
 /// `path` as seen from `here`.
 fn normal_in(here: &Path, path: &str) -> PathBuf {
     let joined = here.join(path);
-    // Without a folder to go up from, `..` must stay.
+    // A leading `..` must stay.
     if joined.is_absolute() { normal(&joined) } else { joined }
 }
 
@@ -81,7 +81,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-/// Without `.` and `..`, as text.
+/// `path` with `.` and `..` resolved, without the disk.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
@@ -96,7 +96,7 @@ fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// With all links followed, as far as the path exists: a link in the output folder must not lead out of it.
+/// `path` with all links followed, as far as it exists: a link in the output folder must not lead out of it.
 fn resolved(path: &Path) -> PathBuf {
     let mut rest = Vec::new();
     let mut base = path;

@@ -42,7 +42,7 @@ const POS: Param = optional(
     Type::Rows,
     "required in a new plot",
     "Centres of spheres, corners of parallelograms and parallelepipeds. A new plot needs it. Rows of one or two \
-     numbers are filled up with 0. `[]` or `zeros([0, 3])`: nothing to see for now.",
+     numbers are filled up with 0. `[]` or `zeros([0, 3])`: an empty plot.",
 )
 .unit("scene units");
 const R: Param = optional(
@@ -87,12 +87,17 @@ pub const FUNCTIONS: &[Function] = &[
             U,
             V,
             W,
-            optional("geom", Type::Choice(&KINDS, LATER_KINDS), "\"ParticleSet\"", "What each position is drawn as."),
+            optional(
+                "geom",
+                Type::Choice(&KINDS, LATER_KINDS),
+                "\"ParticleSet\"",
+                "Shape of the primitives, one at each position.",
+            ),
             MAT,
             RND,
         ],
         later: &["geom_attr"],
-        doc: "Makes a plot, or updates the plot of that name: what is not given keeps its value.",
+        doc: "Makes a plot, or updates the plot of that name: options that are left out keep their values.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0], [0, 1, 0]], r: 0.3, c: [0.9, 0.5, 0.2] });
     rt.set_data("boxes", #{
@@ -145,7 +150,7 @@ fn update_data(rt) {
             ),
         ],
         returns: "an array of float64: of shape (n,) for `r`, else (n, 3), where n is the number of primitives",
-        doc: "Reads a plot's data back, what this callback has staged included. A value that is one for all primitives comes \
+        doc: "Reads a plot's data back, including edits of this callback. A value that is one for all primitives comes \
               once for each. Plots hold single precision: what comes back is the shortest decimal for that.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: [0.3, 0.5] });
@@ -224,7 +229,7 @@ fn primitive_size(call: &Call, plot: Option<&Geometry>) -> f64 {
     let length = |edge: &[f32; 3]| Vec3::from(*edge).length();
     let edge = |given: &str, has: fn(&Geometry) -> &PerPrimitive<[f32; 3]>| match call.vectors(given) {
         Ok(Some(given)) => given.values().iter().map(length).fold(0.0, f32::max),
-        // What is wrong with it is said where it is used.
+        // Errors in it are reported where it is used.
         _ => plot.map_or(0.0, |plot| has(plot).values().iter().map(length).fold(0.0, f32::max)),
     };
     let r = match call.numbers("r") {
@@ -249,7 +254,7 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
     let array = match buffer.as_str() {
         "pos" => NdArray::from_vec(
             Shape::new(&[count, 3])?,
-            // In double precision where they are far from the scene's origin.
+            // Double precision is needed where they are far from the scene's origin.
             match geometry.pos.origin() {
                 DVec3::ZERO => geometry.pos.relative().as_flattened().iter().map(|&x| shortest(x)).collect(),
                 _ => geometry.pos.iter().flat_map(|p| p.to_array()).collect(),

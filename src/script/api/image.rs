@@ -1,4 +1,4 @@
-//! The picture: `rt.image` in the image callbacks, and what `rt.render` returns.
+//! The image: `rt.image` in the image callbacks, and what `rt.render` returns.
 
 use super::call::Call;
 use super::convert::to_array;
@@ -13,7 +13,7 @@ use rhai::Dynamic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A picture that nothing is added to any more.
+/// A finished image.
 #[derive(Clone)]
 pub struct Image {
     frame: Arc<Frame>,
@@ -39,14 +39,14 @@ impl Image {
     }
 }
 
-/// "Nothing unfinished is saved by accident": a picture comes from these places only.
-const ELSEWHERE: &str = "there is no finished picture here: use `update_image` or `accum_done`, or in `init` \
+/// The hint where there is no image: so no unfinished image is saved by accident.
+const ELSEWHERE: &str = "there is no finished image here: use `update_image` or `accum_done`, or in `init` \
                          `rt.render(#{ passes: 64 })`, which returns one";
 
 const PATH: Param = required(
     "path",
     Type::PictureFile,
-    "File name; its ending says the format: png, jpg, tif or exr. A relative path starts at the output folder.",
+    "File name; its ending chooses the format: png, jpg, tif or exr. A relative path starts at the output folder.",
 );
 
 const IMAGE_METHOD: Function = Function { object: Object::Image, ..METHOD };
@@ -56,7 +56,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "image",
         phases: IMAGE_CALLBACKS,
         returns: "an image",
-        doc: "The picture as it is now. It stands still during the callback.",
+        doc: "The image as it is now. It does not change during the callback.",
         example: r#"fn update_image(rt) {
     print(rt.image.passes);
 }"#,
@@ -68,7 +68,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "save_image",
         phases: IMAGE_CALLBACKS,
         params: &[PATH],
-        doc: "Saves the picture of this callback, as it stands still during the callback. The file appears whole or \
+        doc: "Saves the image of this callback, which does not change meanwhile. The file appears whole or \
               not at all, and replaces an older one.",
         example: r#"fn accum_done(rt) {
     rt.save_image("picture.png");
@@ -83,7 +83,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "width",
         returns: "an integer",
-        doc: "Width of the picture, pixels.",
+        doc: "Width of the image, pixels.",
         example: r#"fn update_image(rt) {
     print(rt.image.width);
 }"#,
@@ -93,7 +93,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "height",
         returns: "an integer",
-        doc: "Height of the picture, pixels.",
+        doc: "Height of the image, pixels.",
         example: r#"fn update_image(rt) {
     print(rt.image.height);
 }"#,
@@ -103,7 +103,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "size",
         returns: "[width, height]",
-        doc: "Width and height of the picture, pixels.",
+        doc: "Width and height of the image, pixels.",
         example: r#"fn update_image(rt) {
     print(rt.image.size);
 }"#,
@@ -113,7 +113,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "passes",
         returns: "an integer",
-        doc: "How many passes the picture is made of.",
+        doc: "How many passes the image is made of.",
         example: r#"fn update_image(rt) {
     print(rt.image.passes);
 }"#,
@@ -139,7 +139,7 @@ pub const FUNCTIONS: &[Function] = &[
                 if at < end {
                     return Ok(at as usize);
                 }
-                Err(Error::script(format!("`{name}` is {at}, outside of the picture of {width}x{height}"))
+                Err(Error::script(format!("`{name}` is {at}, outside of the image of {width}x{height}"))
                     .hint(format!("it goes from 0 to {}", end.saturating_sub(1))))
             };
             let index = inside("y", height)? * width as usize + inside("x", width)?;
@@ -162,7 +162,7 @@ pub const FUNCTIONS: &[Function] = &[
             let Frame { width, height, linear, .. } = &*image.frame;
             let shape = Shape::new(&[*height as usize, *width as usize, 3])?;
             let mut pixels = linear.clone();
-            // Pictures of which nobody wanted to read pixels have none.
+            // Images have none where no callback reads pixels.
             pixels.resize(shape.size(), 0.0);
             NdArray::from_vec(shape, pixels).map(Dynamic::from)
         }),
@@ -210,7 +210,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "save",
         params: &[PATH],
-        doc: "Saves the picture. The file appears whole or not at all, and replaces an older one.",
+        doc: "Saves the image. The file appears whole or not at all, and replaces an older one.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });
     let img = rt.render(#{ passes: 16, size: [320, 240] });
@@ -230,7 +230,7 @@ fn current(call: &mut Call) -> Result<Image> {
     let cx = call.cx();
     match &cx.image {
         Some(frame) => Ok(Image::new(frame.clone(), cx.permissions.clone())),
-        None => Err(Error::script("there is no picture in this callback").hint(ELSEWHERE)),
+        None => Err(Error::script("there is no image in this callback").hint(ELSEWHERE)),
     }
 }
 
@@ -242,7 +242,7 @@ fn save(image: &Image, path: &str) -> Result<Dynamic> {
     Ok(Dynamic::UNIT)
 }
 
-/// The place of a picture that a script wants to save: its ending is known, the script may write there, and the folder
+/// The path of an image that a script saves: its ending is known, the script may write there, and the folder
 /// exists.
 pub fn picture_file(path: &str, permissions: &Permissions) -> Result<PathBuf> {
     picture_name(path)?;
@@ -251,7 +251,7 @@ pub fn picture_file(path: &str, permissions: &Permissions) -> Result<PathBuf> {
     Ok(full)
 }
 
-/// Checks what can be known of a picture's name, or of its end, without its folder.
+/// Checks an image's name, or the end of it, without its folder.
 pub fn picture_name(path: &str) -> Result<()> {
     if path.trim().is_empty() {
         return Err(files::empty_name("picture.png"));

@@ -1,4 +1,4 @@
-//! Names that are not in the table: known from PlotOptiX or NumPy and not there yet, in another place, or misspelt.
+//! Hints for names that are not in the table: names of PlotOptiX or NumPy that are missing or elsewhere, and misspelt ones.
 
 use super::call::{later_option, wrong_count};
 use super::table::{Code, Function, Object, Type};
@@ -7,8 +7,8 @@ use crate::Error;
 use crate::error::nearest;
 use crate::script::foreign;
 
-/// What PlotOptiX has and this version has not, with what to use instead where there is something. Option keys and kinds
-/// that only it has stand with the functions of the table.
+/// Names of PlotOptiX that this version does not have, with a replacement where there is one. Its option keys and kinds
+/// are listed with the functions of the table.
 pub const PLOTOPTIX: &[(&str, &str)] = &[
     // Meshes, surfaces, graphs.
     ("set_mesh", ""),
@@ -77,7 +77,7 @@ pub const PLOTOPTIX: &[(&str, &str)] = &[
     ("set_camera_glock", ""),
     ("get_camera_name_handle", "use `rt.get_current_camera()`"),
     ("RayGeneration", "use `rt.get_camera(name).cam_type`"),
-    // The picture.
+    // The image.
     ("get_current_noise_level", ""),
     ("get_float2", ""),
     ("get_rt_output", "use `rt.image` in `update_image` or `accum_done`"),
@@ -235,7 +235,7 @@ pub const PLOTOPTIX: &[(&str, &str)] = &[
     ("GpuArchitecture", ""),
 ];
 
-/// What to say of a name that PlotOptiX has and this version has not.
+/// The answer to a name of PlotOptiX that this version does not have.
 pub fn plotoptix(name: &str) -> Option<Error> {
     let (_, instead) = PLOTOPTIX.iter().find(|(known, _)| *known == name)?;
     let error = Error::script(format!("`{name}` is not available in this version"));
@@ -277,8 +277,8 @@ pub fn place_of(name: &str) -> Option<String> {
     None
 }
 
-/// What to say of a call that Rhai could not resolve, from its signature: `set_mesh (Rt, map)`. `None` where it has
-/// nothing to do with the functions of the table.
+/// The error of a call that Rhai could not resolve, from its signature: `set_mesh (Rt, map)`. `None` where it does
+/// not resemble a function of the table.
 pub fn not_found(signature: &str) -> Option<Error> {
     let (name, arguments) = signature.split_once(" (").unwrap_or((signature, ""));
     let object = match arguments.split([',', ')']).next() {
@@ -290,8 +290,8 @@ pub fn not_found(signature: &str) -> Option<Error> {
     unknown_function(name, object)
 }
 
-/// What to say of a call of `name` on `object` that is not there: not available yet, wrong arguments, a method
-/// called without its object, or misspelt. `None` where the name is nothing like one of ours.
+/// The error of an unknown call of `name` on `object`: not available yet, wrong arguments, a method
+/// called without its object, or misspelt. `None` where the name does not resemble one of ours.
 pub fn unknown_function(name: &str, object: Object) -> Option<Error> {
     if let Some(function) = find(name).find(|f| f.object == object) {
         // Numbers have these, too, and the engine knows what they take there.
@@ -326,7 +326,7 @@ pub fn unknown_function(name: &str, object: Object) -> Option<Error> {
     }
 }
 
-/// What to say of a property that `object` does not have.
+/// The error of a property that `object` does not have.
 pub fn unknown_property(name: &str, object: Object) -> Error {
     let what = Error::script(format!("`{}` has no property `{name}`", object.prefix().trim_end_matches('.')));
     if let Some(function) = find(name).find(|f| f.object == object) {

@@ -1,4 +1,4 @@
-//! Lights with a place and a shape.
+//! Lights with a position and a shape.
 
 use super::call::Call;
 use super::convert::{to_array, to_float, to_point};
@@ -29,7 +29,7 @@ const V: Param =
 const RADIUS: Param =
     optional("radius", Type::Number, "1", "Radius of a sphere.").unit("scene units").range(Range::Above(0.0));
 const IN_GEOMETRY: Param =
-    optional("in_geometry", Type::Bool, "true", "Whether the light itself is seen and casts a shadow.");
+    optional("in_geometry", Type::Bool, "true", "Whether the light itself is visible and casts a shadow.");
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -109,14 +109,14 @@ fn update_data(rt) {
         params: &[required("light", Type::Text, "Name of the light.")],
         options: &[
             optional("camera", Type::Text, "current camera", "Name of the camera to fit to."),
-            optional("horizontal_rot", Type::Number, "45", "How far right of the eye, as seen from the target.")
+            optional("horizontal_rot", Type::Number, "45", "Angle to the right of the eye, as seen from the target.")
                 .unit("degrees"),
-            optional("vertical_rot", Type::Number, "25", "How far above the eye, as seen from the target.")
+            optional("vertical_rot", Type::Number, "25", "Angle above the eye, as seen from the target.")
                 .unit("degrees"),
             optional("dist_scale", Type::Number, "1.5", "Distance from the target, relative to the eye's.")
                 .range(Range::Above(0.0)),
         ],
-        doc: "Places a light relative to a camera; a parallelogram is turned towards what the camera looks at.",
+        doc: "Places a light relative to a camera; a parallelogram is turned towards the camera's target.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 1 });
     rt.setup_light("lamp");

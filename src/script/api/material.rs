@@ -36,8 +36,13 @@ const OPTIONS: &[Param] = &[
         "`Flat`: its colour, whatever the light. `Cosine`: darker where the surface turns away from the viewer, no \
          light needed. `Diffuse`: scatters light evenly.",
     ),
-    optional("color", Type::Color, "1", "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, what is above 1 then counts as 1.")
-        .range(Range::From(0.0)),
+    optional(
+        "color",
+        Type::Color,
+        "1",
+        "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, products above 1 count as 1.",
+    )
+    .range(Range::From(0.0)),
     optional("roughness", Type::Number, "0", "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar.")
         .unit("radians")
         .range(Range::From(0.0)),

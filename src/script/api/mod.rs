@@ -1,8 +1,8 @@
 //! The script API as one table: from an entry come registration, `plotrt api`, the reference in `docs/`, the
 //! editor definitions and the test that runs its example.
 //!
-//! To add a function, add an entry to the file of its concept. `table` says what an entry holds, `call` gives the
-//! code of an entry its arguments, `convert` is the one place that knows how scripts write data.
+//! To add a function, add an entry to the file of its concept. `table` says what an entry holds, `call` passes the
+//! arguments to the code of an entry, `convert` converts script values.
 
 mod array;
 mod background;
@@ -54,7 +54,7 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Parameters", params::FUNCTIONS),
     ("Variables of the tracer", variables::FUNCTIONS),
     ("Post-processing", postproc::FUNCTIONS),
-    ("The picture", image::FUNCTIONS),
+    ("The image", image::FUNCTIONS),
     ("Rendering", render::FUNCTIONS),
     ("The run", control::FUNCTIONS),
     ("Making arrays", array::MAKE),
@@ -69,7 +69,7 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Functions of the language", language::FUNCTIONS),
 ];
 
-/// What is wrong with a name that a function takes as a text, where the names are known.
+/// The error of a name that a function takes as a text, where the valid names are fixed.
 fn unknown_name(function: &Function, param: &str, name: &str) -> Option<crate::Error> {
     match (function.name, param) {
         ("get_param", "name") => params::unknown(name),

@@ -13,7 +13,7 @@ const OPTIONS: &[Param] = &[
     optional("min_accumulation_step", Type::Count, "1", "Passes per displayed frame, and `delta` of `compute`.")
         .unit("passes")
         .range(AT_LEAST_1),
-    optional("max_accumulation_frames", Type::Count, "4", "Passes until the picture is complete.")
+    optional("max_accumulation_frames", Type::Count, "4", "Passes until the image is complete.")
         .unit("passes")
         .range(AT_LEAST_1),
     optional("compute_timeout", Type::Count, "30000", "Longest that a callback may run.")
@@ -27,18 +27,18 @@ const OPTIONS: &[Param] = &[
         Type::Choice(&["Soft", "Hard"], &[]),
         "\"Soft\"",
         "`Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts \
-         any, so both give the same picture. It cannot change once there are lights.",
+         any, so both give the same image. It cannot change once there are lights.",
     ),
     optional(
         "denoiser_kind",
         Type::Choice(&["Rgb", "RgbAlbedo", "RgbAlbedoNormal"], &[]),
         "\"RgbAlbedoNormal\"",
-        "What OptiX's denoiser and Open Image Denoise see beside the colours: the albedo of what the camera sees, its \
-         normals. plotrt's own denoiser always sees both.",
+        "Auxiliary buffers of OptiX's denoiser and of Open Image Denoise: the albedo of what the camera sees, its \
+         normals. plotrt's own denoiser always uses both.",
     ),
 ];
 
-/// The error of a parameter that there is not.
+/// The error of an unknown parameter.
 pub fn unknown(name: &str) -> Option<Error> {
     let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
     (!names.contains(&name)).then(|| unknown_choice("parameter", name, &names, LATER))
@@ -49,7 +49,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "set_param",
         options: OPTIONS,
         later: LATER,
-        doc: "Changes the given parameters; the others stay. The defaults are what they start as.",
+        doc: "Changes the given parameters; the others stay. The defaults are their initial values.",
         example: r#"fn init(rt) {
     rt.set_param(#{ min_accumulation_step: 4, max_accumulation_frames: 100 });
 }"#,

@@ -21,14 +21,15 @@ pub const FUNCTIONS: &[Function] = &[Function {
         "stage",
         Type::Choice(&NAMES, LATER),
         "`Gamma`: exposure and gamma. The others remove noise, and apply exposure and gamma themselves. `Denoiser`: \
-         the best there is on the machine, which is OptiX's, else Open Image Denoise, else plotrt's own; `plotrt \
-         devices` says which. The others name one, so that pictures are the same wherever it is the same, and fail \
-         where it is missing: `DenoiserBuiltin` is plotrt's own, which is always there; `DenoiserHDR` is OptiX's; \
-         `OIDenoiserHDR` is Open Image Denoise; `OIDenoiser` is the same, but works on the picture after exposure and \
-         gamma, which should be about 2.2, and leaves linear pictures as they are.",
+         the best one of the machine: OptiX's, else Open Image Denoise, else plotrt's own; `plotrt devices` lists \
+         which. The others name one denoiser, so that images are the same wherever it is the same, and fail \
+         where it is missing: `DenoiserBuiltin` is plotrt's own, which is always available; `DenoiserHDR` is OptiX's; \
+         `OIDenoiserHDR` is Open Image Denoise; `OIDenoiser` is the same, but works on the image after exposure and \
+         gamma, which should be about 2.2, and leaves linear images as they are.",
     )],
-    doc: "Adds a stage to the post-processing chain. Without any, the picture is linear and clamped. A denoiser starts \
-          after `denoiser_start` passes, or with the picture that is complete, sees what `denoiser_kind` says, and `denoiser_blend` mixes the raw picture in.",
+    doc: "Adds a stage to the post-processing chain. Without any, the image is linear and clamped. A denoiser starts \
+          after `denoiser_start` passes, or when the image is complete, and uses the auxiliary buffers of \
+          `denoiser_kind`; `denoiser_blend` mixes the raw image in.",
     example: r#"fn init(rt) {
     rt.set_float("tonemap_gamma", 2.2);
     rt.add_postproc("Denoiser");

@@ -1,4 +1,4 @@
-//! From the table into a Rhai engine.
+//! Registers the functions of the table in a Rhai engine.
 
 use super::array;
 use super::call::{self, Call};
@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
 use std::any::TypeId;
 
-/// Makes the script API known to an engine.
+/// Registers the script API in an engine.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Rt>("Rt");
     engine.register_type_with_name::<Image>("Image");
@@ -58,13 +58,13 @@ pub fn register(engine: &mut Engine) {
             Code::Values(code) => free(engine, function, code),
             Code::Elementwise(op) => array::elementwise(engine, function, op),
             Code::Pairwise(op) => array::pairs(engine, function, op),
-            // With a host only.
+            // Registered by the host.
             Code::Files(_) | Code::Host => {}
         }
     }
 }
 
-/// Rhai asks an indexer for a property that is not there: the place to say so in our words. There is none for
+/// Rhai calls an indexer for an unknown property, which returns our error. There is none for
 /// writing, because Rhai also writes back what a method was called on, as in `rt.image.mean()`.
 fn unknown_properties<T: Clone + Send + Sync + 'static>(engine: &mut Engine, object: Object) {
     engine.register_indexer_get(move |ctx: NativeCallContext, _: &mut T, name: ImmutableString| {
@@ -72,7 +72,7 @@ fn unknown_properties<T: Clone + Send + Sync + 'static>(engine: &mut Engine, obj
     });
 }
 
-/// Where in the script a call stands.
+/// The place of a call in the script.
 fn site(ctx: &NativeCallContext) -> Site {
     Site { unit: ctx.global_runtime_state().source().map(str::to_string), position: ctx.call_position() }
 }
@@ -111,7 +111,7 @@ fn change(engine: &mut Engine, function: &'static Function, code: fn(&mut NdArra
         engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
             let (object, args) = args.split_first_mut().expect("a method has an object");
             let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
-            // Rhai takes what is registered like this for a method that changes nothing.
+            // Rhai assumes that a function registered like this changes nothing.
             if object.is_read_only() {
                 let error = EvalAltResult::ErrorNonPureMethodCallOnConstant(function.name.into(), ctx.call_position());
                 return Err(error.into());
@@ -159,7 +159,7 @@ pub fn register_files(
     }
 }
 
-/// Our error as one of Rhai's, for the diagnostics to take apart. Scripts can catch all but an interruption.
+/// Wraps our error in one of Rhai's, from which the diagnostics unwrap it. Scripts can catch all but an interruption.
 pub(super) fn throw<T>(result: Result<T>, position: Position) -> Result<T, Box<EvalAltResult>> {
     result.map_err(|error| {
         Box::new(match error.kind {

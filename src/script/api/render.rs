@@ -1,4 +1,4 @@
-//! Rendering from a script: `rt.render`, and the size of the picture.
+//! Rendering from a script: `rt.render`, and the size of the image.
 
 use super::call::Call;
 use super::image::{Image, size_array};
@@ -16,7 +16,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "resize",
         params: &[WIDTH, HEIGHT],
-        doc: "Sets the size of the picture. A size on the command line wins over it.",
+        doc: "Sets the size of the image. A size on the command line wins over it.",
         example: r#"fn init(rt) {
     rt.resize(500, 500);
 }"#,
@@ -34,7 +34,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "get_size",
         returns: "[width, height]",
-        doc: "Size of the picture, pixels.",
+        doc: "Size of the image, pixels.",
         example: r#"fn init(rt) {
     let size = rt.get_size();
     print(size[0] / size[1].to_float());
@@ -49,13 +49,13 @@ pub const FUNCTIONS: &[Function] = &[
             optional("passes", Type::Count, "`max_accumulation_frames`", "How many passes to trace.")
                 .unit("passes")
                 .range(Range::From(1.0)),
-            optional("size", Type::Size, "size of the picture", "A size on the command line wins over it.")
+            optional("size", Type::Size, "size of the image", "A size on the command line wins over it.")
                 .unit("pixels")
                 .range(SIDE),
         ],
         returns: "an image",
-        doc: "Traces the scene as it is at this point to the end, and returns the picture. So a script can make many \
-              pictures in a loop over cameras and parameters.",
+        doc: "Traces the scene as it is at this point to the end, and returns the image. So a script can make many \
+              images in a loop over cameras and parameters.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 1, 0]], r: 0.5 });
     for fov in [20, 40] {
@@ -63,7 +63,7 @@ pub const FUNCTIONS: &[Function] = &[
         rt.render(#{ passes: 8, size: [160, 120] }).save(`fov${fov}.png`);
     }
 }"#,
-        elsewhere: "move the call to `init`; in other callbacks the picture comes to `update_image` and `accum_done`",
+        elsewhere: "move the call to `init`; in other callbacks the image comes to `update_image` and `accum_done`",
         code: Code::Method(render),
         ..METHOD
     },

@@ -1,4 +1,4 @@
-//! `plotrt api WORD`: the functions that have to do with a word.
+//! `plotrt api WORD`: search for functions by a word.
 
 use super::call::SYNONYMS;
 use super::docs::{describe_exactly, first_sentence};
@@ -10,7 +10,7 @@ use crate::script::foreign;
 use crate::{Error, ErrorKind, Result};
 use std::collections::BTreeSet;
 
-/// Words that are written in two ways, or mean the same, besides those that options have.
+/// Words with two spellings, and synonyms, besides those of options.
 const SPELLINGS: &[&[&str]] = &[
     &["color", "colour", "rgb"],
     &["colors", "colours"],
@@ -27,7 +27,7 @@ const SPELLINGS: &[&[&str]] = &[
     &["index", "indices"],
 ];
 
-/// What a match was found in: the better comes first.
+/// Where a match was found; better ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {
     Name,
@@ -37,7 +37,7 @@ enum Found {
     Text,
 }
 
-/// The page of a function, or where there is none of this name, all that have to do with the word, one a line.
+/// The page of a function, or if there is none of this name, all functions that match the word, one a line.
 pub fn look_up(word: &str) -> Result<String> {
     if let Some(page) = describe_exactly(word) {
         return Ok(page);
@@ -90,7 +90,7 @@ fn spellings(word: &str) -> BTreeSet<String> {
     all
 }
 
-/// Where a function has one of these words, and what to say of it on one line.
+/// Where a function has one of these words, and its one-line description.
 fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)> {
     let is_one =
         |text: &str| words.contains(text) || text.strip_suffix('s').is_some_and(|single| words.contains(single));
@@ -103,7 +103,7 @@ fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)
     if words.iter().any(|word| word.len() > 2 && !word.contains('_') && name.contains(word.as_str())) {
         return Some((Found::PartOfName, about()));
     }
-    // Of two letters, other names would be too many.
+    // Names of two letters would match too many others.
     let means = |name: &str| {
         SYNONYMS
             .iter()

@@ -1,4 +1,4 @@
-//! The shape of the table: what an entry says about a function, a parameter, a range.
+//! Types of the table: an entry describes a function, its parameters and their ranges.
 
 use super::array::Files;
 use super::call::Call;
@@ -8,7 +8,7 @@ use crate::array::{Binary, NdArray, Unary};
 use crate::script::Callback;
 use rhai::Dynamic;
 
-/// What a function belongs to.
+/// The object of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
     /// A method or property of `rt`.
@@ -22,7 +22,7 @@ pub enum Object {
 }
 
 impl Object {
-    /// What stands before the name of the function.
+    /// The prefix of the function's name: `rt.`, `img.`, …
     pub fn prefix(self) -> &'static str {
         match self {
             Object::Rt => "rt.",
@@ -40,7 +40,7 @@ pub const EVERYWHERE: Phases = &Callback::ALL;
 pub const IMAGE_CALLBACKS: Phases = &[Callback::UpdateImage, Callback::AccumDone];
 pub const INIT: Phases = &[Callback::Init];
 
-/// What a parameter takes. Every number may be written as an integer or as a float.
+/// The type of a parameter. Every number may be written as an integer or as a float.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Type {
     Bool,
@@ -48,7 +48,7 @@ pub enum Type {
     /// A whole number.
     Count,
     Text,
-    /// The name of a picture file.
+    /// The name of an image file.
     PictureFile,
     /// `[x, y, z]`.
     Vector,
@@ -72,17 +72,17 @@ pub enum Type {
     Values,
     /// Lengths of the axes: a whole number, or several.
     Shape,
-    /// What to take of an axis.
+    /// An index of an axis.
     Index,
     /// A function of the script.
     Function,
-    /// One of these names. Names that only later versions have are told apart from unknown ones.
+    /// One of these names. Names of later versions are distinguished from unknown ones.
     Choice(&'static [&'static str], &'static [&'static str]),
     Any,
 }
 
 impl Type {
-    /// For people, after "wants".
+    /// In the words of messages, after "wants".
     pub fn describe(self) -> String {
         match self {
             Type::Bool => "true or false".into(),
@@ -110,7 +110,7 @@ impl Type {
         }
     }
 
-    /// For the definition files of editors.
+    /// The type in the definition files of editors.
     pub fn definition(self) -> &'static str {
         match self {
             Type::Bool => "bool",
@@ -125,7 +125,7 @@ impl Type {
     }
 }
 
-/// The values that a number, or each number of an array, may have. All are finite besides.
+/// The values that a number, or each number of an array, may have. All must be finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Range {
     Any,
@@ -150,7 +150,7 @@ impl Range {
                 Range::Between(lo, hi) => x > lo && x < hi,
             }
     }
-    /// For people, after "wants" or alone in a table; empty where everything finite is allowed.
+    /// In the words of messages, after "wants" or alone in a table; empty where every finite number is allowed.
     pub fn describe(self) -> String {
         match self {
             Range::Any => String::new(),
@@ -170,7 +170,7 @@ pub struct Param {
     /// Empty where there is none.
     pub unit: &'static str,
     pub range: Range,
-    /// The value used when it is left out, as a reader understands it; `None` for what cannot be left out.
+    /// The value used when it is left out, as documentation shows it; `None` for a required parameter.
     pub default: Option<&'static str>,
     pub doc: &'static str,
 }
@@ -194,7 +194,7 @@ impl Param {
     }
 }
 
-/// What runs.
+/// The implementation of a function.
 #[derive(Clone, Copy)]
 pub enum Code {
     /// A method.
@@ -213,7 +213,7 @@ pub enum Code {
     ArrayProperty(fn(&NdArray) -> Result<Dynamic>),
     /// A function without an object.
     Values(fn(&Call) -> Result<Dynamic>),
-    /// An operation on each element of an array; numbers are served elsewhere.
+    /// An operation on each element of an array; numbers have functions of their own.
     Elementwise(Unary),
     /// An operation on each pair of elements, one of the two a number or an array.
     Pairwise(Binary),
@@ -229,20 +229,20 @@ pub struct Function {
     pub name: &'static str,
     pub object: Object,
     pub phases: Phases,
-    /// By position; those that may be left out come last, or first where a call without them is unambiguous.
+    /// Parameters by position; optional ones come last, or first where a call without them is unambiguous.
     pub params: &'static [Param],
-    /// Keys of the last map, which may be left out as a whole.
+    /// Keys of the last map, which is optional as a whole.
     pub options: &'static [Param],
     /// An option that is left out keeps its present value, whatever its default.
     pub keeps: bool,
-    /// Option keys that PlotOptiX has and this version has not.
+    /// Option keys of PlotOptiX that are not available in this version.
     pub later: &'static [&'static str],
-    /// What a call returns; empty for nothing.
+    /// The return value of a call; empty for none.
     pub returns: &'static str,
     pub doc: &'static str,
     /// A complete script.
     pub example: &'static str,
-    /// What to do where the function may not be called; the callbacks are named without it.
+    /// The hint where the function may not be called; by default it lists the callbacks.
     pub elsewhere: &'static str,
     pub code: Code,
 }
@@ -268,7 +268,7 @@ impl Function {
         matches!(self.code, Code::Property(_) | Code::ImageProperty(_) | Code::ArrayProperty(_))
     }
 
-    /// Whether a call stages an edit of the scene or a command for the run: what only reads is called `get_…`.
+    /// Whether a call stages an edit of the scene or a request to the engine: functions that only read are called `get_…`.
     pub fn stages(&self) -> bool {
         const OTHERS: [&str; 2] = ["save_image", "render"];
         let is_method = self.object == Object::Rt && matches!(self.code, Code::Method(_));
@@ -281,7 +281,7 @@ impl Function {
         (required, self.params.len() + usize::from(!self.options.is_empty()))
     }
 
-    /// What a parameter that is left out is: for people.
+    /// The default of a parameter, as documentation shows it.
     pub fn default_of(&self, param: &Param) -> &'static str {
         let is_option = self.options.iter().any(|p| p.name == param.name);
         match param.default {

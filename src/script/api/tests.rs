@@ -36,7 +36,7 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
     }
 }
 
-/// For scripts in the folder of the gallery, whose output goes to `out`.
+/// Permissions of scripts in the folder of the gallery, with the output folder `out`.
 fn engine(out: &Path) -> Engine {
     const NAME: &str = "example";
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
@@ -302,10 +302,10 @@ fn wrong_calls_say_what_and_what_to_do() {
             "`../a.png` is outside of the folders that the script may write to",
             "--allow-write",
         ),
-        ("rt.render(#{ passes: 1, size: [4, 4] }).pixel(4, 0)", "`x` is 4, outside of the picture of 4x4", "0 to 3"),
+        ("rt.render(#{ passes: 1, size: [4, 4] }).pixel(4, 0)", "`x` is 4, outside of the image of 4x4", "0 to 3"),
         ("rt.imge", "`rt` has no property `imge`", "did you mean `rt.image`?"),
         ("rt.resize", "`rt` has no property `resize`", "it is a function: `rt.resize(width, height)`"),
-        ("rt.set_background(\"sky.png\")", "pictures as background are not available in this version", "give a colour"),
+        ("rt.set_background(\"sky.png\")", "images as background are not available in this version", "give a colour"),
         ("rt.scale_geometry(\"plot\", 0)", "the transformation makes geometry `plot` infinite or flat", ""),
         ("rt.light_fit(\"l\")", "there is no light `l`", ""),
         ("rt.camera_rotate_eye([0, 1, 0])", "there is no camera yet", ""),

@@ -15,7 +15,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "move_geometry",
         params: &[NAME, required("v", Type::Vector, "The shift.").unit("scene units")],
-        doc: "Shifts a plot. Its data stays as it was given: this changes where the plot stands.",
+        doc: "Shifts a plot. Its data stays as it was given: this changes the place of the plot.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0]], r: 0.5 });
     rt.move_geometry("points", [1, 0, 0]);
@@ -71,7 +71,7 @@ fn stage_about(call: &mut Call, linear: Mat3) -> Result<Dynamic> {
     stage(call, |default| about_center(linear, center.unwrap_or_else(default)))
 }
 
-/// `transform` is given a way to find the centre of the plot, which costs a walk over its primitives.
+/// `transform` gets a function that finds the centre of the plot, since that takes a pass over its primitives.
 fn stage(call: &mut Call, transform: impl FnOnce(&dyn Fn() -> DVec3) -> DAffine3) -> Result<Dynamic> {
     let name = call.required_text("name")?;
     let geometries = &call.cx().scene.geometries;

@@ -8,7 +8,7 @@ use crate::{Error, Result};
 use glam::Vec3;
 use rhai::{Array, Dynamic};
 
-/// How many numbers of which kind a variable has.
+/// Number and type of a variable's components.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Float,
@@ -68,7 +68,7 @@ fn kind_of(name: &str) -> Result<Kind> {
     }
 }
 
-/// The error of a variable that there is not.
+/// The error of an unknown variable.
 pub fn unknown(name: &str) -> Option<Error> {
     kind_of(name).err()
 }
@@ -85,8 +85,9 @@ const FLOAT_NAME: Param = required(
     "name",
     Type::Text,
     "`scene_epsilon`: the least distance from a surface at which the next ray starts, scene units, at least 0, starts \
-     as 0: rays start as near as the rounding of numbers allows, whatever the scale. `tonemap_exposure`: brightness, at least 0, starts as 1. `tonemap_gamma`: above 0, starts as 2.2. `denoiser_blend`: 0 is the \
-     denoised picture, 1 the raw one, starts as 0. `bg_color`, `ambient_color`: three components, as \
+     as 0: rays start as near as the rounding of numbers allows, whatever the unit of length. `tonemap_exposure`: \
+     brightness, at least 0, starts as 1. `tonemap_gamma`: above 0, starts as 2.2. `denoiser_blend`: 0 is the \
+     denoised image, 1 the raw one, starts as 0. `bg_color`, `ambient_color`: three components, as \
      `set_background` and `set_ambient` set them.",
 );
 const UINT_NAME: Param = required(
@@ -94,12 +95,12 @@ const UINT_NAME: Param = required(
     Type::Text,
     "`path_seg_range`: fewest and most segments of a light path, 1 to 1024, starts as (2, 6); between the two a \
      path may end by chance, and (1, 1) shows only what the camera sees directly. `denoiser_start`: passes before \
-     the denoiser is applied, starts as 4; the complete picture is denoised anyway.",
+     the denoiser is applied, starts as 4; the complete image is denoised anyway.",
 );
 const INT_NAME: Param = required(
     "name",
     Type::Text,
-    "`denoiser_kind`: what OptiX's denoiser and Open Image Denoise see beside the colours: 1 nothing, 3 the albedo of \
+    "`denoiser_kind`: auxiliary buffers of OptiX's denoiser and of Open Image Denoise: 1 none, 3 the albedo of \
      what the camera sees, 7 its normals, too; starts as 7. `set_param` takes it by name.",
 );
 const READ_NAME: Param = required("name", Type::Text, "Name of the variable.");

@@ -7,9 +7,13 @@ use crate::array::colors;
 use crate::{Error, Result};
 use rhai::Dynamic;
 
-const GAMMA: Param =
-    optional("gamma", Type::Number, "2.2", "What the picture is developed with; 1 leaves the colours as they are.")
-        .range(Range::Above(0.0));
+const GAMMA: Param = optional(
+    "gamma",
+    Type::Number,
+    "2.2",
+    "The gamma that the image is developed with; 1 leaves the colours as they are.",
+)
+.range(Range::Above(0.0));
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -34,7 +38,7 @@ pub const FUNCTIONS: &[Function] = &[
             GAMMA,
         ],
         returns: "an array with one more axis, of three: linear RGB",
-        doc: "A colour for each value. NaN becomes black; what is beyond the range, infinite values included, has the colour \
+        doc: "A colour for each value. NaN becomes black; values beyond the range, infinite ones included, have the colour \
               of its end. Where all values are equal they have the first colour.",
         example: example!(
             "let p = random([500, 3]);",
@@ -52,7 +56,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "make_color",
         params: &[required("color", Type::Array, "Grey values, or colours along the last axis, as they are to look.")],
         options: &[
-            optional("exposure", Type::Number, "1", "What the picture is developed with.").range(Range::Above(0.0)),
+            optional("exposure", Type::Number, "1", "The exposure that the image is developed with.")
+                .range(Range::Above(0.0)),
             GAMMA,
             optional("input_range", Type::Number, "1", "The greatest value: 255 for bytes.").range(Range::Above(0.0)),
         ],

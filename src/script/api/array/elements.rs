@@ -153,10 +153,10 @@ pub const FUNCTIONS: &[Function] = &[
     each(
         "fraction",
         Unary::Fraction,
-        "What follows the decimal point of each element, with its sign.",
+        "The fractional part of each element, with its sign.",
         example!("print(fraction(array([1.5, -1.25])));"),
     ),
-    each("isnan", Unary::IsNan, "Whether each element is no number.", example!("print(isnan(array([1.0, 0.0]) / 0));")),
+    each("isnan", Unary::IsNan, "Whether each element is NaN.", example!("print(isnan(array([1.0, 0.0]) / 0));")),
     each("isinf", Unary::IsInf, "Whether each element is infinite.", example!("print(isinf(array([1.0, 0.0]) / 0));")),
     each(
         "isfinite",
@@ -203,7 +203,7 @@ pub const FUNCTIONS: &[Function] = &[
         "remainder",
         Binary::Mod,
         XY,
-        "What `floor_divide` leaves of each pair, with the sign of `y`: NumPy's `mod`, for numbers as for elements. `%` \
+        "The remainder of `floor_divide` of each pair, with the sign of `y`: NumPy's `mod`, for numbers as for elements. `%` \
          of two numbers has the sign of the first.",
         example!("print(remainder(-1, 12));", "print(remainder(array([-1.5, 1.5]), 2));"),
     ),
@@ -226,8 +226,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "where",
         params: &[
             required("condition", Type::Array, "Truth values."),
-            required("x", Type::Values, "What to take where it is true."),
-            required("y", Type::Values, "What to take where it is false."),
+            required("x", Type::Values, "Values where it is true."),
+            required("y", Type::Values, "Values where it is false."),
         ],
         returns: "an array, broadcast from all three",
         doc: "Chooses between two values for each element.",
@@ -243,8 +243,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "clip",
         params: &[
             required("x", Type::Values, "The elements."),
-            required("low", Type::Values, "What smaller elements become."),
-            required("high", Type::Values, "What larger elements become."),
+            required("low", Type::Values, "The value of smaller elements."),
+            required("high", Type::Values, "The value of larger elements."),
         ],
         returns: "an array, or a number",
         doc: "Keeps each element within a range.",

@@ -17,17 +17,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the functions of one host may touch.
+/// Files that the functions of one host may access.
 #[derive(Debug)]
 pub struct Access {
     permissions: Mutex<Arc<Permissions>>,
     /// Where relative paths start, for each script and module by its name.
     folders: HashMap<String, PathBuf>,
-    /// What has been read, or could not be.
+    /// Files that have been read, or could not be.
     loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
-/// What one call may touch.
+/// Files that one call may access.
 pub struct Files {
     permissions: Arc<Permissions>,
     /// Where relative paths that are read start.
@@ -46,7 +46,7 @@ impl Access {
         Access { permissions, folders: folders.collect(), loaded: loaded.clone() }
     }
 
-    /// What holds from now on.
+    /// Sets the permissions of later calls.
     pub fn allow(&self, permissions: &Arc<Permissions>) {
         *self.permissions.lock().unwrap_or_else(PoisonError::into_inner) = permissions.clone();
     }
@@ -75,13 +75,13 @@ const DECIMAL: Param = optional(
     "decimal",
     Type::Text,
     "\".\", or \",\" if that is what the first rows show, not between commas",
-    "Text tables: what stands before the decimals.",
+    "Text tables: the character before the decimals.",
 );
 const THOUSANDS: Param = optional(
     "thousands",
     Type::Text,
     "none",
-    "Text tables: what stands between groups of digits, as \",\" does in `66,040,229`.",
+    "Text tables: the character between groups of digits, as \",\" does in `66,040,229`.",
 );
 const MISSING: Param = optional(
     "missing",
@@ -97,7 +97,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[required(
             "path",
             Type::Text,
-            "File name; its ending says the format: npy, npz, csv, tsv, txt, dat, json, ply or parquet. A relative path \
+            "File name; its ending chooses the format: npy, npz, csv, tsv, txt, dat, json, ply or parquet. A relative path \
              starts at the folder of the script.",
         )],
         options: &[
@@ -129,7 +129,7 @@ pub const FUNCTIONS: &[Function] = &[
                 "comment",
                 Type::Text,
                 "\"#\", in csv and tsv above the first row only; \"%\" in txt and dat if it begins the file",
-                "Text tables: what begins a line that is a remark.",
+                "Text tables: the character that begins a comment.",
             ),
             DECIMAL,
             THOUSANDS,
@@ -147,7 +147,7 @@ pub const FUNCTIONS: &[Function] = &[
               strings. In a table, empty cells and `NA` are NaN. All integers become int64; dates, times and durations in \
               Parquet become seconds; colours of whole numbers in PLY files and images 0 to 1, otherwise as stored. The \
               elements of a PLY file are maps in the map: `mesh.vertex.x`; lists of different lengths are a map of \
-              `values` and `offsets`. `--log info` tells how a table was read; what is in doubt is a warning.",
+              `values` and `offsets`. `--log info` prints how a table was read; doubtful guesses are warnings.",
         example: example!(
             "let planets = load(\"data/planets.csv\", #{ columns: [\"name\", \"distance\"] });",
             "print(planets.name[planets.distance.argmax()]);",
@@ -164,8 +164,8 @@ pub const FUNCTIONS: &[Function] = &[
             "A string, or an array of strings and numbers; an array of numbers stays as it is.",
         )],
         options: &[
-            optional("decimal", Type::Text, "\".\"", "What stands before the decimals."),
-            optional("thousands", Type::Text, "none", "What stands between groups of digits."),
+            optional("decimal", Type::Text, "\".\"", "The character before the decimals."),
+            optional("thousands", Type::Text, "none", "The character between groups of digits."),
             optional(
                 "missing",
                 Type::Any,
@@ -189,7 +189,7 @@ pub const FUNCTIONS: &[Function] = &[
             required(
                 "path",
                 Type::Text,
-                "File name; its ending says the format: npy, npz, csv, tsv or txt. A relative path starts at the output \
+                "File name; its ending chooses the format: npy, npz, csv, tsv or txt. A relative path starts at the output \
                  folder.",
             ),
             required("value", Type::Any, "An array; or a map of arrays, for npz and tables also of strings."),
@@ -287,7 +287,7 @@ fn character(call: &Call, name: &str) -> Result<Option<u8>> {
     }
 }
 
-/// One character of any script.
+/// One character, of any writing system.
 fn mark(call: &Call, name: &str) -> Result<Option<char>> {
     let Some(text) = call.text(name)? else { return Ok(None) };
     let mut characters = text.chars();
@@ -298,7 +298,7 @@ fn mark(call: &Call, name: &str) -> Result<Option<char>> {
     }
 }
 
-/// Whether there are names, and in which line.
+/// Whether a table has names, and in which line.
 fn header(call: &Call) -> Result<Option<Header>> {
     let Some((_, value)) = call.value("header") else { return Ok(None) };
     if let Ok(has_names) = value.as_bool() {
@@ -311,7 +311,7 @@ fn header(call: &Call) -> Result<Option<Header>> {
     }
 }
 
-/// What stands for missing values: strings, and numbers as they are written.
+/// Cells that mean missing values: strings, and numbers as they are written.
 fn missing(call: &Call) -> Result<Option<Vec<String>>> {
     let Some((_, value)) = call.value("missing") else { return Ok(None) };
     let wrong = || {
@@ -357,7 +357,7 @@ fn to_numeric(call: &Call) -> Result<Dynamic> {
     number(None, given).map(super::number)
 }
 
-/// What is to be written under one name.
+/// Data to be written under one name.
 enum Data {
     Array(Shape, Values),
     Text(Texts),

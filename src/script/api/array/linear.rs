@@ -12,7 +12,7 @@ const A: Param = required("a", Type::Array, "A vector or a matrix.");
 const B: Param = required("b", Type::Array, "A vector or a matrix.");
 const M: Param = required("m", Type::Array, "A square matrix.");
 const TURN: Param = required("axis", Type::Vector, "The axis, [x, y, z], through the origin.");
-const ANGLE: Param = required("angle", Type::Number, "Counter-clockwise when seen against the axis.").unit("radians");
+const ANGLE: Param = required("angle", Type::Number, "Counter-clockwise, looking against the axis.").unit("radians");
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
@@ -85,9 +85,9 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "solve",
-        params: &[M, required("b", Type::Array, "What the matrix is to give: a vector, or one in each column.")],
+        params: &[M, required("b", Type::Array, "The right-hand side: a vector, or one in each column.")],
         returns: "a vector or a matrix",
-        doc: "What a matrix turns into `b`.",
+        doc: "The solution x of the linear equations m x = b.",
         example: example!("print(solve([[2, 1], [1, 3]], [3, 5]));"),
         code: Code::Values(|call| {
             linear::solve(&call.required_array("m")?, &call.required_array("b")?).map(Dynamic::from)

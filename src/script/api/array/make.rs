@@ -120,7 +120,7 @@ pub const FUNCTIONS: &[Function] = &[
             optional("num", Type::Count, "50", "How many numbers.").range(Range::From(0.0)),
         ],
         options: &[
-            optional("base", Type::Number, "10", "What the exponents belong to."),
+            optional("base", Type::Number, "10", "The base of the powers."),
             optional("endpoint", Type::Bool, "true", "Whether `stop` is the last exponent, or the one after it."),
         ],
         returns: "an array",
@@ -164,7 +164,7 @@ pub const FUNCTIONS: &[Function] = &[
             "indexing",
             Type::Choice(&["xy", "ij"], &[]),
             "\"xy\"",
-            "`xy`: rows are along y, columns along x, as in a picture; `ij`: axes in the order of the arguments.",
+            "`xy`: rows are along y, columns along x, as in an image; `ij`: axes in the order of the arguments.",
         )],
         returns: "a script array of arrays, one for each axis",
         doc: "The coordinates of all points of a grid, as arrays of the grid's shape.",
@@ -185,7 +185,7 @@ pub const FUNCTIONS: &[Function] = &[
             optional("z", Type::Array, "none", "Coordinates along the third axis."),
         ],
         returns: "an array of shape (points, axes)",
-        doc: "All points of a grid as rows, the last axis fastest: what `set_data` takes as positions.",
+        doc: "All points of a grid as rows, the last axis fastest, as positions for `set_data`.",
         example: example!("let i = arange(10) * 0.5;", "rt.set_data(\"grid\", #{ pos: mgrid(i, i, i), r: 0.1 });"),
         code: Code::Values(|call| {
             let mut axes = vec![call.required_array("x")?, call.required_array("y")?];
@@ -223,7 +223,7 @@ pub const FUNCTIONS: &[Function] = &[
             SEED,
         ],
         returns: "an array",
-        doc: "Random numbers, normally distributed. What they depend on is what `random` says.",
+        doc: "Random numbers, normally distributed. They depend on the same as those of `random`.",
         example: example!("rt.set_data(\"cloud\", #{ pos: normal([1000, 3], #{ std: 0.5 }), r: 0.01 });"),
         code: Code::Values(|call| {
             let (mean, std) = (call.float("mean")?.unwrap_or(0.0), call.float("std")?.unwrap_or(1.0));
@@ -240,7 +240,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         options: &[SEED],
         returns: "an array of int64",
-        doc: "Random whole numbers, evenly distributed. What they depend on is what `random` says.",
+        doc: "Random whole numbers, evenly distributed. They depend on the same as those of `random`.",
         example: example!("print(randint(1, 7, 10));"),
         code: Code::Values(|call| {
             let (low, high) = (call.required_int("low")?, call.required_int("high")?);
@@ -253,7 +253,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[required("n", Type::Count, "How many numbers.").range(Range::From(0.0))],
         options: &[SEED],
         returns: "an array of int64",
-        doc: "The numbers from 0 to n - 1 in random order. What it depends on is what `random` says.",
+        doc: "The numbers from 0 to n - 1 in random order, which depends on the same as the numbers of `random`.",
         example: example!("let names = arange(10);", "print(names[permutation(10)]);"),
         code: Code::Values(|call| {
             random::permutation(call.required_int("n")? as usize, seed(call)?).map(Dynamic::from)
@@ -267,8 +267,8 @@ pub const FUNCTIONS: &[Function] = &[
             required("stop", Type::Any, "The end, which is not included; `()` for the end of the axis."),
             optional("step", Type::Count, "1", "From one index to the next; negative ones go backwards."),
         ],
-        returns: "a slice, which stands for an index",
-        doc: "A part of an axis with a step: what Python writes `start:stop:step`.",
+        returns: "a slice, which can be used as an index",
+        doc: "A part of an axis with a step, `start:stop:step` in Python.",
         example: example!("let a = arange(10);", "print(a[slice(1, (), 2)]);", "print(a[slice((), (), -1)]);"),
         code: Code::Values(|call| {
             let end = |name: &str| match call.value(name) {

@@ -176,7 +176,7 @@ fn number(scalar: Scalar) -> Dynamic {
     }
 }
 
-/// What a script writes for a part of an axis.
+/// Converts an index as scripts write it.
 fn to_index(value: &Dynamic) -> Result<Index> {
     if let Ok(i) = value.as_int() {
         return Ok(Index::At(i));
@@ -202,7 +202,7 @@ fn to_index(value: &Dynamic) -> Result<Index> {
     }
 }
 
-/// What stands in arrays at any depth of a value.
+/// The elements of nested arrays of a value.
 pub fn arrays_in(value: &Dynamic, out: &mut Vec<NdArray>) {
     if let Ok(array) = value.as_array_ref() {
         array.iter().for_each(|value| arrays_in(value, out));
@@ -247,7 +247,7 @@ const ASSIGN: [(&str, Binary); 10] = [
     (">>=", Binary::Shr),
 ];
 
-/// Makes arrays known to an engine: everything that has no entry in the table.
+/// Registers everything about arrays that has no entry in the table in an engine.
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<NdArray>("ndarray");
     engine.register_type_with_name::<Slice>("slice");
@@ -269,7 +269,7 @@ pub fn register(engine: &mut Engine) {
         });
     }
     engine.register_fn("+", |array: NdArray| array);
-    // As script arrays have it; without brackets it is in the table.
+    // With brackets, as for script arrays; without them it is in the table.
     engine.register_fn("len", |array: &mut NdArray| array.shape().dims().first().map_or(1, |&n| n as i64));
     indexing::<i64>(engine);
     indexing::<ExclusiveRange>(engine);
@@ -311,7 +311,7 @@ impl IntoIterator for NdArray {
 
     fn into_iter(self) -> Self::IntoIter {
         let length = self.shape().dims().first().copied().unwrap_or(0);
-        // A part that cannot be had is `()`: there is no way to fail here, and only its computation can.
+        // Iteration cannot return an error, so a part whose computation fails is `()`.
         let part = move |i: usize| index::get(&self, &[Index::At(i as i64)]).and_then(value).unwrap_or(Dynamic::UNIT);
         Box::new((0..length).map(part))
     }
@@ -397,7 +397,7 @@ pub fn elementwise(engine: &mut Engine, function: &'static Function, op: Unary) 
     });
 }
 
-/// Methods of script arrays that Rhai has itself, or that have no use for them.
+/// Methods that script arrays do not get: Rhai has its own, or they make no sense for lists.
 const NOT_OF_LISTS: [&str; 4] = ["sort", "split", "to_array", "evaluate"];
 
 /// Registers a method of arrays for script arrays of numbers, too.

@@ -29,7 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "unique",
-        options: &[optional("counts", Type::Bool, "false", "Whether to return how often each is there, too.")],
+        options: &[optional("counts", Type::Bool, "false", "Whether to return how often each occurs, too.")],
         returns: "an array; with `counts` a script array of two arrays",
         doc: "The different elements, in order.",
         example: example!("print(array([3, 1, 3]).unique());", "print(array([3, 1, 3]).unique(#{ counts: true })[1]);"),
@@ -76,7 +76,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "roll",
         params: &[required("shift", Type::Count, "By how many places, towards higher ones."), AXIS],
         returns: "an array",
-        doc: "Moves elements along an axis; what leaves at one end comes in at the other.",
+        doc: "Moves elements along an axis; elements that leave at one end enter at the other.",
         example: example!("print(arange(5).roll(2));"),
         code: Code::ArrayMethod(|a, call| {
             sort::roll(a, call.required_int("shift")?, call.int("axis")?).map(Dynamic::from)

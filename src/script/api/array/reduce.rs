@@ -15,7 +15,7 @@ const KEEPDIMS: Param = optional(
     "keepdims",
     Type::Bool,
     "false",
-    "Whether the axis stays, with one element, so that the result goes with the array by broadcasting.",
+    "Whether the axis stays, with one element, so that the result can be broadcast with the array.",
 );
 const QUANTILES: &str =
     "a number; for several `q` an array of them; with an axis an array without it, the axes of `q` first";
@@ -80,7 +80,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         options: &[KEEPDIMS],
         returns: QUANTILES,
-        doc: "What a part of the elements is below, in percent, between neighbours in proportion.",
+        doc: "The value below which `q` percent of the elements are, with linear interpolation between neighbours.",
         example: example!(
             "print(arange(101).percentile(90));",
             "print(array([[1, 2], [3, 4]]).percentile([0, 50, 100], 0));"
@@ -96,7 +96,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         options: &[KEEPDIMS],
         returns: QUANTILES,
-        doc: "What a part of the elements is below, between neighbours in proportion.",
+        doc: "The value below which a fraction `q` of the elements is, with linear interpolation between neighbours.",
         example: example!("print(arange(101).quantile(0.9));", "print(arange(5).quantile([0.25, 0.75]));"),
         code: Code::ArrayMethod(|array, call| quantiles(array, call, 1.0)),
         ..ARRAY

@@ -9,16 +9,16 @@ use crate::array::{NdArray, Shape};
 use crate::{Error, Result};
 use rhai::{Array, Dynamic};
 
-const INDEX: Param = required("i", Type::Index, "What to take of the first axis.");
-const J: Param = optional("j", Type::Index, "all", "What to take of the second axis.");
-const K: Param = optional("k", Type::Index, "all", "What to take of the third axis.");
-const L: Param = optional("l", Type::Index, "all", "What to take of the fourth axis.");
-const M: Param = optional("m", Type::Index, "all", "What to take of the fifth axis.");
-const N: Param = optional("n", Type::Index, "all", "What to take of the sixth axis.");
-const O: Param = optional("o", Type::Index, "all", "What to take of the seventh axis.");
-const P: Param = optional("p", Type::Index, "all", "What to take of the eighth axis.");
+const INDEX: Param = required("i", Type::Index, "Index of the first axis.");
+const J: Param = optional("j", Type::Index, "all", "Index of the second axis.");
+const K: Param = optional("k", Type::Index, "all", "Index of the third axis.");
+const L: Param = optional("l", Type::Index, "all", "Index of the fourth axis.");
+const M: Param = optional("m", Type::Index, "all", "Index of the fifth axis.");
+const N: Param = optional("n", Type::Index, "all", "Index of the sixth axis.");
+const O: Param = optional("o", Type::Index, "all", "Index of the seventh axis.");
+const P: Param = optional("p", Type::Index, "all", "Index of the eighth axis.");
 
-/// What to take of a further axis, or the values.
+/// Index of a further axis, or the values.
 const fn more(name: &'static str, doc: &'static str) -> Param {
     optional(name, Type::Index, "none", doc)
 }
@@ -121,7 +121,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "at",
         params: &[INDEX, J, K, L, M, N, O, P],
         returns: "a number, or an array",
-        doc: "Elements by an index for each axis: what NumPy writes `a[i, j]`. `()` takes the whole axis.",
+        doc: "Elements by an index for each axis, `a[i, j]` in NumPy. `()` takes the whole axis.",
         example: example!(
             "let a = arange(12).reshape([3, 4]);",
             "print(a.at(1, 2));",
@@ -134,16 +134,16 @@ pub const FUNCTIONS: &[Function] = &[
         name: "set",
         params: &[
             INDEX,
-            required("j", Type::Index, "What to take of the second axis; the values, if they come here."),
-            more("k", "What to take of the third axis, or the values."),
-            more("l", "What to take of the fourth axis, or the values."),
-            more("m", "What to take of the fifth axis, or the values."),
-            more("n", "What to take of the sixth axis, or the values."),
-            more("o", "What to take of the seventh axis, or the values."),
-            more("p", "What to take of the eighth axis, or the values."),
+            required("j", Type::Index, "Index of the second axis; the values, if they come here."),
+            more("k", "Index of the third axis, or the values."),
+            more("l", "Index of the fourth axis, or the values."),
+            more("m", "Index of the fifth axis, or the values."),
+            more("n", "Index of the sixth axis, or the values."),
+            more("o", "Index of the seventh axis, or the values."),
+            more("p", "Index of the eighth axis, or the values."),
             optional("values", Type::Values, "none", "The new values."),
         ],
-        doc: "Assigns to elements by an index for each axis, with the new values last: what NumPy writes \
+        doc: "Assigns to elements by an index for each axis, with the new values last, in NumPy \
               `a[i, j] = values`.",
         example: example!("let a = zeros([3, 4]);", "a.set(0..2, 1, 5);", "a.set((), 3, [7, 8, 9]);", "print(a);"),
         code: Code::ArrayChange(|array, call| {
@@ -290,7 +290,7 @@ fn coordinate(array: &NdArray, column: i64) -> Result<Dynamic> {
     index::get(array, &wanted).map(Dynamic::from)
 }
 
-/// What a call gives for each axis, as far as it does.
+/// The indices that a call gives, one for each axis.
 fn indices(given: &[Dynamic]) -> Result<Vec<Index>> {
     given.iter().map(to_index).collect()
 }

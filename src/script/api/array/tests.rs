@@ -1,4 +1,4 @@
-//! A number and an element of an array: the functions that take both do the same to both.
+//! Tests that functions of numbers and of arrays compute the same for a number and for an element.
 
 use super::super::{Code, Function, Type, functions};
 use crate::array::NdArray;
@@ -31,7 +31,7 @@ fn samples() -> Vec<Dynamic> {
     FLOATS.map(Dynamic::from).into_iter().chain(INTS.map(Dynamic::from)).collect()
 }
 
-/// What a call gives for these arguments.
+/// The result of a call with these arguments.
 fn call(engine: &Engine, name: &str, values: &[Dynamic]) -> Result<Dynamic, String> {
     let mut scope = Scope::new();
     let names: Vec<String> = (0..values.len()).map(|i| format!("v{i}")).collect();

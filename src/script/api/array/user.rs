@@ -8,7 +8,7 @@ use crate::{Error, Result};
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::time::Instant;
 
-/// Calls from which `check` tells what they cost.
+/// Number of calls from which `check` reports their cost.
 const MANY: usize = 20_000;
 
 pub const FUNCTIONS: &[Function] = &[
@@ -17,7 +17,7 @@ pub const FUNCTIONS: &[Function] = &[
         params: &[required("f", Type::Function, "Called with each element; returns a number or a truth value.")],
         returns: "an array of the same shape",
         doc: "A function of the script on each element. That is the slow way, about a thousand times slower than \
-              arithmetic on the whole array: for what arithmetic and `where` cannot say. `check` tells what it costs.",
+              arithmetic on the whole array: use it only where arithmetic and `where` do not suffice. `check` reports what it costs.",
         example: example!("let a = arange(5);", "print(a.map(|x| if x > 2 { x } else { 0 }));"),
         code: Code::Host,
         ..ARRAY
@@ -30,7 +30,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         returns: "an array",
         doc: "An array made by a function of the script, element by element. That is the slow way: `arange`, \
-              `meshgrid` and arithmetic make the same array at once. `check` tells what it costs.",
+              `meshgrid` and arithmetic make the same array at once. `check` reports what it costs.",
         example: example!("print(fromfunction(|i, j| i * 10 + j, [2, 3]));"),
         code: Code::Host,
         ..FREE
