@@ -1,4 +1,4 @@
-//! The value of `catch (e)` for errors of Rhai itself: an [`Error`] like every other one, in our words.
+//! The value of `catch (e)` for errors of Rhai itself: an [`Error`](crate::Error) like every other one, in our words.
 //!
 //! Rhai converts its own error into a map that keeps only the text. So the text is parsed back into the
 //! error, which is then explained like an uncaught one.
