@@ -37,7 +37,7 @@ pub struct Watcher {
 
 struct Watched {
     /// As it was when it was last told of, or first watched.
-    told: Content,
+    reported: Content,
     stamp: Stamp,
     /// Since when it has been as it is, while that has not been told.
     since: Option<Instant>,
@@ -57,7 +57,7 @@ enum Content {
 impl Watcher {
     /// Watches nothing yet.
     pub fn new() -> Watcher {
-        let (told, events) = channel();
+        let (reported, events) = channel();
         let handler = move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
             // Reading, which we do, too, is no change.
@@ -68,7 +68,7 @@ impl Watcher {
             if is_change {
                 for name in event.paths.iter().filter_map(|path| path.file_name()) {
                     // The watcher may be gone already.
-                    let _ = told.send(name.to_os_string());
+                    let _ = reported.send(name.to_os_string());
                 }
             }
         };
@@ -84,7 +84,7 @@ impl Watcher {
         for file in files {
             let watched = known.remove(&file).unwrap_or_else(|| {
                 let stamp = stamp(&file);
-                Watched { told: content(&file, stamp), stamp, since: None }
+                Watched { reported: content(&file, stamp), stamp, since: None }
             });
             self.files.insert(file, watched);
         }
@@ -178,8 +178,8 @@ impl Watcher {
             }
             file.since = None;
             let content = content(path, file.stamp);
-            if content != file.told {
-                file.told = content;
+            if content != file.reported {
+                file.reported = content;
                 changed.push(path.clone());
             }
         }
@@ -250,7 +250,7 @@ mod tests {
         fn path(&self, name: &str) -> PathBuf {
             self.folder.path().join(name)
         }
-        fn told(&mut self) {
+        fn reported(&mut self) {
             assert_eq!(self.watcher.wait(PATIENCE), [self.path("a.rhai")]);
         }
         fn silent(&mut self) {
@@ -265,16 +265,16 @@ mod tests {
             let path = case.path("a.rhai");
             case.silent();
             fs::write(&path, "two").unwrap();
-            case.told();
+            case.reported();
             case.silent();
             // Aside and renamed.
             fs::write(case.path("a.rhai.tmp"), "three").unwrap();
             fs::rename(case.path("a.rhai.tmp"), &path).unwrap();
-            case.told();
+            case.reported();
             // The old one is moved away first.
             fs::rename(&path, case.path("a.rhai~")).unwrap();
             fs::write(&path, "four").unwrap();
-            case.told();
+            case.reported();
             case.silent();
         }
     }
@@ -292,7 +292,7 @@ mod tests {
                 std::thread::sleep(QUIET / 10);
             }
         });
-        case.told();
+        case.reported();
         writer.join().unwrap();
         // A slow machine may have told in the middle, too; the end is told last.
         while !case.watcher.wait(SILENCE).is_empty() {}
@@ -312,10 +312,10 @@ mod tests {
         let mut case = Case::new(true);
         let begin = Instant::now();
         fs::remove_file(case.path("a.rhai")).unwrap();
-        case.told();
+        case.reported();
         assert!(begin.elapsed() >= AWAY, "it might have come back");
         fs::write(case.path("a.rhai"), "one").unwrap();
-        case.told();
+        case.reported();
     }
 
     #[test]

@@ -33,12 +33,12 @@ fn start(text: &str, device: NullDevice, config: EngineConfig) -> Engine {
 }
 
 /// What a run has told.
-struct Told {
+struct Reported {
     frames: Vec<FrameEvent>,
     outcome: Result<Summary>,
 }
 
-impl Told {
+impl Reported {
     /// The red channel of each frame's background: where the scripts leave a number.
     fn numbers(&self) -> Vec<f32> {
         self.frames.iter().map(|f| f.frame.linear[0]).collect()
@@ -48,20 +48,20 @@ impl Told {
     }
 }
 
-fn run(text: &str, device: NullDevice, config: EngineConfig) -> Told {
+fn run(text: &str, device: NullDevice, config: EngineConfig) -> Reported {
     let engine = start(text, device, EngineConfig { linear: true, ..config });
     let (mut frames, mut outcome) = (Vec::new(), None);
     while let Some(event) = engine.events().next() {
         match event {
             Event::Frame(frame) => frames.push(frame),
-            Event::Error(error) => panic!("told and gone on: {error}"),
+            Event::Error(error) => panic!("reported and gone on: {error}"),
             Event::Finished(end) => outcome = Some(end),
             _ => {}
         }
     }
     let outcome = outcome.expect("a run ends with `Finished`");
     assert_eq!(engine.wait(), outcome);
-    Told { frames, outcome }
+    Reported { frames, outcome }
 }
 
 /// A recorder that lets a test wait for a step.
@@ -155,16 +155,16 @@ fn assert_round_order(trace: &Trace, round: u64, with_pair: bool) {
 #[test]
 fn a_batch_runs_every_round_in_order() {
     let (trace, config) = observed(batch(0, 4));
-    let told = run(ALL_CALLBACKS, NullDevice::new(), config);
-    assert_eq!(told.outcome.as_ref().map(|s| (s.rounds, s.frames)), Ok((5, 5)));
+    let reported = run(ALL_CALLBACKS, NullDevice::new(), config);
+    assert_eq!(reported.outcome.as_ref().map(|s| (s.rounds, s.frames)), Ok((5, 5)));
     for round in 0..5 {
         // Nothing is prepared beside the last frame.
         assert_round_order(&trace, round, round < 4);
     }
     assert!(!trace.all().contains(&(4, Moment::Begin(Compute))));
-    assert_eq!(told.frames.iter().map(|f| f.number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(reported.frames.iter().map(|f| f.number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     // Frame 0 is the scene after `init`, frame n what round n - 1 has left.
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
 }
 
 #[test]
@@ -292,8 +292,8 @@ fn compute_overlaps_tracing() {
     });
     let config = EngineConfig { observer: Some(meeting.clone()), passes: Some(1), ..batch(0, rounds) };
     let text = "let x = 0; fn compute(rt, delta) { x += delta; } fn update_data(rt) { rt.set_background([x, 0, 0]); }";
-    let told = run(text, device, config);
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    let reported = run(text, device, config);
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
     assert_eq!(meeting.alone.load(Ordering::Relaxed), 0, "a round ran its two halves one after the other");
 }
 
@@ -321,8 +321,8 @@ fn what_compute_stages_is_sent_ahead_while_tracing() {
         fn compute(rt, delta) {
             if rt.frame % 2 == 1 { rt.update_data(\"plot\", #{ pos: [[rt.frame, 0, 0]] }); }
         }";
-    let told = run(text, device, EngineConfig { passes: Some(1), ..batch(1, 4) });
-    assert!(told.outcome.is_ok(), "{:?}", told.outcome);
+    let reported = run(text, device, EngineConfig { passes: Some(1), ..batch(1, 4) });
+    assert!(reported.outcome.is_ok(), "{:?}", reported.outcome);
 }
 
 #[test]
@@ -337,11 +337,11 @@ fn delta_is_min_accumulation_step_at_the_beginning_of_the_round() {
         fn update_data(rt) { rt.set_background([t, 0, 0]); }
     ";
     let (trace, config) = observed(EngineConfig { passes: Some(7), ..batch(0, 3) });
-    let told = run(text, NullDevice::new(), config);
-    assert_eq!(told.numbers(), [0.0, 3.0, 33.0, 335.0]);
-    assert!(told.frames.iter().all(|f| f.frame.passes == 7 && f.frame.complete));
-    let told: Vec<_> = trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Delta(_))).collect();
-    assert_eq!(told, [(0, Moment::Delta(3)), (1, Moment::Delta(3)), (2, Moment::Delta(5))]);
+    let reported = run(text, NullDevice::new(), config);
+    assert_eq!(reported.numbers(), [0.0, 3.0, 33.0, 335.0]);
+    assert!(reported.frames.iter().all(|f| f.frame.passes == 7 && f.frame.complete));
+    let reported: Vec<_> = trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Delta(_))).collect();
+    assert_eq!(reported, [(0, Moment::Delta(3)), (1, Moment::Delta(3)), (2, Moment::Delta(5))]);
 
     let (trace, config) = observed(small(Mode::Interactive));
     let engine = start(text, NullDevice::new(), config);
@@ -364,9 +364,9 @@ fn a_script_pauses_the_pair_and_resumes_it() {
         fn update_data(rt) { rt.set_background([n, 0, 0]); }
     ";
     let (trace, config) = observed(batch(0, 6));
-    let told = run(text, NullDevice::new(), config);
+    let reported = run(text, NullDevice::new(), config);
     // Commands take effect at the sync point: rounds 2 and 3 have no compute.
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 2.0, 2.0, 3.0, 4.0]);
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 2.0, 2.0, 3.0, 4.0]);
     let computed: Vec<_> =
         trace.all().into_iter().filter(|(_, m)| *m == Moment::Begin(Compute)).map(|(round, _)| round).collect();
     assert_eq!(computed, [0, 1, 4, 5]);
@@ -462,7 +462,7 @@ fn frames_do_not_depend_on_which_thread_is_faster() {
         }
         let config = EngineConfig { observer: Some(Arc::new(Jitter(seed, AtomicU64::new(0)))), ..batch(0, 12) };
         let jittered = run(text, NullDevice::new(), config);
-        let pictures = |told: &Told| told.frames.iter().map(|f| f.frame.clone()).collect::<Vec<_>>();
+        let pictures = |reported: &Reported| reported.frames.iter().map(|f| f.frame.clone()).collect::<Vec<_>>();
         assert_eq!(pictures(&jittered), pictures(&reference));
     }
 }
@@ -519,11 +519,11 @@ fn a_part_of_a_run_whose_image_callbacks_leave_something_behind_is_refused() {
     for call in ["rt.set_background([rt.frame, 0, 0])", "rt.close()"] {
         let text = format!("fn update_image(rt) {{ if rt.frame == 3 {{ {call}; }} }}");
         assert_eq!(run(&text, NullDevice::new(), batch(0, 3)).outcome.err(), None);
-        let told = run(&text, NullDevice::new(), batch(2, 3));
+        let reported = run(&text, NullDevice::new(), batch(2, 3));
         let message = "in `update_image` changes the frames that follow, of which only a part is rendered";
-        assert!(told.error().message.contains(message), "{}", told.error());
-        assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(1), "{call}");
-        assert_eq!(told.frames.len(), 2, "the frame itself is sound");
+        assert!(reported.error().message.contains(message), "{}", reported.error());
+        assert_eq!(reported.error().place.as_ref().map(|p| p.line), Some(1), "{call}");
+        assert_eq!(reported.frames.len(), 2, "the frame itself is sound");
     }
 }
 
@@ -531,8 +531,8 @@ fn a_part_of_a_run_whose_image_callbacks_leave_something_behind_is_refused() {
 fn noise_changes_from_frame_to_frame_unless_it_is_locked() {
     let still = "fn init(rt) { rt.set_background([1, 1, 1]); }";
     let pictures = |config| {
-        let told = run(still, NullDevice::new(), config);
-        told.frames.into_iter().map(|f| f.frame.rgba8.clone()).collect::<HashSet<_>>().len()
+        let reported = run(still, NullDevice::new(), config);
+        reported.frames.into_iter().map(|f| f.frame.rgba8.clone()).collect::<HashSet<_>>().len()
     };
     assert_eq!(pictures(batch(0, 5)), 6);
     assert_eq!(pictures(EngineConfig { lock_noise: true, ..batch(0, 5) }), 1);
@@ -556,19 +556,19 @@ fn an_error_in_each_callback_ends_a_batch_after_the_frames_before_it() {
     for callback in [RtStarting, Compute, UpdateImage, AccumDone, UpdateData] {
         let parameters = if callback == Compute { "rt, delta" } else { "rt" };
         let text = format!("fn {}({parameters}) {{\n  if rt.frame == 2 {{ throw \"oh no\"; }}\n}}", callback.name());
-        let told = run(&text, NullDevice::new(), batch(0, 5));
-        let error = told.error();
+        let reported = run(&text, NullDevice::new(), batch(0, 5));
+        let error = reported.error();
         assert_eq!(error.kind, ErrorKind::Script);
         assert!(error.message.contains("oh no"), "{error}");
         assert_eq!(error.place.as_ref().map(|p| p.line), Some(2), "{error}");
         // A frame that was traced when something failed is sound, and delivered.
         let frames = if callback == RtStarting { 2 } else { 3 };
-        assert_eq!(told.frames.len(), frames, "{callback:?}");
+        assert_eq!(reported.frames.len(), frames, "{callback:?}");
     }
     for text in ["throw \"oh no\";", "fn init(rt) { throw \"oh no\"; }"] {
-        let told = run(text, NullDevice::new(), batch(0, 5));
-        assert!(told.error().message.contains("oh no"));
-        assert!(told.frames.is_empty());
+        let reported = run(text, NullDevice::new(), batch(0, 5));
+        assert!(reported.error().message.contains("oh no"));
+        assert!(reported.frames.is_empty());
     }
 }
 
@@ -594,7 +594,7 @@ fn in_a_window_a_failing_callback_pauses_the_pair_and_is_told_once() {
             match event {
                 Event::Error(error) => errors.push(error),
                 Event::Frame(frame) => frames.push(frame),
-                Event::State(told) => state = Some(told),
+                Event::State(reported) => state = Some(reported),
                 Event::Finished(outcome) => panic!("{outcome:?}"),
                 _ => {}
             }
@@ -622,11 +622,11 @@ fn a_variable_written_on_both_threads_in_one_round_is_an_error() {
         fn compute(rt, delta) { x = 1; }
         fn update_image(rt) { x = 2; }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    assert!(told.error().message.contains("`x`"), "{}", told.error());
-    assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(3));
-    assert_eq!(told.error().notes.iter().map(|n| n.place.line).collect::<Vec<_>>(), [4]);
-    assert_eq!(told.frames.len(), 1);
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    assert!(reported.error().message.contains("`x`"), "{}", reported.error());
+    assert_eq!(reported.error().place.as_ref().map(|p| p.line), Some(3));
+    assert_eq!(reported.error().notes.iter().map(|n| n.place.line).collect::<Vec<_>>(), [4]);
+    assert_eq!(reported.frames.len(), 1);
 }
 
 #[test]
@@ -636,8 +636,8 @@ fn edits_that_contradict_each_other_are_an_error() {
         fn compute(rt, delta) { rt.delete_geometry(\"p\"); }
         fn update_image(rt) { rt.update_data(\"p\", #{ r: 2 }); }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    let message = &told.error().message;
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    let message = &reported.error().message;
     assert!(message.contains("`update_image` contradicts what `compute` has staged"), "{message}");
 }
 
@@ -652,10 +652,10 @@ fn edits_of_all_callbacks_take_effect_in_the_order_of_the_round() {
             if rt.get_param(\"rt_timeout\") != 1234 || rt.get_param(\"max_accumulation_frames\") != 9 { throw \"lost\"; }
         }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 2));
-    assert_eq!(told.outcome.as_ref().err(), None);
-    assert_eq!(told.numbers(), [0.0, 3.0, 3.0]);
-    assert_eq!(told.frames[2].frame.passes, 9);
+    let reported = run(text, NullDevice::new(), batch(0, 2));
+    assert_eq!(reported.outcome.as_ref().err(), None);
+    assert_eq!(reported.numbers(), [0.0, 3.0, 3.0]);
+    assert_eq!(reported.frames[2].frame.passes, 9);
 }
 
 #[test]
@@ -723,16 +723,16 @@ fn a_callback_has_compute_timeout_to_end() {
             loop {}
         }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    let error = told.error();
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    let error = reported.error();
     assert_eq!(error.kind, ErrorKind::Limit);
     assert_eq!(error.message, "`compute` took longer than 0.05 s");
     assert!(error.hint.as_ref().is_some_and(|h| h.contains("compute_timeout")));
     assert!(error.place.is_some());
     let config = EngineConfig { setup_timeout: Duration::from_millis(50), ..batch(0, 3) };
-    let told = run("fn init(rt) { loop {} }", NullDevice::new(), config);
+    let reported = run("fn init(rt) { loop {} }", NullDevice::new(), config);
     assert_eq!(
-        (told.error().kind, told.error().message.as_str()),
+        (reported.error().kind, reported.error().message.as_str()),
         (ErrorKind::Limit, "`init` took longer than 0.05 s")
     );
 }
@@ -741,9 +741,9 @@ fn a_callback_has_compute_timeout_to_end() {
 fn tracing_has_rt_timeout_to_end() {
     let slow = || NullDevice::new().with_pass_time(Duration::from_secs(3600));
     let text = "fn init(rt) { rt.set_param(#{ rt_timeout: 50 }); }";
-    let told = run(text, slow(), batch(0, 3));
-    assert_eq!(told.error().kind, ErrorKind::Limit);
-    assert!(told.error().message.contains("rt_timeout (50 ms)"), "{}", told.error());
+    let reported = run(text, slow(), batch(0, 3));
+    assert_eq!(reported.error().kind, ErrorKind::Limit);
+    assert!(reported.error().message.contains("rt_timeout (50 ms)"), "{}", reported.error());
 
     // In a window the message shows, and nothing is tried again by itself.
     let (trace, config) = observed(small(Mode::Interactive));
@@ -763,9 +763,9 @@ fn a_device_that_fails_ends_a_batch_and_leaves_a_window_open() {
         })
     };
     let text = "fn update_data(rt) { if rt.frame == 1 { rt.set_background([1, 0, 0]); } }";
-    let told = run(text, failing(), batch(0, 4));
-    assert_eq!(told.error().message, "out of memory");
-    assert_eq!(told.numbers(), [0.0, 0.0]);
+    let reported = run(text, failing(), batch(0, 4));
+    assert_eq!(reported.error().message, "out of memory");
+    assert_eq!(reported.numbers(), [0.0, 0.0]);
 
     let (trace, config) = observed(small(Mode::Interactive));
     let engine = start(text, failing(), config);
@@ -783,8 +783,8 @@ fn a_panic_is_an_error() {
         NullCall::Trace { .. } => panic!("wires crossed"),
         _ => Ok(()),
     });
-    let told = run("", broken, batch(0, 1));
-    assert!(told.error().message.contains("internal error: wires crossed"), "{}", told.error());
+    let reported = run("", broken, batch(0, 1));
+    assert!(reported.error().message.contains("internal error: wires crossed"), "{}", reported.error());
 }
 
 #[test]
@@ -798,8 +798,8 @@ fn a_script_renders_in_init() {
             }
         }
     ";
-    let told = run(text, NullDevice::new(), small(Mode::Once));
-    assert_eq!(told.outcome.as_ref().map(|s| (s.rounds, s.renders)).map_err(ToString::to_string), Ok((0, 3)));
+    let reported = run(text, NullDevice::new(), small(Mode::Once));
+    assert_eq!(reported.outcome.as_ref().map(|s| (s.rounds, s.renders)).map_err(ToString::to_string), Ok((0, 3)));
     // The rounds begin with the scene as `init` has left it.
     assert_eq!(run(text, NullDevice::new(), batch(0, 0)).numbers(), [2.0]);
 
@@ -810,8 +810,8 @@ fn a_script_renders_in_init() {
     assert_eq!(run(text, slow, config).outcome.map(|s| s.renders), Ok(1));
 
     let text = "fn init(rt) { rt.set_param(#{ rt_timeout: 50 }); rt.render(#{ passes: 4 }); }";
-    let told = run(text, NullDevice::new().with_pass_time(Duration::from_secs(3600)), small(Mode::Once));
-    assert!(told.error().message.contains("rt_timeout (50 ms)"), "{}", told.error());
+    let reported = run(text, NullDevice::new().with_pass_time(Duration::from_secs(3600)), small(Mode::Once));
+    assert!(reported.error().message.contains("rt_timeout (50 ms)"), "{}", reported.error());
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Observer for Trace {
 struct Live {
     engine: Engine,
     trace: Arc<Trace>,
-    told: RefCell<Vec<Event>>,
+    events: RefCell<Vec<Event>>,
 }
 
 fn script(text: &str) -> Arc<Script> {
@@ -55,11 +55,11 @@ impl Live {
         let trace = Arc::new(Trace::default());
         let config = EngineConfig { observer: Some(trace.clone()), ..config };
         let engine = Engine::start(script(text), Box::new(device), config).expect("the run starts");
-        Live { engine, trace, told: RefCell::default() }
+        Live { engine, trace, events: RefCell::default() }
     }
 
-    fn ask(&self, wish: Control) {
-        self.engine.control(wish);
+    fn ask(&self, command: Control) {
+        self.engine.control(command);
     }
 
     fn edit(&self, text: &str) {
@@ -81,7 +81,7 @@ impl Live {
             match self.engine.events().try_next() {
                 Some(event) => {
                     let found = wanted(&event);
-                    self.told.borrow_mut().push(event);
+                    self.events.borrow_mut().push(event);
                     if let Some(found) = found {
                         return found;
                     }
@@ -127,8 +127,8 @@ impl Live {
 
     /// Errors among what has been read.
     fn errors(&self) -> Vec<String> {
-        let told = self.told.borrow();
-        told.iter().filter_map(|e| if let Event::Error(e) = e { Some(e.message.clone()) } else { None }).collect()
+        let events = self.events.borrow();
+        events.iter().filter_map(|e| if let Event::Error(e) = e { Some(e.message.clone()) } else { None }).collect()
     }
 
     fn steps(&self) -> Vec<(u64, Moment)> {
@@ -230,7 +230,7 @@ fn an_edit_cancels_what_is_being_computed_and_drops_its_changes() {
     live.edit(&changed(COUNTS, "t += 1;", "t += 100;"));
     assert_eq!(live.reloaded(), Edited::Functions);
     assert_eq!(live.number("new code", |t| t >= 100.0) % 100.0, 2.0);
-    let states = live.told.borrow();
+    let states = live.events.borrow();
     assert!(!states.iter().any(|e| matches!(e, Event::State(s) if s.paused)));
     drop(states);
     assert_eq!(live.close(), NO_ERRORS);
@@ -405,19 +405,19 @@ fn a_cancelled_beginning_is_made_up_for() {
         fn init(rt) { for i in 0..n * 3000000 { } rt.set_background([n, 0, 0]); }
         fn update_image(rt) { }
     ";
-    for wish in 0..3 {
+    for command in 0..3 {
         let live = Live::start(slow);
         live.wait_for(Moment::Sleep, 1);
-        match wish {
+        match command {
             0 => live.ask(Control::Reload { script: script(slow), anew: true }),
             1 => live.ask(Control::Restart),
             _ => live.tune("n", "2"),
         }
         live.wait_for(Moment::Begin(Init), 2);
         live.edit(&changed(slow, "update_image(rt) { }", "update_image(rt) { 1 }"));
-        assert_eq!(live.reloaded(), Edited::Setup, "{wish}");
+        assert_eq!(live.reloaded(), Edited::Setup, "{command}");
         live.wait_for(Moment::Begin(Init), 3);
-        if wish == 2 {
+        if command == 2 {
             live.number("the parameter", |n| n == 2.0);
         }
         assert_eq!(live.close(), NO_ERRORS);

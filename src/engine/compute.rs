@@ -148,16 +148,16 @@ pub(super) fn call(
     observer: Option<&dyn Observer>,
 ) -> (CallContext, Result<()>) {
     let (callback, round) = (cx.callback, cx.frame);
-    let tell = |moment| {
+    let report = |moment| {
         if let Some(observer) = observer {
             observer.at(round, moment);
         }
     };
-    tell(Moment::Begin(callback));
+    report(Moment::Begin(callback));
     if callback == Callback::Compute {
-        tell(Moment::Delta(delta));
+        report(Moment::Delta(delta));
     }
     let (cx, result) = host.call(cx, delta, limit);
-    tell(Moment::End(callback));
+    report(Moment::End(callback));
     (cx, result)
 }

@@ -121,7 +121,7 @@ type Tracing = (CancelToken, fn(&Control) -> bool);
 
 #[derive(Default)]
 struct Pending {
-    wishes: Vec<Control>,
+    commands: Vec<Control>,
     /// Of the passes that are being traced, and the wishes that end them.
     tracing: Option<Tracing>,
     /// Of the callbacks that are running.
@@ -138,43 +138,43 @@ impl Controls {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn ask(&self, wish: Control) {
+    pub fn ask(&self, command: Control) {
         let mut pending = self.pending();
         if let Some((token, ends)) = &pending.tracing
-            && ends(&wish)
+            && ends(&command)
         {
             token.cancel();
         }
-        if wish.begins_anew() {
+        if command.begins_anew() {
             pending.running.iter().for_each(CancelToken::cancel);
         }
-        let wishes = &mut pending.wishes;
-        let last_is_toggle = matches!(wishes.last(), Some(Control::TogglePause));
-        match wish {
+        let commands = &mut pending.commands;
+        let last_is_toggle = matches!(commands.last(), Some(Control::TogglePause));
+        match command {
             // Two toggles are none; whether the first one paused or resumed does not matter.
-            Control::TogglePause if last_is_toggle => drop(wishes.pop()),
+            Control::TogglePause if last_is_toggle => drop(commands.pop()),
             Control::Tune(values) => {
-                let known = wishes.iter_mut().find_map(|w| if let Control::Tune(v) = w { Some(v) } else { None });
+                let known = commands.iter_mut().find_map(|w| if let Control::Tune(v) = w { Some(v) } else { None });
                 match known {
                     Some(known) => {
                         known.retain(|(name, _)| !values.iter().any(|(new, _)| new == name));
                         known.extend(values);
                     }
-                    None => wishes.push(Control::Tune(values)),
+                    None => commands.push(Control::Tune(values)),
                 }
             }
             Control::Reload { script, anew } => {
                 // What the earlier text of the script would have had to do is still to be done.
-                let before = wishes.iter().any(|w| matches!(w, Control::Reload { anew: true, .. }));
-                wishes.retain(|w| !matches!(w, Control::Reload { .. }));
-                wishes.push(Control::Reload { script, anew: anew || before });
+                let before = commands.iter().any(|w| matches!(w, Control::Reload { anew: true, .. }));
+                commands.retain(|w| !matches!(w, Control::Reload { .. }));
+                commands.push(Control::Reload { script, anew: anew || before });
             }
-            wish => {
-                wishes.retain(|earlier| !wish.replaces(earlier));
+            command => {
+                commands.retain(|earlier| !command.replaces(earlier));
                 // Toggles stay last, so that they can cancel each other.
-                let toggle = matches!(wishes.last(), Some(Control::TogglePause));
-                let at = wishes.len() - usize::from(toggle && !matches!(wish, Control::TogglePause));
-                wishes.insert(at, wish);
+                let toggle = matches!(commands.last(), Some(Control::TogglePause));
+                let at = commands.len() - usize::from(toggle && !matches!(command, Control::TogglePause));
+                commands.insert(at, command);
             }
         }
         drop(pending);
@@ -190,21 +190,21 @@ impl Controls {
     /// Takes the wishes for which `chosen` is true, and leaves the others.
     pub fn take_if(&self, chosen: impl FnMut(&Control) -> bool) -> Vec<Control> {
         let mut pending = self.pending();
-        let (taken, left) = std::mem::take(&mut pending.wishes).into_iter().partition(chosen);
-        pending.wishes = left;
+        let (taken, left) = std::mem::take(&mut pending.commands).into_iter().partition(chosen);
+        pending.commands = left;
         taken
     }
 
     /// Whether there is a wish like this.
     pub fn any(&self, of: impl Fn(&Control) -> bool) -> bool {
-        self.pending().wishes.iter().any(of)
+        self.pending().commands.iter().any(of)
     }
 
     /// Names the token of the passes that are being traced from now on, and which wishes cancel it.
     pub fn tracing(&self, work: Option<Tracing>) {
         let mut pending = self.pending();
         if let Some((token, ends)) = &work
-            && pending.wishes.iter().any(ends)
+            && pending.commands.iter().any(ends)
         {
             token.cancel();
         }
@@ -214,7 +214,7 @@ impl Controls {
     /// Adds the token of a callback, which a wish for a new beginning cancels.
     pub fn running(&self, token: &CancelToken) {
         let mut pending = self.pending();
-        if pending.wishes.iter().any(Control::begins_anew) {
+        if pending.commands.iter().any(Control::begins_anew) {
             token.cancel();
         }
         pending.running.push(token.clone());
@@ -236,16 +236,16 @@ mod tests {
     use super::*;
     use Control::*;
 
-    fn condensed(wishes: &[Control]) -> Vec<String> {
+    fn condensed(commands: &[Control]) -> Vec<String> {
         let controls = Controls::new();
-        for wish in wishes {
-            controls.ask(wish.clone());
+        for command in commands {
+            controls.ask(command.clone());
         }
         controls.take().iter().map(shown).collect()
     }
 
-    fn shown(wish: &Control) -> String {
-        match wish {
+    fn shown(command: &Control) -> String {
+        match command {
             PauseCompute => "pause".into(),
             ResumeCompute => "resume".into(),
             TogglePause => "toggle".into(),
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_are_condensed_to_what_they_come_to() {
+    fn commands_that_cancel_or_replace_each_other_are_merged() {
         assert_eq!(condensed(&[TogglePause, TogglePause, TogglePause]), ["toggle"]);
         assert_eq!(condensed(&[TogglePause, Resize(1, 2), TogglePause]), ["1x2"]);
         assert_eq!(condensed(&[PauseCompute, TogglePause, ResumeCompute]), ["resume"]);

@@ -128,7 +128,7 @@ struct Queue {
     /// Nobody looks any more: frames are dropped and nobody waits.
     unattended: bool,
     /// The run is to end: nobody waits for room.
-    hurried: bool,
+    ending: bool,
     /// Frames that were replaced before they were taken.
     dropped: u64,
     outcome: Option<Result<Summary>>,
@@ -198,7 +198,7 @@ impl Events {
                 queue.dropped += queue.replace(|e| matches!(e, Event::Frame(_))) as u64;
             }
             (Event::Frame(_), Delivery::All { queue: room }) => {
-                while queue.frames() >= room && !queue.unattended && !queue.hurried {
+                while queue.frames() >= room && !queue.unattended && !queue.ending {
                     queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
             }
@@ -221,8 +221,8 @@ impl Events {
     }
 
     /// Lets a sender go on who waits for room.
-    pub(super) fn hurry(&self) {
-        self.lock().hurried = true;
+    pub(super) fn stop_waiting(&self) {
+        self.lock().ending = true;
         self.0.changed.notify_all();
     }
 
@@ -242,7 +242,7 @@ impl Events {
             if let Some(outcome) = &queue.outcome {
                 return Some(outcome.clone());
             }
-            if queue.hurried {
+            if queue.ending {
                 let until = *deadline.get_or_insert_with(|| Instant::now() + grace);
                 let left = until.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -318,7 +318,7 @@ mod tests {
             let events = events.clone();
             move || events.send(frame(1))
         });
-        events.hurry();
+        events.stop_waiting();
         sender.join().expect("the sender ends");
         assert_eq!(numbers(&events), [0, 1]);
     }

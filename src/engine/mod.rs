@@ -18,15 +18,15 @@
 //! Results never depend on which thread is faster: each callback works on its own copy of the script's state and
 //! of the scene, and the copies are joined in a fixed order, where a conflict is an error.
 
-mod attend;
 mod branch;
 mod check;
+mod commands;
 mod compute;
 mod config;
 mod control;
 mod event;
-mod obey;
 mod observe;
+mod preview;
 mod raytrace;
 mod reload;
 mod render;
@@ -116,11 +116,11 @@ impl Engine {
     }
 
     /// Asks for something; it is done between two rounds, but [`Control::Close`] at once. Never blocks.
-    pub fn control(&self, wish: Control) {
-        if matches!(wish, Control::Close) {
+    pub fn control(&self, command: Control) {
+        if matches!(command, Control::Close) {
             self.stop_handle().close();
         } else {
-            self.controls.ask(wish);
+            self.controls.ask(command);
         }
     }
 

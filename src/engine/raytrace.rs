@@ -68,8 +68,8 @@ fn first_beginning(
         if next.is_empty() || error.kind != ErrorKind::Interrupted || shared.supervisor.stop_reason().is_some() {
             return Err(error);
         }
-        for wish in next {
-            if let Control::Reload { script: edited, .. } = wish {
+        for command in next {
+            if let Control::Reload { script: edited, .. } = command {
                 (script, tuned) = (edited, sets);
             }
         }
@@ -123,7 +123,7 @@ pub(super) struct Raytrace<'a> {
     pub stepping: bool,
     pub view: View,
     /// What the viewer has changed of the scene in this round: the scene that the callbacks stage lacks it.
-    pub by_hand: Vec<Edit>,
+    pub viewer_edits: Vec<Edit>,
     /// A new beginning was asked for, and cancelled by the next text of the script.
     pub owes_beginning: bool,
     /// Parameters that the viewer has set.
@@ -161,7 +161,7 @@ pub(super) struct Raytrace<'a> {
     /// Bytes of the device's memory in use, and when it was asked.
     pub memory: Option<(Option<u64>, Instant)>,
     /// What has failed and been told since compute was last resumed.
-    pub told: HashSet<Source>,
+    pub reported: HashSet<Source>,
     /// Callbacks that have run into a limit while checking: they would again, and waiting for it takes long.
     given_up: HashSet<Callback>,
     state: Option<State>,
@@ -191,7 +191,7 @@ impl<'a> Raytrace<'a> {
             paused: None,
             stepping: false,
             view: View::default(),
-            by_hand: Vec::new(),
+            viewer_edits: Vec::new(),
             owes_beginning: false,
             tuned,
             closing: false,
@@ -210,15 +210,15 @@ impl<'a> Raytrace<'a> {
             traced: (0, 0.0),
             rays: None,
             memory: None,
-            told: HashSet::new(),
+            reported: HashSet::new(),
             given_up: HashSet::new(),
             state: None,
             summary: Summary { renders, ..Summary::default() },
         };
         if matches!(shared.config.mode, Mode::Interactive) {
-            raytrace.tell_params();
+            raytrace.report_params();
         }
-        raytrace.obey_script(commands);
+        raytrace.run_script_commands(commands);
         raytrace.tracer.fit_default_camera(&raytrace.scene);
         Ok(raytrace)
     }
@@ -239,7 +239,7 @@ impl<'a> Raytrace<'a> {
             self.settle(0)?;
         }
         while self.round <= last {
-            self.obey_viewer()?;
+            self.run_commands()?;
             if self.closing {
                 break;
             }
@@ -288,7 +288,7 @@ impl<'a> Raytrace<'a> {
             Duration::try_from_secs_f64(1.0 / self.shared.config.most_rounds).unwrap_or(NO_LIMIT).min(NO_LIMIT);
         let mut tick = Instant::now();
         loop {
-            self.obey_viewer()?;
+            self.run_commands()?;
             if self.closing {
                 return Ok(());
             }
@@ -296,16 +296,16 @@ impl<'a> Raytrace<'a> {
             // What the old functions have prepared is not worth a block.
             let passes = if pair && self.stale { 0 } else { self.block() };
             if !pair && passes == 0 && !self.redevelop {
-                self.tell_state(true);
+                self.report_state(true);
                 self.shared.observe(self.round, Moment::Sleep);
                 self.wait(None)?;
                 continue;
             }
-            self.tell_state(false);
+            self.report_state(false);
             let now = Instant::now();
             if (pair || passes == 0) && now < tick {
                 // A wish may come in, which may change what there is to do.
-                self.attend(false, tick)?;
+                self.preview(false, tick)?;
                 continue;
             }
             tick = now + shortest;
@@ -347,7 +347,7 @@ impl<'a> Raytrace<'a> {
     }
 
     /// Carries out what a callback has asked for.
-    pub fn obey_script(&mut self, commands: Vec<Command>) {
+    pub fn run_script_commands(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
                 Command::PauseCompute => self.set_paused(Some(Pause::Script)),
@@ -361,7 +361,7 @@ impl<'a> Raytrace<'a> {
     pub fn set_paused(&mut self, paused: Option<Pause>) {
         self.paused = paused;
         if paused.is_none() {
-            self.told.clear();
+            self.reported.clear();
         }
     }
 
@@ -402,7 +402,7 @@ impl<'a> Raytrace<'a> {
                 return Ok(());
             }
         }
-        if self.told.insert(source) {
+        if self.reported.insert(source) {
             self.shared.events.send(Event::Error(error));
         }
         Ok(())
@@ -421,12 +421,12 @@ impl<'a> Raytrace<'a> {
     }
 
     /// Tells the viewer the parameters.
-    pub fn tell_params(&self) {
+    pub fn report_params(&self) {
         self.shared.events.send(Event::Params(self.here.params()));
     }
 
     /// Tells the viewer what has changed of the state.
-    pub fn tell_state(&mut self, idle: bool) {
+    pub fn report_state(&mut self, idle: bool) {
         let complete = self.tracer.passes() >= self.full();
         let paused = self.paused.is_some() && has_pair(&self.script);
         let state = State { paused, complete, idle, moved: self.view.camera.is_some() };

@@ -36,20 +36,20 @@ impl Raytrace<'_> {
                 return Ok(());
             }
         }
-        self.told.clear();
+        self.reported.clear();
         self.shared.warnings.begin_anew();
         if self.paused == Some(Pause::Fault) {
             self.set_paused(None);
         }
         if edited == Edited::Functions {
-            self.hurry();
+            self.reload_soon();
         }
         self.shared.events.send(Event::Reloaded { edited, seconds: begin.elapsed().as_secs_f64() });
         Ok(())
     }
 
     /// Makes the next picture come soon, and show what has changed in the running state.
-    fn hurry(&mut self) {
+    fn reload_soon(&mut self) {
         self.shown = false;
         if self.runs_pair() {
             self.stale = true;
@@ -68,7 +68,7 @@ impl Raytrace<'_> {
                 self.owes_beginning = false;
                 let seconds = begin.elapsed().as_secs_f64();
                 self.shared.events.send(Event::Reloaded { edited: Edited::Setup, seconds });
-                self.tell_params();
+                self.report_params();
             }
             Err(error) => {
                 self.check_stop()?;
@@ -91,8 +91,8 @@ impl Raytrace<'_> {
         let beginning = Beginning { script, tuned: &self.tuned, size: shared.config.size.or(view.size) };
         let (seed, round) = (shared.seed(self.round), self.round);
         let mut meanwhile = |tracer: &mut Tracer| -> Result<()> {
-            for wish in shared.controls.take_if(|wish| matches!(wish, Control::Look { .. })) {
-                let Control::Look { camera, moving } = wish else { continue };
+            for command in shared.controls.take_if(|command| matches!(command, Control::Look { .. })) {
+                let Control::Look { camera, moving } = command else { continue };
                 (view.camera, view.moving) = (camera, moving);
                 let (pace, develop) = tracer.pace();
                 view.adapt(scene, pace, develop);
@@ -127,11 +127,11 @@ impl Raytrace<'_> {
         self.summary.renders += renders;
         self.timings = Default::default();
         self.shown = false;
-        self.told.clear();
+        self.reported.clear();
         if self.paused != Some(Pause::Viewer) {
             self.paused = None;
         }
-        self.obey_script(commands);
+        self.run_script_commands(commands);
         Ok(())
     }
 
@@ -152,9 +152,9 @@ impl Raytrace<'_> {
         if anew {
             self.set_up_again(self.script.clone(), true)?;
         } else {
-            self.hurry();
+            self.reload_soon();
         }
-        self.tell_params();
+        self.report_params();
         Ok(())
     }
 }

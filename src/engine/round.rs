@@ -52,7 +52,7 @@ impl Raytrace<'_> {
         result?;
         if self.in_window() {
             self.timings.total = begin.elapsed().as_secs_f64();
-            self.tell_costs();
+            self.report_costs();
         }
         self.round += 1;
         self.summary.rounds += 1;
@@ -99,7 +99,7 @@ impl Raytrace<'_> {
             // A block of a moving picture is shorter, too.
             self.was_disturbed |= self.view.moving && plan.passes > 0;
             let until = if pair && self.was_disturbed { begin + self.usual } else { begin };
-            self.attend(computing, until)?;
+            self.preview(computing, until)?;
         }
 
         // Both threads have run: join what they leave behind, in a fixed order.
@@ -239,7 +239,7 @@ impl Raytrace<'_> {
     }
 
     /// Tells the viewer what the round has cost.
-    fn tell_costs(&mut self) {
+    fn report_costs(&mut self) {
         let (passes, trace) = self.tracer.traced();
         let (passes, trace) = (passes - self.traced.0, trace - self.traced.1);
         let device = self.tracer.device();
@@ -350,8 +350,8 @@ impl Raytrace<'_> {
 
     /// The sync point: the staged scene is the scene.
     fn sync(&mut self, mut staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
-        self.obey_script(commands);
-        for edit in std::mem::take(&mut self.by_hand) {
+        self.run_script_commands(commands);
+        for edit in std::mem::take(&mut self.viewer_edits) {
             // What a callback has deleted meanwhile cannot be moved any more.
             let _ = staged.apply(&edit);
         }

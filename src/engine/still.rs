@@ -41,7 +41,7 @@ impl Raytrace<'_> {
         let limit = Duration::from_millis(scene.params.rt_timeout.into());
         self.tracer.apply_as_is(scene)?;
         self.tracer.restart(self.shared.seed(self.round));
-        let given_up: fn(&Control) -> bool = |wish| matches!(wish, Control::StopStill);
+        let given_up: fn(&Control) -> bool = |command| matches!(command, Control::StopStill);
         let (mut done, mut portion) = (0, 1);
         while done < passes {
             let begin = Instant::now();

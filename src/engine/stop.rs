@@ -36,7 +36,7 @@ impl StopHandle {
     }
     pub(super) fn stop(&self, why: Stop) {
         self.supervisor.stop(why);
-        self.events.hurry();
+        self.events.stop_waiting();
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Warnings(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    told: Vec<Warning>,
+    reported: Vec<Warning>,
     places: Places,
     /// The first scene with something to see has been looked at.
     looked: bool,
@@ -50,8 +50,8 @@ impl Shared {
 
     pub fn warn(&self, warning: Warning) {
         let mut state = self.warnings.lock();
-        if !state.told.iter().any(|known| known.is_of(&warning)) {
-            state.told.push(warning.clone());
+        if !state.reported.iter().any(|known| known.is_of(&warning)) {
+            state.reported.push(warning.clone());
             drop(state);
             self.events.send(Event::Warning(warning.error));
         }

@@ -16,10 +16,10 @@ pub mod actions;
 pub mod arrange;
 pub mod call;
 pub mod channel;
-mod hand;
 pub mod inspect;
 pub mod navigate;
 mod overlay;
+mod pointer;
 mod reload;
 mod saves;
 pub mod sliders;
@@ -33,8 +33,8 @@ use crate::script::{Edited, Script};
 use crate::{Error, Result, memory};
 use actions::Action;
 use channel::{Channel, Source};
-use hand::Hand;
 use overlay::Machine;
+use pointer::Pointer;
 use reload::{Reloader, Saved};
 use saves::Saves;
 use sliders::Sliders;
@@ -91,7 +91,7 @@ pub struct Viewer<'a> {
     window: Option<Window>,
     reloader: Option<Reloader>,
     saves: Saves,
-    hand: Hand,
+    pointer: Pointer,
     sliders: Sliders,
     started: Instant,
     state: State,
@@ -127,7 +127,7 @@ impl<'a> Viewer<'a> {
             options,
             window: None,
             reloader,
-            hand: Hand::new(),
+            pointer: Pointer::new(),
             sliders: Sliders::default(),
             started: Instant::now(),
             state: State::default(),
@@ -150,7 +150,7 @@ impl<'a> Viewer<'a> {
 
     /// Shows the run until the window is closed or the run ends.
     pub fn run(mut self) -> Result<()> {
-        let outcome = self.attend();
+        let outcome = self.event_loop();
         // The window goes at once, whatever the callbacks still do; if it failed, the run ends for that.
         self.window = None;
         self.engine.control(Control::Close);
@@ -161,7 +161,7 @@ impl<'a> Viewer<'a> {
         Ok(())
     }
 
-    fn attend(&mut self) -> Result<()> {
+    fn event_loop(&mut self) -> Result<()> {
         loop {
             while let Some(event) = self.engine.events().try_next() {
                 if let Event::Finished(_) = event {
@@ -189,8 +189,8 @@ impl<'a> Viewer<'a> {
                     return Ok(());
                 }
             }
-            if let Some(wish) = self.hand.rest(Instant::now()) {
-                self.engine.control(wish);
+            if let Some(command) = self.pointer.rest(Instant::now()) {
+                self.engine.control(command);
             }
             for note in self.saves.notes() {
                 self.voice.note(&note);
@@ -264,7 +264,7 @@ impl<'a> Viewer<'a> {
         }
         self.options.size.get_or_insert((event.frame.width, event.frame.height));
         self.shown = Some((event.frame.passes, event.seconds_per_pass));
-        self.hand.see(event.scene);
+        self.pointer.see(event.scene);
         self.frame = Some(event.frame.clone());
         if self.channel.source() == Source::Hits {
             self.ask_for_ids();
@@ -286,12 +286,12 @@ impl<'a> Viewer<'a> {
 
     /// Asks what all pixels show, unless that is known or asked already for this scene.
     fn ask_for_ids(&mut self) {
-        let scene = self.hand.scene().clone();
+        let scene = self.pointer.scene().clone();
         if self.ids.as_ref().is_some_and(|(_, known)| Arc::ptr_eq(known, &scene)) {
             return;
         }
         let rays = channel::rays(&scene.view(), scene.size);
-        let id = self.hand.number();
+        let id = self.pointer.number();
         self.ids = Some((id, scene));
         self.engine.control(Control::Pick { id, rays });
     }
@@ -305,8 +305,8 @@ impl<'a> Viewer<'a> {
             }
             return Ok(());
         }
-        for wish in self.hand.answer(id, hits).unwrap_or_default() {
-            self.engine.control(wish);
+        for command in self.pointer.answer(id, hits).unwrap_or_default() {
+            self.engine.control(command);
         }
         Ok(())
     }
@@ -356,8 +356,8 @@ impl<'a> Viewer<'a> {
             Input::Close => return true,
             Input::Resize(width, height) => self.engine.control(Control::Resize(width, height)),
             Input::Picture { gesture, area } => {
-                for wish in self.hand.gesture(gesture, area) {
-                    self.engine.control(wish);
+                for command in self.pointer.gesture(gesture, area) {
+                    self.engine.control(command);
                 }
             }
             Input::Panel { id: PanelId::Sliders, row, share, pressed } => {
@@ -443,33 +443,33 @@ impl<'a> Viewer<'a> {
             Action::ScriptExposure => self.expose(1.0),
             Action::Channel { back } => self.next_channel(back),
             Action::LookAlong(axis) => {
-                let camera = navigate::look_along(&self.hand.camera(), axis);
+                let camera = navigate::look_along(&self.pointer.camera(), axis);
                 self.look(camera);
                 self.say(format!("from {}", axis.name()));
             }
             Action::Fit => {
-                if let Some(wish) = self.hand.fit() {
-                    self.engine.control(wish);
+                if let Some(command) = self.pointer.fit() {
+                    self.engine.control(command);
                 }
             }
             Action::ScriptCamera => {
-                let wish = self.hand.give_back();
-                self.engine.control(wish);
+                let command = self.pointer.give_back();
+                self.engine.control(command);
                 self.say("the script's camera".into());
             }
             Action::PrintCall => {
-                let call = self.hand.call();
+                let call = self.pointer.call();
                 self.voice.result(&call);
                 self.say(call);
             }
             Action::SaveCamera => self.save_call(),
             Action::Orbit(right, up) => {
                 let size = glam::Vec2::new(1.0, 1.0);
-                let camera = navigate::orbit(&self.hand.camera(), glam::Vec2::new(right, up) * ORBIT_STEP, size);
+                let camera = navigate::orbit(&self.pointer.camera(), glam::Vec2::new(right, up) * ORBIT_STEP, size);
                 self.look(camera);
             }
-            Action::Dolly(way) => self.look(navigate::dolly(&self.hand.camera(), way)),
-            Action::Roll(degrees) => self.look(navigate::roll(&self.hand.camera(), degrees.to_radians())),
+            Action::Dolly(way) => self.look(navigate::dolly(&self.pointer.camera(), way)),
+            Action::Roll(degrees) => self.look(navigate::roll(&self.pointer.camera(), degrees.to_radians())),
             Action::Mirror(across, down) => {
                 if let Some(window) = &mut self.window {
                     window.mirror((across, down));
@@ -491,15 +491,15 @@ impl<'a> Viewer<'a> {
             self.help = None;
         } else if self.sliders.open {
             self.sliders.open = false;
-        } else if !self.hand.deselect() {
+        } else if !self.pointer.deselect() {
             return true;
         }
         false
     }
 
     fn look(&mut self, camera: crate::scene::Camera) {
-        let wish = self.hand.look(camera);
-        self.engine.control(wish);
+        let command = self.pointer.look(camera);
+        self.engine.control(command);
     }
 
     fn expose(&mut self, exposure: f32) {
@@ -534,7 +534,7 @@ impl<'a> Viewer<'a> {
     }
 
     fn save_call(&mut self) {
-        let (path, call) = (self.options.call_file.clone(), self.hand.call());
+        let (path, call) = (self.options.call_file.clone(), self.pointer.call());
         let saved = AtomicFile::create(&path).and_then(|mut file| {
             writeln!(file, "{call}")
                 .map_err(|e| Error::file(format!("cannot write `{}`: {e}", path.display())).hint("check the disk"))?;
@@ -564,9 +564,9 @@ impl<'a> Viewer<'a> {
         if let Some((fault, note)) = &self.fault {
             panels.push(overlay::fault(fault, note));
         }
-        let selection = self.hand.selection();
-        if selection.is_some() || self.hand.inspection().is_some() {
-            panels.push(overlay::selection(self.hand.inspection(), selection.as_deref()));
+        let selection = self.pointer.selection();
+        if selection.is_some() || self.pointer.inspection().is_some() {
+            panels.push(overlay::selection(self.pointer.inspection(), selection.as_deref()));
         }
         match self.help.map(|page| overlay::help(window.text_size(), page)) {
             // It takes all the room that there is.

@@ -34,13 +34,13 @@ pub struct Reloader {
 impl Reloader {
     /// Watches the files of `script`, and of what takes its place.
     pub fn start(script: Arc<Script>) -> Result<Reloader> {
-        let (told, saves) = channel();
+        let (reports, saves) = channel();
         let ends = Arc::new(AtomicBool::new(false));
         let mut watcher = Watcher::new();
         watcher.watch(script.files());
         let body = {
             let ends = ends.clone();
-            move || watch(watcher, script, &told, &ends)
+            move || watch(watcher, script, &reports, &ends)
         };
         let thread = std::thread::Builder::new()
             .name("plotrt-watch".into())
@@ -65,7 +65,7 @@ impl Drop for Reloader {
     }
 }
 
-fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, ends: &AtomicBool) {
+fn watch(mut watcher: Watcher, mut script: Arc<Script>, reports: &Sender<Saved>, ends: &AtomicBool) {
     let path = script.path().to_path_buf();
     // A file may change again before the script that it is for has been taken over.
     let mut anew = false;
@@ -87,7 +87,7 @@ fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, en
             Err(error) => Saved::Fault(error),
         };
         watcher.watch(files(&script, &path));
-        if told.send(saved).is_err() {
+        if reports.send(saved).is_err() {
             return;
         }
     }

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 impl Raytrace<'_> {
     /// Waits for `compute`, and where a wish has disturbed the round, for `until`, so that the animation does not run
     /// faster for it. Meanwhile what the viewer changes is shown.
-    pub fn attend(&mut self, computing: bool, until: Instant) -> Result<()> {
+    pub fn preview(&mut self, computing: bool, until: Instant) -> Result<()> {
         loop {
             self.check_stop()?;
             let mut changed = false;
-            for wish in self.shared.controls.take_if(Control::is_of_view) {
-                changed |= self.obey_view(wish)?;
+            for command in self.shared.controls.take_if(Control::is_of_view) {
+                changed |= self.run_view_command(command)?;
             }
             self.was_disturbed |= changed;
             if (changed || self.refresh)
@@ -28,12 +28,12 @@ impl Raytrace<'_> {
             let left = until.saturating_duration_since(Instant::now());
             let waits = computing && self.compute.done().is_empty();
             // Anything else is for after the round, which then is not to be drawn out.
-            if !waits && (left.is_zero() || self.shared.controls.any(|wish| !wish.is_of_view())) {
+            if !waits && (left.is_zero() || self.shared.controls.any(|command| !command.is_of_view())) {
                 return Ok(());
             }
             let passes = if self.stalled { 0 } else { self.spare_passes().min(1) };
             if self.was_disturbed && (passes > 0 || self.redevelop) {
-                if let Err(error) = self.glance(passes) {
+                if let Err(error) = self.preview_pass(passes) {
                     self.stalled = true;
                     self.fail(Source::Device, error)?;
                 }
@@ -61,7 +61,7 @@ impl Raytrace<'_> {
     }
 
     /// Traces a little and shows it.
-    fn glance(&mut self, passes: u32) -> Result<()> {
+    fn preview_pass(&mut self, passes: u32) -> Result<()> {
         let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
         let start = Instant::now();
         let whole = passes == 0 || self.tracer.trace(passes, limit, self.view.breaks(), |_, _| Ok(()))?;

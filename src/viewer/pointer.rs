@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const REST: Duration = Duration::from_millis(200);
 
 /// See the module.
-pub struct Hand {
+pub struct Pointer {
     /// The camera that the hand has made, in place of the script's.
     camera: Option<Camera>,
     /// It is being moved: since when it has not been touched.
@@ -42,9 +42,9 @@ struct Question {
     scene: Arc<Scene>,
 }
 
-impl Hand {
-    pub fn new() -> Hand {
-        Hand {
+impl Pointer {
+    pub fn new() -> Pointer {
+        Pointer {
             camera: None,
             moving: None,
             dragging: false,
@@ -279,74 +279,74 @@ mod tests {
     const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
     const AREA: (f32, f32) = (100.0, 100.0);
 
-    fn hand() -> Hand {
+    fn pointer() -> Pointer {
         let mut scene = Scene::default();
         let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
         scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
-        let mut hand = Hand::new();
-        hand.see(Arc::new(scene));
-        hand
+        let mut pointer = Pointer::new();
+        pointer.see(Arc::new(scene));
+        pointer
     }
 
-    fn drag(hand: &mut Hand, modifiers: Modifiers) -> Vec<Control> {
-        hand.gesture(Gesture::Press { button: Button::Left, at: (50.0, 50.0), modifiers }, AREA);
-        hand.gesture(Gesture::Drag { button: Button::Left, from: (50.0, 50.0), to: (60.0, 50.0), modifiers }, AREA)
+    fn drag(pointer: &mut Pointer, modifiers: Modifiers) -> Vec<Control> {
+        pointer.gesture(Gesture::Press { button: Button::Left, at: (50.0, 50.0), modifiers }, AREA);
+        pointer.gesture(Gesture::Drag { button: Button::Left, from: (50.0, 50.0), to: (60.0, 50.0), modifiers }, AREA)
     }
 
-    fn click(hand: &mut Hand, clicks: u32, hit: Option<u32>) {
+    fn click(pointer: &mut Pointer, clicks: u32, hit: Option<u32>) {
         let gesture = Gesture::Release { button: Button::Left, at: (50.0, 50.0), clicks, modifiers: NONE };
-        let [Control::Pick { id, .. }] = hand.gesture(gesture, AREA)[..] else { panic!("a click asks") };
+        let [Control::Pick { id, .. }] = pointer.gesture(gesture, AREA)[..] else { panic!("a click asks") };
         let hit = hit.map(|primitive| Hit { plot: 0, primitive, face: 0, t: 1.0 });
-        assert!(hand.answer(id, &[hit]).is_some_and(|wishes| wishes.is_empty()));
-        assert!(hand.answer(id, &[hit]).is_none(), "answered once");
+        assert!(pointer.answer(id, &[hit]).is_some_and(|commands| commands.is_empty()));
+        assert!(pointer.answer(id, &[hit]).is_none(), "answered once");
     }
 
     #[test]
     fn a_drag_moves_the_camera_until_it_rests_and_it_can_be_given_back() {
-        let mut hand = hand();
-        let scripts = hand.camera();
-        let [Control::Look { camera: Some(camera), moving: true }] = &drag(&mut hand, NONE)[..] else { panic!() };
-        assert!(*camera != scripts && hand.camera() == *camera);
+        let mut pointer = pointer();
+        let scripts = pointer.camera();
+        let [Control::Look { camera: Some(camera), moving: true }] = &drag(&mut pointer, NONE)[..] else { panic!() };
+        assert!(*camera != scripts && pointer.camera() == *camera);
         let later = Instant::now() + 2 * REST;
-        assert!(hand.rest(later).is_none(), "the button is held");
-        hand.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE }, AREA);
-        assert!(matches!(hand.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
-        assert!(hand.rest(later).is_none(), "told once");
-        assert!(matches!(hand.give_back(), Control::Look { camera: None, moving: false }));
-        assert_eq!(hand.camera(), scripts);
+        assert!(pointer.rest(later).is_none(), "the button is held");
+        pointer.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE }, AREA);
+        assert!(matches!(pointer.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
+        assert!(pointer.rest(later).is_none(), "reported once");
+        assert!(matches!(pointer.give_back(), Control::Look { camera: None, moving: false }));
+        assert_eq!(pointer.camera(), scripts);
     }
 
     #[test]
     fn a_second_double_click_selects_the_primitive_and_one_on_nothing_the_camera() {
-        let mut hand = hand();
-        click(&mut hand, 1, Some(1));
-        assert_eq!(hand.selection(), None);
-        assert_eq!(hand.inspection().unwrap().title(), "dots[1]");
-        click(&mut hand, 2, Some(1));
-        assert_eq!(hand.selection().as_deref(), Some("plot `dots`"));
-        click(&mut hand, 2, Some(0));
-        assert_eq!(hand.selection().as_deref(), Some("primitive 0 of `dots`"));
-        click(&mut hand, 2, None);
-        assert_eq!((hand.selection(), hand.inspection().is_none()), (None, true));
+        let mut pointer = pointer();
+        click(&mut pointer, 1, Some(1));
+        assert_eq!(pointer.selection(), None);
+        assert_eq!(pointer.inspection().unwrap().title(), "dots[1]");
+        click(&mut pointer, 2, Some(1));
+        assert_eq!(pointer.selection().as_deref(), Some("plot `dots`"));
+        click(&mut pointer, 2, Some(0));
+        assert_eq!(pointer.selection().as_deref(), Some("primitive 0 of `dots`"));
+        click(&mut pointer, 2, None);
+        assert_eq!((pointer.selection(), pointer.inspection().is_none()), (None, true));
     }
 
     #[test]
     fn what_is_selected_follows_the_hand_and_can_be_pasted() {
-        let mut hand = hand();
-        click(&mut hand, 2, Some(0));
-        let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut hand, SHIFT)[..] else {
+        let mut pointer = pointer();
+        click(&mut pointer, 2, Some(0));
+        let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut pointer, SHIFT)[..] else {
             panic!("the plot moves")
         };
         let next = Gesture::Drag { button: Button::Left, from: (60.0, 50.0), to: (60.0, 40.0), modifiers: SHIFT };
-        let [Control::Edit(Edit::TransformGeometry { transform: second, .. })] = hand.gesture(next, AREA)[..] else {
+        let [Control::Edit(Edit::TransformGeometry { transform: second, .. })] = pointer.gesture(next, AREA)[..] else {
             panic!("the plot moves")
         };
-        let call = hand.call();
+        let call = pointer.call();
         let (x, y) = (first.translation.x, second.translation.y);
         assert!(x > 0.0 && y > 0.0 && call.starts_with("rt.move_geometry(\"dots\", "), "{call}");
         let gone = Arc::new(Scene::default());
-        hand.see(gone);
-        assert_eq!(hand.selection(), None, "it is not there any more");
-        assert!(hand.call().starts_with("rt.update_camera(\"cam1\", "), "{}", hand.call());
+        pointer.see(gone);
+        assert_eq!(pointer.selection(), None, "it is not there any more");
+        assert!(pointer.call().starts_with("rt.update_camera(\"cam1\", "), "{}", pointer.call());
     }
 }
