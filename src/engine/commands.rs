@@ -1,4 +1,4 @@
-//! What the viewer has asked for, carried out between two rounds, or, where only the view changes, within one.
+//! Carries out the viewer's commands: between two rounds, or within a round if they only change the view.
 
 use super::raytrace::{Pause, Raytrace, Source};
 use super::{Control, Event};
@@ -6,13 +6,13 @@ use crate::Result;
 use crate::scene::Edit;
 
 impl Raytrace<'_> {
-    /// Carries out all wishes. To be called between two rounds.
+    /// Carries out all pending commands. Must be called between two rounds.
     pub fn run_commands(&mut self) -> Result<()> {
         self.check_stop()?;
         let size = self.scene.size;
         let mut seen = false;
         let commands = self.shared.controls.take();
-        // The last of both, since a picture replaces one that waits: given up before it was begun.
+        // A `StopStill` cancels the `Still` before it, which has not begun yet. Merging has left at most one of each.
         let no_still = position(&commands, |w| matches!(w, Control::StopStill))
             > position(&commands, |w| matches!(w, Control::Still { .. }));
         for command in commands {
@@ -40,7 +40,7 @@ impl Raytrace<'_> {
                 command => seen |= self.run_view_command(command)?,
             }
         }
-        // The scene has it now, and nothing is staged.
+        // The committed scene now has these edits, and no callback has staged anything yet.
         self.viewer_edits.clear();
         self.was_disturbed |= seen;
         if self.scene.size != size || self.refresh || seen {
@@ -53,7 +53,7 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Carries out a wish that only concerns what is seen; true where the device must be told.
+    /// Carries out a command that only changes the view; returns true if the device must be updated.
     pub fn run_view_command(&mut self, command: Control) -> Result<bool> {
         match command {
             Control::Look { camera, moving } => {
@@ -86,7 +86,7 @@ impl Raytrace<'_> {
     }
 }
 
-/// Where the wish is; before all others if it is not there.
+/// The position of the command; `None`, which compares less than every position, if there is none.
 fn position(commands: &[Control], is_it: impl Fn(&Control) -> bool) -> Option<usize> {
     commands.iter().position(is_it)
 }

@@ -1,4 +1,4 @@
-//! Going on with an edited script, or with other parameters, while everything that did not change stays.
+//! Continues a run with an edited script or other parameters; everything that has not changed is kept.
 
 use super::raytrace::{Pause, Raytrace};
 use super::setup::{Beginning, Ready, set_up};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 impl Raytrace<'_> {
-    /// Takes over an edited script: only its functions where that is all that differs. `anew`: the top level and `init`
-    /// run again anyway.
+    /// Switches to an edited script; if only functions differ, only these are replaced. `anew`: the top level and
+    /// `init` must run again in any case.
     pub fn reload(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         match script.edited_from(&self.script) {
             Edited::Setup => self.set_up_again(script, anew),
@@ -21,7 +21,7 @@ impl Raytrace<'_> {
         }
     }
 
-    /// State, scene and film stay.
+    /// Replaces the script's functions; script state, scene and film are kept.
     fn take_functions(&mut self, script: Arc<Script>, edited: Edited) -> Result<()> {
         let begin = Instant::now();
         let there = self.there.as_ref().ok_or_else(Error::interrupted)?;
@@ -48,19 +48,20 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Makes the next picture come soon, and show what has changed in the running state.
+    /// Makes the next image appear soon, with the changes of the running script.
     fn reload_soon(&mut self) {
         self.shown = false;
         if self.runs_pair() {
             self.stale = true;
         } else {
-            // Nothing else would call the image callbacks.
+            // Without `compute` and `update_data`, only a fresh image causes the image callbacks to be called.
             self.refresh = true;
         }
     }
 
-    /// Runs the top level and `init` of a script, and goes on with it from its round 0, where that goes well. Of the
-    /// scene only what has become different is new. `anew`: not only because the text differs.
+    /// Runs the top level and `init` of a script and, if they succeed, continues with that script at round 0. Only
+    /// the parts of the scene that differ are updated. `anew`: a restart was requested for another reason than the
+    /// changed text.
     pub fn set_up_again(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         let begin = Instant::now();
         match self.try_to_set_up(&script) {
@@ -72,9 +73,9 @@ impl Raytrace<'_> {
             }
             Err(error) => {
                 self.check_stop()?;
-                // Cancelled for yet another text of the script: that will be told of.
+                // Cancelled by a newer text of the script, whose own outcome will be reported.
                 if self.shared.controls.any(Control::begins_anew) {
-                    // Not only for what differs in this text, which the next may take back.
+                    // The restart is still due even if the newer text takes back what differs in this one.
                     self.owes_beginning |= anew;
                 } else {
                     self.owes_beginning = false;
@@ -110,7 +111,7 @@ impl Raytrace<'_> {
             Ok(())
         };
         let ready = set_up(shared, beginning, self.tracer, self.compute, &mut meanwhile);
-        // Pictures that `init` has rendered are on the device.
+        // The device holds the scene of the last `rt.render` call in `init`.
         self.refresh |= ready.as_ref().map_or(true, |ready| ready.renders > 0);
         let Ready { host, mut scene, commands, renders } = ready?;
         scene.reuse(&self.scene);
@@ -135,7 +136,8 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Sets parameters. Those that only the rounds read change in the running state; for others the script begins anew.
+    /// Sets parameters. Parameters that only callbacks of the rounds read change in the running script; for all
+    /// others the top level and `init` run again.
     pub fn tune(&mut self, values: Vec<(String, String)>) -> Result<()> {
         let mut anew = false;
         for (name, value) in values {

@@ -1,4 +1,4 @@
-//! What the hand does with the picture: moves the camera, points at things, moves those that it has selected.
+//! Mouse interaction: moves the camera, picks objects, drags the selection.
 
 use super::actions::{CameraMove, Effect, Touch, effect};
 use super::arrange::{self, Selected};
@@ -13,25 +13,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A camera that keys or the wheel have moved rests after this long; one that is dragged, when it is let go.
+/// Time after which a camera that keys or the wheel have moved counts as at rest; a dragged one rests when the button
+/// is released.
 const REST: Duration = Duration::from_millis(200);
 
-/// See the module.
+/// State of the mouse interaction.
 pub struct Pointer {
-    /// The camera that the hand has made, in place of the script's.
+    /// The viewer's camera, used instead of the script's.
     camera: Option<Camera>,
-    /// It is being moved: since when it has not been touched.
+    /// While the camera is being moved: the time of its last movement.
     moving: Option<Instant>,
     dragging: bool,
-    /// What is seen, as the last picture had it.
+    /// The scene of the latest image.
     scene: Arc<Scene>,
-    /// The same with what is being dragged, which pictures show only later.
+    /// The scene with the object as it is being dragged, ahead of the images.
     dragged: Option<Scene>,
     selected: Option<Selected>,
-    /// What has been done to it since it was selected.
+    /// The edit made to the selection since it was selected.
     arranged: Option<Edit>,
     inspection: Option<Inspection>,
-    /// Questions that have not been answered, by their numbers.
+    /// Ray queries without an answer yet, by id.
     asked: HashMap<u64, Question>,
     next: u64,
 }
@@ -58,7 +59,7 @@ impl Pointer {
         }
     }
 
-    /// What the latest picture shows.
+    /// Takes the scene of the latest image.
     pub fn see(&mut self, scene: Arc<Scene>) {
         self.scene = scene;
         if let Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) = &self.selected
@@ -72,7 +73,7 @@ impl Pointer {
         &self.scene
     }
 
-    /// The camera that is looked through.
+    /// The camera of the view.
     pub fn camera(&self) -> Camera {
         self.camera.clone().unwrap_or_else(|| self.scene.view())
     }
@@ -81,7 +82,7 @@ impl Pointer {
         self.inspection.as_ref()
     }
 
-    /// What is selected, in words.
+    /// Description of the selection.
     pub fn selection(&self) -> Option<String> {
         Some(match self.selected.as_ref()? {
             Selected::Geometry(name) => format!("plot `{name}`"),
@@ -90,27 +91,27 @@ impl Pointer {
         })
     }
 
-    /// Forgets what was pointed at and selected; false where there was nothing.
+    /// Clears the inspected object and the selection; false if there was neither.
     pub fn deselect(&mut self) -> bool {
         let had = self.selected.is_some() || self.inspection.is_some();
         (self.selected, self.inspection, self.arranged) = (None, None, None);
         had
     }
 
-    /// Looks through another camera from now on.
+    /// Uses another camera from now on.
     pub fn look(&mut self, camera: Camera) -> Control {
         self.camera = Some(camera.clone());
         self.moving = Some(Instant::now());
         Control::Look { camera: Some(camera), moving: true }
     }
 
-    /// Gives the script's camera back.
+    /// Switches back to the script's camera.
     pub fn give_back(&mut self) -> Control {
         (self.camera, self.moving) = (None, None);
         Control::Look { camera: None, moving: false }
     }
 
-    /// To be called often: tells when the hand has come to rest.
+    /// Returns a command when a moved camera has come to rest. Must be polled.
     pub fn rest(&mut self, now: Instant) -> Option<Control> {
         let since = self.moving.filter(|_| !self.dragging)?;
         if now.saturating_duration_since(since) < REST {
@@ -120,7 +121,7 @@ impl Pointer {
         Some(Control::Look { camera: self.camera.clone(), moving: false })
     }
 
-    /// Shows all of the scene, or of what is selected.
+    /// Fits the whole scene, or the selection, into the view.
     pub fn fit(&mut self) -> Option<Control> {
         let bounds = match &self.selected {
             Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) => {
@@ -132,14 +133,14 @@ impl Pointer {
         (!bounds.is_empty()).then(|| self.look(camera))
     }
 
-    /// What to paste into the script for what the hand has done: the camera, or the thing that it has moved.
+    /// The script call that reproduces what the user has done: the camera, or the object that was moved.
     pub fn call(&self) -> String {
         let arranged = self.arranged.as_ref().and_then(call::edit_call);
         let name = self.scene.current_camera.as_deref().unwrap_or("cam1");
         arranged.unwrap_or_else(|| call::camera_call(name, &self.camera()))
     }
 
-    /// A gesture on the picture, whose area has this size.
+    /// Handles a gesture on the image; `area` is the size of the image area.
     pub fn gesture(&mut self, gesture: Gesture, area: (f32, f32)) -> Vec<Control> {
         let size = Vec2::new(area.0.max(1.0), area.1.max(1.0));
         match gesture {
@@ -210,7 +211,7 @@ impl Pointer {
         }
     }
 
-    /// The answer to a question; `None` where it was none of the hand's.
+    /// Handles the answer to a ray query; `None` if the query was not made here.
     pub fn answer(&mut self, id: u64, hits: &[Option<Hit>]) -> Option<Vec<Control>> {
         let Question { why, ray, scene } = self.asked.remove(&id)?;
         let found = describe(&scene, hits.first().and_then(Option::as_ref), &ray);
@@ -238,7 +239,7 @@ impl Pointer {
         Some(Vec::new())
     }
 
-    /// A number for a question that others ask.
+    /// A new id for ray queries made elsewhere.
     pub fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
@@ -258,14 +259,14 @@ fn moved(camera: &Camera, movement: CameraMove, way: Vec2, size: Vec2) -> Camera
     }
 }
 
-/// One edit for two that were made one after the other.
+/// Combines two successive edits into one.
 fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
     match (earlier, later) {
         (
             Some(Edit::TransformGeometry { name: known, transform: before }),
             Edit::TransformGeometry { name, transform },
         ) if known == *name => Edit::TransformGeometry { name: known, transform: *transform * before },
-        // The others say how things are, not what was done to them.
+        // All other edits describe the new state, so the later one is sufficient.
         _ => later.clone(),
     }
 }
@@ -295,7 +296,9 @@ mod tests {
 
     fn click(pointer: &mut Pointer, clicks: u32, hit: Option<u32>) {
         let gesture = Gesture::Release { button: Button::Left, at: (50.0, 50.0), clicks, modifiers: NONE };
-        let [Control::Pick { id, .. }] = pointer.gesture(gesture, AREA)[..] else { panic!("a click asks") };
+        let [Control::Pick { id, .. }] = pointer.gesture(gesture, AREA)[..] else {
+            panic!("a click makes a ray query")
+        };
         let hit = hit.map(|primitive| Hit { plot: 0, primitive, face: 0, t: 1.0 });
         assert!(pointer.answer(id, &[hit]).is_some_and(|commands| commands.is_empty()));
         assert!(pointer.answer(id, &[hit]).is_none(), "answered once");
@@ -331,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_selected_follows_the_hand_and_can_be_pasted() {
+    fn what_is_selected_follows_the_pointer_and_can_be_pasted() {
         let mut pointer = pointer();
         click(&mut pointer, 2, Some(0));
         let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut pointer, SHIFT)[..] else {
