@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written aside in the same folder, flushed, renamed.
+//! Files that appear completely or not at all: written to a temporary file in the same folder, flushed, renamed.
 
 use crate::{Error, Result};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
@@ -6,53 +6,53 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
-/// How files in the making are called: hidden, and with something random in between.
+/// Prefix of temporary files; a random part follows. The leading dot hides them.
 const PREFIX: &str = ".plotrt-";
 const SUFFIX: &str = ".part";
-/// A file of this age has been locked by whoever makes it.
+/// A temporary file of this age has been locked by the process that writes it, unless that has ended.
 const SURELY_LOCKED: Duration = Duration::from_secs(10);
 
-/// A file that nobody sees under its name before [`AtomicFile::commit`]. Dropped without it, it leaves nothing.
+/// A file that is not visible under its name before [`AtomicFile::commit`]. If it is dropped before, no file remains.
 pub struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
 }
 
 impl AtomicFile {
-    /// Opens the file aside. Fails early where `path` cannot become a file: no such folder, no permission, or
-    /// something there that is not a file.
+    /// Creates the temporary file. Fails early if `path` cannot become a file: no such folder, no permission, or
+    /// something that is not a file has that name.
     pub fn create(path: &Path) -> Result<Self> {
         let path = resolve(path)?;
         let folder = folder_of(&path);
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX).suffix(SUFFIX);
-        // Temporary files are private by default; this one is to become an ordinary file, subject to the umask.
+        // Temporary files are private by default; this one becomes an ordinary file, subject to the umask.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder).map_err(|e| file_error(&path, &e))?;
-        // Where the file system knows no locks, nothing is ever taken for abandoned.
+        // On file systems without locks, no file is ever considered abandoned.
         let _ = file.as_file().try_lock();
         Ok(AtomicFile { path, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
-    /// Where the file will appear.
+    /// The final path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes the file appear, in place of one that was there.
+    /// Renames the file to its final path, replacing an existing file.
     pub fn commit(self) -> Result<()> {
         let path = self.path.clone();
         self.commit_as(&path)
     }
 
-    /// Makes the file appear under another name in the same folder.
+    /// Renames the file to another path in the same folder.
     pub fn commit_as(self, path: &Path) -> Result<()> {
         self.flushed(path)?.persist(path).map_err(|e| file_error(path, &e.error))?;
         Ok(())
     }
 
-    /// Makes the file appear unless there is one already; returns whether it did.
+    /// Renames the file to its final path unless a file exists there; returns whether it did.
     pub fn commit_new(self) -> Result<bool> {
         let path = self.path.clone();
         match self.flushed(&path)?.persist_noclobber(&path) {
@@ -64,7 +64,7 @@ impl AtomicFile {
 
     fn flushed(self, path: &Path) -> Result<NamedTempFile> {
         let file = self.file.into_inner().map_err(|e| file_error(path, e.error()))?;
-        // A disk that is full or gone may say so only now.
+        // A full or removed disk may only be reported now.
         file.as_file().sync_all().map_err(|e| file_error(path, &e))?;
         Ok(file)
     }
@@ -85,21 +85,21 @@ impl Seek for AtomicFile {
     }
 }
 
-/// Follows a link, so that it stays one, and refuses what a rename would destroy: folders, devices, pipes.
+/// Follows a link, so that it remains a link, and refuses what a rename would destroy: folders, devices, pipes.
 fn resolve(path: &Path) -> Result<PathBuf> {
     match std::fs::metadata(path) {
         Ok(there) if there.is_dir() => Err(Error::file(format!("`{}` is a folder", path.display()))
-            .hint("name a file in it, for example with `/picture.png` at the end")),
+            .hint("name a file in it, for example with `/image.png` at the end")),
         Ok(there) if !there.is_file() => {
             Err(Error::file(format!("`{}` is a device or a pipe, not a file", path.display()))
-                .hint("files are written aside and renamed, which needs an ordinary file"))
+                .hint("a temporary file is written and renamed, which needs an ordinary file"))
         }
         Ok(_) => std::fs::canonicalize(path).map_err(|e| file_error(path, &e)),
         Err(_) => Ok(path.to_path_buf()),
     }
 }
 
-/// The folder of a file: the current one where the path is a bare name.
+/// The folder of a file: the current one if the path is a bare name.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -107,13 +107,13 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Says before the slow work whether files can be made beside `path`.
+/// Checks before slow work that files can be created beside `path`.
 pub fn check_folder(path: &Path) -> Result<()> {
     AtomicFile::create(path).map(drop)
 }
 
-/// Removes what processes that were killed have left in the folder of `path`: files in the making that nobody holds a
-/// lock on any more. What cannot be removed stays.
+/// Removes temporary files in the folder of `path` that killed processes have left: those that no process holds a
+/// lock on. Files that cannot be removed stay.
 pub fn remove_abandoned(path: &Path) {
     for entry in std::fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -134,7 +134,7 @@ fn is_abandoned(path: &Path) -> io::Result<bool> {
     Ok(is_old && file.try_lock().is_ok())
 }
 
-/// An error of the file system as fact and remedy; `path` is the file that was to be written.
+/// An I/O error with its cause and a remedy; `path` is the file that was to be written.
 pub(crate) fn file_error(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     let folder = folder_of(path);

@@ -1,25 +1,25 @@
 //! **plotrt** ray-traces plots and animations that are written as Rhai scripts.
 //!
-//! This page is the map of the crate; dependencies point one way, from the top of the list to the bottom.
+//! This page is the map of the crate. Dependencies point one way, from the top of the list to the bottom.
 //!
-//! | module | what it is | what it must not know |
+//! | module | purpose | must not depend on |
 //! | --- | --- | --- |
-//! | [`cli`] | arguments as typed, resolved into a configuration, one file per command | |
-//! | [`viewer`] | what a user sees of a run and does with it: keys, gestures, panels, live editing | Rhai |
-//! | [`engine`] | the two threads, the round, the sync point, accumulation, cancellation | Rhai, file formats |
-//! | [`script`] | the only place that knows Rhai: host, state, API table, diagnostics, limits | devices |
-//! | [`device`] | the seam between "what to render" and "which hardware": `cpu`, `null` | Rhai, windows |
+//! | [`cli`] | command-line arguments, the configuration made from them, one file per command | |
+//! | [`viewer`] | shows a run and handles the user's input: keys, gestures, panels, live editing | Rhai |
+//! | [`engine`] | the two threads, the round, the sync point, passes, cancellation | Rhai, file formats |
+//! | [`script`] | the only module that uses Rhai: host, state, API table, diagnostics, limits | devices |
+//! | [`device`] | the interface between rendering and hardware: `cpu`, `null` | Rhai, windows |
 //! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
-//! | [`frame`] | a finished picture | everything above |
+//! | [`frame`] | a developed image | everything above |
 //! | [`mod@array`] | numeric arrays that scripts compute with, data files for them | scenes, Rhai |
-//! | [`scene`] | plain data and the difference between two states of it | devices, Rhai |
-//! | [`watch`] | tells when files have got another content | scripts |
+//! | [`scene`] | the scene as plain data, and the change set between two states of it | devices, Rhai |
+//! | [`watch`] | watches files for changed contents | scripts |
 //! | [`radix`], [`random`] | sorting by integer keys on all threads; random bits as a function of a number | |
-//! | [`atomic`] | files that appear whole or not at all | |
+//! | [`atomic`] | files that appear completely or not at all | |
 //! | [`memory`] | how much each thread has allocated | |
-//! | [`error`], [`cancel`] | one error type with place and hint; one cheap "stop now" flag | |
+//! | [`error`], [`cancel`] | one error type with place and hint; one cancellation token | |
 //!
-//! A picture from Rust, without a script:
+//! An image from Rust, without a script:
 //!
 //! ```no_run
 //! use plotrt::cancel::CancelToken;

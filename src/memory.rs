@@ -1,39 +1,39 @@
-//! Counts what each thread allocates, so that a script that grows without end is stopped before the machine is out
-//! of memory.
+//! Counts the memory that each thread allocates, so that a script that grows without limit is stopped before the
+//! machine is out of memory.
 //!
 //! Rhai can limit sizes itself, but it counts all elements of an array again at each method call on it: filling an
-//! array of 100 000 numbers would take minutes. A program that runs scripts installs the counter instead:
+//! array of 100 000 numbers would take minutes. A program that runs scripts should install this counter instead:
 //!
 //! ```no_run
 //! #[global_allocator]
 //! static ALLOCATOR: plotrt::memory::Counting = plotrt::memory::Counting;
 //! ```
 //!
-//! Without it the script host falls back to Rhai's own, slower limits.
+//! Without it, the script host falls back to Rhai's own, slower limits.
 //!
-//! Large blocks ask the system for large pages: handing out memory page by page takes longer than most of what is done
-//! with an array.
+//! For large blocks the system is asked for large pages, because allocating page by page takes longer than most
+//! operations on an array.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 thread_local! {
-    /// Bytes allocated minus bytes freed by this thread; negative where it frees what others have allocated.
+    /// Bytes allocated minus bytes freed by this thread; negative if it frees what others have allocated.
     static HELD: Cell<isize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, with a count per thread.
+/// The system's allocator with a counter for each thread.
 pub struct Counting;
 
 fn add(bytes: isize) {
-    // The thread may be on its way out, beyond the life of its counters.
+    // The thread may be ending, with its counters already destroyed.
     let _ = HELD.try_with(|held| held.set(held.get().wrapping_add(bytes)));
 }
 
-/// Bytes from which a block is worth a call of the system.
+/// Minimum size of blocks that are worth the system call, bytes.
 const LARGE: usize = 4 << 20;
 
-/// Asks for large pages in a block that is about to be filled.
+/// Requests large pages for a block that is about to be filled.
 fn advise(block: *mut u8, size: usize) {
     #[cfg(target_os = "linux")]
     if size >= LARGE && !block.is_null() {
@@ -48,7 +48,7 @@ fn advise(block: *mut u8, size: usize) {
     let _ = (block, size, LARGE);
 }
 
-// SAFETY: every call is handed on to `System` unchanged; the counter is a plain `Cell` without a destructor and
+// SAFETY: every call is forwarded to `System` unchanged; the counter is a plain `Cell` without a destructor and
 // allocates nothing, and so does the advice. Sizes fit `isize`, as `Layout` guarantees.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -80,8 +80,8 @@ pub fn held() -> isize {
     HELD.try_with(Cell::get).unwrap_or(0)
 }
 
-/// Takes bytes that this thread has allocated out of its count, or back in where negative: for data with a limit of
-/// its own.
+/// Subtracts bytes that this thread has allocated from its count, or adds them back if negative: for data with a
+/// limit of its own.
 pub fn set_aside(bytes: isize) {
     if counts_cached() {
         add(bytes.wrapping_neg());
@@ -101,7 +101,7 @@ pub fn counts() -> bool {
     drop(probe);
     counted
 }
-/// Bytes of the machine's memory that this process takes; `None` where the system does not tell.
+/// Bytes of main memory used by this process; `None` if the system does not report them.
 pub fn of_process() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,8 +1,9 @@
-//! Tells when files have got another content, however the program that writes them does it.
+//! Watches files for changed contents, however the program that writes them does it.
 //!
-//! The system wakes us where it can ([`notify`]); what has happened is read from the files themselves. So it makes no
-//! difference whether a program writes in pieces, writes aside and renames, or saves several times at once; and where the
-//! system tells nothing (network folders, too many watches), looking now and then still finds it.
+//! Notifications of the system ([`notify`]) only wake the watcher up; what has changed is read from the files
+//! themselves. So it makes no difference whether a program writes in pieces, writes a temporary file and renames it,
+//! or saves several times at once. Where the system sends no notifications (network folders, too many watches),
+//! periodic checks still find the change.
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -13,85 +14,88 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime};
 
-/// A file is told of when it has been left alone for this long.
+/// A change is reported when the file has been unchanged since for this long.
 const QUIET: Duration = Duration::from_millis(20);
-/// A missing file is told of when it has been away for this long: programs that rename leave a gap.
+/// A missing file is reported after this long: programs that rename files leave a gap.
 const AWAY: Duration = Duration::from_secs(1);
-/// How often files are looked at without being told, with and without the system's help.
+/// Time between two checks without a notification.
 const LOOK: Duration = Duration::from_secs(1);
 const LOOK_UNAIDED: Duration = Duration::from_millis(200);
-/// Of larger files only size and time are compared.
+/// Larger files are compared by size and time only.
 const MOST_HASHED: u64 = 8 << 20;
 
-/// See the module.
+/// Watches a set of files for changed contents.
 pub struct Watcher {
     files: BTreeMap<PathBuf, Watched>,
-    /// `None` where the system gives no watches.
+    /// The system's watcher; `None` if the system provides none.
     system: Option<RecommendedWatcher>,
-    /// Names of files that something has happened to.
+    /// Names of files that notifications were received for.
     events: Receiver<OsString>,
-    /// Folders that the system watches.
+    /// Folders that the system's watcher watches.
     folders: BTreeSet<PathBuf>,
     looked: Instant,
 }
 
 struct Watched {
-    /// As it was when it was last told of, or first watched.
-    told: Content,
+    /// The contents last reported, or when the watch began.
+    reported: Content,
     stamp: Stamp,
-    /// Since when it has been as it is, while that has not been told.
+    /// Since when the file has had its present contents, as long as these have not been reported.
     since: Option<Instant>,
 }
 
-/// What tells without reading that a file may be another: length and time; `None` for a missing one.
+/// File metadata that shows without reading whether the contents may have changed: length and time; `None` for a
+/// missing file.
 type Stamp = Option<(u64, Option<SystemTime>)>;
 
 #[derive(PartialEq, Eq)]
 enum Content {
     Missing,
     Hash(u64),
-    /// Too large to read.
+    /// The stamp of a file that is too large to read.
     Stamp(Stamp),
 }
 
 impl Watcher {
-    /// Watches nothing yet.
+    /// Creates a watcher of no files.
     pub fn new() -> Watcher {
-        let (told, events) = channel();
+        let (reported, events) = channel();
         let handler = move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
-            // Reading, which we do, too, is no change.
+            // Reading is not a change; the watcher itself reads the files, too.
             let is_change = match event.kind {
                 EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
                 _ => true,
             };
             if is_change {
                 for name in event.paths.iter().filter_map(|path| path.file_name()) {
-                    // The watcher may be gone already.
-                    let _ = told.send(name.to_os_string());
+                    // Sending fails if the watcher is gone already.
+                    let _ = reported.send(name.to_os_string());
                 }
             }
         };
         let system = notify::recommended_watcher(handler)
-            .inspect_err(|error| tracing::info!(%error, "the system gives no watches: files are looked at instead"))
+            .inspect_err(
+                |error| tracing::info!(%error, "the system provides no file watches: files are checked periodically"),
+            )
             .ok();
         Watcher { files: BTreeMap::new(), system, events, folders: BTreeSet::new(), looked: Instant::now() }
     }
 
-    /// Watches these files instead of those before. They need not exist.
+    /// Watches these files instead of the previous ones. They need not exist.
     pub fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         let mut known = std::mem::take(&mut self.files);
         for file in files {
             let watched = known.remove(&file).unwrap_or_else(|| {
                 let stamp = stamp(&file);
-                Watched { told: content(&file, stamp), stamp, since: None }
+                Watched { reported: content(&file, stamp), stamp, since: None }
             });
             self.files.insert(file, watched);
         }
         self.watch_folders();
     }
 
-    /// Asks the system to tell of the folders of all files, and of those that links lead to.
+    /// Registers the folders of all files, and of the targets of links, with the system's watcher.
     fn watch_folders(&mut self) {
         let Some(system) = &mut self.system else { return };
         let targets = self.files.keys().filter_map(|file| file.canonicalize().ok());
@@ -99,7 +103,7 @@ impl Watcher {
         for gone in self.folders.difference(&wanted) {
             let _ = system.unwatch(gone);
         }
-        // A folder that cannot be watched is looked at with all others.
+        // A folder that cannot be watched is still checked periodically.
         self.folders = wanted
             .into_iter()
             .filter(|folder| {
@@ -109,7 +113,7 @@ impl Watcher {
             .collect();
     }
 
-    /// Waits until files have changed, but no longer than `limit`; gives those, or none.
+    /// Waits until files have changed, but no longer than `limit`; returns the changed files, or none.
     pub fn wait(&mut self, limit: Duration) -> Vec<PathBuf> {
         let end = Instant::now() + limit;
         loop {
@@ -134,13 +138,13 @@ impl Watcher {
                     self.touched(&names);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                // The system has stopped to tell: its thread is gone.
+                // The thread of the system's watcher has ended.
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(rest.min(left)),
             }
         }
     }
 
-    /// Something has happened to files of these names.
+    /// Checks the files with these names after a notification.
     fn touched(&mut self, names: &BTreeSet<OsString>) {
         let now = Instant::now();
         for (path, file) in &mut self.files {
@@ -152,7 +156,7 @@ impl Watcher {
         }
     }
 
-    /// Looks at all files.
+    /// Checks all files.
     fn look(&mut self, now: Instant) {
         let all = now.saturating_duration_since(self.looked) >= LOOK_UNAIDED;
         for (path, file) in self.files.iter_mut().filter(|(_, file)| all || file.since.is_some()) {
@@ -167,7 +171,7 @@ impl Watcher {
         }
     }
 
-    /// Files that have been left alone for long enough and are not what they were.
+    /// Files whose contents have changed and then been stable for long enough.
     fn settled(&mut self, now: Instant) -> Vec<PathBuf> {
         let mut changed = Vec::new();
         for (path, file) in &mut self.files {
@@ -178,8 +182,8 @@ impl Watcher {
             }
             file.since = None;
             let content = content(path, file.stamp);
-            if content != file.told {
-                file.told = content;
+            if content != file.reported {
+                file.reported = content;
                 changed.push(path.clone());
             }
         }
@@ -226,9 +230,9 @@ mod tests {
     use std::fs;
     use std::io::Write;
 
-    /// Nothing here depends on speed: this only ends a test that would wait for ever.
+    /// No assertion depends on speed: this only ends a test that would wait forever.
     const PATIENCE: Duration = Duration::from_secs(20);
-    /// What is not told within this time is taken not to be told.
+    /// A change that is not reported within this time counts as not reported.
     const SILENCE: Duration = Duration::from_millis(300);
 
     struct Case {
@@ -250,7 +254,7 @@ mod tests {
         fn path(&self, name: &str) -> PathBuf {
             self.folder.path().join(name)
         }
-        fn told(&mut self) {
+        fn reported(&mut self) {
             assert_eq!(self.watcher.wait(PATIENCE), [self.path("a.rhai")]);
         }
         fn silent(&mut self) {
@@ -259,28 +263,28 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_save_is_told_once() {
+    fn every_way_to_save_is_reported_once() {
         for system in [true, false] {
             let mut case = Case::new(system);
             let path = case.path("a.rhai");
             case.silent();
             fs::write(&path, "two").unwrap();
-            case.told();
+            case.reported();
             case.silent();
-            // Aside and renamed.
+            // Written to a temporary file and renamed.
             fs::write(case.path("a.rhai.tmp"), "three").unwrap();
             fs::rename(case.path("a.rhai.tmp"), &path).unwrap();
-            case.told();
-            // The old one is moved away first.
+            case.reported();
+            // The old file is moved away first.
             fs::rename(&path, case.path("a.rhai~")).unwrap();
             fs::write(&path, "four").unwrap();
-            case.told();
+            case.reported();
             case.silent();
         }
     }
 
     #[test]
-    fn a_burst_is_told_when_it_is_over() {
+    fn a_burst_is_reported_when_it_is_over() {
         let mut case = Case::new(true);
         let path = case.path("a.rhai");
         let writer = std::thread::spawn(move || {
@@ -292,9 +296,9 @@ mod tests {
                 std::thread::sleep(QUIET / 10);
             }
         });
-        case.told();
+        case.reported();
         writer.join().unwrap();
-        // A slow machine may have told in the middle, too; the end is told last.
+        // On a slow machine an intermediate state may be reported, too; the final one is reported last.
         while !case.watcher.wait(SILENCE).is_empty() {}
         assert_eq!(fs::read_to_string(case.path("a.rhai")).unwrap(), "abcde");
     }
@@ -308,18 +312,18 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_told_after_a_while_and_when_it_is_back() {
+    fn a_missing_file_is_reported_after_a_while_and_when_it_is_back() {
         let mut case = Case::new(true);
         let begin = Instant::now();
         fs::remove_file(case.path("a.rhai")).unwrap();
-        case.told();
+        case.reported();
         assert!(begin.elapsed() >= AWAY, "it might have come back");
         fs::write(case.path("a.rhai"), "one").unwrap();
-        case.told();
+        case.reported();
     }
 
     #[test]
-    fn a_file_that_is_not_there_yet_is_told_when_it_comes() {
+    fn a_file_that_is_not_there_yet_is_reported_when_it_comes() {
         let mut case = Case::new(true);
         let module = case.path("folder").join("m.rhai");
         case.watcher.watch([module.clone()]);

@@ -1,7 +1,7 @@
-//! The round, seen from outside: order, overlap, pausing, `delta`, repeatability, idling, stopping, failing.
+//! The round, seen from outside: order, overlap, pausing, `delta`, repeatability, idling, stopping, failures.
 //!
-//! Scripts run on the null device, whose linear picture is the background colour: what a callback computes becomes
-//! visible by `rt.set_background`.
+//! Scripts run on the null device, whose linear image is the background colour: `rt.set_background` makes what a
+//! callback computes visible.
 
 use plotrt::device::Device;
 use plotrt::device::null::{NullCall, NullDevice};
@@ -32,14 +32,14 @@ fn start(text: &str, device: NullDevice, config: EngineConfig) -> Engine {
     Engine::start(script(text), Box::new(device) as Box<dyn Device>, config).expect("the run starts")
 }
 
-/// What a run has told.
-struct Told {
+/// The frames and the outcome that a run has reported.
+struct Reported {
     frames: Vec<FrameEvent>,
     outcome: Result<Summary>,
 }
 
-impl Told {
-    /// The red channel of each frame's background: where the scripts leave a number.
+impl Reported {
+    /// The red channel of each frame's background, in which the scripts store a number.
     fn numbers(&self) -> Vec<f32> {
         self.frames.iter().map(|f| f.frame.linear[0]).collect()
     }
@@ -48,30 +48,30 @@ impl Told {
     }
 }
 
-fn run(text: &str, device: NullDevice, config: EngineConfig) -> Told {
+fn run(text: &str, device: NullDevice, config: EngineConfig) -> Reported {
     let engine = start(text, device, EngineConfig { linear: true, ..config });
     let (mut frames, mut outcome) = (Vec::new(), None);
     while let Some(event) = engine.events().next() {
         match event {
             Event::Frame(frame) => frames.push(frame),
-            Event::Error(error) => panic!("told and gone on: {error}"),
+            Event::Error(error) => panic!("reported an error and continued: {error}"),
             Event::Finished(end) => outcome = Some(end),
             _ => {}
         }
     }
     let outcome = outcome.expect("a run ends with `Finished`");
     assert_eq!(engine.wait(), outcome);
-    Told { frames, outcome }
+    Reported { frames, outcome }
 }
 
-/// A recorder that lets a test wait for a step.
+/// A recorder with which a test can wait for a step.
 #[derive(Default)]
 struct Trace {
     entries: Mutex<Vec<(u64, Moment)>>,
     changed: Condvar,
 }
 
-/// Long enough for the busiest machine; only a test that fails waits for it.
+/// Long enough for a very busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Observer for Trace {
@@ -85,7 +85,7 @@ impl Trace {
     fn all(&self) -> Vec<(u64, Moment)> {
         self.entries.lock().unwrap().clone()
     }
-    /// Waits until the entries satisfy `condition`; false when they never do.
+    /// Waits until the entries satisfy `condition`; false if they never do.
     fn wait_until(&self, condition: impl Fn(&[(u64, Moment)]) -> bool) -> bool {
         let entries = self.entries.lock().unwrap();
         let waited = self.changed.wait_timeout_while(entries, PATIENCE, |entries| !condition(entries)).unwrap();
@@ -97,7 +97,7 @@ impl Trace {
     fn sleeps(&self) -> usize {
         self.all().iter().filter(|(_, m)| *m == Moment::Sleep).count()
     }
-    /// Where a step of a round is among all steps.
+    /// The index of a step of a round among all steps.
     fn position(&self, round: u64, moment: Moment) -> usize {
         let entries = self.all();
         entries
@@ -155,16 +155,16 @@ fn assert_round_order(trace: &Trace, round: u64, with_pair: bool) {
 #[test]
 fn a_batch_runs_every_round_in_order() {
     let (trace, config) = observed(batch(0, 4));
-    let told = run(ALL_CALLBACKS, NullDevice::new(), config);
-    assert_eq!(told.outcome.as_ref().map(|s| (s.rounds, s.frames)), Ok((5, 5)));
+    let reported = run(ALL_CALLBACKS, NullDevice::new(), config);
+    assert_eq!(reported.outcome.as_ref().map(|s| (s.rounds, s.frames)), Ok((5, 5)));
     for round in 0..5 {
         // Nothing is prepared beside the last frame.
         assert_round_order(&trace, round, round < 4);
     }
     assert!(!trace.all().contains(&(4, Moment::Begin(Compute))));
-    assert_eq!(told.frames.iter().map(|f| f.number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
-    // Frame 0 is the scene after `init`, frame n what round n - 1 has left.
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(reported.frames.iter().map(|f| f.number).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    // Frame 0 shows the scene after `init`, frame n the scene after round n - 1.
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_window_runs_every_round_in_order() {
 }
 
 #[test]
-fn only_a_window_lets_pictures_depend_on_those_before() {
+fn only_a_window_lets_images_depend_on_those_before() {
     let watched = || {
         let looks = Arc::new(AtomicU64::new(0));
         let seen = looks.clone();
@@ -248,7 +248,7 @@ fn rounds_of_the_animation_are_not_more_frequent_than_asked() {
     let (trace, config) = observed(EngineConfig { most_rounds: 0.001, ..small(Mode::Interactive) });
     let engine = start(text, NullDevice::new(), config);
     assert!(trace.wait_for(0, Moment::Synced));
-    // The next round is due in a quarter of an hour.
+    // The next round is only due in a quarter of an hour.
     std::thread::sleep(Duration::from_millis(100));
     drop(engine);
     assert!(trace.all().iter().all(|(round, _)| *round == 0), "{:?}", trace.all());
@@ -258,9 +258,8 @@ fn rounds_of_the_animation_are_not_more_frequent_than_asked() {
     drop(engine);
 }
 
-/// Each side waits, bounded, until the other has begun the same round: without overlap somebody waits in vain.
-///
-/// Seen to fail, in every round, with the call of `compute` moved behind the tracing.
+/// Each thread waits, bounded, until the other has begun the same round: without overlap one of them waits in vain.
+/// Seen to fail in every round when `compute` is called after the tracing.
 #[test]
 fn compute_overlaps_tracing() {
     struct Meeting {
@@ -292,13 +291,13 @@ fn compute_overlaps_tracing() {
     });
     let config = EngineConfig { observer: Some(meeting.clone()), passes: Some(1), ..batch(0, rounds) };
     let text = "let x = 0; fn compute(rt, delta) { x += delta; } fn update_data(rt) { rt.set_background([x, 0, 0]); }";
-    let told = run(text, device, config);
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+    let reported = run(text, device, config);
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 3.0, 4.0]);
     assert_eq!(meeting.alone.load(Ordering::Relaxed), 0, "a round ran its two halves one after the other");
 }
 
-/// What `compute` stages goes to the device while that traces; the trace waits for it here, which would never end
-/// if the two came one after the other.
+/// The edits that `compute` stages are uploaded while the device traces. The trace waits for the upload here, so it
+/// would never end if the two ran one after the other.
 #[test]
 fn what_compute_stages_is_sent_ahead_while_tracing() {
     let (sent, arrivals) = crossbeam_channel::unbounded();
@@ -311,7 +310,7 @@ fn what_compute_stages_is_sent_ahead_while_tracing() {
                 let plots = arrivals.recv_timeout(Duration::from_secs(20));
                 assert_eq!(plots.map_err(|e| e.to_string()), Ok(vec!["plot".to_string()]));
             }
-            NullCall::Trace { .. } => assert!(arrivals.is_empty(), "sent although nothing was staged"),
+            NullCall::Trace { .. } => assert!(arrivals.is_empty(), "uploaded although nothing was staged"),
             _ => {}
         }
         Ok(())
@@ -321,8 +320,8 @@ fn what_compute_stages_is_sent_ahead_while_tracing() {
         fn compute(rt, delta) {
             if rt.frame % 2 == 1 { rt.update_data(\"plot\", #{ pos: [[rt.frame, 0, 0]] }); }
         }";
-    let told = run(text, device, EngineConfig { passes: Some(1), ..batch(1, 4) });
-    assert!(told.outcome.is_ok(), "{:?}", told.outcome);
+    let reported = run(text, device, EngineConfig { passes: Some(1), ..batch(1, 4) });
+    assert!(reported.outcome.is_ok(), "{:?}", reported.outcome);
 }
 
 #[test]
@@ -337,11 +336,11 @@ fn delta_is_min_accumulation_step_at_the_beginning_of_the_round() {
         fn update_data(rt) { rt.set_background([t, 0, 0]); }
     ";
     let (trace, config) = observed(EngineConfig { passes: Some(7), ..batch(0, 3) });
-    let told = run(text, NullDevice::new(), config);
-    assert_eq!(told.numbers(), [0.0, 3.0, 33.0, 335.0]);
-    assert!(told.frames.iter().all(|f| f.frame.passes == 7 && f.frame.complete));
-    let told: Vec<_> = trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Delta(_))).collect();
-    assert_eq!(told, [(0, Moment::Delta(3)), (1, Moment::Delta(3)), (2, Moment::Delta(5))]);
+    let reported = run(text, NullDevice::new(), config);
+    assert_eq!(reported.numbers(), [0.0, 3.0, 33.0, 335.0]);
+    assert!(reported.frames.iter().all(|f| f.frame.passes == 7 && f.frame.complete));
+    let reported: Vec<_> = trace.all().into_iter().filter(|(_, m)| matches!(m, Moment::Delta(_))).collect();
+    assert_eq!(reported, [(0, Moment::Delta(3)), (1, Moment::Delta(3)), (2, Moment::Delta(5))]);
 
     let (trace, config) = observed(small(Mode::Interactive));
     let engine = start(text, NullDevice::new(), config);
@@ -364,9 +363,9 @@ fn a_script_pauses_the_pair_and_resumes_it() {
         fn update_data(rt) { rt.set_background([n, 0, 0]); }
     ";
     let (trace, config) = observed(batch(0, 6));
-    let told = run(text, NullDevice::new(), config);
+    let reported = run(text, NullDevice::new(), config);
     // Commands take effect at the sync point: rounds 2 and 3 have no compute.
-    assert_eq!(told.numbers(), [0.0, 1.0, 2.0, 2.0, 2.0, 3.0, 4.0]);
+    assert_eq!(reported.numbers(), [0.0, 1.0, 2.0, 2.0, 2.0, 3.0, 4.0]);
     let computed: Vec<_> =
         trace.all().into_iter().filter(|(_, m)| *m == Moment::Begin(Compute)).map(|(round, _)| round).collect();
     assert_eq!(computed, [0, 1, 4, 5]);
@@ -399,7 +398,7 @@ fn a_viewer_pauses_while_the_image_refines_to_the_end_and_resumes() {
 #[cfg(target_os = "linux")]
 #[test]
 fn idling_costs_nothing() {
-    /// Remembers the threads that it is called on.
+    /// Records the threads that it is called on.
     #[derive(Default)]
     struct Threads {
         trace: Trace,
@@ -411,7 +410,7 @@ fn idling_costs_nothing() {
             self.trace.at(round, moment);
         }
     }
-    /// State, and ticks of CPU time in user and system mode.
+    /// The state of a thread, and the ticks of its CPU time in user and system mode.
     fn stat(task: &Path) -> (String, u64) {
         let text = std::fs::read_to_string(Path::new("/proc").join(task).join("stat")).unwrap();
         let fields: Vec<_> = text[text.rfind(')').unwrap() + 2..].split(' ').collect();
@@ -424,7 +423,7 @@ fn idling_costs_nothing() {
     assert!(threads.trace.wait_until(|e| e.iter().any(|(_, m)| *m == Moment::Sleep)));
     let tasks = threads.tasks.lock().unwrap().clone();
     assert_eq!(tasks.len(), 2, "a raytrace and a compute thread");
-    // The thread says that it will sleep just before it does.
+    // The step is recorded just before the thread sleeps.
     while tasks.iter().any(|task| stat(task).0 != "S") {
         std::thread::yield_now();
     }
@@ -450,9 +449,9 @@ fn frames_do_not_depend_on_which_thread_is_faster() {
     let reference = run(text, NullDevice::new(), batch(0, 12));
     assert_eq!(reference.frames.len(), 13);
     let distinct: HashSet<_> = reference.frames.iter().map(|f| f.frame.rgba8.clone()).collect();
-    assert_eq!(distinct.len(), 13, "the pictures tell states apart");
+    assert_eq!(distinct.len(), 13, "the images differ in every state");
     for seed in 0..4u64 {
-        /// Sleeps a hashed time at every step.
+        /// An observer that sleeps for a hashed time at every step.
         struct Jitter(u64, AtomicU64);
         impl Observer for Jitter {
             fn at(&self, round: u64, _: Moment) {
@@ -462,8 +461,8 @@ fn frames_do_not_depend_on_which_thread_is_faster() {
         }
         let config = EngineConfig { observer: Some(Arc::new(Jitter(seed, AtomicU64::new(0)))), ..batch(0, 12) };
         let jittered = run(text, NullDevice::new(), config);
-        let pictures = |told: &Told| told.frames.iter().map(|f| f.frame.clone()).collect::<Vec<_>>();
-        assert_eq!(pictures(&jittered), pictures(&reference));
+        let images = |reported: &Reported| reported.frames.iter().map(|f| f.frame.clone()).collect::<Vec<_>>();
+        assert_eq!(images(&jittered), images(&reference));
     }
 }
 
@@ -519,23 +518,23 @@ fn a_part_of_a_run_whose_image_callbacks_leave_something_behind_is_refused() {
     for call in ["rt.set_background([rt.frame, 0, 0])", "rt.close()"] {
         let text = format!("fn update_image(rt) {{ if rt.frame == 3 {{ {call}; }} }}");
         assert_eq!(run(&text, NullDevice::new(), batch(0, 3)).outcome.err(), None);
-        let told = run(&text, NullDevice::new(), batch(2, 3));
+        let reported = run(&text, NullDevice::new(), batch(2, 3));
         let message = "in `update_image` changes the frames that follow, of which only a part is rendered";
-        assert!(told.error().message.contains(message), "{}", told.error());
-        assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(1), "{call}");
-        assert_eq!(told.frames.len(), 2, "the frame itself is sound");
+        assert!(reported.error().message.contains(message), "{}", reported.error());
+        assert_eq!(reported.error().place.as_ref().map(|p| p.line), Some(1), "{call}");
+        assert_eq!(reported.frames.len(), 2, "the frame itself is valid");
     }
 }
 
 #[test]
 fn noise_changes_from_frame_to_frame_unless_it_is_locked() {
     let still = "fn init(rt) { rt.set_background([1, 1, 1]); }";
-    let pictures = |config| {
-        let told = run(still, NullDevice::new(), config);
-        told.frames.into_iter().map(|f| f.frame.rgba8.clone()).collect::<HashSet<_>>().len()
+    let images = |config| {
+        let reported = run(still, NullDevice::new(), config);
+        reported.frames.into_iter().map(|f| f.frame.rgba8.clone()).collect::<HashSet<_>>().len()
     };
-    assert_eq!(pictures(batch(0, 5)), 6);
-    assert_eq!(pictures(EngineConfig { lock_noise: true, ..batch(0, 5) }), 1);
+    assert_eq!(images(batch(0, 5)), 6);
+    assert_eq!(images(EngineConfig { lock_noise: true, ..batch(0, 5) }), 1);
 }
 
 #[test]
@@ -556,24 +555,24 @@ fn an_error_in_each_callback_ends_a_batch_after_the_frames_before_it() {
     for callback in [RtStarting, Compute, UpdateImage, AccumDone, UpdateData] {
         let parameters = if callback == Compute { "rt, delta" } else { "rt" };
         let text = format!("fn {}({parameters}) {{\n  if rt.frame == 2 {{ throw \"oh no\"; }}\n}}", callback.name());
-        let told = run(&text, NullDevice::new(), batch(0, 5));
-        let error = told.error();
+        let reported = run(&text, NullDevice::new(), batch(0, 5));
+        let error = reported.error();
         assert_eq!(error.kind, ErrorKind::Script);
         assert!(error.message.contains("oh no"), "{error}");
         assert_eq!(error.place.as_ref().map(|p| p.line), Some(2), "{error}");
-        // A frame that was traced when something failed is sound, and delivered.
+        // A frame that was traced before something failed is valid, and delivered.
         let frames = if callback == RtStarting { 2 } else { 3 };
-        assert_eq!(told.frames.len(), frames, "{callback:?}");
+        assert_eq!(reported.frames.len(), frames, "{callback:?}");
     }
     for text in ["throw \"oh no\";", "fn init(rt) { throw \"oh no\"; }"] {
-        let told = run(text, NullDevice::new(), batch(0, 5));
-        assert!(told.error().message.contains("oh no"));
-        assert!(told.frames.is_empty());
+        let reported = run(text, NullDevice::new(), batch(0, 5));
+        assert!(reported.error().message.contains("oh no"));
+        assert!(reported.frames.is_empty());
     }
 }
 
 #[test]
-fn in_a_window_a_failing_callback_pauses_the_pair_and_is_told_once() {
+fn in_a_window_a_failing_callback_pauses_the_pair_and_is_reported_once() {
     for callback in [RtStarting, Compute, UpdateImage, AccumDone, UpdateData] {
         let parameters = if callback == Compute { "rt, delta" } else { "rt" };
         let text = format!(
@@ -594,7 +593,7 @@ fn in_a_window_a_failing_callback_pauses_the_pair_and_is_told_once() {
             match event {
                 Event::Error(error) => errors.push(error),
                 Event::Frame(frame) => frames.push(frame),
-                Event::State(told) => state = Some(told),
+                Event::State(reported) => state = Some(reported),
                 Event::Finished(outcome) => panic!("{outcome:?}"),
                 _ => {}
             }
@@ -602,10 +601,10 @@ fn in_a_window_a_failing_callback_pauses_the_pair_and_is_told_once() {
         assert_eq!(errors.len(), 1, "{callback:?}: {errors:?}");
         assert!(errors[0].message.contains("oh no"));
         assert_eq!(state, Some(State { paused: true, complete: true, idle: true, moved: false }));
-        // The picture stays, and nothing of what the callback staged shows.
+        // The image is kept, and the edits staged by the failed callback have no effect.
         assert_eq!(frames.last().map(|f| (f.frame.complete, f.frame.linear[0])), Some((true, 0.0)));
 
-        // Resumed, it fails and is told again.
+        // After resuming, the callback fails again and is reported again.
         engine.control(Control::ResumeCompute);
         engine.control(Control::Refresh);
         let again = std::iter::from_fn(|| engine.events().next()).find(|e| matches!(e, Event::Error(_)));
@@ -622,11 +621,11 @@ fn a_variable_written_on_both_threads_in_one_round_is_an_error() {
         fn compute(rt, delta) { x = 1; }
         fn update_image(rt) { x = 2; }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    assert!(told.error().message.contains("`x`"), "{}", told.error());
-    assert_eq!(told.error().place.as_ref().map(|p| p.line), Some(3));
-    assert_eq!(told.error().notes.iter().map(|n| n.place.line).collect::<Vec<_>>(), [4]);
-    assert_eq!(told.frames.len(), 1);
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    assert!(reported.error().message.contains("`x`"), "{}", reported.error());
+    assert_eq!(reported.error().place.as_ref().map(|p| p.line), Some(3));
+    assert_eq!(reported.error().notes.iter().map(|n| n.place.line).collect::<Vec<_>>(), [4]);
+    assert_eq!(reported.frames.len(), 1);
 }
 
 #[test]
@@ -636,8 +635,8 @@ fn edits_that_contradict_each_other_are_an_error() {
         fn compute(rt, delta) { rt.delete_geometry(\"p\"); }
         fn update_image(rt) { rt.update_data(\"p\", #{ r: 2 }); }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    let message = &told.error().message;
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    let message = &reported.error().message;
     assert!(message.contains("`update_image` contradicts what `compute` has staged"), "{message}");
 }
 
@@ -648,14 +647,14 @@ fn edits_of_all_callbacks_take_effect_in_the_order_of_the_round() {
         fn compute(rt, delta) { rt.set_background([2, 0, 0]); rt.set_param(#{ rt_timeout: 1234 }); }
         fn update_image(rt) { rt.set_background([3, 0, 0]); rt.set_param(#{ max_accumulation_frames: 9 }); }
         fn update_data(rt) {
-            // What the callbacks before have staged can be read.
+            // Edits staged by earlier callbacks can be read.
             if rt.get_param(\"rt_timeout\") != 1234 || rt.get_param(\"max_accumulation_frames\") != 9 { throw \"lost\"; }
         }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 2));
-    assert_eq!(told.outcome.as_ref().err(), None);
-    assert_eq!(told.numbers(), [0.0, 3.0, 3.0]);
-    assert_eq!(told.frames[2].frame.passes, 9);
+    let reported = run(text, NullDevice::new(), batch(0, 2));
+    assert_eq!(reported.outcome.as_ref().err(), None);
+    assert_eq!(reported.numbers(), [0.0, 3.0, 3.0]);
+    assert_eq!(reported.frames[2].frame.passes, 9);
 }
 
 #[test]
@@ -723,16 +722,16 @@ fn a_callback_has_compute_timeout_to_end() {
             loop {}
         }
     ";
-    let told = run(text, NullDevice::new(), batch(0, 3));
-    let error = told.error();
+    let reported = run(text, NullDevice::new(), batch(0, 3));
+    let error = reported.error();
     assert_eq!(error.kind, ErrorKind::Limit);
     assert_eq!(error.message, "`compute` took longer than 0.05 s");
     assert!(error.hint.as_ref().is_some_and(|h| h.contains("compute_timeout")));
     assert!(error.place.is_some());
     let config = EngineConfig { setup_timeout: Duration::from_millis(50), ..batch(0, 3) };
-    let told = run("fn init(rt) { loop {} }", NullDevice::new(), config);
+    let reported = run("fn init(rt) { loop {} }", NullDevice::new(), config);
     assert_eq!(
-        (told.error().kind, told.error().message.as_str()),
+        (reported.error().kind, reported.error().message.as_str()),
         (ErrorKind::Limit, "`init` took longer than 0.05 s")
     );
 }
@@ -741,11 +740,11 @@ fn a_callback_has_compute_timeout_to_end() {
 fn tracing_has_rt_timeout_to_end() {
     let slow = || NullDevice::new().with_pass_time(Duration::from_secs(3600));
     let text = "fn init(rt) { rt.set_param(#{ rt_timeout: 50 }); }";
-    let told = run(text, slow(), batch(0, 3));
-    assert_eq!(told.error().kind, ErrorKind::Limit);
-    assert!(told.error().message.contains("rt_timeout (50 ms)"), "{}", told.error());
+    let reported = run(text, slow(), batch(0, 3));
+    assert_eq!(reported.error().kind, ErrorKind::Limit);
+    assert!(reported.error().message.contains("rt_timeout (50 ms)"), "{}", reported.error());
 
-    // In a window the message shows, and nothing is tried again by itself.
+    // In a window the message is shown, and tracing is not tried again by itself.
     let (trace, config) = observed(small(Mode::Interactive));
     let engine = start(text, slow(), config);
     assert!(trace.wait_until(|e| e.iter().any(|(_, m)| *m == Moment::Sleep)));
@@ -763,9 +762,9 @@ fn a_device_that_fails_ends_a_batch_and_leaves_a_window_open() {
         })
     };
     let text = "fn update_data(rt) { if rt.frame == 1 { rt.set_background([1, 0, 0]); } }";
-    let told = run(text, failing(), batch(0, 4));
-    assert_eq!(told.error().message, "out of memory");
-    assert_eq!(told.numbers(), [0.0, 0.0]);
+    let reported = run(text, failing(), batch(0, 4));
+    assert_eq!(reported.error().message, "out of memory");
+    assert_eq!(reported.numbers(), [0.0, 0.0]);
 
     let (trace, config) = observed(small(Mode::Interactive));
     let engine = start(text, failing(), config);
@@ -783,8 +782,8 @@ fn a_panic_is_an_error() {
         NullCall::Trace { .. } => panic!("wires crossed"),
         _ => Ok(()),
     });
-    let told = run("", broken, batch(0, 1));
-    assert!(told.error().message.contains("internal error: wires crossed"), "{}", told.error());
+    let reported = run("", broken, batch(0, 1));
+    assert!(reported.error().message.contains("internal error: wires crossed"), "{}", reported.error());
 }
 
 #[test]
@@ -798,25 +797,25 @@ fn a_script_renders_in_init() {
             }
         }
     ";
-    let told = run(text, NullDevice::new(), small(Mode::Once));
-    assert_eq!(told.outcome.as_ref().map(|s| (s.rounds, s.renders)).map_err(ToString::to_string), Ok((0, 3)));
-    // The rounds begin with the scene as `init` has left it.
+    let reported = run(text, NullDevice::new(), small(Mode::Once));
+    assert_eq!(reported.outcome.as_ref().map(|s| (s.rounds, s.renders)).map_err(ToString::to_string), Ok((0, 3)));
+    // The rounds begin with the scene that `init` has left.
     assert_eq!(run(text, NullDevice::new(), batch(0, 0)).numbers(), [2.0]);
 
-    // A picture's own limit counts, not that of `init`.
+    // The time limit of an image applies, not that of `init`.
     let config = EngineConfig { setup_timeout: Duration::from_secs(1), ..small(Mode::Once) };
     let slow = NullDevice::new().with_pass_time(Duration::from_millis(300));
     let text = "fn init(rt) { rt.render(#{ passes: 4 }); }";
     assert_eq!(run(text, slow, config).outcome.map(|s| s.renders), Ok(1));
 
     let text = "fn init(rt) { rt.set_param(#{ rt_timeout: 50 }); rt.render(#{ passes: 4 }); }";
-    let told = run(text, NullDevice::new().with_pass_time(Duration::from_secs(3600)), small(Mode::Once));
-    assert!(told.error().message.contains("rt_timeout (50 ms)"), "{}", told.error());
+    let reported = run(text, NullDevice::new().with_pass_time(Duration::from_secs(3600)), small(Mode::Once));
+    assert!(reported.error().message.contains("rt_timeout (50 ms)"), "{}", reported.error());
 }
 
 #[test]
 fn closing_ends_a_script_that_renders() {
-    // Often enough to meet a request that waits, one that is being traced, and none.
+    // Often enough to stop with a queued request, with one that is being traced, and with none.
     for _ in 0..30 {
         let (trace, config) = observed(small(Mode::Once));
         let slow = NullDevice::new().with_pass_time(Duration::from_secs(3600));
@@ -917,7 +916,7 @@ fn check_has_a_limit_of_its_own_for_every_callback() {
     assert_eq!(messages, ["`compute` took longer than 0.05 s", "`update_data` took longer than 0.05 s"]);
 }
 
-/// Moved, refitted, rebuilt, relit and resampled two thousand times.
+/// Plots are moved, refitted, rebuilt, relit and resampled two thousand times.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_number_of_updates() {

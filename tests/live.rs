@@ -1,4 +1,4 @@
-//! A window's run while its script is edited and its viewer's hand is on it.
+//! Runs in a window: the script is edited, and the viewer moves the camera, while they are under way.
 //!
 //! Scripts run on the null device and leave a number in the red channel of the background.
 
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use Callback::*;
 
-/// Long enough for the busiest machine; only a test that fails waits for it.
+/// Long enough for a very busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A recorder that lets a test wait for a step.
+/// A recorder with which a test can wait for a step.
 #[derive(Default)]
 struct Trace {
     entries: Mutex<Vec<(u64, Moment)>>,
@@ -31,11 +31,11 @@ impl Observer for Trace {
     }
 }
 
-/// A run in a window, and all that it has told.
+/// A run in a window, and all events that it has reported.
 struct Live {
     engine: Engine,
     trace: Arc<Trace>,
-    told: RefCell<Vec<Event>>,
+    events: RefCell<Vec<Event>>,
 }
 
 fn script(text: &str) -> Arc<Script> {
@@ -55,11 +55,11 @@ impl Live {
         let trace = Arc::new(Trace::default());
         let config = EngineConfig { observer: Some(trace.clone()), ..config };
         let engine = Engine::start(script(text), Box::new(device), config).expect("the run starts");
-        Live { engine, trace, told: RefCell::default() }
+        Live { engine, trace, events: RefCell::default() }
     }
 
-    fn ask(&self, wish: Control) {
-        self.engine.control(wish);
+    fn ask(&self, command: Control) {
+        self.engine.control(command);
     }
 
     fn edit(&self, text: &str) {
@@ -74,14 +74,14 @@ impl Live {
         self.ask(Control::Tune(vec![(name.into(), value.into())]));
     }
 
-    /// Reads events until one is wanted.
+    /// Reads events until `wanted` accepts one.
     fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.engine.events().try_next() {
                 Some(event) => {
                     let found = wanted(&event);
-                    self.told.borrow_mut().push(event);
+                    self.events.borrow_mut().push(event);
                     if let Some(found) = found {
                         return found;
                     }
@@ -101,7 +101,7 @@ impl Live {
         })
     }
 
-    /// Waits for a frame whose number is wanted, and gives that.
+    /// Waits for a frame whose number `wanted` accepts, and returns the number.
     fn number(&self, what: &str, wanted: impl Fn(f32) -> bool) -> f32 {
         self.frame(what, |frame| wanted(number(frame))).scene.background.x
     }
@@ -125,10 +125,10 @@ impl Live {
         self.until("state", |event| matches!(event, Event::State(s) if s.paused == paused).then_some(()));
     }
 
-    /// Errors among what has been read.
+    /// The errors among the events read so far.
     fn errors(&self) -> Vec<String> {
-        let told = self.told.borrow();
-        told.iter().filter_map(|e| if let Event::Error(e) = e { Some(e.message.clone()) } else { None }).collect()
+        let events = self.events.borrow();
+        events.iter().filter_map(|e| if let Event::Error(e) = e { Some(e.message.clone()) } else { None }).collect()
     }
 
     fn steps(&self) -> Vec<(u64, Moment)> {
@@ -143,7 +143,7 @@ impl Live {
         self.steps().iter().filter(|(_, m)| matches!(m, Moment::Restarted { .. })).count()
     }
 
-    /// Waits until a step has been taken so many times.
+    /// Waits until a step has occurred this many times.
     fn wait_for(&self, moment: Moment, times: usize) {
         let entries = self.trace.entries.lock().unwrap();
         let few = |entries: &mut Vec<(u64, Moment)>| entries.iter().filter(|(_, m)| *m == moment).count() < times;
@@ -151,7 +151,7 @@ impl Live {
         assert!(!waited.timed_out(), "{moment:?} not {times} times; errors: {:?}", self.errors());
     }
 
-    /// Waits for so many more of a step.
+    /// Waits until a step has occurred this many more times.
     fn wait_for_more(&self, moment: Moment, times: usize) {
         self.wait_for(moment, self.count(moment) + times);
     }
@@ -174,7 +174,7 @@ fn eye(z: f64) -> Camera {
 
 const NO_ERRORS: [&str; 0] = [];
 
-/// Counts rounds, visibly.
+/// A script that counts rounds in the background colour.
 const COUNTS: &str = "
     let t = 0;
     fn init(rt) { rt.set_param(#{ compute_timeout: 3600000 }); }
@@ -182,7 +182,7 @@ const COUNTS: &str = "
     fn update_data(rt) { rt.set_background([t, 0, 0]); }
 ";
 
-/// Two plots; nothing moves.
+/// A script with two plots that do not move.
 const RESTS: &str = "
     let x = 1.0;
     fn init(rt) {
@@ -230,13 +230,13 @@ fn an_edit_cancels_what_is_being_computed_and_drops_its_changes() {
     live.edit(&changed(COUNTS, "t += 1;", "t += 100;"));
     assert_eq!(live.reloaded(), Edited::Functions);
     assert_eq!(live.number("new code", |t| t >= 100.0) % 100.0, 2.0);
-    let states = live.told.borrow();
+    let states = live.events.borrow();
     assert!(!states.iter().any(|e| matches!(e, Event::State(s) if s.paused)));
     drop(states);
     assert_eq!(live.close(), NO_ERRORS);
 }
 
-/// Also where nothing but the image callbacks would call the new functions.
+/// Also if nothing but the image callbacks would call the new functions.
 #[test]
 fn an_edited_image_callback_runs_for_a_complete_image() {
     let text = "fn init(rt) { rt.set_param(#{ max_accumulation_frames: 2 }); } fn accum_done(rt) { }";
@@ -286,7 +286,7 @@ fn rounds_begin_at_0_again() {
     live.edit(&changed(&text, "let t = 0", "let t = 1000"));
     assert_eq!(live.reloaded(), Edited::Setup);
     let first = live.frame("new state", |frame| number(frame) >= 1000.0);
-    // The number that the first round leaves may have been replaced by a later one.
+    // A later frame may have replaced the one of the first round.
     assert_eq!(first.scene.background.y, number(&first) - 1001.0);
     live.ask(Control::Restart);
     assert_eq!(live.reloaded(), Edited::Setup);
@@ -308,7 +308,7 @@ fn the_viewers_camera_and_size_stay() {
     let edited = changed(&changed(&text, "let x = 1.0", "let x = 2.0"), "[0, 0, 9]", "[0, 0, 7]");
     live.edit(&edited);
     assert_eq!(live.reloaded(), Edited::Setup);
-    let frame = live.frame("new picture", |_| true);
+    let frame = live.frame("new image", |_| true);
     assert_eq!((frame.scene.size, frame.scene.view()), ((6, 4), eye(50.0)));
     live.ask(Control::Look { camera: None, moving: false });
     live.frame("the script's new camera", |frame| frame.scene.view().eye.z == 7.0 && frame.scene.size == (6, 4));
@@ -369,7 +369,7 @@ fn of_two_edits_the_second_wins() {
     live.edit(&changed(COUNTS, "let t = 0", "let t = 1000"));
     assert_eq!(live.reloaded(), Edited::Setup);
     live.number("the second", |t| t > 1000.0);
-    // Back to what runs, while yet another is being set up: its state goes on.
+    // Back to the text that runs, while another one is being set up: its state is kept.
     live.edit(&changed(COUNTS, "fn init(rt) {", "fn init(rt) { loop { }"));
     live.wait_for(Moment::Begin(Init), 4);
     live.edit(&changed(COUNTS, "let t = 0", "let t = 1000"));
@@ -397,7 +397,7 @@ fn an_edit_of_the_first_beginning_takes_its_place() {
     assert_eq!(live.close(), NO_ERRORS);
 }
 
-/// What asked for a new beginning that an edit cancels is still owed one: a file of data, or a parameter, has changed.
+/// A restart that was requested for a changed data file or parameter is still due after an edit has cancelled it.
 #[test]
 fn a_cancelled_beginning_is_made_up_for() {
     let slow = "
@@ -405,19 +405,19 @@ fn a_cancelled_beginning_is_made_up_for() {
         fn init(rt) { for i in 0..n * 3000000 { } rt.set_background([n, 0, 0]); }
         fn update_image(rt) { }
     ";
-    for wish in 0..3 {
+    for command in 0..3 {
         let live = Live::start(slow);
         live.wait_for(Moment::Sleep, 1);
-        match wish {
+        match command {
             0 => live.ask(Control::Reload { script: script(slow), anew: true }),
             1 => live.ask(Control::Restart),
             _ => live.tune("n", "2"),
         }
         live.wait_for(Moment::Begin(Init), 2);
         live.edit(&changed(slow, "update_image(rt) { }", "update_image(rt) { 1 }"));
-        assert_eq!(live.reloaded(), Edited::Setup, "{wish}");
+        assert_eq!(live.reloaded(), Edited::Setup, "{command}");
         live.wait_for(Moment::Begin(Init), 3);
-        if wish == 2 {
+        if command == 2 {
             live.number("the parameter", |n| n == 2.0);
         }
         assert_eq!(live.close(), NO_ERRORS);
@@ -426,7 +426,7 @@ fn a_cancelled_beginning_is_made_up_for() {
 
 // ---- Parameters ------------------------------------------------------------------------------------------------
 
-/// `speed` is read in rounds only, `n` by `init`.
+/// A script in which `speed` is only read in rounds, and `n` by `init`.
 const TUNED: &str = "
     let speed = param(\"speed\", 1, #{ min: 0, max: 1000000 });
     let n = param(\"n\", 1);
@@ -452,7 +452,7 @@ fn a_parameter_of_the_rounds_changes_while_they_go_on() {
     live.tune("speed", "1000");
     let t = live.number("tuned", |t| t >= 1000.0);
     assert!(t % 1000.0 >= 3.0, "the rounds before count: {t}");
-    // A new text of the functions, and a new beginning, keep the value.
+    // Edited functions and a restart both keep the value.
     live.edit(&changed(TUNED, "t += speed", "t += speed * 100"));
     assert_eq!(live.reloaded(), Edited::Functions);
     live.number("still tuned", |now| now >= t + 100_000.0);
@@ -468,7 +468,7 @@ fn a_parameter_of_the_beginning_begins_anew() {
     live.tune("n", "5");
     live.frame("new beginning", |frame| frame.scene.background.y == 5.0);
     assert_eq!(live.count(Moment::Begin(Init)), 2);
-    // Its name goes away and comes back.
+    // The parameter is removed from the script and declared again.
     live.edit(&changed(TUNED, "let n = param(\"n\", 1)", "let n = 9"));
     live.frame("no parameter", |frame| frame.scene.background.y == 9.0);
     live.edit(TUNED);
@@ -494,7 +494,7 @@ fn a_bad_value_of_a_parameter_changes_nothing() {
     assert!(live.number("goes on", |t| t >= 1000.0) % 1000.0 >= 3.0);
 }
 
-// ---- The viewer's hand -----------------------------------------------------------------------------------------
+// ---- Commands of the viewer -----------------------------------------------------------------------------------
 
 const BUSY: &str = "
     let t = 0;
@@ -504,9 +504,9 @@ const BUSY: &str = "
 ";
 
 #[test]
-fn the_view_follows_the_hand_while_compute_runs() {
+fn the_view_follows_the_viewer_while_compute_runs() {
     let live = Live::start(BUSY);
-    live.frame("first picture", |_| true);
+    live.frame("first image", |_| true);
     live.wait_for(Moment::End(UpdateImage), 1);
     for z in 20..30 {
         live.look(z.into(), true);
@@ -523,19 +523,19 @@ fn the_view_follows_the_hand_while_compute_runs() {
     assert_eq!(live.close(), NO_ERRORS);
 }
 
-/// Passes take an hour here.
+/// A pass takes an hour on this device.
 #[test]
 fn what_is_asked_ends_a_slow_pass() {
     let (seen, changes) = crossbeam_channel::unbounded();
     let device = NullDevice::new().with_pass_time(Duration::from_secs(3600)).with_hook(move |call| {
         if let NullCall::Apply(changes) = call {
-            // The test may be over.
+            // Sending fails if the test is over.
             let _ = seen.send(changes.clone());
         }
         Ok(())
     });
     let live = Live::with("fn update_image(rt) { }", device, EngineConfig { size: None, ..window() });
-    let applied = || changes.recv_timeout(PATIENCE).expect("the device is told");
+    let applied = || changes.recv_timeout(PATIENCE).expect("the device receives the change");
     applied();
     live.wait_for(Moment::Trace { passes: 1 }, 1);
     live.look(3.0, true);
@@ -559,15 +559,15 @@ fn slow(text: &str, pass: u64) -> Live {
     Live::with(text, NullDevice::new().with_pass_time(Duration::from_millis(pass)), window())
 }
 
-/// However often it moves, and although a pass takes longer than the hand rests.
+/// However often the camera moves, and although a pass takes longer than the time between two movements.
 #[test]
-fn pictures_come_while_the_hand_moves() {
+fn images_come_while_the_camera_moves() {
     let live = slow("fn compute(rt, delta) { }", 25);
-    live.frame("first picture", |_| true);
+    live.frame("first image", |_| true);
     let (mut seen, end) = (0, Instant::now() + PATIENCE);
     let mut z = 10.0;
     while seen < 5 {
-        assert!(Instant::now() < end, "{seen} pictures");
+        assert!(Instant::now() < end, "{seen} images");
         z += 0.01;
         live.look(z, true);
         std::thread::sleep(Duration::from_millis(2));
@@ -577,9 +577,9 @@ fn pictures_come_while_the_hand_moves() {
     }
 }
 
-/// A round lasts a block of 8 passes, 80 ms, whatever the hand does.
+/// A round lasts for a block of 8 passes, 80 ms, however often the camera moves.
 #[test]
-fn the_animation_does_not_run_faster_for_a_moving_hand() {
+fn the_animation_does_not_run_faster_for_a_moving_camera() {
     let text = "
         fn init(rt) { rt.set_param(#{ min_accumulation_step: 8, max_accumulation_frames: 1000000 }); }
         fn compute(rt, delta) { }
@@ -599,9 +599,9 @@ fn the_animation_does_not_run_faster_for_a_moving_hand() {
     }
 }
 
-/// `--fps`: the next round is due in a quarter of an hour.
+/// With `--fps`, the next round is only due in a quarter of an hour.
 #[test]
-fn the_view_follows_the_hand_between_rare_rounds() {
+fn the_view_follows_the_viewer_between_rare_rounds() {
     let config = EngineConfig { most_rounds: 0.001, ..window() };
     let live = Live::with("fn compute(rt, delta) { }", NullDevice::new(), config);
     live.wait_for(Moment::Synced, 1);
@@ -627,7 +627,7 @@ fn steps_run_single_rounds() {
 }
 
 #[test]
-fn a_still_is_told_step_by_step_and_the_picture_comes_back() {
+fn a_still_image_reports_its_progress_and_the_window_continues() {
     let (device, seen) = applies();
     let live = Live::with(RESTS, device.with_pass_time(Duration::from_millis(1)), window());
     live.wait_for(Moment::Sleep, 1);
@@ -643,21 +643,21 @@ fn a_still_is_told_step_by_step_and_the_picture_comes_back() {
     });
     assert_eq!((frame.width, frame.height, frame.passes, frame.complete), (7, 3, 40, true));
     assert!(!steps.is_empty() && steps.is_sorted() && steps.iter().all(|s| s.1 == 40), "{steps:?}");
-    live.frame("window's picture", |frame| (frame.frame.width, frame.frame.height) == (2, 2));
+    live.frame("window's image", |frame| (frame.frame.width, frame.frame.height) == (2, 2));
     assert_eq!(seen.lock().unwrap().len(), 3);
-    // Given up before it was begun.
+    // A still image that is cancelled before it has begun.
     live.ask(Control::Refresh);
     live.ask(Control::Still { size: (7, 3), passes: u32::MAX });
     live.ask(Control::StopStill);
     live.until("end", |event| matches!(event, Event::Still(None)).then_some(()));
-    // One that cannot be is told of.
+    // A still image with an impossible size is reported as an error.
     live.ask(Control::Still { size: (0, 3), passes: 1 });
     live.error();
     live.until("end", |event| matches!(event, Event::Still(None)).then_some(()));
 }
 
 #[test]
-fn what_the_hand_edits_stays_beside_what_the_script_stages() {
+fn what_the_viewer_edits_stays_beside_what_the_script_stages() {
     let text = changed(
         RESTS,
         "let x = 1.0;",
@@ -671,7 +671,7 @@ fn what_the_hand_edits_stays_beside_what_the_script_stages() {
     );
     let live = Live::start(&text);
     for blue in 1..=8 {
-        // While `compute` works on the scene without it.
+        // The edit arrives while `compute` works on a scene without it.
         let begun = live.steps().iter().filter(|(_, m)| *m == Moment::Begin(Compute)).count();
         live.wait_for(Moment::Begin(Compute), begun + 1);
         live.ask(Control::Edit(Edit::SetAmbient([0.0, 0.0, blue as f32].into())));
@@ -700,7 +700,7 @@ fn how_the_film_is_developed_costs_no_pass() {
     assert_eq!(live.close(), NO_ERRORS);
 }
 
-// ---- What rounds cost ------------------------------------------------------------------------------------------
+// ---- Statistics of rounds ---------------------------------------------------------------------------------------
 
 #[test]
 fn rounds_tell_what_they_cost() {
@@ -720,7 +720,7 @@ fn rounds_tell_what_they_cost() {
         let within = |span: &Span| 0.0 <= span.begin && span.begin <= span.end && span.end <= stats.timings.total;
         assert!(stats.spans.iter().all(within), "{stats:?}");
     }
-    // Nobody takes pictures for a while.
+    // No frames are taken for a while.
     live.wait_for_more(Moment::Synced, 5);
     live.until("drops", |event| matches!(event, Event::Round(stats) if stats.dropped >= 3).then_some(()));
 }

@@ -1,6 +1,5 @@
-//! A thousand edits of a script that runs: good ones, broken ones, half-written ones.
-//!
-//! Alone in its process, whose memory and threads it counts.
+//! A thousand edits of a running script: good ones, broken ones, half-written ones. The test is alone in its process,
+//! whose memory and threads it counts.
 
 use plotrt::device::null::NullDevice;
 use plotrt::engine::*;
@@ -9,11 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Long enough for the busiest machine; only a test that fails waits for it.
+/// Long enough for a very busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const EDITS: usize = 1000;
-/// So much more memory than after the first fifth of the edits passes as noise, bytes: a third of a MiB was seen, and eleven with all scripts kept.
+/// Growth of memory after the first fifth of the edits that counts as noise, bytes: a third of a MiB was measured,
+/// and eleven with all scripts kept.
 const MORE_MEMORY: usize = 4 << 20;
 
 const GOOD: &str = r#"// Points on a spiral that turns.
@@ -45,7 +45,7 @@ fn update_data(rt) {
 }
 "#;
 
-/// SplitMix64.
+/// The SplitMix64 generator.
 struct Dice(u64);
 
 impl Dice {
@@ -58,7 +58,7 @@ impl Dice {
     }
 }
 
-/// What somebody may have made of the text in the middle of work.
+/// A text as a user might save it in the middle of work.
 fn edit(dice: &mut Dice) -> String {
     let number = dice.below(90) + 10;
     let at = dice.below(GOOD.len());
@@ -97,7 +97,7 @@ struct Run {
 }
 
 impl Run {
-    /// Hands an edited text over; false where it does not compile.
+    /// Sends an edited text to the engine; false if it does not compile.
     fn save(&mut self, text: &str) -> bool {
         match Script::from_source("soak.rhai", text, Path::new("."), self.script.options_for_edit()) {
             Ok(script) => {
@@ -138,9 +138,9 @@ impl Run {
         })
     }
 
-    /// Rounds that the script has counted, in a picture from now on.
+    /// A count of rounds of at least `least`, from a frame that is still to come.
     fn count(&self, least: f32) -> f32 {
-        self.until("picture", |event| match event {
+        self.until("image", |event| match event {
             Event::Frame(frame) => Some(frame.scene.background.x).filter(|t| *t >= least),
             _ => None,
         })
@@ -148,7 +148,7 @@ impl Run {
 }
 
 fn memory() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux tells memory");
+    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux reports memory");
     pages.split(' ').nth(1).and_then(|n| n.parse::<usize>().ok()).expect("pages in use") * 4096
 }
 
@@ -156,7 +156,7 @@ fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").expect("Linux lists threads").count()
 }
 
-/// Seen to fail with edits of functions that begin anew.
+/// Seen to fail when edits of functions restart the script.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_thousand_edits_lose_and_leak_nothing() {
@@ -170,13 +170,14 @@ fn a_thousand_edits_lose_and_leak_nothing() {
     for number in 1..=EDITS {
         let text = edit(&mut dice);
         if run.save(&text) {
-            // Taken over, or refused with an error: the run answers.
+            // The engine answers an edit with either a reload or an error.
             run.until("answer", |event| matches!(event, Event::Reloaded { .. } | Event::Error(_)).then_some(()));
         } else {
             broken += 1;
         }
         if number % 50 == 0 {
-            // From wherever that has left it; an error of the text before may still be on its way.
+            // The script may be in any state after the last edit, and an error of an earlier text may still be
+            // queued.
             let base = 200 * number;
             let counts = |rate: &str| GOOD.replace("t += 1", rate).replace("let t = 0", &format!("let t = {base}"));
             assert!(run.save(GOOD) && run.save(&counts("t += 1")));

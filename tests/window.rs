@@ -1,6 +1,6 @@
-//! The real window, under a display that is made for the test (Xvfb), driven by keys and the mouse of `xdotool`.
+//! The real window, on a display that is started for the test (Xvfb), driven by keys and the mouse through `xdotool`.
 //!
-//! Where the tools are missing the tests print `SKIPPED`; with `PLOTRT_TEST_WINDOW=1` that is a failure.
+//! If the tools are missing, the tests print `SKIPPED`; with `PLOTRT_TEST_WINDOW=1` they fail instead.
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Read};
@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A red wall that fills the picture, and a counter that prints when it is called.
+/// A red wall that fills the image, and a counter that prints when it is called.
 const SCRIPT: &str = r#"
 let round = 0;
 
@@ -29,17 +29,17 @@ fn compute(rt, delta) {
 
 const RED: [u8; 3] = [255, 0, 0];
 
-/// Nothing here depends on speed: this only ends a test that would wait for ever.
+/// No assertion depends on speed: this only ends a test that would wait forever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A display of its own; ends with the test.
+/// A display for one test, which ends with it.
 struct Display {
     server: Child,
     name: String,
 }
 
 impl Display {
-    /// `None` where the tools are missing and may be.
+    /// Starts a display; `None` if the tools are missing and need not be there.
     fn start() -> Option<Display> {
         for tool in ["Xvfb", "xdotool", "import"] {
             let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).stdout(Stdio::null()).status();
@@ -49,7 +49,7 @@ impl Display {
                 return None;
             }
         }
-        // The server chooses a free number and prints it when it is ready.
+        // The server chooses a free display number and prints it when it is ready.
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1000x800x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
@@ -68,7 +68,7 @@ impl Display {
         String::from_utf8_lossy(&output.stdout).trim().to_string()
     }
 
-    /// The pixel in the middle of the window of this size at the origin.
+    /// An image of the screen.
     fn screenshot(&self) -> image::RgbImage {
         let output = Command::new("import").args(["-window", "root", "png:-"]).env("DISPLAY", &self.name).output();
         image::load_from_memory(&output.unwrap().stdout).unwrap().to_rgb8()
@@ -123,13 +123,13 @@ impl Session {
             session.window = session.display.xdotool("search --name wall.rhai").lines().last().unwrap_or("").into();
             !session.window.is_empty()
         });
-        // No window manager places it or gives it the focus.
+        // There is no window manager that places the window or gives it the focus.
         session.act("windowmove {} 0 0");
         session.act("windowfocus --sync {}");
         Some(session)
     }
 
-    /// An action of `xdotool` on the window.
+    /// Performs an action of `xdotool` on the window.
     fn act(&self, action: &str) -> String {
         self.display.xdotool(&action.replace("{}", &self.window))
     }
@@ -154,24 +154,24 @@ impl Session {
     }
 
     fn wait_for_pixel(&mut self, x: u32, y: u32, color: [u8; 3]) {
-        self.wait_for("the picture", |session| session.display.screenshot().get_pixel(x, y).0 == color);
+        self.wait_for("the image", |session| session.display.screenshot().get_pixel(x, y).0 == color);
     }
 
     fn wait_for_title(&mut self, part: &str) {
         self.wait_for(part, |session| session.title().contains(part));
     }
 
-    /// Saves the script anew.
+    /// Replaces the script file.
     fn edit(&self, script: &str) {
         std::fs::write(self.folder.path().join("wall.rhai"), script).unwrap();
     }
 
-    /// What it has printed as a result.
+    /// The printed results on standard output.
     fn printed(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stdout")).unwrap()
     }
 
-    /// Presses a button at one place, moves to others, lets go.
+    /// Presses a button at the first position, moves to the others, and releases it.
     fn drag(&self, button: u32, places: &[(u32, u32)]) {
         let go = |(x, y): (u32, u32)| drop(self.act(&format!("mousemove --window {{}} {x} {y}")));
         go(places[0]);
@@ -188,7 +188,7 @@ impl Session {
     fn click(&self, at: (u32, u32), times: u32) {
         self.act(&format!("mousemove --window {{}} {} {}", at.0, at.1));
         for _ in 0..times {
-            // A click that is over between two looks at the mouse would be lost.
+            // A click shorter than the time between two polls of the mouse would be lost.
             self.act("mousedown 1");
             std::thread::sleep(Duration::from_millis(60));
             self.act("mouseup 1");
@@ -196,7 +196,7 @@ impl Session {
         }
     }
 
-    /// The camera as C prints it, once it differs from `before`.
+    /// The camera call that C prints, once it differs from `before`.
     fn camera(&mut self, before: &str) -> String {
         let mut last = String::new();
         self.wait_for("another camera", |session| {
@@ -208,7 +208,7 @@ impl Session {
         last
     }
 
-    /// How the process ended.
+    /// The exit status of the process.
     fn ended(&mut self) -> ExitStatus {
         let started = Instant::now();
         loop {
@@ -220,10 +220,10 @@ impl Session {
         }
     }
 
-    /// Processor time of the process so far, in clock ticks.
+    /// CPU time of the process so far, in clock ticks.
     fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
-        // The name, in parentheses, may hold spaces; user and system time are fields 14 and 15.
+        // The name, in parentheses, may contain spaces; user and system time are fields 14 and 15.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
@@ -236,7 +236,7 @@ impl Drop for Session {
     }
 }
 
-fn pictures(folder: &Path) -> Vec<String> {
+fn images(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".png")).collect();
     names.sort();
@@ -244,7 +244,7 @@ fn pictures(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn shows_the_picture_pauses_saves_and_closes() {
+fn shows_the_image_pauses_saves_and_closes() {
     let Some(mut session) = Session::start(SCRIPT) else { return };
     session.wait_for_pixel(20, 20, RED);
     session.wait_for_title("running");
@@ -252,8 +252,8 @@ fn shows_the_picture_pauses_saves_and_closes() {
 
     session.act("key space");
     session.wait_for_title("paused, complete");
-    assert!(session.title().contains(" 8 passes"), "the picture goes on refining: {}", session.title());
-    // Paused and complete: nothing is left to do, and only the window's own polling remains.
+    assert!(session.title().contains(" 8 passes"), "the image continues to refine: {}", session.title());
+    // Paused and complete: only the window's own polling remains.
     let before = session.ticks();
     std::thread::sleep(Duration::from_secs(2));
     let used = session.ticks() - before;
@@ -261,8 +261,8 @@ fn shows_the_picture_pauses_saves_and_closes() {
 
     session.act("key s");
     session.act("key s");
-    session.wait_for("two pictures", |session| session.said().matches("saved wall-").count() == 2);
-    assert_eq!(pictures(session.folder.path()), ["wall-0001.png", "wall-0002.png"]);
+    session.wait_for("two images", |session| session.said().matches("saved wall-").count() == 2);
+    assert_eq!(images(session.folder.path()), ["wall-0001.png", "wall-0002.png"]);
     let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap().to_rgb8();
     assert_eq!((saved.dimensions(), saved.get_pixel(20, 20).0), ((320, 240), RED));
 
@@ -277,13 +277,13 @@ fn traces_in_the_new_size_after_a_resize() {
     let Some(mut session) = Session::start(SCRIPT) else { return };
     session.wait_for_pixel(20, 20, RED);
     session.act("windowsize {} 600 300");
-    // Stretched at once, with borders; then traced anew, filling the window.
+    // The image is stretched at once, with borders, and then traced again to fill the window.
     session.wait_for_pixel(590, 10, RED);
     session.act("key s");
-    session.wait_for("a picture", |session| session.said().contains("saved wall-0001.png"));
+    session.wait_for("a image", |session| session.said().contains("saved wall-0001.png"));
     let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap();
     assert_eq!((saved.width(), saved.height()), (600, 300));
-    // The close button, as a window manager presses it.
+    // The close button, as a window manager sends it.
     session.act("windowclose {}");
     session.ended();
 }
@@ -298,22 +298,22 @@ fn the_close_button_and_ctrl_c_end_the_program() {
 }
 
 #[test]
-fn a_failing_callback_shows_its_message_and_keeps_the_picture() {
+fn a_failing_callback_shows_its_message_and_keeps_the_image() {
     let script = SCRIPT.replace("round += 1;", "round += 1; if rt.frame == 2 { rt.update_data(\"bal\", #{ r: 1 }); }");
     let Some(mut session) = Session::start(&script) else { return };
     session.wait_for_title("paused");
     session.wait_for("a message", |session| session.said().contains("wall.rhai:13:"));
     let said = session.said();
     assert!(said.contains("error: ") && said.contains("ball"), "{said}");
-    // The picture is still there, and the panel of the message covers its lower part.
+    // The image is still there, and the panel of the message covers its lower part.
     session.wait_for_pixel(20, 20, RED);
     session.wait_for("the panel", |session| {
         let [red, green, blue] = session.display.screenshot().get_pixel(4, 236).0;
         red < 100 && green == 0 && blue == 0
     });
-    // Once: it is not repeated while the animation stands still.
+    // The message is not repeated while the animation is paused.
     assert_eq!(said.matches("wall.rhai:13:").count(), 1, "{said}");
-    // Going on takes the message away.
+    // Resuming removes the message.
     session.act("key space");
     session.wait_for("the third round", |session| session.said().contains("third round"));
     session.wait_for_pixel(4, 236, RED);
@@ -354,7 +354,7 @@ fn a_display_that_does_not_answer_is_an_error_that_names_render() {
     assert!(said.contains("no window can be opened") && said.contains("plotrt render"), "{said}");
 }
 
-/// A white ball before black, which hangs still, and a counter that the rounds print when it is asked for.
+/// A white ball that does not move, on black, and a counter that the rounds print.
 const BALL: &str = r#"
 let speed = param("speed", 1.0, #{ min: 0.0, max: 10.0 });
 let size = param("size", 1.0, #{ min: 0.5, max: 2.0, step: 0.5, doc: "radius of the ball" });
@@ -380,7 +380,7 @@ fn compute(rt, delta) {
 
 const BLACK: [u8; 3] = [0, 0, 0];
 
-/// The largest number after `word` in what the session has said.
+/// The largest number after `word` in the session's output.
 fn last_number(said: &str, word: &str) -> u64 {
     let numbers = said.split(word).skip(1).filter_map(|rest| rest.split_whitespace().next()?.parse().ok());
     numbers.max().unwrap_or(0)
@@ -390,13 +390,13 @@ fn last_number(said: &str, word: &str) -> u64 {
 fn a_saved_script_takes_over_and_only_a_new_setup_begins_anew() {
     let Some(mut session) = Session::with(BALL, &["--log", "info"]) else { return };
     session.wait_for("rounds", |session| session.said().contains("round 20 of old"));
-    // A function: the counter goes on, nothing is set up.
+    // An edited function: the counter continues, and the setup does not run again.
     session.edit(&BALL.replace("of old", "of new"));
     session.wait_for("the new function", |session| session.said().contains("of new"));
     assert!(last_number(&session.said(), "round ") > 20);
     assert_eq!(session.said().matches("set up").count(), 1, "{}", session.said());
 
-    // Half-written: the message is shown, with its line, and the last good one goes on.
+    // A half-written script: the message with its line is shown, and the last good script continues.
     session.edit("fn init(rt) { rt.resize(");
     session.wait_for("the error", |session| session.said().contains("wall.rhai:1:"));
     session.wait_for("the panel", |session| {
@@ -406,7 +406,7 @@ fn a_saved_script_takes_over_and_only_a_new_setup_begins_anew() {
     let before = last_number(&session.said(), "round ");
     session.wait_for("more rounds", |session| last_number(&session.said(), "round ") > before + 20);
 
-    // The camera is moved by hand and stays, though the script sets everything up again, with another ball.
+    // A camera moved with the mouse is kept, though the script sets up everything again, with another ball.
     let scripts = session.camera("");
     session.drag(1, &[(160, 10), (200, 10), (230, 20)]);
     let moved = session.camera(&scripts);
@@ -427,7 +427,7 @@ fn the_mouse_moves_the_camera_points_selects_and_moves() {
     session.wait_for("the ball", |session| session.display.screenshot().get_pixel(160, 120).0[0] > 200);
     let mut camera = session.camera("");
     assert!(camera.contains("eye: [0, 0, 10]"), "{camera}");
-    // Wheel, pan, arrows, an axis, fitting, rolling: each moves it. Panels are below.
+    // Wheel, pan, arrows, an axis, fitting, rolling: each moves the camera. The panels are further down.
     session.act("mousemove --window {} 160 10");
     for action in ["click 4", "pan", "key Left", "key z", "key f", "key bracketleft"] {
         if action == "pan" {
@@ -441,7 +441,7 @@ fn the_mouse_moves_the_camera_points_selects_and_moves() {
     let scripts = session.camera(&camera);
     assert!(scripts.contains("eye: [0, 0, 10]"), "{scripts}");
 
-    // A click shows what is there, a double click selects it, and dragging moves it off.
+    // A click inspects an object, a double click selects it, and dragging moves it away.
     let panel = |session: &Session| {
         session.display.screenshot().get_pixel(318, 238).0 == BLACK
             && session.display.screenshot().pixels().any(|pixel| pixel.0 == [255, 255, 255])
@@ -524,19 +524,19 @@ fn the_script_is_saved_while_the_mouse_drags_and_the_window_closed_while_a_callb
 }
 
 #[test]
-fn pictures_of_another_size_are_traced_and_saved_and_the_panels_open() {
+fn images_of_another_size_are_traced_and_saved_and_the_panels_open() {
     let args = ["--still", "64x48", "--still-passes", "20", "--stats", "rounds.jsonl", "--aspect", "keep"];
     let Some(mut session) = Session::with(SCRIPT, &args) else { return };
     session.wait_for_pixel(20, 20, RED);
     session.act("key shift+s");
-    session.wait_for("the picture", |session| session.said().contains("saved wall-0001.png"));
+    session.wait_for("the image", |session| session.said().contains("saved wall-0001.png"));
     let saved = image::open(session.folder.path().join("wall-0001.png")).unwrap();
     assert_eq!((saved.width(), saved.height()), (64, 48));
-    // The picture keeps its shape, so that a wide window has borders.
+    // The image keeps its aspect ratio, so a wide window has borders.
     session.act("windowsize {} 640 240");
     session.wait_for("borders", |session| session.display.screenshot().get_pixel(20, 120).0 == [32, 32, 32]);
     session.wait_for_pixel(320, 220, RED);
-    // Help, what is going on, channels: something else is seen.
+    // Help, statistics, channels: each changes what the window shows.
     session.act("key h");
     session.wait_for("the help", |session| session.display.screenshot().get_pixel(2, 2).0 != [32, 32, 32]);
     session.act("key Escape");
@@ -552,7 +552,7 @@ fn pictures_of_another_size_are_traced_and_saved_and_the_panels_open() {
 }
 
 #[test]
-fn a_program_shows_pictures_in_a_window_of_its_own() {
+fn a_program_shows_images_in_a_window_of_its_own() {
     let Some(display) = Display::start() else { return };
     let program = Path::new(env!("CARGO_BIN_EXE_plotrt")).with_file_name("examples").join("window");
     assert!(program.exists(), "{} is missing: run `cargo build --examples` first", program.display());

@@ -1,10 +1,10 @@
-//! What the callbacks of one thread have staged between two points at which the threads meet.
+//! A branch: the edits that the callbacks of one thread stage between two points at which the threads are joined.
 
 use crate::Error;
 use crate::scene::{Edit, Scene};
 use crate::script::{CallContext, Callback, Command};
 
-/// Each callback of a branch sees what those before it have staged.
+/// Staged edits. Each callback of a branch sees the edits of those before it.
 pub(super) struct Branch {
     pub scene: Scene,
     pub edits: Vec<(Callback, Edit)>,
@@ -12,12 +12,12 @@ pub(super) struct Branch {
 }
 
 impl Branch {
-    /// A branch in which nothing has been staged.
+    /// Starts a branch with no staged edits.
     pub fn from(scene: &Scene) -> Self {
         Branch { scene: scene.clone(), edits: Vec::new(), commands: Vec::new() }
     }
 
-    /// Takes over what a call that went well has staged.
+    /// Adds the edits of a callback that succeeded.
     pub fn take(&mut self, cx: CallContext) {
         let callback = cx.callback;
         self.scene = cx.scene;
@@ -25,8 +25,8 @@ impl Branch {
         self.commands.extend(cx.commands);
     }
 
-    /// Adds what `later` has staged, which started from `base` as this one did. If the two contradict each other,
-    /// nothing of `later`'s edits is kept, and the callback that cannot be obeyed is told.
+    /// Appends the edits of `later`, which started from the same `base`. If they conflict with this branch, none of
+    /// `later`'s edits is kept, and the callback that caused the conflict is returned with the error.
     pub fn join(&mut self, later: Branch, base: &Scene) -> Result<(), (Callback, Error)> {
         self.commands.extend(later.commands);
         if later.edits.is_empty() {
@@ -39,7 +39,7 @@ impl Branch {
         let mut scene = self.scene.clone();
         let (mut params, mut variables) = (&base.params, &base.variables);
         for (callback, edit) in &later.edits {
-            // Parameters are staged as a whole, but only those meant which have changed.
+            // Parameters are staged as a whole, but only those that have changed are meant.
             let result = match edit {
                 Edit::SetParams(changed) => {
                     let joined = Edit::SetParams(scene.params.with_changes(params, changed));

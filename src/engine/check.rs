@@ -1,4 +1,4 @@
-//! `plotrt check`: what goes wrong when the script runs, found without tracing anything.
+//! `plotrt check`: finds the errors that occur when the script runs, without tracing anything.
 
 use super::{Engine, EngineConfig, Event, Mode};
 use crate::device::null::NullDevice;
@@ -7,15 +7,17 @@ use crate::{Error, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a dry run has found, in the order in which it appeared, each once.
+/// The findings of a dry run, in order of appearance and without duplicates.
 #[derive(Debug, Default)]
 pub struct DryRun {
     pub errors: Vec<Error>,
     pub warnings: Vec<Error>,
 }
 
-/// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device, on past failing callbacks.
-/// Files that the script saves go nowhere. No call may take longer than `limit`, and one that has is not repeated. A script that is not whole does not run.
+/// Runs the top level, `init` and `rounds` rounds of all callbacks on the null device, continuing after failed
+/// callbacks. Files that the script saves go to a temporary folder that is removed. No call may take longer than
+/// `limit`, and a callback that exceeded it is not called again. A script that does not compile completely is not
+/// run.
 pub fn dry_run(script: Arc<Script>, rounds: u64, limit: Duration, read: Vec<std::path::PathBuf>) -> DryRun {
     let failed = |error| DryRun { errors: vec![error], warnings: Vec::new() };
     if !script.is_whole() {

@@ -1,5 +1,5 @@
-//! The compute thread: runs the top level, `init`, `compute` and `update_data`. The script host and the call's
-//! context travel to it and come back, so nothing is shared while a callback runs.
+//! The compute thread: runs the top level, `init`, `compute` and `update_data`. The script host and the context of a
+//! call are moved to the thread and back, so nothing is shared while a callback runs.
 
 use super::observe::{Moment, Observer};
 use super::stop::{Supervisor, Watch};
@@ -13,19 +13,19 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a callback that has been told to stop may take to do so before its thread is left behind.
+/// Time that a cancelled callback may take to stop before its thread is abandoned.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
-/// What the compute thread is asked to run.
+/// A task for the compute thread.
 pub(super) enum Task {
     TopLevel { host: Host, cancel: CancelToken, limit: Duration },
     Call { host: Host, cx: Box<CallContext>, delta: u32, limit: Duration },
 }
 
-/// What comes back.
+/// The result of a task.
 pub(super) struct Done {
     pub host: Host,
-    /// What the callback has staged; `None` after the top level.
+    /// The context with the edits that the callback has staged; `None` after the top level.
     pub cx: Option<Box<CallContext>>,
     pub result: Result<()>,
     pub seconds: f64,
@@ -39,11 +39,11 @@ pub(super) struct ComputeThread {
     in_flight: Option<Watch>,
 }
 
-/// What the compute thread's channel gives.
+/// What is received from the compute thread's channel.
 pub(super) type Received = Result<Result<Done>, RecvError>;
 
 impl ComputeThread {
-    /// `prefetch`: where to send ahead what `compute` stages.
+    /// Starts the thread. `prefetch` receives the edits that `compute` stages, to upload them early.
     pub fn start(
         supervisor: Arc<Supervisor>,
         observer: Option<Arc<dyn Observer>>,
@@ -55,7 +55,7 @@ impl ComputeThread {
             for task in task_queue {
                 let result = catch_unwind(AssertUnwindSafe(|| run(task, observer.as_deref(), prefetch.as_deref())))
                     .map_err(|p| super::panicked(&*p));
-                // A result that nobody waits for any more: the run is over.
+                // Sending fails if the run is over and nobody waits for the result.
                 if done_queue.send(result).is_err() {
                     break;
                 }
@@ -64,7 +64,7 @@ impl ComputeThread {
         Ok(ComputeThread { tasks: Some(tasks), done, thread: Some(thread), supervisor, in_flight: None })
     }
 
-    /// Hands over a task, which `watch` can cancel. Its result must be taken before the next.
+    /// Starts a task, which `watch` can cancel. The result must be taken before the next task is started.
     pub fn begin(&mut self, task: Task, watch: Watch) -> Result<()> {
         self.in_flight = Some(watch);
         match &self.tasks {
@@ -73,7 +73,7 @@ impl ComputeThread {
         }
     }
 
-    /// Ready when the task has ended; what it gives goes to [`ComputeThread::accept`].
+    /// The channel that becomes ready when the task has ended; pass what it receives to [`ComputeThread::accept`].
     pub fn done(&self) -> &Receiver<Result<Done>> {
         &self.done
     }
@@ -87,7 +87,7 @@ impl ComputeThread {
         Ok(done)
     }
 
-    /// Waits for the task to end, but not for ever for one that does not heed a stop.
+    /// Waits for the task to end; after a stop, only for a limited time.
     pub fn finish(&mut self) -> Result<Done> {
         let received = select! {
             recv(self.done) -> received => received,
@@ -99,7 +99,7 @@ impl ComputeThread {
         self.accept(received)
     }
 
-    /// Ends the thread. A task that is still under way is cancelled; one that does not heed that is left behind.
+    /// Ends the thread. A running task is cancelled; if it does not stop in time, the thread is abandoned.
     pub fn end(mut self) {
         self.tasks = None;
         if let Some(watch) = self.in_flight.take() {
@@ -139,7 +139,7 @@ fn run(task: Task, observer: Option<&dyn Observer>, prefetch: Option<&dyn Prefet
     Done { host, cx, result, seconds: begin.elapsed().as_secs_f64() }
 }
 
-/// Calls a callback on this thread.
+/// Calls a callback on the current thread.
 pub(super) fn call(
     host: &mut Host,
     cx: CallContext,
@@ -148,16 +148,16 @@ pub(super) fn call(
     observer: Option<&dyn Observer>,
 ) -> (CallContext, Result<()>) {
     let (callback, round) = (cx.callback, cx.frame);
-    let tell = |moment| {
+    let report = |moment| {
         if let Some(observer) = observer {
             observer.at(round, moment);
         }
     };
-    tell(Moment::Begin(callback));
+    report(Moment::Begin(callback));
     if callback == Callback::Compute {
-        tell(Moment::Delta(delta));
+        report(Moment::Delta(delta));
     }
     let (cx, result) = host.call(cx, delta, limit);
-    tell(Moment::End(callback));
+    report(Moment::End(callback));
     (cx, result)
 }

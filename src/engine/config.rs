@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! Configuration of a run.
 
 use super::observe::Observer;
 use crate::script::Permissions;
@@ -6,38 +6,38 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How the rounds are driven, and what becomes of frames and errors.
+/// How rounds are driven, and how frames and errors are handled.
 #[derive(Debug, Clone)]
 pub enum Mode {
-    /// A window looks on: the image refines block by block, the latest frame wins, a failing callback pauses the
-    /// compute pair instead of ending the run.
+    /// A window shows the run: the image refines block by block, a newer frame replaces older ones, and a failed
+    /// callback pauses `compute` and `update_data` instead of ending the run.
     Interactive,
-    /// One round is one frame, every asked frame is delivered, the first error ends the run.
+    /// One round for each frame; every requested frame is delivered, and the first error ends the run.
     Batch(Frames),
-    /// Top level and `init` only: the script's own `rt.render` calls do the work.
+    /// Only the top level and `init` run; images come from the script's own `rt.render` calls.
     Once,
-    /// Rounds with every callback, on past errors, which are collected: one per callback.
+    /// Rounds with every callback, continuing after errors, which are collected: one for each callback.
     Check {
-        /// Number of rounds.
+        /// Number of rounds to run.
         rounds: u64,
     },
 }
 
-/// Which frames of an animation to trace: `start`, `start + step`, ... up to `end`, but those in `skip`.
+/// The frames of an animation to trace: `start`, `start + step`, ... up to `end`, except those in `skip`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frames {
     /// First frame.
     pub start: u64,
-    /// Last frame that may be traced, itself included.
+    /// Last frame that may be traced, inclusive.
     pub end: u64,
-    /// Distance of two frames, at least 1.
+    /// Step from one frame to the next, at least 1.
     pub step: u64,
-    /// Frames that are not wanted after all, because their files exist.
+    /// Frames to leave out, because their files exist.
     pub skip: BTreeSet<u64>,
 }
 
 impl Frames {
-    /// The frames from `start` to `end`, both included.
+    /// The frames from `start` to `end`, inclusive.
     pub fn range(start: u64, end: u64) -> Frames {
         Frames { start, end, step: 1, skip: BTreeSet::new() }
     }
@@ -67,28 +67,28 @@ impl Frames {
     }
 }
 
-/// Everything that the engine needs beside the script and the device.
+/// Settings of the engine beside the script and the device.
 #[derive(Clone)]
 pub struct EngineConfig {
     pub mode: Mode,
     /// Passes of a complete image, each frame of a batch included (default: the scene's `max_accumulation_frames`).
     pub passes: Option<u32>,
-    /// Image size in pixels that wins over `rt.resize`.
+    /// Image size in pixels, which overrides `rt.resize`.
     pub size: Option<(u32, u32)>,
-    /// Seed of the run: noise, random orientations.
+    /// Seed of the run, for the noise and for random orientations.
     pub seed: u64,
-    /// The same noise in every image.
+    /// Use the same noise in every image.
     pub lock_noise: bool,
     /// Fill [`crate::frame::Frame::linear`] of the delivered frames even if no callback reads it.
     pub linear: bool,
-    /// Longest that the top level, and `init` without its `rt.render` calls, may take; with [`Mode::Check`], any
+    /// Time limit of the top level, and of `init` without its `rt.render` calls; in [`Mode::Check`], of every
     /// callback. Default 30 s.
     pub setup_timeout: Duration,
-    /// With [`Mode::Interactive`], most rounds in a second while `compute` runs or nothing is left to trace; above 0.
-    /// Default 60.
+    /// In [`Mode::Interactive`], the maximum number of rounds per second while `compute` runs or no pass is left to
+    /// trace; above 0. Default 60.
     pub most_rounds: f64,
     pub permissions: Arc<Permissions>,
-    /// Told of every step, for tests and diagnostics.
+    /// Receives every step, for tests and diagnostics.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
@@ -128,7 +128,7 @@ mod tests {
         assert!(Frames::range(1, 9).is_partial());
         assert!(Frames { step: 2, ..Frames::range(0, 9) }.is_partial());
         assert!(Frames { skip: BTreeSet::from([3]), ..Frames::range(0, 9) }.is_partial());
-        // Skipped frames at the end are simply not part of the run.
+        // Skipped frames at the end do not make a batch partial: the run simply ends earlier.
         assert!(!Frames { skip: BTreeSet::from([8, 9]), ..Frames::range(0, 9) }.is_partial());
         assert!(!Frames { skip: (0..10).collect(), ..Frames::range(0, 9) }.is_partial());
         assert_eq!(Frames { start: 3, end: 2, step: 1, skip: BTreeSet::new() }.last(), None);

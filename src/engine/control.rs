@@ -1,4 +1,4 @@
-//! What a viewer asks of a running engine.
+//! Commands of a viewer to a running engine.
 
 use crate::cancel::CancelToken;
 use crate::device::Ray;
@@ -7,51 +7,51 @@ use crate::script::Script;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A wish of the viewer, carried out between two rounds; those that change the picture also end the block of passes
-/// that is being traced.
+/// A command of the viewer. It is carried out between two rounds; commands that change the image also interrupt the
+/// block of passes that is being traced.
 #[derive(Clone)]
 pub enum Control {
-    /// Stop calling `compute` and `update_data`; the image goes on refining.
+    /// Stop calling `compute` and `update_data`; the image continues to refine.
     PauseCompute,
-    /// Call them again.
+    /// Call `compute` and `update_data` again.
     ResumeCompute,
-    /// Pause if they run, resume if they are paused.
+    /// Pause if the callbacks run, resume if they are paused.
     TogglePause,
-    /// Run one round with `compute` and `update_data` although they are paused, and pause if they are not.
+    /// Run one round with `compute` and `update_data` even if paused, and pause afterwards.
     Step,
     /// Start the image afresh.
     Refresh,
-    /// New image size in pixels, each at least 1.
+    /// Set the image size in pixels, each side at least 1.
     Resize(u32, u32),
-    /// Look through this camera instead of the script's; `None` gives that back. While the camera is `moving`, pictures
-    /// come fast rather than fine.
+    /// Use this camera instead of the script's; `None` switches back. While the camera is `moving`, speed has
+    /// priority over image quality.
     Look { camera: Option<Camera>, moving: bool },
-    /// Multiplies the script's exposure, at least 0.
+    /// Set the factor on the script's exposure, at least 0.
     Exposure(f32),
-    /// Switches denoising on or off, whatever the script says; `None`: as the script says.
+    /// Switch denoising on or off, overriding the script; `None` restores the script's choice.
     Denoise(Option<bool>),
-    /// Whether frames bring [`crate::frame::Frame::guides`] along.
+    /// Whether frames include [`crate::frame::Frame::guides`].
     Guides(bool),
-    /// Changes the scene as a callback would.
+    /// Change the scene, as a callback would.
     Edit(Edit),
-    /// Say what these rays meet first; answered by [`super::Event::Picked`] with the same number.
+    /// Find the first hit of each ray; the answer is [`super::Event::Picked`] with the same `id`.
     Pick { id: u64, rays: Vec<Ray> },
-    /// Go on with an edited script, which may have to run its top level and `init` again, and must where `anew`.
+    /// Continue with an edited script. `anew`: run the top level and `init` even if only functions have changed.
     Reload { script: Arc<Script>, anew: bool },
     /// Run the top level and `init` again.
     Restart,
-    /// Set parameters of the script: name, value as for `--set`.
+    /// Set parameters of the script: names, and values in the syntax of `--set`.
     Tune(Vec<(String, String)>),
-    /// Trace a picture of this size and so many passes of what is seen, beside the animation, which waits.
+    /// Trace an image of the present view with this size and number of passes; the animation waits meanwhile.
     Still { size: (u32, u32), passes: u32 },
-    /// Give up the picture of [`Control::Still`] that is being traced.
+    /// Cancel the image of [`Control::Still`].
     StopStill,
-    /// End the run, at once.
+    /// End the run at once.
     Close,
 }
 
 impl Control {
-    /// Whether passes that are being traced are not worth waiting for.
+    /// Whether the command interrupts passes that are being traced.
     pub(super) fn is_urgent(&self) -> bool {
         match self {
             Control::PauseCompute | Control::ResumeCompute | Control::TogglePause | Control::Step => false,
@@ -70,18 +70,18 @@ impl Control {
         }
     }
 
-    /// The same of passes of a picture that is small and quick because the hand moves: the hand's next step would
-    /// otherwise end each before it is done, and nothing would be seen until the hand rests.
+    /// Like `is_urgent`, but for the small and fast passes of a moving camera: the next movement would interrupt each
+    /// of them, and nothing would be shown until the camera rests.
     pub(super) fn is_urgent_while_moving(&self) -> bool {
         self.is_urgent() && !matches!(self, Control::Look { moving: true, .. })
     }
 
-    /// Whether what the script is computing is not worth waiting for.
+    /// Whether the command cancels the callbacks that are running.
     pub(super) fn begins_anew(&self) -> bool {
         matches!(self, Control::Reload { .. } | Control::Restart)
     }
 
-    /// Whether it can be granted in the middle of a round: only what is seen changes.
+    /// Whether the command can be carried out in the middle of a round, because it only changes the view.
     pub(super) fn is_of_view(&self) -> bool {
         matches!(
             self,
@@ -95,7 +95,7 @@ impl Control {
         )
     }
 
-    /// Whether a later wish of the same kind makes an earlier one pointless.
+    /// Whether this command makes an earlier one of the same kind obsolete.
     fn replaces(&self, earlier: &Control) -> bool {
         let same = std::mem::discriminant(self) == std::mem::discriminant(earlier);
         match self {
@@ -108,23 +108,22 @@ impl Control {
     }
 }
 
-/// Wishes that wait for the next chance. They are condensed as they come in, so there are never more than a few,
-/// and asking never blocks.
+/// Pending commands. They are merged as they arrive, so the list stays short, and adding one never blocks.
 pub(super) struct Controls {
     pending: Mutex<Pending>,
     wake: Sender<()>,
     woken: Receiver<()>,
 }
 
-/// The token of passes that are being traced, and which wishes cancel it.
+/// The token of the passes that are being traced, and which commands cancel it.
 type Tracing = (CancelToken, fn(&Control) -> bool);
 
 #[derive(Default)]
 struct Pending {
-    wishes: Vec<Control>,
-    /// Of the passes that are being traced, and the wishes that end them.
+    commands: Vec<Control>,
+    /// The token of the passes that are being traced, and which commands cancel it.
     tracing: Option<Tracing>,
-    /// Of the callbacks that are running.
+    /// The tokens of the callbacks that are running.
     running: Vec<CancelToken>,
 }
 
@@ -138,43 +137,43 @@ impl Controls {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn ask(&self, wish: Control) {
+    pub fn ask(&self, command: Control) {
         let mut pending = self.pending();
         if let Some((token, ends)) = &pending.tracing
-            && ends(&wish)
+            && ends(&command)
         {
             token.cancel();
         }
-        if wish.begins_anew() {
+        if command.begins_anew() {
             pending.running.iter().for_each(CancelToken::cancel);
         }
-        let wishes = &mut pending.wishes;
-        let last_is_toggle = matches!(wishes.last(), Some(Control::TogglePause));
-        match wish {
-            // Two toggles are none; whether the first one paused or resumed does not matter.
-            Control::TogglePause if last_is_toggle => drop(wishes.pop()),
+        let commands = &mut pending.commands;
+        let last_is_toggle = matches!(commands.last(), Some(Control::TogglePause));
+        match command {
+            // Two toggles cancel each other, whether the first one would have paused or resumed.
+            Control::TogglePause if last_is_toggle => drop(commands.pop()),
             Control::Tune(values) => {
-                let known = wishes.iter_mut().find_map(|w| if let Control::Tune(v) = w { Some(v) } else { None });
+                let known = commands.iter_mut().find_map(|w| if let Control::Tune(v) = w { Some(v) } else { None });
                 match known {
                     Some(known) => {
                         known.retain(|(name, _)| !values.iter().any(|(new, _)| new == name));
                         known.extend(values);
                     }
-                    None => wishes.push(Control::Tune(values)),
+                    None => commands.push(Control::Tune(values)),
                 }
             }
             Control::Reload { script, anew } => {
-                // What the earlier text of the script would have had to do is still to be done.
-                let before = wishes.iter().any(|w| matches!(w, Control::Reload { anew: true, .. }));
-                wishes.retain(|w| !matches!(w, Control::Reload { .. }));
-                wishes.push(Control::Reload { script, anew: anew || before });
+                // A restart requested with the earlier text is still due.
+                let before = commands.iter().any(|w| matches!(w, Control::Reload { anew: true, .. }));
+                commands.retain(|w| !matches!(w, Control::Reload { .. }));
+                commands.push(Control::Reload { script, anew: anew || before });
             }
-            wish => {
-                wishes.retain(|earlier| !wish.replaces(earlier));
-                // Toggles stay last, so that they can cancel each other.
-                let toggle = matches!(wishes.last(), Some(Control::TogglePause));
-                let at = wishes.len() - usize::from(toggle && !matches!(wish, Control::TogglePause));
-                wishes.insert(at, wish);
+            command => {
+                commands.retain(|earlier| !command.replaces(earlier));
+                // Toggles stay last, so that two of them can cancel each other.
+                let toggle = matches!(commands.last(), Some(Control::TogglePause));
+                let at = commands.len() - usize::from(toggle && !matches!(command, Control::TogglePause));
+                commands.insert(at, command);
             }
         }
         drop(pending);
@@ -182,50 +181,50 @@ impl Controls {
         let _ = self.wake.try_send(());
     }
 
-    /// All wishes since the last call.
+    /// Takes all pending commands.
     pub fn take(&self) -> Vec<Control> {
         self.take_if(|_| true)
     }
 
-    /// Takes the wishes for which `chosen` is true, and leaves the others.
+    /// Takes the commands for which `chosen` is true and leaves the others pending.
     pub fn take_if(&self, chosen: impl FnMut(&Control) -> bool) -> Vec<Control> {
         let mut pending = self.pending();
-        let (taken, left) = std::mem::take(&mut pending.wishes).into_iter().partition(chosen);
-        pending.wishes = left;
+        let (taken, left) = std::mem::take(&mut pending.commands).into_iter().partition(chosen);
+        pending.commands = left;
         taken
     }
 
-    /// Whether there is a wish like this.
+    /// Whether a pending command satisfies `of`.
     pub fn any(&self, of: impl Fn(&Control) -> bool) -> bool {
-        self.pending().wishes.iter().any(of)
+        self.pending().commands.iter().any(of)
     }
 
-    /// Names the token of the passes that are being traced from now on, and which wishes cancel it.
+    /// Sets the token of the passes that are traced from now on, and which commands cancel it.
     pub fn tracing(&self, work: Option<Tracing>) {
         let mut pending = self.pending();
         if let Some((token, ends)) = &work
-            && pending.wishes.iter().any(ends)
+            && pending.commands.iter().any(ends)
         {
             token.cancel();
         }
         pending.tracing = work;
     }
 
-    /// Adds the token of a callback, which a wish for a new beginning cancels.
+    /// Adds the token of a callback; a command that restarts the script cancels it.
     pub fn running(&self, token: &CancelToken) {
         let mut pending = self.pending();
-        if pending.wishes.iter().any(Control::begins_anew) {
+        if pending.commands.iter().any(Control::begins_anew) {
             token.cancel();
         }
         pending.running.push(token.clone());
     }
 
-    /// No callback runs any more.
+    /// Forgets the tokens of callbacks: none runs any more.
     pub fn nothing_runs(&self) {
         self.pending().running.clear();
     }
 
-    /// Ready when something has been asked since the last wake-up.
+    /// Becomes ready when a command has arrived since the last wake-up.
     pub fn woken(&self) -> &Receiver<()> {
         &self.woken
     }
@@ -236,16 +235,16 @@ mod tests {
     use super::*;
     use Control::*;
 
-    fn condensed(wishes: &[Control]) -> Vec<String> {
+    fn condensed(commands: &[Control]) -> Vec<String> {
         let controls = Controls::new();
-        for wish in wishes {
-            controls.ask(wish.clone());
+        for command in commands {
+            controls.ask(command.clone());
         }
         controls.take().iter().map(shown).collect()
     }
 
-    fn shown(wish: &Control) -> String {
-        match wish {
+    fn shown(command: &Control) -> String {
+        match command {
             PauseCompute => "pause".into(),
             ResumeCompute => "resume".into(),
             TogglePause => "toggle".into(),
@@ -258,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_are_condensed_to_what_they_come_to() {
+    fn commands_that_cancel_or_replace_each_other_are_merged() {
         assert_eq!(condensed(&[TogglePause, TogglePause, TogglePause]), ["toggle"]);
         assert_eq!(condensed(&[TogglePause, Resize(1, 2), TogglePause]), ["1x2"]);
         assert_eq!(condensed(&[PauseCompute, TogglePause, ResumeCompute]), ["resume"]);
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_urgent_wish_ends_the_passes_under_way_and_those_that_begin_before_it_is_heard() {
+    fn an_urgent_command_ends_the_passes_under_way_and_those_that_begin_before_it_is_taken() {
         let controls = Controls::new();
         let token = CancelToken::new();
         controls.tracing(Some((token.clone(), Control::is_urgent)));
@@ -289,7 +288,7 @@ mod tests {
         let callback = CancelToken::new();
         controls.running(&callback);
         controls.ask(Refresh);
-        assert!(!callback.is_cancelled(), "the script goes on");
+        assert!(!callback.is_cancelled(), "the script continues");
         controls.ask(Restart);
         assert!(callback.is_cancelled());
     }

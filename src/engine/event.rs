@@ -1,4 +1,4 @@
-//! What a run tells its viewer: frames, errors, its state, its end.
+//! Events: what a run reports to its viewer, such as frames, errors, its state and its end.
 
 use super::stats::RoundStats;
 use crate::device::Hit;
@@ -10,105 +10,106 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Seconds that the parts of a round took. In a window, `compute` and `update` are those of the round before,
-/// since a picture is shown before they have ended.
+/// Seconds spent in the parts of a round. In a window, `compute` and `update` are those of the previous round,
+/// because an image is shown before they have ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct Timings {
-    /// Tracing the block.
+    /// Tracing the block of passes.
     pub trace: f64,
-    /// Post-processing.
+    /// Developing the film, with all post-processing stages.
     pub post: f64,
-    /// The callback `compute`, beside the two above.
+    /// The callback `compute`, which runs at the same time as the two above.
     pub compute: f64,
     /// The callback `update_data` and the sync point.
     pub update: f64,
-    /// From the beginning of the round to the moment the frame was handed over.
+    /// Time from the beginning of the round until the frame was sent.
     pub total: f64,
 }
 
-/// A picture to show or to write.
+/// An image to show or to write, with the scene and the times that belong to it.
 #[derive(Debug, Clone)]
 pub struct FrameEvent {
-    /// Number of the round: of the frame, in a batch.
+    /// Index of the round; in a batch, the frame number.
     pub number: u64,
     pub frame: Arc<Frame>,
-    /// What was traced: the script's scene as the viewer looks at it.
+    /// The traced scene: the script's scene with the viewer's camera, exposure and other overrides.
     pub scene: Arc<Scene>,
     pub timings: Timings,
-    /// Mean time of one pass of the present block, seconds.
+    /// Mean time of one pass of this block, seconds.
     pub seconds_per_pass: f64,
 }
 
-/// What a window's title says beside the frame's own figures.
+/// State of a run for the window's title.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct State {
-    /// `compute` and `update_data` exist and are not called at present.
+    /// `compute` and `update_data` exist but are not called at present.
     pub paused: bool,
     /// The image is complete.
     pub complete: bool,
-    /// Nothing is left to do until something is asked.
+    /// Nothing is left to do until the next command.
     pub idle: bool,
-    /// The viewer's camera is looked through instead of the script's.
+    /// The viewer's camera is used instead of the script's.
     pub moved: bool,
 }
 
-/// What a run has done.
+/// Counts and duration of a finished run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct Summary {
-    /// Rounds that ended.
+    /// Finished rounds.
     pub rounds: u64,
-    /// Frames that were handed over complete.
+    /// Complete frames that were sent.
     pub frames: u64,
-    /// Pictures traced by `rt.render`.
+    /// Images traced by `rt.render`.
     pub renders: u64,
-    /// Seconds from start to end.
+    /// Seconds from the start of the run to its end.
     pub seconds: f64,
 }
 
-/// One thing that a run tells.
+/// What a run reports.
 #[derive(Debug, Clone)]
 pub enum Event {
     Frame(FrameEvent),
-    /// Something failed and the run goes on (in a window, or while checking).
+    /// A failure after which the run continues (in a window, or in a check).
     Error(Error),
-    /// Something may be a mistake: told once in a run for each place and what it is about.
+    /// A probable mistake in the script: reported once in a run for each place and topic.
     Warning(Error),
     State(State),
-    /// The parameters of the script, after its top level has run and when one was set.
+    /// The parameters of the script: sent after its top level has run and whenever one was set.
     Params(Vec<ParamInfo>),
-    /// The run goes on with an edited script, which it took so many seconds to take over.
+    /// The run continues with an edited script; switching to it took `seconds`.
     Reloaded {
         edited: Edited,
         seconds: f64,
     },
-    /// What a round in a window has cost.
+    /// Timings and counts of a round in a window.
     Round(Box<RoundStats>),
-    /// What the rays of [`super::Control::Pick`] met, in their order.
+    /// The first hit of each ray of [`super::Control::Pick`], in the order of the rays.
     Picked {
         id: u64,
         hits: Vec<Option<Hit>>,
     },
-    /// How far the picture of [`super::Control::Still`] is, in passes.
+    /// Progress of the image of [`super::Control::Still`], in passes.
     StillAt {
         done: u32,
         of: u32,
     },
-    /// The picture of [`super::Control::Still`]; `None`: it was given up.
+    /// The finished image of [`super::Control::Still`]; `None` if it was cancelled.
     Still(Option<Arc<Frame>>),
     /// The last event of every run.
     Finished(Result<Summary>),
 }
 
-/// What to do with a frame while the viewer still has earlier ones to take.
+/// What happens to a frame while the viewer has not taken earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delivery {
-    /// Replace them.
+    /// The frame replaces the earlier ones.
     LatestWins,
-    /// Wait until fewer than this many are left.
+    /// The sender waits until fewer than this many frames are queued.
     All { queue: usize },
 }
 
-/// Errors, warnings, and costs of rounds, that a viewer who does not look keeps waiting; older ones make room.
+/// Queue limits for errors and warnings (each), and for statistics of rounds; the oldest event is dropped at the
+/// limit.
 const ERRORS_KEPT: usize = 64;
 const ROUNDS_KEPT: usize = 1024;
 
@@ -125,10 +126,10 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     events: VecDeque<Event>,
-    /// Nobody looks any more: frames are dropped and nobody waits.
+    /// The receiver is gone: frames are dropped and no sender waits.
     unattended: bool,
-    /// The run is to end: nobody waits for room.
-    hurried: bool,
+    /// The run is ending: no sender waits for room.
+    ending: bool,
     /// Frames that were replaced before they were taken.
     dropped: u64,
     outcome: Option<Result<Summary>>,
@@ -139,14 +140,14 @@ impl Queue {
         self.events.iter().filter(|e| matches!(e, Event::Frame(_))).count()
     }
 
-    /// Drops what a later event of the same kind makes pointless.
+    /// Drops queued events that a newer event of the same kind replaces, and returns how many.
     fn replace(&mut self, is_old: fn(&Event) -> bool) -> usize {
         let before = self.events.len();
         self.events.retain(|event| !is_old(event));
         before - self.events.len()
     }
 
-    /// Makes room where there are `most` of a kind already.
+    /// Drops the oldest event of a kind if `most` of them are queued.
     fn limit(&mut self, is_it: fn(&Event) -> bool, most: usize) {
         if self.events.iter().filter(|e| is_it(e)).count() >= most
             && let Some(oldest) = self.events.iter().position(is_it)
@@ -180,7 +181,7 @@ impl Events {
         }
     }
 
-    /// The next event if there is one already.
+    /// The next event, if one is queued.
     pub fn try_next(&self) -> Option<Event> {
         let event = self.lock().events.pop_front();
         if event.is_some() {
@@ -189,7 +190,7 @@ impl Events {
         event
     }
 
-    /// Hands over an event. Waits only for a viewer who wants all frames and is behind.
+    /// Queues an event. Waits only for a viewer that takes all frames and is behind.
     pub(super) fn send(&self, event: Event) {
         let mut queue = self.lock();
         match (&event, self.0.delivery) {
@@ -198,7 +199,7 @@ impl Events {
                 queue.dropped += queue.replace(|e| matches!(e, Event::Frame(_))) as u64;
             }
             (Event::Frame(_), Delivery::All { queue: room }) => {
-                while queue.frames() >= room && !queue.unattended && !queue.hurried {
+                while queue.frames() >= room && !queue.unattended && !queue.ending {
                     queue = self.0.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
             }
@@ -220,13 +221,13 @@ impl Events {
         self.lock().dropped
     }
 
-    /// Lets a sender go on who waits for room.
-    pub(super) fn hurry(&self) {
-        self.lock().hurried = true;
+    /// Stops senders from waiting for room.
+    pub(super) fn stop_waiting(&self) {
+        self.lock().ending = true;
         self.0.changed.notify_all();
     }
 
-    /// Drops the frames that wait and all that come.
+    /// Drops the queued frames and all later ones.
     pub(super) fn abandon(&self) {
         let mut queue = self.lock();
         queue.unattended = true;
@@ -234,7 +235,7 @@ impl Events {
         self.0.changed.notify_all();
     }
 
-    /// How the run ended. Waits for the end, but once the run has been told to stop at most for `grace`.
+    /// The outcome of the run. Waits for the end, but at most for `grace` once the run has been stopped.
     pub(super) fn outcome(&self, grace: Duration) -> Option<Result<Summary>> {
         let mut queue = self.lock();
         let mut deadline = None;
@@ -242,7 +243,7 @@ impl Events {
             if let Some(outcome) = &queue.outcome {
                 return Some(outcome.clone());
             }
-            if queue.hurried {
+            if queue.ending {
                 let until = *deadline.get_or_insert_with(|| Instant::now() + grace);
                 let left = until.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -318,7 +319,7 @@ mod tests {
             let events = events.clone();
             move || events.send(frame(1))
         });
-        events.hurry();
+        events.stop_waiting();
         sender.join().expect("the sender ends");
         assert_eq!(numbers(&events), [0, 1]);
     }

@@ -1,7 +1,8 @@
-//! The two threads, the round, the sync point, accumulation, cancellation.
+//! The engine: two threads, rounds of callbacks and passes, the sync point, cancellation.
 //!
-//! [`Engine::start`] begins a run and returns at once. The *raytrace thread* owns the device and coordinates; the
-//! *compute thread* runs what the script prepares; a watchdog cancels what takes too long. One round:
+//! [`Engine::start`] begins a run and returns at once. The *raytrace thread* owns the device and coordinates the
+//! round; the *compute thread* runs the callbacks that prepare the next frame; a watchdog cancels what exceeds its
+//! time limit. One round:
 //!
 //! ```text
 //! raytrace thread                                        compute thread
@@ -12,21 +13,21 @@
 //!              └─ sync point: edits into the scene, the change set onto the device
 //! ```
 //!
-//! In a window the viewer is heard between rounds, and what only concerns the view also within one (`attend`): that never
-//! waits for a slow `compute` or a slow pass.
+//! In a window, the viewer's commands are carried out between rounds. Commands that only change the view are also
+//! carried out within a round (module `preview`), so that the image never waits for a slow `compute` or a slow pass.
 //!
 //! Results never depend on which thread is faster: each callback works on its own copy of the script's state and
 //! of the scene, and the copies are joined in a fixed order, where a conflict is an error.
 
-mod attend;
 mod branch;
 mod check;
+mod commands;
 mod compute;
 mod config;
 mod control;
 mod event;
-mod obey;
 mod observe;
+mod preview;
 mod raytrace;
 mod reload;
 mod render;
@@ -64,10 +65,10 @@ use std::thread::JoinHandle;
 use stop::Supervisor;
 use warnings::Warnings;
 
-/// Frames of a batch that may wait to be written while the next is traced.
+/// Frames of a batch that may wait to be written while the next one is traced.
 const FRAMES_AHEAD: usize = 2;
 
-/// A run under way. Dropping it ends the run and waits for its threads.
+/// A run of a script. Dropping it ends the run and waits for its threads.
 pub struct Engine {
     supervisor: Arc<Supervisor>,
     controls: Arc<Controls>,
@@ -76,7 +77,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Begins a run. Fails at once where the script cannot do what is asked; everything later is told by events.
+    /// Begins a run. Fails at once if the script cannot do what the configuration asks for; all later errors are
+    /// reported as events.
     pub fn start(script: Arc<Script>, device: Box<dyn Device>, config: EngineConfig) -> Result<Engine> {
         if let (Some(fault), false) = (script.faults().first(), matches!(config.mode, Mode::Check { .. })) {
             return Err(fault.clone());
@@ -110,26 +112,27 @@ impl Engine {
         Ok(engine)
     }
 
-    /// What the run tells: read it until [`Event::Finished`], in a batch without long breaks, since the run waits.
+    /// The events of the run. Read them until [`Event::Finished`]; a batch run waits while its frames are not taken.
     pub fn events(&self) -> &Events {
         &self.events
     }
 
-    /// Asks for something; it is done between two rounds, but [`Control::Close`] at once. Never blocks.
-    pub fn control(&self, wish: Control) {
-        if matches!(wish, Control::Close) {
+    /// Sends a command to the engine, which carries it out between two rounds, or at once for [`Control::Close`].
+    /// Never blocks.
+    pub fn control(&self, command: Control) {
+        if matches!(command, Control::Close) {
             self.stop_handle().close();
         } else {
-            self.controls.ask(wish);
+            self.controls.ask(command);
         }
     }
 
-    /// Ends the run from elsewhere, such as a handler of Ctrl-C.
+    /// A handle that ends the run from another thread, such as a handler of Ctrl-C.
     pub fn stop_handle(&self) -> StopHandle {
         StopHandle { supervisor: self.supervisor.clone(), events: self.events.clone() }
     }
 
-    /// Waits for the end. Frames that have not been taken are dropped.
+    /// Waits for the end of the run. Frames that have not been taken are dropped.
     pub fn wait(mut self) -> Result<Summary> {
         self.join()
     }
@@ -139,12 +142,12 @@ impl Engine {
         match self.events.outcome(compute::GRACE * 2) {
             Some(outcome) => {
                 for thread in self.threads.drain(..) {
-                    // Panics inside the threads have been caught and are the outcome.
+                    // Panics on the threads have been caught and are part of the outcome.
                     let _ = thread.join();
                 }
                 outcome
             }
-            // A callback that cannot be cancelled must not keep the program from ending.
+            // A callback that cannot be cancelled must not keep the program from exiting.
             None => {
                 self.threads.clear();
                 Err(Error::interrupted())
@@ -157,13 +160,13 @@ impl Drop for Engine {
     fn drop(&mut self) {
         if !self.threads.is_empty() {
             self.stop_handle().close();
-            // Who drops the engine does not want to know how the run ended.
+            // The caller dropped the engine, so nobody reads the outcome.
             let _ = self.join();
         }
     }
 }
 
-/// What all parts of a run know.
+/// State shared by all threads of a run.
 struct Shared {
     config: EngineConfig,
     supervisor: Arc<Supervisor>,
@@ -184,7 +187,7 @@ impl Shared {
         }
     }
 
-    /// What a callback is called with.
+    /// The context that a callback is called with.
     fn context(
         &self,
         callback: Callback,
@@ -206,7 +209,7 @@ impl Shared {
     }
 }
 
-/// Starts a thread on which callbacks can run.
+/// Starts a thread with a stack large enough for callbacks.
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
     std::thread::Builder::new()
         .name(name.into())
@@ -215,7 +218,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(|e| Error::limit(format!("the thread `{name}` cannot be started: {e}")).hint("end other programs"))
 }
 
-/// The error that a panic becomes.
+/// Converts a caught panic into an error.
 fn panicked(payload: &(dyn Any + Send)) -> Error {
     let what = payload
         .downcast_ref::<&str>()

@@ -1,4 +1,4 @@
-//! The raytrace thread: owns the device, drives the rounds, obeys the viewer.
+//! The raytrace thread: owns the device, drives the rounds, carries out commands.
 
 use super::compute::ComputeThread;
 use super::event::{Event, State, Summary, Timings};
@@ -18,14 +18,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A run, from the first line of the script to the end.
+/// Executes a run, from the top level of the script to the end.
 pub(super) fn run(shared: Shared, script: Arc<Script>, device: Box<dyn Device>) -> Result<Summary> {
     let begin = Instant::now();
     let (supervisor, observer) = (shared.supervisor.clone(), shared.config.observer.clone());
     let mut compute = ComputeThread::start(supervisor, observer, device.prefetcher())?;
     let mut tracer = Tracer::new(device, shared.supervisor.clone(), shared.controls.clone());
     let mut summary = Summary::default();
-    // Another text of the script may lose a parameter that was set.
+    // A later text of the script may drop a parameter that was set and declare it again.
     let sets = script.sets().to_vec();
     let mut outcome = match first_beginning(&shared, script, &sets, &mut tracer, &mut compute) {
         Ok((script, ready)) => {
@@ -48,7 +48,7 @@ pub(super) fn run(shared: Shared, script: Arc<Script>, device: Box<dyn Device>) 
     outcome.map(|()| summary)
 }
 
-/// Runs the top level and `init`. In a window a new text of the script takes the place of one that is still at it.
+/// Runs the top level and `init`. In a window, an edited text replaces one that is still running its setup.
 fn first_beginning(
     shared: &Shared,
     mut script: Arc<Script>,
@@ -59,7 +59,7 @@ fn first_beginning(
     let mut tuned: &[(String, String)] = &[];
     loop {
         let beginning = Beginning { script: &script, tuned, size: shared.config.size };
-        // Wishes wait until there is something to see.
+        // Commands wait until the first scene exists.
         let error = match set_up(shared, beginning, tracer, compute, &mut |_| Ok(())) {
             Ok(ready) => return Ok((script, ready)),
             Err(error) => error,
@@ -68,15 +68,15 @@ fn first_beginning(
         if next.is_empty() || error.kind != ErrorKind::Interrupted || shared.supervisor.stop_reason().is_some() {
             return Err(error);
         }
-        for wish in next {
-            if let Control::Reload { script: edited, .. } = wish {
+        for command in next {
+            if let Control::Reload { script: edited, .. } = command {
                 (script, tuned) = (edited, sets);
             }
         }
     }
 }
 
-/// Who or what can fail without ending an interactive run.
+/// Source of a failure that does not end an interactive run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Source {
     Callback(Callback),
@@ -88,11 +88,11 @@ pub(super) enum Source {
 /// What a round is to do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan {
-    /// Passes to trace, 0 for none.
+    /// Passes to trace; 0 for none.
     pub passes: u32,
     /// Whether `compute` and `update_data` are called, unless they are paused.
     pub pair: bool,
-    /// Whether the next round will trace, so that the device must hold its scene.
+    /// Whether the next round traces, so that the device must hold the scene of this one after the sync point.
     pub next_traced: bool,
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Plan {
 pub(super) enum Pause {
     Viewer,
     Script,
-    /// Something has failed.
+    /// A failure has paused them.
     Fault,
 }
 
@@ -112,57 +112,58 @@ pub(super) struct Raytrace<'a> {
     pub compute: &'a mut ComputeThread,
     /// This thread's view of the script's state.
     pub here: Host,
-    /// The compute thread's view; away while a task runs.
+    /// The compute thread's view of the script's state; `None` while a task runs.
     pub there: Option<Host>,
     /// The committed scene.
     pub scene: Scene,
-    /// Number of the present round.
+    /// Index of the present round.
     pub round: u64,
     pub paused: Option<Pause>,
     /// The next round runs `compute` and `update_data` although they are paused.
     pub stepping: bool,
     pub view: View,
-    /// What the viewer has changed of the scene in this round: the scene that the callbacks stage lacks it.
-    pub by_hand: Vec<Edit>,
-    /// A new beginning was asked for, and cancelled by the next text of the script.
+    /// Edits that the viewer made during this round; the scene that the callbacks stage lacks them.
+    pub viewer_edits: Vec<Edit>,
+    /// A restart was requested, and cancelled by a newer text of the script.
     pub owes_beginning: bool,
     /// Parameters that the viewer has set.
     pub tuned: Vec<(String, String)>,
-    /// The script has asked for the end.
+    /// The script has called for the end of the run.
     pub closing: bool,
-    /// The image is to start afresh at the next chance.
+    /// The image must start afresh at the next opportunity.
     pub refresh: bool,
-    /// The film must be developed again although nothing is traced.
+    /// The film must be developed again although no pass is traced.
     pub redevelop: bool,
-    /// The next round only prepares what is to be seen: functions or parameters have changed.
+    /// The next round only prepares the next image, without tracing: functions or parameters have changed.
     pub stale: bool,
-    /// Tracing has failed: not tried again before the image starts afresh.
+    /// Tracing has failed; it is not tried again before the image starts afresh.
     pub stalled: bool,
-    /// A picture of the present size has been handed over.
+    /// An image of the present size has been shown.
     pub shown: bool,
-    /// Of the round before.
+    /// Timings of the previous round.
     pub timings: Timings,
-    /// Of this round.
+    /// Timeline of this round.
     pub clock: Clock,
-    /// The compute thread was asked for something.
+    /// When the present task of the compute thread began.
     pub began: Instant,
-    /// A wish of the viewer has changed what is seen in this round.
+    /// A command has changed the view during this round.
     pub was_disturbed: bool,
-    /// Of the last picture.
+    /// Noise of the last image that was shown.
     pub noise: Option<f32>,
-    /// How long tracing a block takes that nothing disturbs.
+    /// Time to trace a block that no command has interrupted.
     pub usual: Duration,
-    /// Passes of the last picture.
+    /// Passes of the last image that was shown.
     pub shown_passes: u32,
-    /// Passes, and the seconds that they took, when the round began.
+    /// Passes traced in all, and their seconds, when the round began.
     pub traced: (u64, f64),
-    /// Rays that the device had counted when the round began.
+    /// Rays counted by the device when the round began.
     pub rays: Option<u64>,
-    /// Bytes of the device's memory in use, and when it was asked.
+    /// Bytes of device memory in use, and when they were last queried.
     pub memory: Option<(Option<u64>, Instant)>,
-    /// What has failed and been told since compute was last resumed.
-    pub told: HashSet<Source>,
-    /// Callbacks that have run into a limit while checking: they would again, and waiting for it takes long.
+    /// Sources of failures reported since `compute` was last resumed.
+    pub reported: HashSet<Source>,
+    /// Callbacks that have exceeded a limit in a check. They are not called again, because each call would take as
+    /// long.
     given_up: HashSet<Callback>,
     state: Option<State>,
     pub summary: Summary,
@@ -191,7 +192,7 @@ impl<'a> Raytrace<'a> {
             paused: None,
             stepping: false,
             view: View::default(),
-            by_hand: Vec::new(),
+            viewer_edits: Vec::new(),
             owes_beginning: false,
             tuned,
             closing: false,
@@ -210,15 +211,15 @@ impl<'a> Raytrace<'a> {
             traced: (0, 0.0),
             rays: None,
             memory: None,
-            told: HashSet::new(),
+            reported: HashSet::new(),
             given_up: HashSet::new(),
             state: None,
             summary: Summary { renders, ..Summary::default() },
         };
         if matches!(shared.config.mode, Mode::Interactive) {
-            raytrace.tell_params();
+            raytrace.report_params();
         }
-        raytrace.obey_script(commands);
+        raytrace.run_script_commands(commands);
         raytrace.tracer.fit_default_camera(&raytrace.scene);
         Ok(raytrace)
     }
@@ -232,21 +233,21 @@ impl<'a> Raytrace<'a> {
         }
     }
 
-    /// One round is one frame.
+    /// Renders a batch: one round for each frame.
     fn batch(&mut self, frames: &Frames) -> Result<()> {
         let Some(last) = frames.last() else { return Ok(()) };
         if frames.contains(0) {
             self.settle(0)?;
         }
         while self.round <= last {
-            self.obey_viewer()?;
+            self.run_commands()?;
             if self.closing {
                 break;
             }
             let passes = self.full();
             self.round(Plan {
                 passes: if frames.contains(self.round) { passes } else { 0 },
-                // Nobody will see what would be prepared beside the last frame.
+                // Callbacks beside the last frame would prepare a frame that is never traced.
                 pair: self.round < last,
                 next_traced: frames.contains(self.round + 1),
             })?;
@@ -255,7 +256,7 @@ impl<'a> Raytrace<'a> {
         Ok(())
     }
 
-    /// Warns, at the end, where no picture had anything to show.
+    /// Warns at the end of the run if no image had anything to show.
     fn warn_of_emptiness(&self) {
         if self.summary.frames > 0
             && !self.shared.warnings.have_looked()
@@ -276,36 +277,37 @@ impl<'a> Raytrace<'a> {
         Ok(())
     }
 
-    /// Rounds as long as there is something to do; sleep otherwise.
+    /// Runs rounds while there is work, and sleeps otherwise.
     fn interactive(&mut self) -> Result<()> {
-        // What is shown depends on when one looks anyway; what a batch writes must not.
+        // In a window, images depend on timing anyway, so the denoiser may use earlier images. Frames of a batch must
+        // be reproducible.
         self.tracer.look_back();
         if let Err(error) = self.settle(0) {
             self.fail(Source::Device, error)?;
         }
-        // Shortest round that runs `compute` or traces nothing.
+        // Minimum time between rounds that run `compute` or trace nothing.
         let shortest =
             Duration::try_from_secs_f64(1.0 / self.shared.config.most_rounds).unwrap_or(NO_LIMIT).min(NO_LIMIT);
         let mut tick = Instant::now();
         loop {
-            self.obey_viewer()?;
+            self.run_commands()?;
             if self.closing {
                 return Ok(());
             }
             let pair = self.runs_pair();
-            // What the old functions have prepared is not worth a block.
+            // The scene that the old functions have prepared is not worth tracing.
             let passes = if pair && self.stale { 0 } else { self.block() };
             if !pair && passes == 0 && !self.redevelop {
-                self.tell_state(true);
+                self.report_state(true);
                 self.shared.observe(self.round, Moment::Sleep);
                 self.wait(None)?;
                 continue;
             }
-            self.tell_state(false);
+            self.report_state(false);
             let now = Instant::now();
             if (pair || passes == 0) && now < tick {
-                // A wish may come in, which may change what there is to do.
-                self.attend(false, tick)?;
+                // A command may arrive that changes what there is to do.
+                self.preview(false, tick)?;
                 continue;
             }
             tick = now + shortest;
@@ -322,7 +324,7 @@ impl<'a> Raytrace<'a> {
         (self.paused.is_none() || self.stepping) && has_pair(&self.script)
     }
 
-    /// Passes of the next block: none when the image is complete.
+    /// Passes of the next block; 0 when the image is complete.
     fn block(&self) -> u32 {
         if self.stalled {
             return 0;
@@ -331,12 +333,12 @@ impl<'a> Raytrace<'a> {
         self.full().saturating_sub(self.tracer.passes()).min(block)
     }
 
-    /// Passes of a complete image.
+    /// Number of passes of a complete image.
     pub fn full(&self) -> u32 {
         self.shared.config.passes.unwrap_or(self.scene.params.max_accumulation_frames).max(1)
     }
 
-    /// Sleeps until a wish comes in, or for `limit`; fails when the run is to end.
+    /// Sleeps until a command arrives, or for `limit`; fails when the run is stopped.
     fn wait(&self, limit: Option<Duration>) -> Result<()> {
         let timer = limit.map_or_else(crossbeam_channel::never, crossbeam_channel::after);
         select! {
@@ -346,8 +348,8 @@ impl<'a> Raytrace<'a> {
         }
     }
 
-    /// Carries out what a callback has asked for.
-    pub fn obey_script(&mut self, commands: Vec<Command>) {
+    /// Carries out the commands of a callback.
+    pub fn run_script_commands(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
                 Command::PauseCompute => self.set_paused(Some(Pause::Script)),
@@ -361,12 +363,12 @@ impl<'a> Raytrace<'a> {
     pub fn set_paused(&mut self, paused: Option<Pause>) {
         self.paused = paused;
         if paused.is_none() {
-            self.told.clear();
+            self.reported.clear();
         }
     }
 
-    /// Brings the device to the committed scene, and empties the film if what is on it is worth nothing now:
-    /// `next` is the round whose image then begins.
+    /// Brings the device to the committed scene, and empties the film if the change makes its passes invalid: `next`
+    /// is the index of the round whose image then begins.
     pub fn settle(&mut self, next: u64) -> Result<()> {
         let refresh = std::mem::take(&mut self.refresh);
         let (pace, develop) = self.tracer.pace();
@@ -386,12 +388,12 @@ impl<'a> Raytrace<'a> {
         Ok(())
     }
 
-    /// Decides what a failure means: the end, or a message and a pause.
+    /// Handles a failure according to the mode: it ends the run, or it is reported and pauses the callbacks.
     pub fn fail(&mut self, source: Source, error: Error) -> Result<()> {
         self.check_stop()?;
         match self.shared.config.mode {
             Mode::Batch(_) | Mode::Once => return Err(error),
-            // Cancelled, since the script begins anew.
+            // Cancelled because the script starts again.
             Mode::Interactive if error.kind == ErrorKind::Interrupted => return Ok(()),
             Mode::Interactive => self.paused = Some(Pause::Fault),
             Mode::Check { .. } => {
@@ -402,13 +404,13 @@ impl<'a> Raytrace<'a> {
                 return Ok(());
             }
         }
-        if self.told.insert(source) {
+        if self.reported.insert(source) {
             self.shared.events.send(Event::Error(error));
         }
         Ok(())
     }
 
-    /// Whether a callback is to be called.
+    /// Whether this callback exists and has not been given up.
     pub fn calls(&self, callback: Callback) -> bool {
         self.script.has(callback) && !self.given_up.contains(&callback)
     }
@@ -420,13 +422,13 @@ impl<'a> Raytrace<'a> {
         }
     }
 
-    /// Tells the viewer the parameters.
-    pub fn tell_params(&self) {
+    /// Reports the parameters of the script.
+    pub fn report_params(&self) {
         self.shared.events.send(Event::Params(self.here.params()));
     }
 
-    /// Tells the viewer what has changed of the state.
-    pub fn tell_state(&mut self, idle: bool) {
+    /// Reports the state if it has changed.
+    pub fn report_state(&mut self, idle: bool) {
         let complete = self.tracer.passes() >= self.full();
         let paused = self.paused.is_some() && has_pair(&self.script);
         let state = State { paused, complete, idle, moved: self.view.camera.is_some() };

@@ -1,4 +1,4 @@
-//! Going on with an edited script, or with other parameters, while everything that did not change stays.
+//! Continues a run with an edited script or other parameters; everything that has not changed is kept.
 
 use super::raytrace::{Pause, Raytrace};
 use super::setup::{Beginning, Ready, set_up};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 impl Raytrace<'_> {
-    /// Takes over an edited script: only its functions where that is all that differs. `anew`: the top level and `init`
-    /// run again anyway.
+    /// Switches to an edited script; if only functions differ, only these are replaced. `anew`: the top level and
+    /// `init` must run again in any case.
     pub fn reload(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         match script.edited_from(&self.script) {
             Edited::Setup => self.set_up_again(script, anew),
@@ -21,7 +21,7 @@ impl Raytrace<'_> {
         }
     }
 
-    /// State, scene and film stay.
+    /// Replaces the script's functions; script state, scene and film are kept.
     fn take_functions(&mut self, script: Arc<Script>, edited: Edited) -> Result<()> {
         let begin = Instant::now();
         let there = self.there.as_ref().ok_or_else(Error::interrupted)?;
@@ -36,31 +36,32 @@ impl Raytrace<'_> {
                 return Ok(());
             }
         }
-        self.told.clear();
+        self.reported.clear();
         self.shared.warnings.begin_anew();
         if self.paused == Some(Pause::Fault) {
             self.set_paused(None);
         }
         if edited == Edited::Functions {
-            self.hurry();
+            self.reload_soon();
         }
         self.shared.events.send(Event::Reloaded { edited, seconds: begin.elapsed().as_secs_f64() });
         Ok(())
     }
 
-    /// Makes the next picture come soon, and show what has changed in the running state.
-    fn hurry(&mut self) {
+    /// Makes the next image appear soon, with the changes of the running script.
+    fn reload_soon(&mut self) {
         self.shown = false;
         if self.runs_pair() {
             self.stale = true;
         } else {
-            // Nothing else would call the image callbacks.
+            // Without `compute` and `update_data`, only a fresh image causes the image callbacks to be called.
             self.refresh = true;
         }
     }
 
-    /// Runs the top level and `init` of a script, and goes on with it from its round 0, where that goes well. Of the
-    /// scene only what has become different is new. `anew`: not only because the text differs.
+    /// Runs the top level and `init` of a script and, if they succeed, continues with that script at round 0. Only
+    /// the parts of the scene that differ are updated. `anew`: a restart was requested for another reason than the
+    /// changed text.
     pub fn set_up_again(&mut self, script: Arc<Script>, anew: bool) -> Result<()> {
         let begin = Instant::now();
         match self.try_to_set_up(&script) {
@@ -68,13 +69,13 @@ impl Raytrace<'_> {
                 self.owes_beginning = false;
                 let seconds = begin.elapsed().as_secs_f64();
                 self.shared.events.send(Event::Reloaded { edited: Edited::Setup, seconds });
-                self.tell_params();
+                self.report_params();
             }
             Err(error) => {
                 self.check_stop()?;
-                // Cancelled for yet another text of the script: that will be told of.
+                // Cancelled by a newer text of the script, whose own outcome will be reported.
                 if self.shared.controls.any(Control::begins_anew) {
-                    // Not only for what differs in this text, which the next may take back.
+                    // The restart is still due even if the newer text takes back what differs in this one.
                     self.owes_beginning |= anew;
                 } else {
                     self.owes_beginning = false;
@@ -91,8 +92,8 @@ impl Raytrace<'_> {
         let beginning = Beginning { script, tuned: &self.tuned, size: shared.config.size.or(view.size) };
         let (seed, round) = (shared.seed(self.round), self.round);
         let mut meanwhile = |tracer: &mut Tracer| -> Result<()> {
-            for wish in shared.controls.take_if(|wish| matches!(wish, Control::Look { .. })) {
-                let Control::Look { camera, moving } = wish else { continue };
+            for command in shared.controls.take_if(|command| matches!(command, Control::Look { .. })) {
+                let Control::Look { camera, moving } = command else { continue };
                 (view.camera, view.moving) = (camera, moving);
                 let (pace, develop) = tracer.pace();
                 view.adapt(scene, pace, develop);
@@ -110,7 +111,7 @@ impl Raytrace<'_> {
             Ok(())
         };
         let ready = set_up(shared, beginning, self.tracer, self.compute, &mut meanwhile);
-        // Pictures that `init` has rendered are on the device.
+        // The device holds the scene of the last `rt.render` call in `init`.
         self.refresh |= ready.as_ref().map_or(true, |ready| ready.renders > 0);
         let Ready { host, mut scene, commands, renders } = ready?;
         scene.reuse(&self.scene);
@@ -127,15 +128,16 @@ impl Raytrace<'_> {
         self.summary.renders += renders;
         self.timings = Default::default();
         self.shown = false;
-        self.told.clear();
+        self.reported.clear();
         if self.paused != Some(Pause::Viewer) {
             self.paused = None;
         }
-        self.obey_script(commands);
+        self.run_script_commands(commands);
         Ok(())
     }
 
-    /// Sets parameters. Those that only the rounds read change in the running state; for others the script begins anew.
+    /// Sets parameters. Parameters that only callbacks of the rounds read change in the running script; for all
+    /// others the top level and `init` run again.
     pub fn tune(&mut self, values: Vec<(String, String)>) -> Result<()> {
         let mut anew = false;
         for (name, value) in values {
@@ -152,9 +154,9 @@ impl Raytrace<'_> {
         if anew {
             self.set_up_again(self.script.clone(), true)?;
         } else {
-            self.hurry();
+            self.reload_soon();
         }
-        self.tell_params();
+        self.report_params();
         Ok(())
     }
 }

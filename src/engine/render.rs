@@ -1,4 +1,4 @@
-//! `rt.render`: a script in `init` asks, the raytrace thread traces.
+//! `rt.render`: a script in `init` requests an image, the raytrace thread traces it.
 
 use super::stop::Supervisor;
 use crate::cancel::CancelToken;
@@ -9,18 +9,18 @@ use crate::{Error, Result};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 use std::sync::Arc;
 
-/// A picture that a script waits for.
+/// A request for an image that the script waits for.
 pub(super) struct RenderRequest {
     pub scene: Scene,
     pub passes: u32,
     pub reply: Sender<Result<Frame>>,
 }
 
-/// The script's end of the line to the raytrace thread.
+/// The script's side of the channel to the raytrace thread.
 pub(super) struct RenderService {
     requests: Sender<RenderRequest>,
     supervisor: Arc<Supervisor>,
-    /// The clock of the asking callback stands while the picture is traced: that has a limit of its own.
+    /// The watch of the calling callback, suspended while the image is traced, which has a limit of its own.
     caller: u64,
 }
 

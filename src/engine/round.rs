@@ -1,4 +1,4 @@
-//! One round: what one displayed frame takes.
+//! One round: one run of the callbacks, with the passes of one block.
 
 use super::Mode;
 use super::branch::Branch;
@@ -16,20 +16,20 @@ use crate::{Error, Place, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// In a window, the first pass of a block is shown on its own where the rest takes longer than this, seconds.
+/// In a window, the first pass of a block is shown on its own if the remaining ones take longer than this, seconds.
 const LONG_BLOCK: f64 = 0.25;
 
-/// How often a device is asked how much memory it has in use: asking takes longer than a small round.
+/// Minimum time between two queries of the device's memory use: a query takes longer than a small round.
 const MEMORY_ASKED: Duration = Duration::from_secs(1);
 
-/// A block that has been traced and developed.
+/// The image of a block, traced and developed.
 struct Picture {
     event: FrameEvent,
     complete: bool,
 }
 
 impl Raytrace<'_> {
-    /// Runs the present round and goes on to the next.
+    /// Runs the present round and advances to the next.
     pub fn round(&mut self, plan: Plan) -> Result<()> {
         let begin = Instant::now();
         self.clock = Clock::start(begin);
@@ -38,8 +38,8 @@ impl Raytrace<'_> {
         self.was_disturbed = false;
         let mut picture = None;
         let result = self.steps(plan, begin, &mut picture);
-        // A batch hands its frame over at the end, when all times are known; and also when the round has failed,
-        // since the frame itself is sound.
+        // A batch sends its frame at the end of the round, when all timings are known; also after a failure of the
+        // round, because the frame itself is valid.
         if let Some(Picture { mut event, .. }) = picture
             && !self.in_window()
         {
@@ -52,7 +52,7 @@ impl Raytrace<'_> {
         result?;
         if self.in_window() {
             self.timings.total = begin.elapsed().as_secs_f64();
-            self.tell_costs();
+            self.report_costs();
         }
         self.round += 1;
         self.summary.rounds += 1;
@@ -83,7 +83,7 @@ impl Raytrace<'_> {
         }
         let mut image = Branch::from(&before.scene);
         let mut faults = Vec::new();
-        // A picture that the hand is about to replace is not for the script.
+        // The image callbacks do not see images of a moving camera, which are replaced at once.
         if let Some(Picture { event, complete }) = picture
             && plan.passes > 0
             && !self.view.moving
@@ -96,18 +96,18 @@ impl Raytrace<'_> {
         }
 
         if self.in_window() {
-            // A block of a moving picture is shorter, too.
+            // The block was shortened to one pass while the camera moves, which counts as a disturbance.
             self.was_disturbed |= self.view.moving && plan.passes > 0;
             let until = if pair && self.was_disturbed { begin + self.usual } else { begin };
-            self.attend(computing, until)?;
+            self.preview(computing, until)?;
         }
 
-        // Both threads have run: join what they leave behind, in a fixed order.
+        // Both threads have finished: join their branches in a fixed order.
         let mut staged = Branch::from(&before.scene);
         if computing {
             let (fault, seconds) = self.finish(Callback::Compute, &mut staged)?;
             self.timings.compute = seconds;
-            // First in the order of the round, whichever thread was faster.
+            // A failure of `compute` comes first, whichever thread was faster.
             faults.splice(0..0, fault);
         }
         for (callback, error) in faults {
@@ -135,7 +135,7 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Traces the block and develops it; `None` where a wish of the viewer has ended it.
+    /// Traces a block and develops it; `None` if a command has interrupted it.
     fn picture(&mut self, plan: Plan, begin: Instant) -> Result<Option<Picture>> {
         let round = self.round;
         let in_window = self.in_window();
@@ -193,10 +193,10 @@ impl Raytrace<'_> {
         Ok(Some(Picture { event, complete }))
     }
 
-    /// Warns, once in a run, of what is traced where it is certain that it shows nothing.
+    /// Examines the scene that is traced, once in a run, and warns if its image certainly shows nothing.
     fn look(&self) {
         let scene = &self.scene;
-        // A camera of the viewer's sees what it wants.
+        // The viewer chose its own camera, so its view is intended.
         if self.view.camera.is_some() || !scene.has_plots() || !self.shared.warnings.are_due() {
             return;
         }
@@ -213,7 +213,7 @@ impl Raytrace<'_> {
         }
     }
 
-    /// Warns of something that has to do with a place, or else with the beginning of the script.
+    /// Emits a warning at a place, or at `init` if there is none.
     pub fn warn(&self, topic: &'static str, place: Option<Place>, error: Error) {
         let error = match place.or_else(|| self.script.place_of(Callback::Init)) {
             Some(place) => error.at(place),
@@ -222,7 +222,7 @@ impl Raytrace<'_> {
         self.shared.warn(Warning { topic, error });
     }
 
-    /// Hands over a picture that took so many seconds to trace, and is not one of a round of its own.
+    /// Sends an image outside of the regular block of a round; `trace` is the time to trace it, seconds.
     pub fn show(&mut self, frame: Frame, trace: f64) {
         (self.noise, self.shown_passes) = (Some(frame.noise), frame.passes);
         let seconds_per_pass = self.tracer.seconds_per_pass().unwrap_or_default();
@@ -238,8 +238,8 @@ impl Raytrace<'_> {
         self.shown = true;
     }
 
-    /// Tells the viewer what the round has cost.
-    fn tell_costs(&mut self) {
+    /// Reports the timings and counts of the round.
+    fn report_costs(&mut self) {
         let (passes, trace) = self.tracer.traced();
         let (passes, trace) = (passes - self.traced.0, trace - self.traced.1);
         let device = self.tracer.device();
@@ -249,7 +249,7 @@ impl Raytrace<'_> {
         }
         let stats = RoundStats {
             round: self.round,
-            // The film may be empty again, for the next round.
+            // The film may already be empty again, for the next round.
             passes: self.shown_passes,
             traced: passes.try_into().unwrap_or(u32::MAX),
             full: self.full(),
@@ -265,7 +265,7 @@ impl Raytrace<'_> {
         self.shared.events.send(Event::Round(Box::new(stats)));
     }
 
-    /// Calls a callback on this thread, if the script has it, and deals with its failure.
+    /// Calls a callback on this thread, if the script has it, and handles its failure.
     fn call_here(&mut self, callback: Callback, image: Option<Arc<Frame>>, branch: &mut Branch) -> Result<()> {
         if !self.calls(callback) {
             return Ok(());
@@ -276,7 +276,7 @@ impl Raytrace<'_> {
         }
     }
 
-    /// Calls a callback on this thread, if the script has it; what a failing one has staged is dropped.
+    /// Calls a callback on this thread, if the script has it; the edits staged by a failed one are dropped.
     fn try_call_here(
         &mut self,
         callback: Callback,
@@ -307,7 +307,7 @@ impl Raytrace<'_> {
         }
     }
 
-    /// Calls a callback on the compute thread.
+    /// Starts a callback on the compute thread.
     fn begin(&mut self, callback: Callback, scene: Scene, delta: u32) -> Result<()> {
         let limit = self.callback_limit();
         let watch = self.shared.supervisor.watch_script(Some(callback), limit);
@@ -318,8 +318,8 @@ impl Raytrace<'_> {
         self.compute.begin(Task::Call { host, cx, delta, limit }, watch)
     }
 
-    /// Waits for the compute thread and takes over what its callback has staged. Gives the callback's failure and
-    /// the seconds it took.
+    /// Waits for the compute thread and takes the edits that its callback has staged. Returns the callback's failure,
+    /// if any, and its duration in seconds.
     fn finish(&mut self, callback: Callback, branch: &mut Branch) -> Result<(Option<(Callback, Error)>, f64)> {
         let Done { host, mut cx, result, seconds } = self.compute.finish()?;
         self.there = Some(host);
@@ -338,7 +338,7 @@ impl Raytrace<'_> {
         Ok((fault, seconds))
     }
 
-    /// Makes the two views of the script's state equal. In a conflict the compute thread's value stays.
+    /// Merges the two threads' views of the script's state. In a conflict the compute thread's value is kept.
     fn merge_states(&mut self) -> Result<()> {
         let there = self.there.as_mut().ok_or_else(Error::interrupted)?;
         for error in merge(there, &mut self.here) {
@@ -348,11 +348,11 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// The sync point: the staged scene is the scene.
+    /// The sync point: the staged scene becomes the committed scene.
     fn sync(&mut self, mut staged: Scene, commands: Vec<Command>, plan: Plan) -> Result<()> {
-        self.obey_script(commands);
-        for edit in std::mem::take(&mut self.by_hand) {
-            // What a callback has deleted meanwhile cannot be moved any more.
+        self.run_script_commands(commands);
+        for edit in std::mem::take(&mut self.viewer_edits) {
+            // The edit may refer to a plot that a callback has just deleted.
             let _ = staged.apply(&edit);
         }
         staged.fit_pending();
@@ -372,7 +372,7 @@ impl Raytrace<'_> {
     fn callback_limit(&self) -> Duration {
         let limit = Duration::from_millis(self.scene.params.compute_timeout.into());
         match self.shared.config.mode {
-            // Whoever checks a script does not want to wait as long as one who renders.
+            // In a check, no callback may take as long as in a render.
             Mode::Check { .. } => limit.min(self.shared.config.setup_timeout),
             _ => limit,
         }

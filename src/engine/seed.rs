@@ -1,13 +1,13 @@
-//! Seeds of images: a pure function of the run's seed and the frame number, so that noise does not stick to the
-//! screen and every frame can be traced on its own.
+//! Seeds of images: a pure function of the run's seed and the frame number, so that the noise pattern does not stay
+//! fixed on the screen and every frame can be traced on its own.
 
 use crate::random::mix;
 
-/// The seed of the image of frame `frame`; `None` for noise that is the same in every frame.
+/// The seed of the image of a frame; `None` gives the seed that is the same in every frame.
 pub fn image_seed(run: u64, frame: Option<u64>) -> u64 {
     let locked = mix(run);
     match frame {
-        // Counting from 1 keeps frame 0 from being equal to the locked seed.
+        // Adding 1 keeps frame 0 from having the locked seed.
         Some(frame) => mix(locked ^ frame.wrapping_add(1)),
         None => locked,
     }

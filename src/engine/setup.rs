@@ -1,5 +1,5 @@
-//! Before the first round: the top level and `init`, on the compute thread, while the raytrace thread serves
-//! `rt.render`.
+//! The setup before the first round: the compute thread runs the top level and `init`, while the raytrace thread
+//! serves their `rt.render` calls.
 
 use super::compute::{ComputeThread, Done, Task};
 use super::event::Event;
@@ -13,7 +13,7 @@ use crate::{ErrorKind, Result};
 use crossbeam_channel::{Receiver, never, select};
 use std::sync::Arc;
 
-/// What the rounds start from.
+/// The result of the setup, from which the rounds start.
 pub(super) struct Ready {
     pub host: Host,
     pub scene: Scene,
@@ -21,16 +21,16 @@ pub(super) struct Ready {
     pub renders: u64,
 }
 
-/// What is to be set up.
+/// Inputs of a setup.
 pub(super) struct Beginning<'a> {
     pub script: &'a Arc<Script>,
-    /// Values of parameters that were set while the script ran.
+    /// Values of parameters that were set while the script was running.
     pub tuned: &'a [(String, String)],
-    /// Size of the picture that wins over the script's.
+    /// Image size that overrides the script's.
     pub size: Option<(u32, u32)>,
 }
 
-/// Runs the top level and `init`. `meanwhile` is called whenever the viewer has asked for something.
+/// Runs the top level and `init`. `meanwhile` is called whenever a command has arrived.
 pub(super) fn set_up(
     shared: &Shared,
     Beginning { script, tuned, size }: Beginning,
@@ -65,7 +65,8 @@ pub(super) fn set_up(
         };
         let goes_on = matches!(shared.config.mode, Mode::Check { .. });
         host.keep_changes_of_failed_calls(goes_on);
-        // The host's own clock does not stand still during `rt.render`, the watch's does: so it alone counts.
+        // The host's own clock keeps running during `rt.render`; the watch's clock is suspended then, so only the
+        // watch limits the call.
         let task = Task::Call { host, cx: Box::new(cx), delta: 0, limit: NO_LIMIT };
         compute.begin(task, watch)?;
         let (mut done, renders) = serve(shared, tracer, compute, requests, meanwhile)?;
@@ -88,7 +89,7 @@ pub(super) fn set_up(
     Ok(ready)
 }
 
-/// Traces what is asked for until the task ends.
+/// Serves `rt.render` requests until the task ends.
 fn serve(
     shared: &Shared,
     tracer: &mut Tracer,
@@ -101,14 +102,14 @@ fn serve(
         select! {
             recv(requests) -> request => match request {
                 Ok(RenderRequest { scene, passes, reply }) => {
-                    // While checking, what is rendered does not matter, that it can be does.
+                    // A check only needs to know that the image can be rendered.
                     let passes = if matches!(shared.config.mode, Mode::Check { .. }) { 1 } else { passes };
                     let picture = tracer.render(&scene, passes, shared.seed(0));
                     renders += u64::from(picture.is_ok());
-                    // The script waits for the answer, or its thread is gone and nobody does.
+                    // Sending fails if the script's thread is gone and nobody waits for the answer.
                     let _ = reply.send(picture);
                 }
-                // The callback has ended and its context with it: only its result is left to come.
+                // The callback has ended and dropped its end of the channel; only its result is left to receive.
                 Err(_) => requests = never(),
             },
             recv(shared.controls.woken()) -> _ => meanwhile(tracer)?,

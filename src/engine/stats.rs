@@ -1,37 +1,37 @@
-//! What a round has cost: for overlays and `--stats`.
+//! Statistics of a round, for overlays and `--stats`.
 
 use super::event::Timings;
 use std::time::{Duration, Instant};
 
-/// One round in a window.
+/// Statistics of one round in a window.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 pub struct RoundStats {
-    /// Number of the round.
+    /// Index of the round.
     pub round: u64,
-    /// Passes of the last picture, and how many were traced in this round.
+    /// Passes of the last image, and number of passes traced in this round.
     pub passes: u32,
     pub traced: u32,
-    /// Passes of a complete picture.
+    /// Passes of a complete image.
     pub full: u32,
-    /// Mean time of the passes of this round, seconds; 0 where there was none.
+    /// Mean time of a pass of this round, seconds; 0 if none was traced.
     pub seconds_per_pass: f64,
-    /// Parts of the round, seconds.
+    /// Times of the parts of the round, seconds.
     pub timings: Timings,
-    /// Rays of all kinds that were traced in a second; `None` where the device does not count them.
+    /// Rays of all kinds traced per second; `None` if the device does not count them.
     pub rays_per_second: Option<f64>,
-    /// Primitives of all plots.
+    /// Number of primitives of all plots.
     pub primitives: u64,
     /// Mean over the pixels of the standard error of the luminance; `None` before the second pass.
     pub noise: Option<f32>,
-    /// Bytes of the device's own memory that are in use; `None` where it has none.
+    /// Bytes of the device's own memory in use; `None` for devices without own memory.
     pub device_memory: Option<u64>,
-    /// Pictures since the start that were replaced before anyone saw them.
+    /// Images since the start that were replaced before they were shown.
     pub dropped: u64,
-    /// What ran when, on the two threads, in the order of their beginnings.
+    /// Work on the two threads, ordered by start time.
     pub spans: Vec<Span>,
 }
 
-/// A thread of a run.
+/// One of the two threads of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -39,7 +39,7 @@ pub enum Lane {
     Compute,
 }
 
-/// One piece of work of a round.
+/// A span of work on one thread.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Span {
     pub lane: Lane,
@@ -50,7 +50,7 @@ pub struct Span {
     pub end: f64,
 }
 
-/// A round under way.
+/// Collects the spans of the present round.
 pub(super) struct Clock {
     begin: Instant,
     spans: Vec<Span>,
@@ -61,12 +61,12 @@ impl Clock {
         Clock { begin, spans: Vec::new() }
     }
 
-    /// Work that began then and has just ended.
+    /// Adds work that began at `begin` and has just ended.
     pub fn ended(&mut self, lane: Lane, name: &'static str, begin: Instant) {
         self.lasted(lane, name, begin, begin.elapsed());
     }
 
-    /// Work that began then and took so long.
+    /// Adds work that began at `begin` and took `took`.
     pub fn lasted(&mut self, lane: Lane, name: &'static str, begin: Instant, took: Duration) {
         let begin = begin.saturating_duration_since(self.begin).as_secs_f64();
         self.spans.push(Span { lane, name, begin, end: begin + took.as_secs_f64() });

@@ -1,4 +1,4 @@
-//! A picture of what is seen, in another size and with more passes, while the animation waits.
+//! A still image of the present view, in another size and with more passes, while the animation waits.
 
 use super::raytrace::{Raytrace, Source};
 use super::tracer::Breaks;
@@ -10,11 +10,11 @@ use crate::scene::check_size;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Passes between two reports take about this long.
+/// Approximate time between two progress reports.
 const REPORT: Duration = Duration::from_millis(200);
 
 impl Raytrace<'_> {
-    /// Traces the picture and hands it over; then the film begins anew.
+    /// Traces the still image and sends it; then the animation's image starts afresh.
     pub fn still(&mut self, size: (u32, u32), passes: u32) -> Result<()> {
         let picture = self.trace_still(size, passes);
         self.refresh = true;
@@ -32,7 +32,7 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// `None`: it was given up.
+    /// Traces the still image; `None` if it was cancelled.
     fn trace_still(&mut self, size: (u32, u32), passes: u32) -> Result<Option<Frame>> {
         check_size(size.0, size.1)?;
         (self.view.moving, self.view.reduced, self.view.hasty) = (false, 1, false);
@@ -41,7 +41,7 @@ impl Raytrace<'_> {
         let limit = Duration::from_millis(scene.params.rt_timeout.into());
         self.tracer.apply_as_is(scene)?;
         self.tracer.restart(self.shared.seed(self.round));
-        let given_up: fn(&Control) -> bool = |wish| matches!(wish, Control::StopStill);
+        let given_up: fn(&Control) -> bool = |command| matches!(command, Control::StopStill);
         let (mut done, mut portion) = (0, 1);
         while done < passes {
             let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! Stopping: the user's wish to end the run, and deadlines, reach every callback and every trace that is under way.
+//! Stopping: a request to end the run, or an expired deadline, cancels running callbacks and traces.
 
 use super::event::Events;
 use crate::cancel::CancelToken;
@@ -9,16 +9,16 @@ use std::convert::Infallible;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Why a run ends before its time.
+/// The reason for ending a run early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// The window was closed: a normal end.
+    /// The window was closed, which is a normal end.
     Close,
-    /// Ctrl-C: ends with [`crate::ErrorKind::Interrupted`].
+    /// Ctrl-C was pressed: the run ends with [`crate::ErrorKind::Interrupted`].
     Interrupt,
 }
 
-/// Ends a run from any thread, a signal handler's included. Clones belong to the same run.
+/// Ends a run from any thread, including a signal handler's. Clones refer to the same run.
 #[derive(Clone)]
 pub struct StopHandle {
     pub(super) supervisor: Arc<Supervisor>,
@@ -36,11 +36,11 @@ impl StopHandle {
     }
     pub(super) fn stop(&self, why: Stop) {
         self.supervisor.stop(why);
-        self.events.hurry();
+        self.events.stop_waiting();
     }
 }
 
-/// Knows all work that is under way, its deadlines, and whether the run is to end.
+/// Tracks all running work, its deadlines, and whether the run is to end.
 pub(super) struct Supervisor {
     state: Mutex<State>,
     changed: Condvar,
@@ -49,11 +49,11 @@ pub(super) struct Supervisor {
 
 struct State {
     stop: Option<Stop>,
-    /// Dropped by the first stop, which makes [`Supervisor::stopped`] ready for ever and for everyone.
+    /// Dropped by the first stop, which makes [`Supervisor::stopped`] ready permanently.
     running: Option<Sender<Infallible>>,
     work: Vec<Work>,
     next_id: u64,
-    /// When the watchdog wakes up by itself.
+    /// When the watchdog wakes up next without being notified.
     alarm: Option<Instant>,
     finished: bool,
 }
@@ -83,7 +83,7 @@ impl Supervisor {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Cancels all work under way and wakes everyone who waits. The first reason stays.
+    /// Cancels all running work and wakes every waiting thread. The first reason is kept.
     pub fn stop(&self, why: Stop) {
         let mut state = self.lock();
         state.stop.get_or_insert(why);
@@ -98,19 +98,20 @@ impl Supervisor {
         self.lock().stop
     }
 
-    /// Never receives anything, and is disconnected as soon as the run is to end: one arm of every `select!`.
+    /// A channel that never carries a message and is disconnected as soon as the run is to end: one arm of every
+    /// `select!`.
     pub fn stopped(&self) -> &Receiver<Infallible> {
         &self.stopped
     }
 
-    /// Registers a callback (or, with `None`, the top level), whose own clock knows `limit` too.
+    /// Registers a callback (`None`: the top level), whose script host enforces `limit` as well.
     pub fn watch_script(self: &Arc<Self>, callback: Option<Callback>, limit: Duration) -> Watch {
         let mut watch = self.watch(limit.saturating_add(SLACK));
         (watch.callback, watch.limit) = (callback, limit);
         watch
     }
 
-    /// Registers a piece of work: its token is cancelled by a stop, and after `limit`.
+    /// Registers work: its token is cancelled by a stop, or after `limit`.
     pub fn watch(self: &Arc<Self>, limit: Duration) -> Watch {
         let token = CancelToken::new();
         let mut state = self.lock();
@@ -126,14 +127,14 @@ impl Supervisor {
         Watch { supervisor: self.clone(), id, token, callback: None, limit }
     }
 
-    /// The watchdog sleeps on when it will wake up early enough anyway.
+    /// Wakes the watchdog if its alarm is later than `until`.
     fn wake_before(&self, state: &State, until: Instant) {
         if state.alarm.is_none_or(|alarm| until < alarm) {
             self.changed.notify_all();
         }
     }
 
-    /// The body of the watchdog thread: cancels what is late, until [`Supervisor::finish`].
+    /// The watchdog's loop: cancels work past its deadline, until [`Supervisor::finish`].
     pub fn watchdog(&self) {
         let mut state = self.lock();
         while !state.finished {
@@ -177,7 +178,7 @@ impl Supervisor {
         Some(result)
     }
 
-    /// Stops the clock of a piece of work, while it waits for something that has a limit of its own.
+    /// Pauses the clock of work that waits for something with a limit of its own.
     pub fn suspend(&self, id: u64) {
         self.with_work(id, |work| {
             if let Clock::Runs { until } = work.clock {
@@ -186,7 +187,7 @@ impl Supervisor {
         });
     }
 
-    /// Lets a clock go on that was stopped by [`Supervisor::suspend`].
+    /// Continues a clock that was paused by [`Supervisor::suspend`].
     pub fn resume(&self, id: u64) {
         self.with_work(id, |work| {
             if let Clock::Stands { left } = work.clock {
@@ -196,18 +197,18 @@ impl Supervisor {
     }
 }
 
-/// As good as for ever, yet every clock can represent it.
+/// A duration that no run reaches and that every clock can represent.
 pub(super) const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How much later than the script host's own clock, which knows the place in the script, a watch strikes: it is
-/// for native code, which the host's clock does not see.
+/// How much later a watch expires than the script host's own limit, which can report the place in the script. The
+/// watch is for native code, in which the host does not check its limit.
 const SLACK: Duration = Duration::from_millis(100);
 
 fn later(limit: Duration) -> Instant {
     Instant::now() + limit.min(NO_LIMIT)
 }
 
-/// One piece of work under way; dropping it ends the supervision.
+/// Supervision of one piece of work; ends when dropped.
 pub(super) struct Watch {
     supervisor: Arc<Supervisor>,
     pub id: u64,
@@ -217,7 +218,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Makes what a cancelled callback fails with say why it was cancelled.
+    /// Adds the reason of the cancellation to the error of a cancelled callback.
     pub fn explain(&self, error: &mut Error) {
         if !self.expired() {
             return;

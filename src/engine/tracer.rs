@@ -1,4 +1,4 @@
-//! The device, the scene that it holds, and how far its film is.
+//! The device, with the scene that it holds and the passes on its film.
 
 use super::control::{Control, Controls};
 use super::stop::{NO_LIMIT, Supervisor, Watch};
@@ -10,36 +10,36 @@ use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Passes are handed to the device in portions of about this many seconds: `rt_timeout` is the limit of one.
+/// Passes are traced in portions of about this many seconds; `rt_timeout` limits one portion.
 const PORTION_SECONDS: f64 = 0.1;
 
 pub(super) struct Tracer {
     device: Box<dyn Device>,
     supervisor: Arc<Supervisor>,
     controls: Arc<Controls>,
-    /// Lets a stop reach `apply` and `develop`, which have no limit.
+    /// Makes a stop cancel `apply` and `develop`, which have no time limit.
     _whole_run: Watch,
-    /// The scene that the device holds; `None` before the first.
+    /// The scene that the device holds; `None` before the first `apply`.
     held: Option<Arc<Scene>>,
-    /// Fitted once, so that the view stays still while plots move.
+    /// The default camera. It is fitted once, so that the view stays still while plots move.
     default_camera: Option<Camera>,
-    /// Passes on the film.
+    /// Number of passes on the film.
     passes: u32,
     /// All passes so far, and the seconds that they took.
     traced: (u64, f64),
-    /// Mean of the last block.
+    /// Mean seconds per pass of the last block.
     seconds_per_pass: Option<f64>,
-    /// Seconds that a pass takes for each pixel, as far as is known: of the last block, whatever has changed since.
+    /// Seconds per pass and pixel, as measured in the last block; kept when the scene changes.
     pace: Option<f64>,
-    /// Seconds that the last development took.
+    /// Seconds that developing the film took last time.
     develop_seconds: f64,
 }
 
-/// What may end passes that are being traced before they are done.
+/// What may interrupt passes that are being traced.
 #[derive(Clone, Copy)]
 pub(super) enum Breaks {
     Never,
-    /// A wish of the viewer of this kind.
+    /// A command of the viewer that this function selects.
     For(fn(&Control) -> bool),
 }
 
@@ -71,7 +71,7 @@ impl Tracer {
         self.held.clone().unwrap_or_default()
     }
 
-    /// Seconds that a pass takes for each pixel, and that a development takes, as far as is known.
+    /// Seconds per pass and pixel, and seconds to develop the film, as last measured.
     pub fn pace(&self) -> (Option<f64>, f64) {
         (self.pace, self.develop_seconds)
     }
@@ -89,25 +89,26 @@ impl Tracer {
         self.seconds_per_pass
     }
 
-    /// Fits the default camera as soon as there is something to see. Every committed scene must pass here, traced or
-    /// not, so that the view does not depend on which frames are traced.
+    /// Fits the default camera as soon as there are plots to see. Every committed scene must be passed here, traced
+    /// or not, so that the view does not depend on which frames are traced.
     pub fn fit_default_camera(&mut self, scene: &Scene) {
         if self.default_camera.is_none() && scene.cameras.is_empty() && !Plots::of(scene, None).is_empty() {
             self.default_camera = Some(Camera::fitted(scene));
         }
     }
 
-    /// Forgets the default camera: another script may have other plots.
+    /// Drops the default camera, because another script may have other plots.
     pub fn forget_default_camera(&mut self) {
         self.default_camera = None;
     }
 
-    /// Brings the device to `scene` as `view` shows it. On an error the device keeps what it held.
+    /// Updates the device to `scene` with the overrides of `view`. On an error the device keeps the scene that it
+    /// held.
     pub fn apply(&mut self, scene: &Scene, view: &View) -> Result<ChangeSet> {
         self.apply_as_is(self.seen(scene, view))
     }
 
-    /// The scene as `view` shows it.
+    /// The scene with the overrides of `view`.
     pub fn seen(&self, scene: &Scene, view: &View) -> Scene {
         let mut scene = scene.clone();
         if let (true, Some(camera)) = (scene.cameras.is_empty(), &self.default_camera) {
@@ -137,9 +138,9 @@ impl Tracer {
         self.passes = 0;
     }
 
-    /// Adds `passes` passes, or fails: interrupted, or a portion took longer than `limit`. False where a wish of the
-    /// viewer has ended it before. `after_first` is called after the first pass of an empty film, with the seconds that
-    /// the rest will take.
+    /// Adds `passes` passes to the film. Fails if the run is stopped or a portion takes longer than `limit`. Returns
+    /// false if a command of the viewer has interrupted it. `after_first` is called after the first pass of an empty
+    /// film, with the estimated seconds for the remaining passes.
     pub fn trace(
         &mut self,
         passes: u32,
@@ -190,7 +191,7 @@ impl Tracer {
         Ok(true)
     }
 
-    /// Allows pictures to depend on those before, from now on.
+    /// Allows images to depend on earlier ones from now on.
     pub fn look_back(&mut self) {
         self.device.look_back(true);
     }
@@ -203,12 +204,12 @@ impl Tracer {
         Ok(frame)
     }
 
-    /// What rays meet first in the scene that the device holds.
+    /// Ray query on the scene that the device holds: the first hit of each ray.
     pub fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
         self.device.closest(rays)
     }
 
-    /// One complete picture of a scene that is not the animation's own: `rt.render`.
+    /// Renders one complete image of a scene outside of the animation, for `rt.render`.
     pub fn render(&mut self, scene: &Scene, passes: u32, seed: u64) -> Result<Frame> {
         let mut scene = scene.clone();
         scene.fit_pending();

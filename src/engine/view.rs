@@ -1,35 +1,35 @@
-//! What the viewer has laid over the script's scene: another camera, another exposure, a smaller picture while the hand
-//! moves. It outlives every edit of the script.
+//! The viewer's overrides of the script's scene: camera, exposure, denoiser, and a smaller image while the camera
+//! moves. They are kept when the script is edited.
 
 use super::Control;
 use super::tracer::Breaks;
 use crate::scene::{Camera, Postproc, Scene};
 
-/// Name of the camera that stands in while the script has made none.
+/// Name of the camera that is used while the script has none.
 pub(super) const DEFAULT_CAMERA: &str = "default";
 
-/// A pass that takes longer than this while the camera moves is traced in a smaller size, seconds.
+/// Longest pass while the camera moves, seconds: above it, the image is traced in a smaller size.
 const FLUID: f64 = 0.033;
-/// Sides are divided by this at most.
+/// Maximum divisor of the image's sides.
 const MOST_REDUCED: u32 = 8;
 
-/// See the module.
+/// The viewer's overrides of a scene.
 #[derive(Debug, Clone)]
 pub(super) struct View {
-    /// In place of the script's.
+    /// The viewer's camera, used instead of the script's.
     pub camera: Option<Camera>,
     /// The camera is being moved.
     pub moving: bool,
-    /// Multiplies the script's.
+    /// Factor on the script's exposure.
     pub exposure: f32,
     pub denoise: Option<bool>,
-    /// Frames have [`crate::frame::Frame::guides`].
+    /// Whether frames have [`crate::frame::Frame::guides`].
     pub guides: bool,
-    /// Sides of the picture are divided by this.
+    /// Divisor of the sides of the image.
     pub reduced: u32,
-    /// No denoiser, since it takes too long for a picture that will be gone at once.
+    /// Leave the denoiser out, because it would take too long for an image that is replaced at once.
     pub hasty: bool,
-    /// The size of the window, once it was changed by hand.
+    /// The size of the window, if the user has changed it.
     pub size: Option<(u32, u32)>,
 }
 
@@ -49,13 +49,13 @@ impl Default for View {
 }
 
 impl View {
-    /// The wishes that end passes which are being traced.
+    /// The commands that interrupt passes.
     pub fn breaks(&self) -> Breaks {
         Breaks::For(if self.moving { Control::is_urgent_while_moving } else { Control::is_urgent })
     }
 
-    /// Chooses how much smaller the picture is, from the seconds that a pass takes for each pixel of it, and that its
-    /// development takes.
+    /// Chooses the image size from the seconds per pass and pixel, and whether to denoise from the seconds that
+    /// developing takes.
     pub fn adapt(&mut self, scene: &Scene, pace: Option<f64>, develop: f64) {
         let pixels = f64::from(scene.size.0) * f64::from(scene.size.1);
         let factor = pace.map_or(1.0, |pace| (pace * pixels / FLUID).sqrt()).ceil();
@@ -63,7 +63,7 @@ impl View {
         self.hasty = self.moving && develop > FLUID;
     }
 
-    /// The scene that is traced for this scene of the script.
+    /// The script's scene with these overrides.
     pub fn over(&self, scene: &Scene) -> Scene {
         let mut seen = scene.clone();
         if let Some(camera) = &self.camera {
@@ -84,7 +84,7 @@ impl View {
             Some(false) => {
                 scene.postproc.retain(|stage| !stage.is_denoiser());
                 if tonemapped && scene.postproc.is_empty() {
-                    // The denoiser has brought exposure and gamma with it.
+                    // The denoiser stage implied exposure and gamma.
                     scene.postproc.push(Postproc::Gamma);
                 }
             }
@@ -97,7 +97,7 @@ impl View {
             scene.postproc.push(Postproc::Gamma);
         }
         if !tonemapped && !scene.postproc.is_empty() {
-            // The picture was linear, and stays it.
+            // The image had no tone mapping, and keeps none.
             scene.variables.tonemap_gamma = 1.0;
             scene.variables.tonemap_exposure = 1.0;
         }
@@ -105,7 +105,7 @@ impl View {
     }
 }
 
-/// Puts a camera in the place of that which is looked through.
+/// Replaces the current camera of a scene.
 pub(super) fn look_through(scene: &mut Scene, camera: Camera) {
     let current = scene.current_camera.clone().filter(|name| scene.cameras.contains_key(name));
     let name = current.unwrap_or_else(|| DEFAULT_CAMERA.into());
@@ -141,7 +141,7 @@ mod tests {
         let exposed = View { exposure: 2.0, ..View::default() };
         let seen = exposed.over(&scene);
         assert_eq!(seen.postproc, [Postproc::Gamma]);
-        assert_eq!((seen.variables.tonemap_exposure, seen.variables.tonemap_gamma), (2.0, 1.0), "a linear picture");
+        assert_eq!((seen.variables.tonemap_exposure, seen.variables.tonemap_gamma), (2.0, 1.0), "a linear image");
         scene.postproc = vec![Postproc::Denoiser];
         let seen = View { denoise: Some(false), ..exposed.clone() }.over(&scene);
         assert_eq!(seen.postproc, [Postproc::Gamma]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_moving_picture_that_is_slow_is_smaller() {
+    fn only_a_slow_image_of_a_moving_camera_is_smaller() {
         let scene = Scene { size: (100, 50), ..Scene::default() };
         let seconds = |pass: f64| Some(pass / 5000.0);
         let mut view = View { moving: true, ..View::default() };

@@ -1,18 +1,18 @@
-//! What may be a mistake: told as it comes up, each thing once.
+//! Warnings about probable mistakes: each is reported as it comes up, and only once.
 
 use super::{Event, Shared};
 use crate::script::{Places, Remarks, Warning};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What has been told, and where the script did what later warnings are about.
+/// Warnings reported so far, and the places of script calls that later warnings refer to.
 #[derive(Default)]
 pub(super) struct Warnings(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    told: Vec<Warning>,
+    reported: Vec<Warning>,
     places: Places,
-    /// The first scene with something to see has been looked at.
+    /// Whether the first scene with something to see has been examined.
     looked: bool,
 }
 
@@ -21,12 +21,12 @@ impl Warnings {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Another text of the script has other mistakes.
+    /// Starts afresh, because an edited script may have other mistakes.
     pub fn begin_anew(&self) {
         *self.lock() = State::default();
     }
 
-    /// Whether the scene is to be looked at now: true once.
+    /// Whether the scene is to be examined now; true once.
     pub fn are_due(&self) -> bool {
         !std::mem::replace(&mut self.lock().looked, true)
     }
@@ -41,8 +41,8 @@ impl Warnings {
 }
 
 impl Shared {
-    /// Tells what a callback has to say. To be called on the raytrace thread, so that the order does not depend on which
-    /// thread was faster.
+    /// Reports the warnings of a callback. Must be called on the raytrace thread, so that their order does not depend
+    /// on which thread was faster.
     pub fn pass_on(&self, remarks: &mut Remarks) {
         self.warnings.lock().places.update(std::mem::take(&mut remarks.places));
         remarks.warnings.drain(..).for_each(|warning| self.warn(warning));
@@ -50,8 +50,8 @@ impl Shared {
 
     pub fn warn(&self, warning: Warning) {
         let mut state = self.warnings.lock();
-        if !state.told.iter().any(|known| known.is_of(&warning)) {
-            state.told.push(warning.clone());
+        if !state.reported.iter().any(|known| known.is_of(&warning)) {
+            state.reported.push(warning.clone());
             drop(state);
             self.events.send(Event::Warning(warning.error));
         }

@@ -1,4 +1,4 @@
-//! One frame as one image file: PNG, JPEG and TIFF hold the developed 8-bit picture, EXR the linear radiance.
+//! Image files: PNG, JPEG and TIFF store the developed 8-bit image, EXR the linear radiance.
 
 use crate::atomic::{AtomicFile, file_error};
 use crate::error::nearest;
@@ -8,10 +8,10 @@ use image::{ExtendedColorType, ImageEncoder, ImageError, codecs};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// Quality of JPEG files, 1 to 100: above 90 the blocks are not seen in smooth shades.
+/// Quality of JPEG files, 1 to 100: above 90, block artefacts are not visible in smooth gradients.
 const JPEG_QUALITY: u8 = 92;
 
-/// The formats of single pictures, chosen by the ending of the file name.
+/// The formats of single images, selected by the ending of the file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ImageFormat {
     Png,
@@ -22,7 +22,7 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
-    /// Every ending that is known, lower case.
+    /// All known endings, in lower case.
     pub const ENDINGS: [(&'static str, ImageFormat); 6] = [
         ("png", ImageFormat::Png),
         ("jpg", ImageFormat::Jpeg),
@@ -40,7 +40,7 @@ impl ImageFormat {
         }
         let known = Self::ENDINGS.map(|(known, _)| format!(".{known}")).join(", ");
         let fact = if ending.is_empty() {
-            format!("`{}` has no ending to tell the image format", path.display())
+            format!("`{}` has no ending that names the image format", path.display())
         } else {
             format!("`.{ending}` is no image format that can be written")
         };
@@ -57,10 +57,10 @@ impl ImageFormat {
     }
 }
 
-/// Writes one frame in the format that the ending of `path` names; the file appears whole or not at all.
+/// Writes one frame in the format that the ending of `path` names; the file appears completely or not at all.
 ///
-/// EXR needs [`Frame::linear`], the others [`Frame::rgba8`]. A picture without transparent pixels is stored
-/// without alpha; JPEG and EXR never store it.
+/// EXR needs [`Frame::linear`], the others [`Frame::rgba8`]. An image without transparent pixels is stored without
+/// alpha; JPEG and EXR never store it.
 pub fn save_frame(frame: &Frame, path: &Path) -> Result<()> {
     let format = ImageFormat::of(path)?;
     let mut file = AtomicFile::create(path)?;
@@ -68,8 +68,8 @@ pub fn save_frame(frame: &Frame, path: &Path) -> Result<()> {
     file.commit()
 }
 
-/// Writes a PNG as `STEM-0001.png`, or with the first higher number that is free, and returns its path: no file is
-/// ever replaced.
+/// Writes a PNG file `STEM-0001.png`, or with the next higher number that is free, and returns its path. Existing
+/// files are never replaced.
 pub fn save_numbered(frame: &Frame, folder: &Path, stem: &str) -> Result<PathBuf> {
     for number in 1..=u32::MAX {
         let path = folder.join(format!("{stem}-{number:04}.png"));
@@ -78,7 +78,7 @@ pub fn save_numbered(frame: &Frame, folder: &Path, stem: &str) -> Result<PathBuf
         }
         let mut file = AtomicFile::create(&path)?;
         encode(frame, ImageFormat::Png, &path, &mut file)?;
-        // Another program may have taken the name in the meantime.
+        // Another program may have used the name in the meantime.
         if file.commit_new()? {
             return Ok(path);
         }
@@ -86,7 +86,7 @@ pub fn save_numbered(frame: &Frame, folder: &Path, stem: &str) -> Result<PathBuf
     Err(Error::file(format!("every name from `{stem}-0001.png` on is taken")).hint("change to another folder"))
 }
 
-/// Encodes one frame; `path` is for error messages.
+/// Encodes one frame; `path` is only used in error messages.
 pub fn encode(frame: &Frame, format: ImageFormat, path: &Path, to: &mut (impl Write + Seek)) -> Result<()> {
     let size = (frame.width, frame.height);
     let pixels = frame.width as usize * frame.height as usize;
@@ -103,7 +103,7 @@ pub fn encode(frame: &Frame, format: ImageFormat, path: &Path, to: &mut (impl Wr
         return write(encoder, bytemuck::cast_slice(&frame.linear), size, ExtendedColorType::Rgb32F, path);
     }
     if frame.rgba8.len() != pixels * 4 {
-        return Err(Error::file(format!("cannot write `{}`: this frame holds no picture", path.display()))
+        return Err(Error::file(format!("cannot write `{}`: this frame has no image", path.display()))
             .hint("develop the frame before it is saved"));
     }
     let opaque = frame.rgba8.chunks_exact(4).all(|pixel| pixel[3] == 255);
@@ -149,7 +149,7 @@ fn without_alpha(rgba: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// A picture in which no two pixels are alike, so that flips, swaps and strides are seen.
+    /// An image in which all pixels differ, so that flips, swaps and wrong strides are detected.
     fn frame(width: u32, height: u32, alpha: u8) -> Frame {
         let (mut rgba8, mut linear) = (Vec::new(), Vec::new());
         for y in 0..height {
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(error.message, "`.pgn` is no image format that can be written");
         assert_eq!(error.hint.unwrap(), "did you mean `.png`? known endings: .png, .jpg, .jpeg, .tif, .tiff, .exr");
         let error = save_frame(&frame, &folder.path().join("a")).unwrap_err();
-        assert!(error.message.ends_with("has no ending to tell the image format"), "{error}");
+        assert!(error.message.ends_with("has no ending that names the image format"), "{error}");
 
         let no_linear = Frame { linear: Vec::new(), ..frame };
         let error = save_frame(&no_linear, &folder.path().join("a.exr")).unwrap_err();
@@ -221,6 +221,6 @@ mod tests {
         let empty = Frame::default();
         let error = save_frame(&empty, &folder.path().join("a.png")).unwrap_err();
         assert!(error.message.ends_with("the image has no pixels"), "{error}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no file remains");
     }
 }

@@ -1,9 +1,9 @@
-//! Where frames go: a window, image files, animations. Files appear whole or not at all.
+//! Output of frames: a window, image files, animations. Files appear completely or not at all.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! | --- | --- |
-//! | `writer` | frames to files beside the rendering: a few threads compress, one keeps the order |
-//! | `window` | shows the latest frame and messages, hands over what the user wishes |
+//! | `writer` | writes frames to files in the background: several threads compress, one keeps the order |
+//! | `window` | shows the latest frame and messages, returns the user's input |
 //! | `animation` | GIF, APNG, WebP |
 //! | `image` | one frame as PNG, JPEG, TIFF or EXR |
 //! | `naming` | file names with a frame number in them |

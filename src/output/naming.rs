@@ -3,23 +3,23 @@
 use crate::{Error, Result};
 use std::path::PathBuf;
 
-/// A file name as given to `--out`: literal text, and at most one place for the frame number.
+/// A file name as given to `--out`: literal text with at most one placeholder for the frame number.
 ///
 /// The number is written `{}` or `{:04}` (as in Rust), `%d` or `%04d` (as in C); `{{`, `}}` and `%%` stand for the
 /// characters themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     before: String,
-    /// Fewest digits, filled with zeros; `None` where the name has no number.
+    /// Minimum number of digits, padded with zeros; `None` if the name has no number.
     digits: Option<usize>,
     after: String,
 }
 
-/// More would only be a mistake: frame numbers have at most 20 digits.
+/// Larger widths can only be mistakes: frame numbers have at most 20 digits.
 const MAX_DIGITS: usize = 20;
 
 impl Pattern {
-    /// Reads a pattern, or says what is wrong with it.
+    /// Parses a pattern.
     pub fn parse(text: &str) -> Result<Pattern> {
         let mut pattern = Pattern { before: String::new(), digits: None, after: String::new() };
         let mut rest = text;
@@ -37,7 +37,7 @@ impl Pattern {
                         rest = &rest[length..];
                         continue;
                     }
-                    // A lone percent sign is common in file names, a lone brace is a mistake.
+                    // A single percent sign is common in file names, a single brace is a mistake.
                     None if first == '%' => ('%', 1),
                     None => {
                         return Err(Error::usage(format!("`{text}` has a brace that is not a place for a number"))
@@ -53,12 +53,12 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Whether different frames get different names.
+    /// Whether different frames have different names.
     pub fn is_numbered(&self) -> bool {
         self.digits.is_some()
     }
 
-    /// The name of the file of one frame.
+    /// The file name of one frame.
     pub fn path(&self, frame: u64) -> PathBuf {
         match self.digits {
             Some(digits) => PathBuf::from(format!("{}{frame:0digits$}{}", self.before, self.after)),
@@ -66,7 +66,7 @@ impl Pattern {
         }
     }
 
-    /// What to propose to a user who gave one name for many frames: the same name with a number in it.
+    /// A name to suggest if one name was given for several frames: the same name with a frame number.
     pub fn with_number(&self) -> String {
         let path = PathBuf::from(&self.before);
         let ending = path.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
@@ -74,7 +74,7 @@ impl Pattern {
     }
 }
 
-/// Reads a number's place at the start of `text`: the digits to fill, and the length of what was read.
+/// Parses a placeholder at the start of `text`: the number of digits, and the length of the placeholder.
 fn number(text: &str) -> Option<(usize, usize)> {
     let (inner, length) = if let Some(rest) = text.strip_prefix('{') {
         let inner = &rest[..rest.find('}')?];
@@ -88,7 +88,7 @@ fn number(text: &str) -> Option<(usize, usize)> {
     if inner.is_empty() {
         return Some((0, length));
     }
-    // Filling with spaces (`%4d`) makes names that nobody wants.
+    // Padding with spaces (`%4d`) would put spaces into file names.
     let digits: usize = inner.strip_prefix('0')?.parse().ok()?;
     (digits <= MAX_DIGITS).then_some((digits, length))
 }

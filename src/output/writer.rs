@@ -1,4 +1,4 @@
-//! Frames to files beside the rendering: a few threads compress, one keeps the order.
+//! Writes frames to files in the background: several threads compress, one keeps the order.
 
 use super::animation::{Animation, AnimationFormat, EncodedFrame};
 use super::{ImageFormat, Pattern, check_folder, remove_abandoned, save_frame};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-/// What `--out` names.
+/// The target of `--out`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// One file per frame.
@@ -20,7 +20,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// Reads `--out`: the ending of the name decides.
+    /// Parses `--out`: the ending of the name selects the format.
     pub fn parse(out: &str) -> Result<Target> {
         let pattern = Pattern::parse(out)?;
         let sample = pattern.path(0);
@@ -39,7 +39,7 @@ impl Target {
         }
     }
 
-    /// The file that a frame goes to.
+    /// The file of a frame.
     pub fn path(&self, frame: u64) -> PathBuf {
         match self {
             Target::Files(pattern, _) => pattern.path(frame),
@@ -47,7 +47,7 @@ impl Target {
         }
     }
 
-    /// The folder that holds the files.
+    /// The folder of the files.
     pub fn folder(&self) -> PathBuf {
         let path = self.path(0);
         match path.parent() {
@@ -62,11 +62,11 @@ impl Target {
     }
 }
 
-/// A frame that is on its way into a file.
+/// A frame that is to be written.
 struct Job {
-    /// Position among the frames that were pushed.
+    /// Index among the frames that were pushed.
     position: u64,
-    /// Number of the frame, for its file name.
+    /// The frame number, for the file name.
     number: u64,
     frame: Arc<Frame>,
     seconds: f64,
@@ -77,20 +77,20 @@ enum Done {
     Encoded(EncodedFrame),
 }
 
-/// A frame that is safe: in its file, or handed to the animation.
+/// A frame that has been written to its file or passed to the animation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
-    /// Number of the frame.
+    /// The frame number.
     pub number: u64,
     pub path: PathBuf,
-    /// Seconds that making the frame took, as given to [`FrameWriter::push`].
+    /// Seconds that rendering the frame took, as given to [`FrameWriter::push`].
     pub seconds: f64,
     pub passes: u32,
-    /// See [`Frame::noise`].
+    /// Noise of the frame: see [`Frame::noise`].
     pub noise: f32,
 }
 
-/// Writes frames while the next ones are rendered. Files are the same whatever the number of threads.
+/// Writes frames while the next ones are rendered. The files do not depend on the number of threads.
 pub struct FrameWriter {
     jobs: Option<Sender<Job>>,
     pushed: u64,
@@ -98,17 +98,17 @@ pub struct FrameWriter {
     collector: Option<JoinHandle<Collected>>,
 }
 
-/// What the collector leaves behind: the animation, and the first error.
+/// The collector's result: the animation, and the first error.
 struct Collected {
     animation: Option<Animation>,
     result: Result<()>,
 }
 
 impl FrameWriter {
-    /// Opens the target: a file or folder that cannot be written is an error here, before the slow work. `fps`
-    /// (frames per second) is for animations; `threads` is at least 1. `on_written` is told of every frame that is
-    /// safe, in the order in which they were pushed, on a thread of the writer. What earlier processes that were killed
-    /// have left in the folder is removed.
+    /// Opens the target, so that a file or folder that cannot be written is an error before the slow work begins.
+    /// `fps` (frames per second) is for animations; `threads` is at least 1. `on_written` is called for every written
+    /// frame, in the order in which they were pushed, on a thread of the writer. Temporary files in the folder that
+    /// killed processes have left are removed.
     pub fn start(
         target: Target,
         fps: f64,
@@ -121,7 +121,7 @@ impl FrameWriter {
             Target::Animation(path, format) => animation = Some(Animation::create(path, *format, fps)?),
         }
         remove_abandoned(&target.path(0));
-        // Short queues: a disk or an encoder that is too slow must hold the rendering up, not fill the memory.
+        // Short queues: a slow disk or encoder must slow down the rendering, not fill the memory.
         let (jobs, queue) = bounded::<Job>(1);
         let (results, finished) = bounded(1);
         let target = Arc::new(target);
@@ -135,15 +135,15 @@ impl FrameWriter {
         Ok(FrameWriter { jobs: Some(jobs), pushed: 0, workers, collector: Some(collector) })
     }
 
-    /// Takes a frame; waits while too many are on their way. Returns false when an earlier frame failed and no
-    /// more are taken: [`FrameWriter::finish`] tells why. `seconds` is for the report.
+    /// Queues a frame; waits while too many are queued. Returns false if an earlier frame has failed and no more are
+    /// taken; [`FrameWriter::finish`] then returns the error. `seconds` is passed on to `on_written`.
     pub fn push(&mut self, number: u64, frame: Arc<Frame>, seconds: f64) -> bool {
         let job = Job { position: self.pushed, number, frame, seconds };
         self.pushed += 1;
         self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
     }
 
-    /// Waits for all frames and completes the animation.
+    /// Waits until all frames are written and completes the animation.
     pub fn finish(mut self) -> Result<()> {
         let Collected { animation, result } = self.join();
         match (result, animation) {
@@ -153,8 +153,7 @@ impl FrameWriter {
         }
     }
 
-    /// Waits for the frames that are on their way and keeps an unfinished animation as `NAME.partial.EXT`, of
-    /// which the path is returned.
+    /// Waits for the queued frames, keeps an unfinished animation as `NAME.partial.EXT` and returns its path.
     pub fn stop(mut self) -> Result<Option<PathBuf>> {
         let Collected { animation, result } = self.join();
         match result {
@@ -177,7 +176,7 @@ impl FrameWriter {
 }
 
 impl Drop for FrameWriter {
-    /// Waits for the threads, so that what they have not finished is cleaned away before the process ends.
+    /// Waits for the threads, so that they remove their unfinished files before the process ends.
     fn drop(&mut self) {
         self.join();
     }
@@ -190,7 +189,7 @@ fn spawn<T: Send + 'static>(name: String, body: impl FnOnce() -> T + Send + 'sta
         .map_err(|e| Error::limit(format!("cannot start a thread: {e}")).hint("use fewer with `--threads`"))
 }
 
-/// One of the threads that compress; ends when there are no more jobs or nobody wants their results.
+/// The loop of a compressing thread; ends when there are no more jobs or nobody receives its results.
 fn work(queue: &Receiver<Job>, results: &Sender<(u64, Written, Result<Done>)>, target: &Target) {
     for Job { position, number, frame, seconds } in queue {
         let path = target.path(number);
@@ -205,7 +204,7 @@ fn work(queue: &Receiver<Job>, results: &Sender<(u64, Written, Result<Done>)>, t
     }
 }
 
-/// Puts the results back in order; ends at the first error, which stops the workers and then the pushing side.
+/// Puts the results back in order; ends at the first error, which stops the workers and then the sender of frames.
 fn collect(
     finished: &Receiver<(u64, Written, Result<Done>)>,
     mut on_written: impl FnMut(Written),
@@ -232,7 +231,7 @@ fn collect(
     Collected { animation, result: Ok(()) }
 }
 
-/// Keeps what there is of a failed animation, and says so in the hint.
+/// Keeps the finished frames of a failed animation, and names the file in the hint.
 fn mention_partial(mut error: Error, animation: Option<Animation>) -> Error {
     if let Some(Ok(Some(path))) = animation.map(Animation::finish_partial) {
         let kept = format!("the finished frames are in `{}`", path.display());
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_are_told_by_their_ending() {
+    fn the_ending_selects_the_target() {
         assert!(matches!(Target::parse("a{:04}.PNG"), Ok(Target::Files(_, ImageFormat::Png))));
         assert!(matches!(Target::parse("a.gif"), Ok(Target::Animation(_, AnimationFormat::Gif))));
         assert!(Target::parse("a{}.exr").unwrap().needs_linear());

@@ -1,10 +1,10 @@
-//! Keys and gestures: one table for what the window does, its help, and `docs/window.md`.
+//! Keys and gestures: one table that defines the window's actions, its help and `docs/window.md`.
 
 use super::arrange;
 use super::navigate::Axis;
 use crate::output::{Button, Key, Modifiers, Stroke};
 
-/// What a key does.
+/// The action of a key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
     TogglePause,
@@ -13,10 +13,10 @@ pub enum Action {
     SaveImage,
     SaveStill,
     ToggleDenoiser,
-    /// Multiplies the exposure.
+    /// Multiplies the exposure by this factor.
     Expose(f32),
     ScriptExposure,
-    /// The next channel, or the one before.
+    /// Switches to the next channel or the previous one.
     Channel {
         back: bool,
     },
@@ -25,7 +25,7 @@ pub enum Action {
     ScriptCamera,
     PrintCall,
     SaveCamera,
-    /// Turns about the target, in steps to the right and up.
+    /// Orbits about the target, in steps to the right and up.
     Orbit(f32, f32),
     Dolly(f32),
     Roll(f32),
@@ -36,11 +36,11 @@ pub enum Action {
     Close,
 }
 
-/// A key, or several, for one action.
+/// One or several keys for one action.
 pub struct Binding {
     pub keys: &'static [Key],
     pub shift: bool,
-    /// As people write it.
+    /// The keys as the help shows them.
     pub shown: &'static str,
     pub action: Action,
     pub does: &'static str,
@@ -54,49 +54,59 @@ const fn shifted(keys: &'static [Key], shown: &'static str, action: Action, does
     Binding { keys, shift: true, shown, action, does }
 }
 
-/// Factor of one step of exposure: a third of a stop.
+/// The factor of one step of exposure: a third of a stop.
 const THIRD: f32 = 1.259_921;
 
-/// All keys, by what they are for.
+/// All keys, grouped by purpose.
 pub const KEYS: &[(&str, &[Binding])] = &[
     (
         "The animation",
         &[
-            key(&[Key::Space], "Space", Action::TogglePause, "pause or resume the animation; the picture refines on"),
+            key(
+                &[Key::Space],
+                "Space",
+                Action::TogglePause,
+                "pause or resume the animation; the image continues to refine",
+            ),
             key(&[Key::N], "N", Action::Step, "run one round, then pause"),
             key(&[Key::R], "R", Action::Restart, "restart: run the top level and `init` again"),
             key(&[Key::P], "P", Action::Sliders, "parameters: arrows or mouse change, Backspace resets, S saves them"),
         ],
     ),
     (
-        "Pictures",
+        "Images",
         &[
             key(
                 &[Key::S, Key::F12],
                 "S, F12",
                 Action::SaveImage,
-                "save the picture as a numbered PNG in the current folder",
+                "save the image as a numbered PNG in the current folder",
             ),
             shifted(
                 &[Key::S],
                 "Shift+S",
                 Action::SaveStill,
-                "trace and save a picture of `--still` size and passes; Esc gives up",
+                "trace and save an image of `--still` size and passes; Esc cancels",
             ),
         ],
     ),
     (
-        "What is shown",
+        "Display",
         &[
-            key(&[Key::D], "D", Action::ToggleDenoiser, "denoiser: as the script says, on, off"),
+            key(&[Key::D], "D", Action::ToggleDenoiser, "denoiser: as in the script, on, off"),
             key(&[Key::Equal, Key::NumPadPlus], "+", Action::Expose(THIRD), "brighter by a third of a stop"),
             key(&[Key::Minus, Key::NumPadMinus], "-", Action::Expose(1.0 / THIRD), "darker by a third of a stop"),
-            key(&[Key::Key0, Key::NumPad0], "0", Action::ScriptExposure, "exposure as the script says"),
-            key(&[Key::V], "V", Action::Channel { back: false }, "picture, albedo, normal, depth, ids, noise"),
-            shifted(&[Key::V], "Shift+V", Action::Channel { back: true }, "the same backwards"),
+            key(&[Key::Key0, Key::NumPad0], "0", Action::ScriptExposure, "the script's exposure"),
+            key(
+                &[Key::V],
+                "V",
+                Action::Channel { back: false },
+                "next channel: image, albedo, normal, depth, ids, noise",
+            ),
+            shifted(&[Key::V], "Shift+V", Action::Channel { back: true }, "previous channel"),
             key(&[Key::F5], "F5", Action::Mirror(false, false), "not mirrored"),
             key(&[Key::F6], "F6", Action::Mirror(true, false), "mirrored left to right"),
-            key(&[Key::F7], "F7", Action::Mirror(true, true), "turned by 180 degrees"),
+            key(&[Key::F7], "F7", Action::Mirror(true, true), "rotated by 180 degrees"),
             key(&[Key::F8], "F8", Action::Mirror(false, true), "mirrored top to bottom"),
         ],
     ),
@@ -104,7 +114,7 @@ pub const KEYS: &[(&str, &[Binding])] = &[
         "The camera",
         &[
             key(&[Key::B, Key::Home], "B, Home", Action::ScriptCamera, "back to the script's camera"),
-            key(&[Key::F], "F", Action::Fit, "show all of the scene, or of what is selected"),
+            key(&[Key::F], "F", Action::Fit, "fit the whole scene, or the selection, into the view"),
             key(&[Key::X], "X", Action::LookAlong(Axis::PosX), "look from +X"),
             key(&[Key::Y], "Y", Action::LookAlong(Axis::PosY), "look from +Y"),
             key(&[Key::Z], "Z", Action::LookAlong(Axis::PosZ), "look from +Z"),
@@ -115,16 +125,11 @@ pub const KEYS: &[(&str, &[Binding])] = &[
             key(&[Key::Right], "Right", Action::Orbit(1.0, 0.0), "orbit by 5 degrees"),
             key(&[Key::Up], "Up", Action::Orbit(0.0, -1.0), "orbit by 5 degrees"),
             key(&[Key::Down], "Down", Action::Orbit(0.0, 1.0), "orbit by 5 degrees"),
-            key(&[Key::PageUp], "PageUp", Action::Dolly(10.0), "come nearer by a tenth"),
-            key(&[Key::PageDown], "PageDown", Action::Dolly(-10.0), "go back by a tenth"),
+            key(&[Key::PageUp], "PageUp", Action::Dolly(10.0), "move nearer by a tenth"),
+            key(&[Key::PageDown], "PageDown", Action::Dolly(-10.0), "move away by a tenth"),
             key(&[Key::LeftBracket], "[", Action::Roll(-5.0), "roll by 5 degrees"),
             key(&[Key::RightBracket], "]", Action::Roll(5.0), "roll by 5 degrees"),
-            key(
-                &[Key::C],
-                "C",
-                Action::PrintCall,
-                "print the camera, or what was moved, as a call to paste into the script",
-            ),
+            key(&[Key::C], "C", Action::PrintCall, "print the camera, or the last moved object, as a script call"),
             shifted(&[Key::C], "Shift+C", Action::SaveCamera, "save that call beside the script"),
         ],
     ),
@@ -132,14 +137,14 @@ pub const KEYS: &[(&str, &[Binding])] = &[
         "The window",
         &[
             key(&[Key::H, Key::F1], "H, F1", Action::Help, "this help"),
-            key(&[Key::I], "I", Action::Stats, "what is going on: times, rays, memory, the two threads"),
-            key(&[Key::Escape], "Esc", Action::Close, "close what is open over the picture, then the window"),
+            key(&[Key::I], "I", Action::Stats, "statistics: times, rays, memory, the two threads"),
+            key(&[Key::Escape], "Esc", Action::Close, "close the open panels, then the window"),
             key(&[Key::Q], "Q", Action::Close, "the same"),
         ],
     ),
 ];
 
-/// What a key stroke does; Ctrl and Alt belong to the system.
+/// The action of a key stroke. Combinations with Ctrl and Alt are left to the system.
 pub fn action(stroke: Stroke) -> Option<Action> {
     let Modifiers { shift, ctrl, alt } = stroke.modifiers;
     if ctrl || alt {
@@ -152,7 +157,7 @@ pub fn action(stroke: Stroke) -> Option<Action> {
     exact.or_else(any).map(|binding| binding.action)
 }
 
-/// What dragging does to the camera.
+/// How a drag changes the camera.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CameraMove {
     Orbit,
@@ -165,7 +170,7 @@ pub enum CameraMove {
     Aperture,
 }
 
-/// What the hand does with the mouse.
+/// A mouse input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touch {
     Drag(Button),
@@ -174,21 +179,21 @@ pub enum Touch {
     DoubleClick(Button),
 }
 
-/// What a touch of the picture does.
+/// The effect of a mouse input on the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     Camera(CameraMove),
-    /// With something selected.
+    /// Transforms the selected plot, primitive or light.
     Thing(arrange::Gesture),
-    /// The wheel: nearer or farther, the point under the pointer staying where it is.
+    /// Moves the eye nearer or farther; the point under the pointer stays in place.
     WheelDolly,
     WheelZoom,
-    /// Says what is there.
+    /// Shows the object under the pointer.
     Inspect,
-    /// Selects what is there; again: the single primitive; nothing there: the camera.
+    /// Selects the plot or light under the pointer; once more, the single primitive; on the background, nothing.
     Select,
     Deselect,
-    /// Focuses there.
+    /// Focuses on the point under the pointer.
     FocusHere,
 }
 
@@ -221,7 +226,7 @@ const LEFT: Touch = Touch::Drag(Button::Left);
 const MIDDLE: Touch = Touch::Drag(Button::Middle);
 const RIGHT: Touch = Touch::Drag(Button::Right);
 
-/// All gestures, by what they are about.
+/// All gestures, grouped by purpose.
 pub const POINTER: &[(&str, &[PointerBinding])] = &[
     (
         "Mouse: the camera",
@@ -232,7 +237,7 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
                 NONE,
                 "right drag",
                 Effect::Camera(CameraMove::LookAround),
-                "pan and tilt: turn about the eye",
+                "pan and tilt: rotate about the eye",
             ),
             touch(MIDDLE, NONE, "middle drag", Effect::Camera(CameraMove::Pan), "shift eye and target"),
             touch(Touch::Wheel, NONE, "wheel", Effect::WheelDolly, "nearer or farther, at the pointer"),
@@ -247,13 +252,13 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
     (
         "Mouse: pointing",
         &[
-            touch(Touch::Click, NONE, "click", Effect::Inspect, "show name, index, place and data of what is there"),
+            touch(Touch::Click, NONE, "click", Effect::Inspect, "show name, index, position and data of the object"),
             touch(
                 Touch::DoubleClick(Button::Left),
                 NONE,
                 "double click",
                 Effect::Select,
-                "select a plot or a light; again: the primitive; on nothing: the camera",
+                "select a plot or a light; again: the primitive; on the background: deselect",
             ),
             touch(Touch::DoubleClick(Button::Left), CTRL, "Ctrl+double click", Effect::FocusHere, "focus there"),
             touch(
@@ -261,7 +266,7 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
                 NONE,
                 "double right click",
                 Effect::Deselect,
-                "back to the camera",
+                "deselect: gestures move the camera again",
             ),
         ],
     ),
@@ -273,14 +278,14 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
                 NONE,
                 "left drag",
                 Effect::Thing(arrange::Gesture::RotateXy),
-                "turn it about the camera's X and Y",
+                "rotate it about the camera's X and Y axes",
             ),
             touch(
                 LEFT,
                 CTRL,
                 "Ctrl+left drag",
                 Effect::Thing(arrange::Gesture::RotateXz),
-                "turn it about X and the view",
+                "rotate it about the camera's X axis and the view direction",
             ),
             touch(LEFT, SHIFT, "Shift+left drag", Effect::Thing(arrange::Gesture::MoveXy), "move it across the view"),
             touch(RIGHT, NONE, "right drag", Effect::Thing(arrange::Gesture::MoveXz), "move it sideways and in depth"),
@@ -296,19 +301,19 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
     ),
 ];
 
-/// What a touch does, while something is selected or not.
+/// The effect of a mouse input, depending on whether something is selected.
 pub fn effect(touch: Touch, modifiers: Modifiers, selected: bool) -> Option<Effect> {
     let all = || {
         let bindings = POINTER.iter().flat_map(|(_, bindings)| bindings.iter());
         bindings.filter(|b| b.touch == touch && b.modifiers == modifiers).map(|b| b.effect)
     };
     let is_thing = |effect: &Effect| matches!(effect, Effect::Thing(_));
-    // What has no meaning for a thing keeps that for the camera.
+    // A gesture without a meaning for the selection applies to the camera.
     let thing = all().find(|effect| selected && is_thing(effect));
     thing.or_else(|| all().find(|effect| !is_thing(effect)))
 }
 
-/// The tables as Markdown: the part of `docs/window.md` between its marks.
+/// The tables as Markdown: the generated section of `docs/window.md`.
 pub fn markdown() -> String {
     let mut text = String::new();
     let mut table = |title: &str, first: &str, rows: &mut dyn Iterator<Item = (&str, &str)>| {

@@ -1,7 +1,8 @@
-//! Moving plots, single primitives and lights by pointer: from a scene and a gesture to the edit that does it.
+//! Moving plots, primitives and lights with the mouse: from a scene and a gesture to the edit that performs it.
 //!
-//! Ways are in pixels of the picture area, x to the right and y down. Turns and scalings are about the middle of the thing;
-//! a way as long as the picture is half a turn. What is moved follows the pointer.
+//! Drag distances (`way`) are in pixels of the image area, x to the right and y down. Rotations and scalings are
+//! about the centre of the object; a drag over the length of the image is half a turn. A moved object follows the
+//! pointer.
 
 use super::navigate::in_picture;
 use crate::scene::{
@@ -12,7 +13,7 @@ use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
 
-/// What a gesture is about.
+/// The object that a gesture applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selected {
     Geometry(String),
@@ -22,25 +23,25 @@ pub enum Selected {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gesture {
-    /// Turns about the camera's X axis (up and down) and its Y axis (left and right).
+    /// Rotates about the camera's X axis (drag up and down) and its Y axis (left and right).
     RotateXy,
-    /// Turns about the camera's X axis (up and down) and about its view axis (left and right).
+    /// Rotates about the camera's X axis (drag up and down) and its view axis (left and right).
     RotateXz,
-    /// Moves across the view.
+    /// Moves in the plane of the view.
     MoveXy,
-    /// Moves left and right, and along the view: away for a way up.
+    /// Moves left and right, and along the view direction: away for a drag up.
     MoveXz,
-    /// Moves a parallelogram light to where it shines for a way up, and back.
+    /// Moves a parallelogram light along its normal: forward for a drag up, back for a drag down.
     AlongNormal,
     /// Scales by 1 - dy / height.
     Scale,
 }
 
-/// One gesture changes a size by no more than this factor, up or down.
+/// Largest factor, up or down, by which one gesture changes a size.
 const MOST_AT_ONCE: f32 = 10.0;
 
-/// The edit that a gesture makes. `None` where it makes none: the thing is not there, it has nothing that could be turned,
-/// or the scene would refuse the result.
+/// The edit of a gesture. `None` if the object does not exist, has nothing that can be rotated or scaled, or if the
+/// scene would refuse the result.
 pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, way: Vec2, size: Vec2) -> Option<Edit> {
     let edit = match what {
         Selected::Light(name) => light(name, scene.lights.get(name)?, camera, gesture, way, size)?,
@@ -56,15 +57,15 @@ pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, w
             primitive(geometry, scene.geometries.get(geometry)?, *index, camera, gesture, way, size)?
         }
     };
-    // A copy of a scene shares its buffers.
+    // Cloning a scene is cheap, because clones share their buffers.
     scene.clone().apply(&edit).is_ok().then_some(edit)
 }
 
-/// A linear map about `center`, and a shift, in the world.
+/// The linear map about `center` and the translation, in world space, of a gesture.
 fn motion(camera: &Camera, center: DVec3, gesture: Gesture, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
     let (right, up, forward) = camera.basis();
     let depth = camera.depth(center);
-    // What is behind the eye moves as what is looked at.
+    // An object behind the eye moves as one at the depth of the target.
     let depth = if depth > 0.0 { depth } else { camera.distance() };
     let turn = way * (PI / size);
     let about = |axis: Vec3, angle: f32| Mat3::from_axis_angle(axis, angle % (2.0 * PI));
@@ -121,7 +122,7 @@ fn light(name: &str, light: &Light, camera: &Camera, gesture: Gesture, way: Vec2
     Some(Edit::UpdateLight { name: name.to_string(), light: update })
 }
 
-/// A changed copy of what the gesture changes of the plot's data.
+/// A changed copy of the plot's data that the gesture affects.
 fn primitive(
     name: &str,
     plot: &Geometry,
@@ -131,7 +132,7 @@ fn primitive(
     way: Vec2,
     size: Vec2,
 ) -> Option<Edit> {
-    // Relative to the plot's origin, as the rows are.
+    // Coordinates are relative to the plot's origin, as in the data rows.
     let pos = Vec3::from(*plot.pos.relative().get(index)?);
     let shape = plot.kind.shape();
     let all = [&plot.u, &plot.v, &plot.w];
@@ -145,7 +146,7 @@ fn primitive(
     let mut next = pos + to_plot * shift;
     if linear != Mat3::IDENTITY {
         if plot.kind.is_const_size() {
-            return None; // of one size and direction with all others
+            return None; // it shares its size and direction with all other primitives
         }
         if shape == Shape::Sphere {
             let r = (gesture == Gesture::Scale).then(|| plot.r.get(index) * factor(way, size))?;
@@ -169,7 +170,7 @@ fn primitive(
     Some(Edit::UpdateData { name: name.to_string(), data })
 }
 
-/// All values, with another one for one primitive.
+/// All values, with that of one primitive replaced.
 fn with<T: Copy>(values: &PerPrimitive<T>, count: usize, index: usize, value: T) -> PerPrimitive<T> {
     let mut all: Vec<T> = (0..count).map(|i| values.get(i)).collect();
     all[index] = value;
@@ -215,7 +216,7 @@ mod tests {
         ]
     }
 
-    /// Corners of a primitive in the world; of a sphere the centre and a point as far away as the radius.
+    /// Corners of a primitive in world space; for a sphere the centre, and a point at the distance of the radius.
     fn corners(plot: &Geometry, index: usize) -> Vec<DVec3> {
         let pos = plot.pos.get(index).unwrap();
         let all = [&plot.u, &plot.v, &plot.w];
@@ -229,7 +230,7 @@ mod tests {
         corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect()
     }
 
-    /// Middle and size of a thing.
+    /// Centre and size of an object.
     fn place(scene: &Scene, what: &Selected) -> (DVec3, f64) {
         let around = |points: &[DVec3]| {
             let mut bounds = Bounds::EMPTY;
@@ -283,7 +284,7 @@ mod tests {
                     let moved = seen_at(&camera, now) - seen_at(&camera, before);
                     assert!((moved - way).length() < 0.05, "{kind:?} {what:?}: {moved}");
                     assert!((camera.depth(now) - camera.depth(before)).abs() < 1e-4 && (size_now - size).abs() < 1e-5);
-                    // In depth: up is away.
+                    // In depth, a drag up moves away.
                     let next = after(&scene, &camera, &what, Gesture::MoveXz, Vec2::new(0.0, -60.0)).unwrap();
                     let away = camera.depth(place(&next, &what).0) - camera.depth(before);
                     let expected = 0.2 * camera.half_height_at(camera.depth(before));
@@ -336,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_turn_goes_with_the_pointer() {
-        // Half the picture to the right: a quarter of a turn, which brings what is in front to the right.
+        // Half the image to the right is a quarter of a turn, which moves the front to the right.
         let (scene, camera) = (scene(KINDS[0]), Camera::default());
         let what = Selected::Geometry("plot".into());
         let turn = |gesture, way| match edit(&scene, &camera, &what, gesture, way, SIZE).unwrap() {
@@ -345,7 +346,7 @@ mod tests {
         };
         assert!((turn(Gesture::RotateXy, Vec2::new(400.0, 0.0)) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-5));
         assert!((turn(Gesture::RotateXy, Vec2::new(0.0, 300.0)) * Vec3::Z).abs_diff_eq(Vec3::NEG_Y, 1e-5));
-        // About the view: clockwise.
+        // About the view direction, it is clockwise.
         assert!((turn(Gesture::RotateXz, Vec2::new(400.0, 0.0)) * Vec3::Y).abs_diff_eq(Vec3::X, 1e-5));
     }
 
@@ -382,7 +383,7 @@ mod tests {
             Gesture::AlongNormal,
             Gesture::Scale,
         ];
-        // Whatever the numbers, what comes is an edit that the scene takes.
+        // Whatever the numbers, a returned edit is one that the scene accepts.
         for what in everything() {
             for gesture in gestures {
                 for way in [Vec2::splat(f32::NAN), Vec2::splat(1e38), Vec2::splat(f32::INFINITY), Vec2::ONE] {

@@ -1,15 +1,15 @@
-//! What was done by hand, as calls of a script that do the same: ready to paste.
+//! The viewer's changes as script calls that do the same, ready to paste.
 
 use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryData, LightUpdate, PerPrimitive};
 use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
 use std::fmt::{Display, Write};
 
-/// A plot's arrays are printed up to so many rows: more is no text to paste.
+/// Largest number of rows for which a plot's arrays are printed; longer calls are no use to paste.
 const MOST_ROWS: usize = 100;
-/// Matrices that differ by no more are the same: gestures leave some rounding behind.
+/// Largest difference of matrices that count as equal: gestures leave some rounding errors.
 const SAME: f32 = 1e-4;
 
-/// The call that makes the camera `name` this one. A lens is only named where there is one.
+/// The call that sets the camera `name` to this one. Lens options are printed only if the lens is open.
 pub fn camera_call(name: &str, camera: &Camera) -> String {
     let lens = camera.kind == CameraKind::ThinLens;
     let update = CameraUpdate {
@@ -24,8 +24,8 @@ pub fn camera_call(name: &str, camera: &Camera) -> String {
     call("update_camera", name, camera_options(&update))
 }
 
-/// The calls that make an edit, one a line; `None` for edits that no gesture makes, for large arrays, and for
-/// transformations that are more than turning, scaling and moving.
+/// The calls that make an edit, one on each line; `None` for edits that no gesture makes, for large arrays, and for
+/// transformations that do not consist of a rotation, a scaling and a translation.
 pub fn edit_call(edit: &Edit) -> Option<String> {
     match edit {
         Edit::TransformGeometry { name, transform } => transform_calls(name, transform),
@@ -36,7 +36,7 @@ pub fn edit_call(edit: &Edit) -> Option<String> {
     }
 }
 
-/// Keys and values of an option map, without those that are not given.
+/// Keys and values of an option map; `None` for options that are not set.
 type Options = Vec<(&'static str, Option<String>)>;
 
 fn call(function: &str, name: &str, options: Options) -> String {
@@ -98,14 +98,15 @@ fn data_options(data: &GeometryData) -> Option<Options> {
     ])
 }
 
-/// A turn about the origin, then a scaling about it, then a shift: whichever of them it takes.
+/// The calls for a rotation about the origin, a scaling about it and a translation, without those that change
+/// nothing.
 fn transform_calls(name: &str, transform: &DAffine3) -> Option<String> {
     let linear = transform.matrix3.as_mat3();
     let size = linear.determinant();
     let scale = libm::cbrtf(size);
     let rotation = linear * (1.0 / scale);
     let off = (rotation.transpose() * rotation).to_cols_array().into_iter().zip(Mat3::IDENTITY.to_cols_array());
-    // Also false where something is not finite.
+    // The comparison is also false for values that are not finite.
     if !(size > 0.0 && off.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) < SAME) {
         return None;
     }
@@ -126,25 +127,25 @@ fn transform_calls(name: &str, transform: &DAffine3) -> Option<String> {
     Some(calls.join("\n"))
 }
 
-/// The fewest digits that give the same number again.
+/// The shortest text that parses to the same number.
 pub fn number(x: f32) -> String {
     digits(x.abs().into(), &x, format!("{x:e}"))
 }
 
-/// The fewest digits that give the same coordinate again.
+/// The shortest text that parses to the same coordinate.
 pub fn coordinate(x: f64) -> String {
     digits(x.abs(), &x, format!("{x:e}"))
 }
 
 fn digits(magnitude: f64, plain: &dyn Display, scientific: String) -> String {
-    // Of a negative zero, too.
+    // Negative zero is printed as 0, too.
     if magnitude == 0.0 {
         return "0".into();
     }
     if (1e-4..1e18).contains(&magnitude) {
         return plain.to_string();
     }
-    // In a script such a number wants its point.
+    // A script needs the decimal point in such a number.
     match scientific.split_once('e') {
         Some((digits, power)) if !digits.contains('.') => format!("{digits}.0e{power}"),
         _ => scientific,
@@ -194,7 +195,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    /// The scene after a callback that makes these calls.
+    /// The scene after a callback with these calls.
     fn run(calls: &str, scene: &Scene) -> Scene {
         let text = format!("fn init(rt) {{ {calls} }}");
         let script = Script::from_source("main.rhai", &text, Path::new(""), ScriptOptions::default()).expect(calls);

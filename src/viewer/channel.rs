@@ -1,4 +1,4 @@
-//! Pictures of what the film and the scene know beside colours.
+//! Channels: images of the auxiliary buffers, and of a colour for each primitive.
 
 use super::inspect::ray_at;
 use crate::array::colors;
@@ -8,41 +8,41 @@ use crate::scene::Camera;
 use glam::Vec2;
 use rayon::prelude::*;
 
-/// What is shown.
+/// The channel that the window shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Channel {
     #[default]
     Picture,
-    /// Colours of the surfaces, without light.
+    /// Albedo of the surfaces, without light.
     Albedo,
-    /// Which way the surfaces look: red right, green up, blue to the viewer.
+    /// Surface normals: red to the right, green up, blue towards the viewer.
     Normal,
-    /// Near is bright, far is dark.
+    /// Depth: near is bright, far is dark.
     Depth,
     /// A colour for each primitive.
     Ids,
-    /// How well each pixel is known: from dark (well) to bright.
+    /// Noise of each pixel: from dark (low) to bright.
     Noise,
 }
 
-/// What a channel is made of.
+/// The source of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// [`Frame::rgba8`](crate::frame::Frame::rgba8).
     Picture,
     /// [`Frame::guides`](crate::frame::Frame::guides), with [`guided`].
     Guides,
-    /// What the rays of [`rays`] meet, with [`ids`].
+    /// First hits of the rays of [`rays`], with [`ids`].
     Hits,
 }
 
-/// For people's eyes.
+/// Display gamma of the channels.
 const GAMMA: f32 = 2.2;
-/// How bright the farthest thing is, so that it is not taken for the background.
+/// Brightness of the largest depth, so that it differs from the background.
 const FARTHEST: f32 = 0.08;
-/// Of all pixels, so many at either end may lie outside of the range that is shown.
+/// Share of the pixels at either end that may lie outside of the displayed range.
 const OUTSIDE: f64 = 0.01;
-/// The darkest and the brightest noise are at most so many powers of ten apart.
+/// Largest ratio of the brightest to the darkest noise, in powers of ten.
 const DECADES: f32 = 3.0;
 const OPAQUE: u8 = 255;
 
@@ -52,7 +52,7 @@ impl Channel {
 
     pub fn name(self) -> &'static str {
         match self {
-            Channel::Picture => "picture",
+            Channel::Picture => "image",
             Channel::Albedo => "albedo",
             Channel::Normal => "normal",
             Channel::Depth => "depth",
@@ -61,7 +61,7 @@ impl Channel {
         }
     }
 
-    /// The one after this, and after the last one the first.
+    /// The next channel, cyclically.
     pub fn next(self) -> Channel {
         let place = Channel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
         Channel::ALL[(place + 1) % Channel::ALL.len()]
@@ -76,14 +76,14 @@ impl Channel {
     }
 }
 
-/// A channel made of guides, as `width * height` opaque RGBA pixels of 8 bits; `None` for the others.
+/// A channel made of auxiliary buffers, as `width * height` opaque RGBA pixels of 8 bits; `None` for the others.
 pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
     Some(match channel {
         Channel::Picture | Channel::Ids => return None,
         Channel::Albedo => {
             picture(guides.albedo.chunks_exact(3), |rgb| [0, 1, 2].map(|i| rgb[i].clamp(0.0, 1.0).powf(1.0 / GAMMA)))
         }
-        // Where only a part of the pixel is covered, that part of the colour.
+        // The colour is weighted by the covered part of the pixel.
         Channel::Normal => picture(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
             [0, 1, 2].map(|i| 0.5 * (normal[i] + coverage))
         }),
@@ -101,7 +101,7 @@ pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
     })
 }
 
-/// On a logarithmic scale: what has none is black, what is not known yet the brightest.
+/// Noise on a logarithmic scale: black where there is none, the brightest value where it is not known yet.
 fn noise(noise: &[f32]) -> Vec<u8> {
     let map = colors::table("viridis").unwrap_or_default();
     let known: Vec<f32> = noise.iter().filter(|x| **x > 0.0).map(|x| x.log10()).collect();
@@ -117,7 +117,7 @@ fn noise(noise: &[f32]) -> Vec<u8> {
     })
 }
 
-/// The least and the largest finite value, but for a part at either end.
+/// The range of the finite values, without the share `outside` at either end.
 fn range(values: &[f32], outside: f64) -> Option<(f32, f32)> {
     let mut finite: Vec<f32> = values.iter().copied().filter(|x| x.is_finite()).collect();
     let last = finite.len().checked_sub(1)?;
@@ -128,7 +128,7 @@ fn range(values: &[f32], outside: f64) -> Option<(f32, f32)> {
     Some((low, *high))
 }
 
-/// Rays through the middles of all pixels, row by row from the top.
+/// Rays through the centres of all pixels, row by row from the top.
 pub fn rays(camera: &Camera, (width, height): (u32, u32)) -> Vec<Ray> {
     let size = Vec2::new(width as f32, height as f32);
     let through = |i: u64| {
@@ -138,27 +138,27 @@ pub fn rays(camera: &Camera, (width, height): (u32, u32)) -> Vec<Ray> {
     (0..u64::from(width) * u64::from(height)).into_par_iter().map(through).collect()
 }
 
-/// The picture of what rays have met: a colour for each primitive, the same in every picture, black for nothing.
+/// The image of first hits: a colour for each primitive, the same in every image, black for no hit.
 pub fn ids(hits: &[Option<Hit>]) -> Vec<u8> {
     picture(hits.iter(), |hit| hit.map_or([0.0; 3], |hit| id_color(hit.plot, hit.primitive)))
 }
 
-/// Bright, and of another hue than that of the numbers nearby: those of a plot are turns by the golden section.
+/// A bright colour whose hue differs from those of nearby indices: hues of a plot advance by the golden angle.
 fn id_color(plot: u32, primitive: u32) -> [f32; 3] {
     const GOLDEN: f64 = 0.618_033_988_749_895;
     const OF_PLOTS: f64 = 0.381_966_011_250_105 * 0.5;
     let hue = (f64::from(primitive) * GOLDEN + f64::from(plot) * OF_PLOTS).fract() as f32;
-    // Plots differ in lightness, too, and so do the rounds through the hues.
+    // Plots also differ in lightness, and so do successive rounds through the hues.
     let value = [1.0, 0.75, 0.55][(primitive as usize / 13 + plot as usize) % 3];
     let saturation = [0.55, 0.85][plot as usize / 3 % 2];
-    // HSV.
+    // Conversion from HSV.
     [5.0, 3.0, 1.0].map(|n: f32| {
         let k = (n + hue * 6.0) % 6.0;
         value * (1.0 - saturation * k.min(4.0 - k).clamp(0.0, 1.0))
     })
 }
 
-/// Opaque pixels of 8 bits from display values in [0, 1].
+/// Opaque 8-bit pixels from display values in [0, 1].
 fn picture<T>(pixels: impl Iterator<Item = T>, color: impl Fn(T) -> [f32; 3]) -> Vec<u8> {
     let mut rgba = Vec::with_capacity(4 * pixels.size_hint().0);
     for pixel in pixels {

@@ -1,4 +1,4 @@
-//! What is seen under the pointer, with the data that it was made from.
+//! Inspection: the object under the pointer, with the data that it was made from.
 
 use super::arrange::Selected;
 use super::call::{coordinate, number, point, vector};
@@ -6,32 +6,32 @@ use crate::device::{Hit, Ray};
 use crate::scene::{Camera, Light, LightShape, Scene};
 use glam::{DVec3, Vec2};
 
-/// A thing that a ray met.
+/// An object that a ray hit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inspection {
-    /// The primitive, or the light.
+    /// The primitive or light.
     pub what: Selected,
-    /// Of a parallelepiped, the face: see [`Hit::face`].
+    /// The face of a parallelepiped: see [`Hit::face`].
     pub face: u32,
-    /// As a script names it: `"ParticleSet"`, `"Spherical"`.
+    /// The kind's name in scripts: `"ParticleSet"`, `"Spherical"`.
     pub kind: &'static str,
-    /// Where the ray met it, in the world.
+    /// The hit point in world space.
     pub position: DVec3,
-    /// From the ray's origin, scene units.
+    /// Distance from the ray's origin, scene units.
     pub distance: f32,
-    /// Names and values of its data, as in the options of `set_data` and `setup_light`.
+    /// Names and values of the object's data, as in the options of `set_data` and `setup_light`.
     pub values: Vec<(&'static str, String)>,
 }
 
-/// The ray of a scene's view through a pixel of the picture area; pixels are counted from its upper left corner.
+/// The camera ray through a pixel of the image area; pixels are counted from its upper left corner.
 pub fn ray_at(camera: &Camera, at: Vec2, size: Vec2) -> Ray {
     let (x, y) = (2.0 * at.x / size.x - 1.0, 1.0 - 2.0 * at.y / size.y);
     let (origin, dir) = camera.ray(x, y, size.x / size.y);
     Ray { origin, dir }
 }
 
-/// What the ray meets first: `hit`, which [`Device::closest`](crate::device::Device::closest) has found in this scene, or a
-/// light that is nearer. Lights that cannot be seen are not met. The ray's direction is a unit vector.
+/// The first object that the ray hits: `hit`, which [`Device::closest`](crate::device::Device::closest) has found in
+/// this scene, or a nearer light. Invisible lights are skipped. The ray's direction must be a unit vector.
 pub fn describe(scene: &Scene, hit: Option<&Hit>, ray: &Ray) -> Option<Inspection> {
     let mut nearest = f32::INFINITY;
     let mut found = None;
@@ -57,7 +57,7 @@ pub fn describe(scene: &Scene, hit: Option<&Hit>, ray: &Ray) -> Option<Inspectio
 }
 
 impl Inspection {
-    /// `"points[12]"`, or the name of a light.
+    /// The title: `"points[12]"`, or the name of a light.
     pub fn title(&self) -> String {
         match &self.what {
             Selected::Geometry(name) | Selected::Light(name) => name.clone(),
@@ -65,7 +65,7 @@ impl Inspection {
         }
     }
 
-    /// For an overlay: what it is, where it was met, and a line for each value.
+    /// The lines of the overlay: what the object is, where it was hit, and one line for each value.
     pub fn lines(&self) -> Vec<String> {
         let short = |x: f64| short(x, self.distance);
         let (place, distance) = (self.position.to_array().map(short), short(self.distance.into()));
@@ -78,7 +78,7 @@ impl Inspection {
     }
 }
 
-/// With no more digits than a place that was pointed at has, from `distance` away.
+/// The coordinate rounded to the precision that a pixel gives at `distance`.
 fn short(x: f64, distance: f32) -> f64 {
     let last_digit = (distance.log10().floor() as i32).clamp(-30, 30) - 4;
     match usize::try_from(-last_digit) {
@@ -124,8 +124,8 @@ fn light_values(light: &Light) -> Vec<(&'static str, String)> {
     values
 }
 
-/// Distance to a light, to either side of a parallelogram, as the kernels have it (`kernels/light`): there is nothing to
-/// meet from inside of a sphere.
+/// Distance to a light, on either side of a parallelogram, as in the kernels (`kernels/light`): a sphere is not hit
+/// from inside.
 fn meet(light: &Light, ray: &Ray) -> Option<f32> {
     let dir = ray.dir;
     let to = (light.pos - ray.origin).as_vec3();
@@ -139,7 +139,7 @@ fn meet(light: &Light, ray: &Ray) -> Option<f32> {
             let normal = u.cross(v);
             let t = normal.dot(to) / normal.dot(dir);
             let p = dir * t - to;
-            // Parts of the edges: triple products over the squared area.
+            // Coordinates along the edges: triple products divided by the squared area.
             let area = normal.length_squared();
             let inside = |part: f32| (0.0..=area).contains(&part);
             let hits = t > 0.0 && inside(p.cross(v).dot(normal)) && inside(u.cross(p).dot(normal));
@@ -195,7 +195,7 @@ mod tests {
         describe(scene, hit.as_ref(), &ray)
     }
 
-    /// Where a point of the scene is seen.
+    /// The pixel at which a point of the scene is seen.
     fn pixel(scene: &Scene, point: DVec3) -> Vec2 {
         let (x, y) = scene.view().project(point, SIZE.x / SIZE.y).unwrap();
         Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
@@ -234,7 +234,7 @@ mod tests {
         let found = look(&scene, SIZE * 0.5).unwrap();
         assert_eq!((found.title().as_str(), found.kind, found.distance), ("lamp", "Spherical", 6.0));
         assert_eq!(found.lines()[2..], ["pos: [0, 0, 3]", "radius: 1", "color: [10, 10, 10]"]);
-        // Unseen, behind the ball, and with the eye inside.
+        // An invisible light, one behind the ball, and one with the eye inside of it.
         for other in [
             Light { in_geometry: false, ..sphere.clone() },
             Light { pos: DVec3::new(0.0, 0.0, -1.5), ..sphere.clone() },
@@ -243,7 +243,7 @@ mod tests {
             scene.lights.insert("lamp".into(), other);
             assert_eq!(look(&scene, SIZE * 0.5), ball);
         }
-        // Both sides of a panel, which reaches from the middle to the upper left.
+        // Both sides of a panel, which extends from the centre to the upper left.
         for (u, v) in [(Vec3::Y, Vec3::NEG_X), (Vec3::NEG_X, Vec3::Y)] {
             let shape = LightShape::Parallelogram { u, v };
             scene.lights.insert("lamp".into(), Light { shape, pos: DVec3::Z * 4.0, ..Light::default() });

@@ -1,25 +1,25 @@
-//! The viewer: what a user sees of a run and does with it, between a window and an engine.
+//! The viewer: connects a window with an engine, and handles the user's input.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! | --- | --- |
 //! | `actions` | the table of keys and gestures |
-//! | `hand` | moves the camera, points at things, moves what is selected |
-//! | `navigate`, `arrange` | from a gesture to the next camera, to an edit of the scene: pure functions |
-//! | `inspect`, `channel` | what is under the pointer; pictures of what the film knows beside colours |
-//! | `call` | what was done by hand, as calls to paste into the script |
+//! | `pointer` | mouse interaction: camera, picking, dragging of the selection |
+//! | `navigate`, `arrange` | pure functions from a gesture to the next camera, or to an edit of the scene |
+//! | `inspect`, `channel` | the object under the pointer; images of the auxiliary buffers |
+//! | `call` | the viewer's changes as calls to paste into the script |
 //! | `sliders` | the parameters of the script |
-//! | `overlay` | what panels say |
-//! | `reload` | watches the files and compiles the script anew |
-//! | `saves` | pictures on their way into files |
+//! | `overlay` | contents of the panels |
+//! | `reload` | watches the files and compiles the edited script |
+//! | `saves` | writes images to files in the background |
 
 pub mod actions;
 pub mod arrange;
 pub mod call;
 pub mod channel;
-mod hand;
 pub mod inspect;
 pub mod navigate;
 mod overlay;
+mod pointer;
 mod reload;
 mod saves;
 pub mod sliders;
@@ -33,8 +33,8 @@ use crate::script::{Edited, Script};
 use crate::{Error, Result, memory};
 use actions::Action;
 use channel::{Channel, Source};
-use hand::Hand;
 use overlay::Machine;
+use pointer::Pointer;
 use reload::{Reloader, Saved};
 use saves::Saves;
 use sliders::Sliders;
@@ -43,47 +43,47 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A script whose `init` takes longer gets a window without a picture in the meantime.
+/// If `init` takes longer than this, the window opens without an image.
 const WAIT_FOR_FIRST: Duration = Duration::from_millis(300);
 const DEFAULT_SIZE: (u32, u32) = (800, 600);
-/// Between two looks at keys and new frames.
+/// Time between two polls of input and events.
 const POLL: Duration = Duration::from_millis(6);
 const POLL_IDLE: Duration = Duration::from_millis(20);
 /// How long a note such as "saved" is shown.
 const NOTE_TIME: Duration = Duration::from_secs(4);
-/// A step of the arrow keys, as a part of the picture's height dragged: 5 degrees.
+/// A step of the arrow keys, as a fraction of the image's height dragged: 5 degrees.
 const ORBIT_STEP: f32 = 5.0 / 180.0;
 
-/// What a viewer says to those who look at the terminal.
+/// Output of the viewer to the terminal.
 pub trait Voice {
     fn note(&self, text: &str);
     fn error(&self, error: &Error);
     fn warning(&self, warning: &Error);
-    /// What was asked for, such as a call to paste.
+    /// Prints a result that the user requested, such as a call to paste.
     fn result(&self, text: &str);
 }
 
-/// How a run is shown.
+/// Options of a viewer.
 pub struct Options {
-    /// Of the script, for the title, and as the beginning of names of files.
+    /// Name of the script, for the title and as the prefix of file names.
     pub name: String,
     pub stem: String,
-    /// Size of the picture; `None`: that of the first.
+    /// Size of the image; `None`: that of the first frame.
     pub size: Option<(u32, u32)>,
     pub style: WindowStyle,
-    /// Size of the pictures that Shift+S makes (`None`: that of the picture that is shown), and their passes.
+    /// Size of the images that Shift+S traces (`None`: that of the displayed image), and their number of passes.
     pub still: Option<(u32, u32)>,
     pub still_passes: u32,
-    /// Where S saves the parameters, and Shift+C the call.
+    /// The files into which S saves the parameters, and Shift+C the call.
     pub params_file: PathBuf,
     pub call_file: PathBuf,
-    /// Where each round's costs are written, as lines of JSON, and what that file is called.
+    /// Writer for the statistics of each round, as lines of JSON, and the name of that file for messages.
     pub stats: Option<(Box<dyn Write>, String)>,
-    /// The device, for people.
+    /// Name of the device, for display.
     pub device: String,
 }
 
-/// Carries frames and messages from the engine into the window, and wishes back.
+/// Passes frames and messages from the engine to the window, and commands from the window to the engine.
 pub struct Viewer<'a> {
     engine: Engine,
     voice: &'a dyn Voice,
@@ -91,15 +91,15 @@ pub struct Viewer<'a> {
     window: Option<Window>,
     reloader: Option<Reloader>,
     saves: Saves,
-    hand: Hand,
+    pointer: Pointer,
     sliders: Sliders,
     started: Instant,
     state: State,
-    /// Passes and seconds per pass of the picture, for the title.
+    /// Passes and seconds per pass of the image, for the title.
     shown: Option<(u32, f64)>,
     frame: Option<Arc<Frame>>,
     channel: Channel,
-    /// The question for the ids of this scene.
+    /// The id of the pending ray query for the ids channel, and the scene that it is for.
     ids: Option<(u64, Arc<crate::scene::Scene>)>,
     exposure: f32,
     denoise: Option<bool>,
@@ -108,16 +108,16 @@ pub struct Viewer<'a> {
     stats: bool,
     round: Option<RoundStats>,
     still: Option<(u32, u32)>,
-    /// What is wrong, and a word on what to do.
+    /// The error that is shown, and a hint on what to do.
     fault: Option<(String, &'static str)>,
     note: Option<(String, Instant)>,
-    /// When the text was saved that the engine has been given, and that whose first picture is to come.
+    /// When the script last sent to the engine was saved, and when the one whose first image is pending was saved.
     saved_at: Option<SystemTime>,
     taken_over: Option<SystemTime>,
 }
 
 impl<'a> Viewer<'a> {
-    /// `script` is what `engine` runs: its files are watched.
+    /// Creates a viewer. `script` is the script that `engine` runs; its files are watched.
     pub fn new(engine: Engine, script: Arc<Script>, options: Options, voice: &'a dyn Voice) -> Viewer<'a> {
         let reloader = Reloader::start(script).inspect_err(|error| voice.error(error)).ok();
         Viewer {
@@ -127,7 +127,7 @@ impl<'a> Viewer<'a> {
             options,
             window: None,
             reloader,
-            hand: Hand::new(),
+            pointer: Pointer::new(),
             sliders: Sliders::default(),
             started: Instant::now(),
             state: State::default(),
@@ -150,8 +150,8 @@ impl<'a> Viewer<'a> {
 
     /// Shows the run until the window is closed or the run ends.
     pub fn run(mut self) -> Result<()> {
-        let outcome = self.attend();
-        // The window goes at once, whatever the callbacks still do; if it failed, the run ends for that.
+        let outcome = self.event_loop();
+        // The window closes at once, whatever the callbacks still do; if the window failed, this ends the run.
         self.window = None;
         self.engine.control(Control::Close);
         self.saves.finish().iter().for_each(|note| self.voice.note(note));
@@ -161,7 +161,7 @@ impl<'a> Viewer<'a> {
         Ok(())
     }
 
-    fn attend(&mut self) -> Result<()> {
+    fn event_loop(&mut self) -> Result<()> {
         loop {
             while let Some(event) = self.engine.events().try_next() {
                 if let Event::Finished(_) = event {
@@ -176,7 +176,7 @@ impl<'a> Viewer<'a> {
                         self.saved_at = at;
                         self.engine.control(Control::Reload { script, anew });
                     }
-                    Saved::Fault(error) => self.fault(&error, "the last good script goes on; save it mended"),
+                    Saved::Fault(error) => self.fault(&error, "the last good script continues; fix the error and save"),
                 }
             }
             if self.window.is_none() && self.started.elapsed() > WAIT_FOR_FIRST {
@@ -189,8 +189,8 @@ impl<'a> Viewer<'a> {
                     return Ok(());
                 }
             }
-            if let Some(wish) = self.hand.rest(Instant::now()) {
-                self.engine.control(wish);
+            if let Some(command) = self.pointer.rest(Instant::now()) {
+                self.engine.control(command);
             }
             for note in self.saves.notes() {
                 self.voice.note(&note);
@@ -204,7 +204,7 @@ impl<'a> Viewer<'a> {
     fn event(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Frame(event) => self.show(event)?,
-            Event::Error(error) => self.fault(&error, "space resumes; or mend the script and save it"),
+            Event::Error(error) => self.fault(&error, "space resumes; or fix the script and save it"),
             Event::Warning(warning) => {
                 self.voice.warning(&warning);
                 self.say(format!("warning: {warning}"));
@@ -228,7 +228,7 @@ impl<'a> Viewer<'a> {
                 self.still = None;
                 match frame {
                     Some(frame) => self.saves.start(frame),
-                    None => self.say("given up".into()),
+                    None => self.say("cancelled".into()),
                 }
             }
             Event::Finished(_) => {}
@@ -236,7 +236,7 @@ impl<'a> Viewer<'a> {
         Ok(())
     }
 
-    /// Shows an error over the picture, and on the terminal.
+    /// Shows an error over the image and on the terminal.
     fn fault(&mut self, error: &Error, note: &'static str) {
         self.voice.error(error);
         let source = error.place.as_ref().and_then(|place| place.source.as_deref());
@@ -249,7 +249,7 @@ impl<'a> Viewer<'a> {
         self.note = Some((note, Instant::now()));
     }
 
-    /// The window, which is opened when there is something to show, since only then its size is known.
+    /// The window. It is opened when there is something to show, because its size is not known before.
     fn window(&mut self) -> Result<&mut Window> {
         if self.window.is_none() {
             let size = self.options.size.unwrap_or(DEFAULT_SIZE);
@@ -260,11 +260,11 @@ impl<'a> Viewer<'a> {
 
     fn show(&mut self, event: FrameEvent) -> Result<()> {
         if let Some(took) = self.taken_over.take().and_then(|saved| saved.elapsed().ok()) {
-            tracing::info!(?took, "first picture of the edited script, since it was saved");
+            tracing::info!(?took, "first image of the edited script, since it was saved");
         }
         self.options.size.get_or_insert((event.frame.width, event.frame.height));
         self.shown = Some((event.frame.passes, event.seconds_per_pass));
-        self.hand.see(event.scene);
+        self.pointer.see(event.scene);
         self.frame = Some(event.frame.clone());
         if self.channel.source() == Source::Hits {
             self.ask_for_ids();
@@ -275,7 +275,8 @@ impl<'a> Viewer<'a> {
         Ok(())
     }
 
-    /// The frame as the channel shows it; `None` where it lacks what that wants, which is on its way.
+    /// The frame in the selected channel; `None` if the frame lacks the data of this channel, which have been
+    /// requested.
     fn in_channel(&self, frame: &Arc<Frame>) -> Option<Arc<Frame>> {
         if self.channel.source() == Source::Picture {
             return Some(frame.clone());
@@ -284,14 +285,14 @@ impl<'a> Viewer<'a> {
         Some(Arc::new(Frame { rgba8, width: frame.width, height: frame.height, ..Frame::default() }))
     }
 
-    /// Asks what all pixels show, unless that is known or asked already for this scene.
+    /// Requests the first hits of all pixels, unless they are known or already requested for this scene.
     fn ask_for_ids(&mut self) {
-        let scene = self.hand.scene().clone();
+        let scene = self.pointer.scene().clone();
         if self.ids.as_ref().is_some_and(|(_, known)| Arc::ptr_eq(known, &scene)) {
             return;
         }
         let rays = channel::rays(&scene.view(), scene.size);
-        let id = self.hand.number();
+        let id = self.pointer.number();
         self.ids = Some((id, scene));
         self.engine.control(Control::Pick { id, rays });
     }
@@ -305,14 +306,14 @@ impl<'a> Viewer<'a> {
             }
             return Ok(());
         }
-        for wish in self.hand.answer(id, hits).unwrap_or_default() {
-            self.engine.control(wish);
+        for command in self.pointer.answer(id, hits).unwrap_or_default() {
+            self.engine.control(command);
         }
         Ok(())
     }
 
     fn update_state(&mut self, state: State) {
-        // Going on means that the error has been seen.
+        // Resuming means that the user has seen the error.
         if self.state.paused && !state.paused {
             self.fault = None;
         }
@@ -337,27 +338,27 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    /// Keeps the costs of a round, and writes them where `--stats` says.
+    /// Stores the statistics of a round, and writes them to the file of `--stats`.
     fn count(&mut self, stats: RoundStats) {
         if let Some((file, name)) = &mut self.options.stats {
             let line = serde_json::to_string(&stats).unwrap_or_default();
             if let Err(e) = writeln!(file, "{line}").and_then(|()| file.flush()) {
                 let error = Error::file(format!("cannot write to `{name}`: {e}")).hint("check the disk");
                 self.options.stats = None;
-                self.fault(&error, "no more costs are written");
+                self.fault(&error, "no more statistics are written");
             }
         }
         self.round = Some(stats);
     }
 
-    /// True: the window is to be closed.
+    /// Handles an input; returns true if the window is to be closed.
     fn input(&mut self, input: Input) -> bool {
         match input {
             Input::Close => return true,
             Input::Resize(width, height) => self.engine.control(Control::Resize(width, height)),
             Input::Picture { gesture, area } => {
-                for wish in self.hand.gesture(gesture, area) {
-                    self.engine.control(wish);
+                for command in self.pointer.gesture(gesture, area) {
+                    self.engine.control(command);
                 }
             }
             Input::Panel { id: PanelId::Sliders, row, share, pressed } => {
@@ -377,7 +378,7 @@ impl<'a> Viewer<'a> {
         false
     }
 
-    /// Keys that mean something else while the parameters are shown.
+    /// Handles a key with another meaning while the parameters are shown; returns true if it has one.
     fn slider_key(&mut self, stroke: crate::output::Stroke) -> bool {
         use crate::output::Key;
         let many = if stroke.modifiers.shift { 10.0 } else { 1.0 };
@@ -417,7 +418,7 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    /// True: the window is to be closed.
+    /// Performs an action; returns true if the window is to be closed.
     fn act(&mut self, action: Action) -> bool {
         match action {
             Action::TogglePause => self.engine.control(Control::TogglePause),
@@ -436,40 +437,40 @@ impl<'a> Viewer<'a> {
                     Some(false) => None,
                 };
                 self.engine.control(Control::Denoise(self.denoise));
-                let how = self.denoise.map_or("as the script says", |on| if on { "on" } else { "off" });
+                let how = self.denoise.map_or("as in the script", |on| if on { "on" } else { "off" });
                 self.say(format!("denoiser {how}"));
             }
             Action::Expose(factor) => self.expose(self.exposure * factor),
             Action::ScriptExposure => self.expose(1.0),
             Action::Channel { back } => self.next_channel(back),
             Action::LookAlong(axis) => {
-                let camera = navigate::look_along(&self.hand.camera(), axis);
+                let camera = navigate::look_along(&self.pointer.camera(), axis);
                 self.look(camera);
                 self.say(format!("from {}", axis.name()));
             }
             Action::Fit => {
-                if let Some(wish) = self.hand.fit() {
-                    self.engine.control(wish);
+                if let Some(command) = self.pointer.fit() {
+                    self.engine.control(command);
                 }
             }
             Action::ScriptCamera => {
-                let wish = self.hand.give_back();
-                self.engine.control(wish);
+                let command = self.pointer.give_back();
+                self.engine.control(command);
                 self.say("the script's camera".into());
             }
             Action::PrintCall => {
-                let call = self.hand.call();
+                let call = self.pointer.call();
                 self.voice.result(&call);
                 self.say(call);
             }
             Action::SaveCamera => self.save_call(),
             Action::Orbit(right, up) => {
                 let size = glam::Vec2::new(1.0, 1.0);
-                let camera = navigate::orbit(&self.hand.camera(), glam::Vec2::new(right, up) * ORBIT_STEP, size);
+                let camera = navigate::orbit(&self.pointer.camera(), glam::Vec2::new(right, up) * ORBIT_STEP, size);
                 self.look(camera);
             }
-            Action::Dolly(way) => self.look(navigate::dolly(&self.hand.camera(), way)),
-            Action::Roll(degrees) => self.look(navigate::roll(&self.hand.camera(), degrees.to_radians())),
+            Action::Dolly(way) => self.look(navigate::dolly(&self.pointer.camera(), way)),
+            Action::Roll(degrees) => self.look(navigate::roll(&self.pointer.camera(), degrees.to_radians())),
             Action::Mirror(across, down) => {
                 if let Some(window) = &mut self.window {
                     window.mirror((across, down));
@@ -483,7 +484,7 @@ impl<'a> Viewer<'a> {
         false
     }
 
-    /// Closes what is open over the picture; true where nothing is, so that it is the window's turn.
+    /// Closes one of the open panels; returns true if there is none, so that the window is to be closed.
     fn close_something(&mut self) -> bool {
         if self.still.is_some() {
             self.engine.control(Control::StopStill);
@@ -491,15 +492,15 @@ impl<'a> Viewer<'a> {
             self.help = None;
         } else if self.sliders.open {
             self.sliders.open = false;
-        } else if !self.hand.deselect() {
+        } else if !self.pointer.deselect() {
             return true;
         }
         false
     }
 
     fn look(&mut self, camera: crate::scene::Camera) {
-        let wish = self.hand.look(camera);
-        self.engine.control(wish);
+        let command = self.pointer.look(camera);
+        self.engine.control(command);
     }
 
     fn expose(&mut self, exposure: f32) {
@@ -534,7 +535,7 @@ impl<'a> Viewer<'a> {
     }
 
     fn save_call(&mut self) {
-        let (path, call) = (self.options.call_file.clone(), self.hand.call());
+        let (path, call) = (self.options.call_file.clone(), self.pointer.call());
         let saved = AtomicFile::create(&path).and_then(|mut file| {
             writeln!(file, "{call}")
                 .map_err(|e| Error::file(format!("cannot write `{}`: {e}", path.display())).hint("check the disk"))?;
@@ -557,21 +558,21 @@ impl<'a> Viewer<'a> {
         let Some(window) = &mut self.window else { return };
         let mut panels: Vec<Panel> = Vec::new();
         if let Some((done, of)) = self.still {
-            panels.push(overlay::note(&format!("tracing the picture to save: {done} of {of} passes (Esc gives up)")));
+            panels.push(overlay::note(&format!("tracing the image to save: {done} of {of} passes (Esc cancels)")));
         } else if let Some((note, _)) = &self.note {
             panels.push(overlay::note(note));
         }
         if let Some((fault, note)) = &self.fault {
             panels.push(overlay::fault(fault, note));
         }
-        let selection = self.hand.selection();
-        if selection.is_some() || self.hand.inspection().is_some() {
-            panels.push(overlay::selection(self.hand.inspection(), selection.as_deref()));
+        let selection = self.pointer.selection();
+        if selection.is_some() || self.pointer.inspection().is_some() {
+            panels.push(overlay::selection(self.pointer.inspection(), selection.as_deref()));
         }
         match self.help.map(|page| overlay::help(window.text_size(), page)) {
-            // It takes all the room that there is.
+            // The help takes all the room.
             Some(Some(panel)) => return window.set_panels(vec![panel]),
-            // Behind the last page.
+            // The index is past the last page.
             Some(None) => self.help = None,
             None => {}
         }

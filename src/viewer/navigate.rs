@@ -1,24 +1,27 @@
-//! Moving the camera by pointer: from a camera and a gesture to the next camera.
+//! Moving the camera with the mouse: from a camera and a gesture to the next camera.
 //!
-//! Positions and ways are in pixels of the picture area, x to the right and y down. Every result can be shown
-//! ([`Camera::check`]), whatever the gesture: one that leads nowhere gives the camera back as it was.
+//! Positions and drag distances (`way`) are in pixels of the image area, x to the right and y down. Every result is a
+//! valid camera ([`Camera::check`]), whatever the gesture: one whose result is not finite or without direction
+//! returns the camera unchanged.
 
 use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE, origin_near};
 use glam::{DVec3, Quat, Vec2, Vec3};
 use std::f32::consts::PI;
 
-/// The field of view that zooming leads to, degrees.
+/// Limits of the field of view for zooming, degrees.
 pub const FOV: (f32, f32) = (0.1, 179.0);
-/// An eye that goes round its target keeps this far from the poles, radians: there the picture would turn over.
+/// Smallest angle between the view direction and the poles when orbiting, radians: at a pole the image would turn
+/// over.
 const FROM_POLE: f32 = 1e-3;
-/// One gesture changes a size by no more than this factor, up or down.
+/// Largest factor, up or down, by which one gesture changes a size.
 const MOST_AT_ONCE: f32 = 10.0;
-/// Eye and target are no nearer to each other than this part of their coordinates: floats know no more of a direction.
+/// Smallest distance of eye and target, relative to their coordinates: below it, single precision cannot represent
+/// the direction.
 const LEAST_DISTANCE: f32 = 1e-5;
-/// What one step of the wheel leaves of the distance.
+/// Factor of one step of the wheel on the distance.
 const WHEEL: f32 = 0.9;
 
-/// From which side an axis view looks at the target: `PosX` has its eye on the positive X axis.
+/// The direction of an axis view: `PosX` has its eye on the positive X axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
     PosX,
@@ -32,7 +35,7 @@ pub enum Axis {
 impl Axis {
     pub const ALL: [Axis; 6] = [Axis::PosX, Axis::NegX, Axis::PosY, Axis::NegY, Axis::PosZ, Axis::NegZ];
 
-    /// From the target to the eye.
+    /// The direction from the target to the eye.
     pub fn direction(self) -> Vec3 {
         match self {
             Axis::PosX => Vec3::X,
@@ -44,7 +47,7 @@ impl Axis {
         }
     }
 
-    /// `"+X"`.
+    /// The name of the axis, such as `"+X"`.
     pub fn name(self) -> &'static str {
         match self {
             Axis::PosX => "+X",
@@ -57,27 +60,28 @@ impl Axis {
     }
 }
 
-/// Moves the eye about the target, like a turntable whose axis is the camera's `up`; half a turn for a way as long as the
-/// picture is high. The scene follows the pointer. It stops short of the poles.
+/// Orbits the eye about the target, like a turntable whose axis is the camera's `up`; a drag over the height of the
+/// image is half a turn. The scene follows the pointer. It stops short of the poles.
 pub fn orbit(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
     let turn = way * (PI / size.y);
     let back = turned(camera, -turn.x, turn.y);
     checked(camera, Camera { eye: camera.target + back.as_dvec3(), ..camera.clone() })
 }
 
-/// Moves the target about the eye, with `up` as the axis: what is in the middle of the picture follows the pointer.
+/// Rotates the target about the eye, with `up` as the axis: the centre of the image follows the pointer.
 pub fn look_around(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
     let turn = way * (camera.fov.to_radians() / size.y);
     let back = turned(camera, turn.x, -turn.y);
     checked(camera, Camera { target: camera.eye - back.as_dvec3(), ..camera.clone() })
 }
 
-/// From the target to the eye after a turn about `up` and one away from its plane, radians.
+/// The direction from the target to the eye after a rotation about `up` (yaw) and one away from its plane (pitch),
+/// radians.
 fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
     let (right, _, forward) = camera.basis();
     let axis = camera.up.normalize_or(Vec3::Y);
-    // The eye lies in the plane of `axis` and `level`, at `height` above the target's level. Where it is at a pole, `level`
-    // is what the picture has there.
+    // The eye lies in the plane of `axis` and `level`, at `height` above the target's level. At a pole, `level` is
+    // the up direction of the image.
     let level = right.cross(axis).normalize_or(-forward);
     let height = libm::atan2f(-forward.dot(axis), -forward.dot(level));
     let limit = PI / 2.0 - FROM_POLE;
@@ -87,13 +91,14 @@ fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
     direction.normalize_or(-forward) * camera.distance()
 }
 
-/// Shifts eye and target alike, so that what is at the target's depth follows the pointer.
+/// Shifts eye and target by the same vector, so that points at the target's depth follow the pointer.
 pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
     let shift = -in_picture(camera, way, size, camera.distance());
     checked(camera, shifted(camera, shift.as_dvec3()))
 }
 
-/// The way in the world, across the camera's axis, of something at `depth` that follows the pointer.
+/// The displacement in world space, perpendicular to the camera's axis, of a point at `depth` that follows the
+/// pointer.
 pub fn in_picture(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
     let (right, up, _) = camera.basis();
     let pixel = 2.0 * camera.half_height_at(depth) / size.y;
@@ -106,18 +111,18 @@ pub fn zoom(camera: &Camera, dy: f32) -> Camera {
     checked(camera, Camera { fov, ..camera.clone() })
 }
 
-/// Moves the eye by 0.01 `dy` of the way to the target, and never through it.
+/// Moves the eye by 0.01 `dy` of the distance towards the target, and never through it.
 pub fn dolly(camera: &Camera, dy: f32) -> Camera {
     let back = (camera.eye - camera.target) * f64::from(factor(-0.01 * dy));
     checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
 }
 
-/// Turns the picture about its middle, clockwise, by an angle in radians.
+/// Rotates the image about its centre, clockwise, by an angle in radians.
 pub fn roll(camera: &Camera, angle: f32) -> Camera {
     let (_, top, forward) = camera.basis();
     let along_view = camera.up.normalize_or(Vec3::Y).cross(forward).length_squared() <= 1e-10;
     let up = if along_view { top } else { camera.up };
-    // A camera that leans to the left sees a picture that leans to the right.
+    // A camera that leans to the left produces an image that leans to the right.
     let up = Quat::from_axis_angle(forward, -(angle % (2.0 * PI))) * up;
     checked(camera, Camera { up, ..camera.clone() })
 }
@@ -128,14 +133,15 @@ pub fn focus(camera: &Camera, dy: f32) -> Camera {
     checked(camera, Camera { focal_scale, ..camera.clone() })
 }
 
-/// Makes the plane sharp that goes through `point`, across the camera's axis; nothing behind the eye.
+/// Focuses on the plane through `point` that is perpendicular to the camera's axis; a point behind the eye changes
+/// nothing.
 pub fn focus_on(camera: &Camera, point: DVec3) -> Camera {
     let focal_scale = camera.depth(point) / camera.distance();
     checked(camera, Camera { focal_scale, ..camera.clone() })
 }
 
-/// Changes the radius of the lens by the factor 1 + 0.01 `dy`. A closed lens opens to a thousandth of the distance between
-/// eye and target.
+/// Changes the radius of the lens by the factor 1 + 0.01 `dy`. A closed lens opens to a thousandth of the distance
+/// between eye and target.
 pub fn aperture(camera: &Camera, dy: f32) -> Camera {
     let aperture_radius = match camera.aperture_radius {
         0.0 if dy > 0.0 => 1e-3 * camera.distance(),
@@ -144,8 +150,9 @@ pub fn aperture(camera: &Camera, dy: f32) -> Camera {
     checked(camera, Camera { aperture_radius, ..camera.clone() })
 }
 
-/// Steps of the wheel, positive to come nearer by a tenth each. What is under the pointer `at`, at the target's depth,
-/// stays there. An orthographic view gets smaller instead: an eye that came nearer would leave things behind.
+/// Moves the eye by steps of the wheel; each positive step reduces the distance by a tenth. The point under the
+/// pointer `at`, at the target's depth, stays in place. An orthographic view is scaled instead: an eye that came
+/// nearer would leave objects behind.
 pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
     let distance = camera.distance();
     let point = camera.target + in_picture(camera, at - size * 0.5, size, distance).as_dvec3();
@@ -154,7 +161,7 @@ pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);
         let fov = 2.0 * libm::atanf(slope(camera.fov) * wanted).to_degrees();
         let fov = fov.clamp(FOV.0, FOV.1);
-        // What the limits have left of it.
+        // The part of the zoom that the limits have left.
         let shift = (point - camera.target) * f64::from(1.0 - slope(fov) / slope(camera.fov));
         return checked(camera, Camera { fov, ..shifted(camera, shift) });
     }
@@ -162,8 +169,8 @@ pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
     checked(camera, Camera { eye: toward(camera.eye), target: toward(camera.target), ..camera.clone() })
 }
 
-/// Looks along an axis of the world, at the same target from the same distance. Up becomes the axis that is nearest to what
-/// was up.
+/// Looks along an axis of the world, at the same target from the same distance. The up direction becomes the axis
+/// nearest to the previous one.
 pub fn look_along(camera: &Camera, axis: Axis) -> Camera {
     let most = camera.up.abs().max_element();
     let nearest = Axis::ALL.map(Axis::direction).into_iter().find(|axis| camera.up.dot(*axis) == most);
@@ -171,7 +178,8 @@ pub fn look_along(camera: &Camera, axis: Axis) -> Camera {
     checked(camera, Camera { eye, up: nearest.unwrap_or(camera.up), ..camera.clone() })
 }
 
-/// Looks at the middle of `bounds` from where all of it is seen; an empty box changes nothing. `aspect`: width by height.
+/// Looks at the centre of `bounds` from a distance at which all of it is visible; an empty box changes nothing.
+/// `aspect`: width divided by height.
 pub fn fit(camera: &Camera, bounds: Bounds, aspect: f32) -> Camera {
     let mut next = camera.clone();
     if !bounds.is_empty() {
@@ -184,25 +192,25 @@ fn shifted(camera: &Camera, shift: DVec3) -> Camera {
     Camera { eye: camera.eye + shift, target: camera.target + shift, ..camera.clone() }
 }
 
-/// 1 + `change`, but no more than a hand can mean.
+/// 1 + `change`, clamped to a factor that a gesture can reasonably mean.
 fn factor(change: f32) -> f32 {
     (1.0 + change).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE)
 }
 
-/// The shortest decimal number that is this single.
+/// The shortest decimal number that rounds to this single-precision value.
 fn decimal(x: f32) -> f64 {
     x.to_string().parse().unwrap_or(x.into())
 }
 
-/// The next camera, or the one before where that would show nothing. Its places get no more digits than the picture can
-/// tell apart, so that a call with them is short.
+/// The next camera, or the previous one if the next is invalid. Positions are rounded to what a pixel can resolve, so
+/// that a printed call is short.
 fn checked(before: &Camera, next: Camera) -> Camera {
     let origin = origin_near(next.target, f64::from(next.distance()));
     let short = |p: DVec3| origin + DVec3::from((p - origin).as_vec3().to_array().map(decimal));
     let next = Camera { eye: short(next.eye), target: short(next.target), ..next };
     let distance = next.distance();
     let reach = (next.eye - origin).abs().max((next.target - origin).abs()).max_element() as f32;
-    // An eye that was as near before may go on moving.
+    // An eye that was already this near may continue to move.
     let apart = distance > LEAST_DISTANCE * reach || distance >= before.distance();
     if next.check().is_ok() && apart && distance.is_normal() { next } else { before.clone() }
 }

@@ -1,11 +1,11 @@
-//! What panels say: help, what is going on, messages.
+//! Contents of the panels: help, statistics, messages.
 
 use super::actions::{KEYS, POINTER};
 use super::inspect::Inspection;
 use crate::engine::{Lane, RoundStats};
 use crate::output::{FAULT, Panel, PanelId, Place, Row};
 
-/// Colours of work in the timeline.
+/// Colours of the spans in the timeline.
 const COLORS: [(&str, u32); 9] = [
     ("trace", 0x58_9c_ff),
     ("develop", 0x7f_d8_e8),
@@ -18,7 +18,7 @@ const COLORS: [(&str, u32); 9] = [
     ("update_data", 0xe8_70_60),
 ];
 
-/// A panel with a message over the whole width; `notes` beside the fault, fainter.
+/// A panel with a message over the whole width; `notes` follow the message in a fainter colour.
 pub fn fault(message: &str, note: &str) -> Panel {
     let rows = vec![Row::Text { text: message.into(), color: FAULT }, Row::faint(note)];
     Panel { id: PanelId::Fault, place: Place::Bottom, rows }
@@ -28,18 +28,18 @@ pub fn note(text: &str) -> Panel {
     Panel { id: PanelId::Note, place: Place::Bottom, rows: vec![Row::plain(text)] }
 }
 
-/// What was pointed at, and what a drag does to it if it is selected.
+/// The inspected object, and, if it is selected, what a drag does to it.
 pub fn selection(inspection: Option<&Inspection>, selected: Option<&str>) -> Panel {
     let mut rows = Vec::new();
     if let Some(name) = selected {
         rows.push(Row::Text { text: format!("selected: {name}"), color: crate::output::CHOSEN });
-        rows.push(Row::faint("drag turns it, Shift+drag moves it; double right click: back to the camera"));
+        rows.push(Row::faint("drag rotates it, Shift+drag moves it; double right click deselects it"));
     }
     rows.extend(inspection.iter().flat_map(|found| found.lines()).map(Row::plain));
     Panel { id: PanelId::Selection, place: Place::Bottom, rows }
 }
 
-/// A page of all keys and gestures for a window of so many columns and rows; `None` behind the last one.
+/// A page of all keys and gestures for a window with this many columns and rows; `None` after the last page.
 pub fn help((columns, rows): (usize, usize), page: usize) -> Option<Panel> {
     const SHOWN: usize = 23;
     let mut lines: Vec<Row> = Vec::new();
@@ -76,16 +76,16 @@ pub fn help((columns, rows): (usize, usize), page: usize) -> Option<Panel> {
     Some(Panel { id: PanelId::Help, place: Place::TopLeft, rows })
 }
 
-/// What does not change from round to round.
+/// Facts that rarely change between rounds.
 #[derive(Debug, Clone, Default)]
 pub struct Machine {
-    /// As `--device` names it, and for people.
+    /// The device as `--device` names it, with a description.
     pub device: String,
-    /// Bytes of the machine's memory that the process takes, where the system tells.
+    /// Bytes of main memory used by the process, if the system reports them.
     pub memory: Option<u64>,
 }
 
-/// What is going on.
+/// The statistics panel.
 pub fn stats(round: Option<&RoundStats>, machine: &Machine) -> Panel {
     let mut rows = Vec::new();
     match round {
@@ -121,7 +121,7 @@ pub fn stats(round: Option<&RoundStats>, machine: &Machine) -> Panel {
     Panel { id: PanelId::Stats, place: Place::TopLeft, rows }
 }
 
-/// The two threads of a round, from its beginning to its end.
+/// The spans of the two threads in a round, from its beginning to its end.
 fn timeline(stats: &RoundStats) -> Vec<Row> {
     let whole = stats.spans.iter().map(|span| span.end).fold(stats.timings.total, f64::max).max(1e-9);
     let lane = |lane: Lane, label: &str| {

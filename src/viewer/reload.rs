@@ -1,4 +1,4 @@
-//! Watches the files of a script, and compiles it anew beside the running scene whenever one was saved.
+//! Watches the files of a script, and compiles it in the background whenever one was saved.
 
 use crate::script::{Script, source_files};
 use crate::watch::Watcher;
@@ -10,12 +10,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-/// How often the list of files is looked at again: a script may load others later.
+/// Time between two updates of the list of files: a script may load further files later.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
-/// What a save has led to.
+/// The result of a save.
 pub enum Saved {
-    /// The script has compiled. `anew`: a file has changed that it had loaded. `at`: when it was saved.
+    /// The script compiled. `anew`: a file that it had loaded has changed. `at`: when it was saved.
     Script {
         script: Arc<Script>,
         anew: bool,
@@ -24,7 +24,7 @@ pub enum Saved {
     Fault(Error),
 }
 
-/// The watching thread; dropping it ends the watch.
+/// The thread that watches the files; dropping it ends the watch.
 pub struct Reloader {
     saves: Receiver<Saved>,
     ends: Arc<AtomicBool>,
@@ -32,15 +32,15 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// Watches the files of `script`, and of what takes its place.
+    /// Watches the files of `script` and of the edited scripts that replace it.
     pub fn start(script: Arc<Script>) -> Result<Reloader> {
-        let (told, saves) = channel();
+        let (reports, saves) = channel();
         let ends = Arc::new(AtomicBool::new(false));
         let mut watcher = Watcher::new();
         watcher.watch(script.files());
         let body = {
             let ends = ends.clone();
-            move || watch(watcher, script, &told, &ends)
+            move || watch(watcher, script, &reports, &ends)
         };
         let thread = std::thread::Builder::new()
             .name("plotrt-watch".into())
@@ -49,7 +49,7 @@ impl Reloader {
         Ok(Reloader { saves, ends, thread: Some(thread) })
     }
 
-    /// What has happened since the last call.
+    /// The results of saves since the last call.
     pub fn saved(&self) -> impl Iterator<Item = Saved> + '_ {
         self.saves.try_iter()
     }
@@ -59,15 +59,15 @@ impl Drop for Reloader {
     fn drop(&mut self) {
         self.ends.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
-            // It only compiles, and a panic there was printed.
+            // The thread only compiles, and a panic was printed by the panic hook.
             let _ = thread.join();
         }
     }
 }
 
-fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, ends: &AtomicBool) {
+fn watch(mut watcher: Watcher, mut script: Arc<Script>, reports: &Sender<Saved>, ends: &AtomicBool) {
     let path = script.path().to_path_buf();
-    // A file may change again before the script that it is for has been taken over.
+    // Stays true until a script compiles, because a file may change again before the edited script is in use.
     let mut anew = false;
     while !ends.load(Relaxed) {
         let changed = watcher.wait(LOOK_AGAIN);
@@ -87,13 +87,13 @@ fn watch(mut watcher: Watcher, mut script: Arc<Script>, told: &Sender<Saved>, en
             Err(error) => Saved::Fault(error),
         };
         watcher.watch(files(&script, &path));
-        if told.send(saved).is_err() {
+        if reports.send(saved).is_err() {
             return;
         }
     }
 }
 
-/// Those of the script that compiled last, and those that its present text names.
+/// The files of the script that compiled last, and those that its present text names.
 fn files(script: &Script, path: &std::path::Path) -> Vec<PathBuf> {
     let mut files = script.files();
     files.extend(source_files(path));

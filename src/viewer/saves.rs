@@ -1,4 +1,4 @@
-//! Pictures on their way into files, beside the window, which must not freeze.
+//! Saves images to files on a background thread, so that the window does not freeze.
 
 use crate::frame::Frame;
 use crate::output::save_numbered;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-/// See the module.
+/// The image files that are being saved.
 pub struct Saves {
     stem: String,
     done: Sender<String>,
@@ -16,7 +16,7 @@ pub struct Saves {
 }
 
 impl Saves {
-    /// `stem`: what the files are called before their numbers.
+    /// `stem`: the file names before their numbers.
     pub fn new(stem: String) -> Saves {
         let (done, notes) = channel();
         Saves { stem, done, notes, threads: Vec::new() }
@@ -30,17 +30,17 @@ impl Saves {
                 Ok(path) => format!("saved {}", path.display()),
                 Err(error) => format!("not saved: {error}"),
             };
-            // The window may have been closed in the meantime.
+            // Sending fails if the window has been closed in the meantime.
             let _ = done.send(note);
         }));
     }
 
-    /// What has been saved, or not, since the last call.
+    /// Notes about images that were saved, or not, since the last call.
     pub fn notes(&self) -> Vec<String> {
         self.notes.try_iter().collect()
     }
 
-    /// What was asked for is saved even if the window is closed at once.
+    /// Waits for the images that were requested, so that they are saved even if the window is closed at once.
     pub fn finish(&mut self) -> Vec<String> {
         for thread in self.threads.drain(..) {
             // A panic was printed by the thread itself.

@@ -1,4 +1,4 @@
-//! The parameters of the script as sliders: which one is chosen, what comes next, and files of values.
+//! The parameters of the script as sliders: selection, changes, and files of values.
 
 use crate::output::{AtomicFile, Panel, PanelId, Place, Row};
 use crate::script::ParamInfo;
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use std::io::Write;
 use std::path::Path;
 
-/// Steps from one end of a slider to the other, where the script gives none.
+/// Number of steps over the range of a slider, unless the script gives a step.
 const STEPS: f64 = 100.0;
-/// A step of a number without bounds, relative to it.
+/// Step of a number without bounds, relative to its value.
 const LOOSE_STEP: f64 = 0.05;
 
-/// See the module.
+/// The sliders of all parameters.
 #[derive(Default)]
 pub struct Sliders {
     params: Vec<ParamInfo>,
@@ -26,20 +26,20 @@ impl Sliders {
         self.chosen = self.chosen.min(self.params.len().saturating_sub(1));
     }
 
-    /// Chooses the parameter so many rows further down.
+    /// Moves the selection down by this many rows.
     pub fn choose(&mut self, rows: isize) {
         let last = self.params.len().saturating_sub(1);
         self.chosen = self.chosen.saturating_add_signed(rows).min(last);
     }
 
-    /// Shows a change that the script has been asked for, until it says what has come of it.
+    /// Shows a value that the script has been asked for, until the engine reports the parameters.
     pub fn expect(&mut self, (name, value): &(String, String)) {
         if let Some(info) = self.params.iter_mut().find(|info| info.name == *name) {
             info.value.clone_from(value);
         }
     }
 
-    /// Name and value that the chosen parameter gets by so many steps; `None` where it has no next one.
+    /// Name and value of the selected parameter after this many steps; `None` if it has no next value.
     pub fn stepped(&self, steps: f64) -> Option<(String, String)> {
         let info = self.params.get(self.chosen)?;
         let value = match info.kind {
@@ -49,12 +49,12 @@ impl Sliders {
         (value != info.value).then(|| (info.name.clone(), value))
     }
 
-    /// The chosen parameter as the script has it.
+    /// Name and default value of the selected parameter.
     pub fn reset(&self) -> Option<(String, String)> {
         self.params.get(self.chosen).map(|info| (info.name.clone(), info.default.clone()))
     }
 
-    /// What the pointer makes of a row of the panel: a slider follows it, a switch is turned by pressing.
+    /// Handles the pointer on a row of the panel: a slider follows it, a switch toggles when pressed.
     pub fn pointed(&mut self, row: usize, share: Option<f32>, pressed: bool) -> Option<(String, String)> {
         let at = row.checked_sub(1)?;
         let info = self.params.get(at)?;
@@ -86,7 +86,7 @@ impl Sliders {
         Panel { id: PanelId::Sliders, place: Place::TopRight, rows }
     }
 
-    /// Writes all values by name.
+    /// Writes all values with their names.
     pub fn save(&self, path: &Path) -> Result<()> {
         let values: Map<String, Value> = self.params.iter().map(|info| (info.name.clone(), json(info))).collect();
         let mut text = serde_json::to_string_pretty(&values)
@@ -102,7 +102,7 @@ impl Sliders {
 fn json(info: &ParamInfo) -> Value {
     match info.kind {
         "string" => Value::String(info.value.clone()),
-        // Numbers, switches and lists of them are written alike in both languages.
+        // Numbers, switches and lists of them have the same syntax in Rhai and JSON.
         _ => serde_json::from_str(&info.value).unwrap_or_else(|_| Value::String(info.value.clone())),
     }
 }
@@ -126,13 +126,13 @@ fn step(info: &ParamInfo) -> Option<f64> {
     Some(if info.kind == "int" { step.round().max(1.0) } else { step })
 }
 
-/// One significant digit.
+/// Rounds to one significant digit.
 fn round(x: f64) -> f64 {
     let unit = 10f64.powf(x.log10().floor());
     (x / unit).round() * unit
 }
 
-/// The value nearest to `value` that the steps of the parameter reach, within its bounds, as text.
+/// The reachable value of the parameter nearest to `value`, within its bounds, as text.
 fn format(info: &ParamInfo, value: f64) -> String {
     let start = info.min.unwrap_or(0.0);
     let stepped = match step(info) {
@@ -143,12 +143,12 @@ fn format(info: &ParamInfo, value: f64) -> String {
     if info.kind == "int" {
         return format!("{}", value.round());
     }
-    // Without what binary fractions add.
+    // Removes digits that binary rounding adds.
     let value: f64 = format!("{value:.12e}").parse().unwrap_or(value);
     format!("{value:?}")
 }
 
-/// Long texts and lists are cut.
+/// Long texts and lists are shortened.
 fn shown(value: &str) -> String {
     const MOST: usize = 24;
     if value.chars().count() <= MOST {

@@ -1,5 +1,5 @@
-//! APNG: the `png` crate compresses the frames, this assembles the chunks, because frames are compressed in
-//! parallel and their number is known only at the end.
+//! APNG: the `png` crate compresses the frames, and this module assembles the chunks, because frames are compressed
+//! in parallel and their count is only known at the end.
 
 use super::{Container, Payload};
 use crate::atomic::AtomicFile;
@@ -9,7 +9,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
-/// The compressed pixels of one frame, RGBA: alpha is kept so that all frames are of one kind.
+/// The compressed RGBA pixels of one frame. Alpha is always kept, so that all frames have the same pixel format.
 pub(super) fn compress(frame: &Frame) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, frame.width, frame.height);
@@ -21,7 +21,7 @@ pub(super) fn compress(frame: &Frame) -> Result<Vec<u8>> {
         .map_err(|e| Error::file(format!("cannot compress a frame: {e}")).hint("try another format"))?;
     let mut data = Vec::with_capacity(file.len());
     let mut rest = &file[SIGNATURE.len()..];
-    // A chunk is its length, its name, that many bytes, a checksum.
+    // A chunk consists of its length, its name, the data and a checksum.
     while let Some((header, tail)) = rest.split_first_chunk::<8>() {
         let length = u32::from_be_bytes([header[0], header[1], header[2], header[3]]) as usize;
         let Some((content, tail)) = tail.split_at_checked(length) else { break };
@@ -37,9 +37,9 @@ struct Apng {
     file: AtomicFile,
     size: (u32, u32),
     frames: u32,
-    /// Numbers `fcTL` and `fdAT` chunks together.
+    /// The common sequence number of `fcTL` and `fdAT` chunks.
     sequence: u32,
-    /// Where the chunk with the number of frames starts.
+    /// The offset of the chunk with the frame count.
     control: u64,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn start(mut file: AtomicFile, size: (u32, u32)) -> io::Result<Box<dy
     let mut header = Vec::new();
     header.extend(size.0.to_be_bytes());
     header.extend(size.1.to_be_bytes());
-    // 8 bits, RGBA, the only compression, the only filter method, not interlaced.
+    // 8 bits per channel, RGBA, the only compression, the only filter method, not interlaced.
     header.extend([8, 6, 0, 0, 0]);
     chunk(&mut file, b"IHDR", &[&header])?;
     let control = file.stream_position()?;
@@ -67,10 +67,10 @@ impl Container for Apng {
         control.extend([0; 8]); // offset in the canvas
         control.extend(numerator.to_be_bytes());
         control.extend(denominator.to_be_bytes());
-        control.extend([0, 0]); // leave the frame when its time is over; replace what was there
+        control.extend([0, 0]); // disposal: leave the frame in place; blending: replace the earlier pixels
         chunk(&mut self.file, b"fcTL", &[&control])?;
         if self.frames == 0 {
-            // The first frame is also the picture for programs that do not know animations.
+            // The first frame is also the still image for programs that do not support animations.
             chunk(&mut self.file, b"IDAT", &[&data])?;
         } else {
             let sequence = self.next_sequence();
@@ -96,8 +96,8 @@ impl Apng {
     }
 }
 
-/// The time between two rounded times in milliseconds, as the fraction that the format stores: rounding does not
-/// add up.
+/// The delay between two times, each rounded to milliseconds, as the fraction that the format stores; so rounding
+/// errors do not add up.
 fn delay(from: f64, until: f64) -> (u16, u16) {
     let milliseconds = (until * 1000.0).round() - (from * 1000.0).round();
     if milliseconds <= f64::from(u16::MAX) {
@@ -108,13 +108,13 @@ fn delay(from: f64, until: f64) -> (u16, u16) {
 }
 
 fn control_chunk(file: &mut AtomicFile, frames: u32) -> io::Result<()> {
-    // Number of plays 0: forever.
+    // A play count of 0 means forever.
     chunk(file, b"acTL", &[&frames.to_be_bytes(), &[0; 4]])
 }
 
 fn chunk(file: &mut AtomicFile, name: &[u8; 4], parts: &[&[u8]]) -> io::Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    // PNG's own limit for a chunk.
+    // The limit of the PNG format for a chunk.
     let length = i32::try_from(length).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(name);

@@ -1,4 +1,4 @@
-//! GIF: a palette per frame, chosen in a perceptual colour space, with error diffusion.
+//! GIF: a palette for each frame, chosen in a perceptual colour space, with error diffusion.
 
 use super::{Container, Payload};
 use crate::atomic::AtomicFile;
@@ -12,14 +12,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-/// Reduces a frame to 256 colours and packs it.
+/// Reduces a frame to 256 colours and compresses it.
 pub(super) fn compress(frame: &Frame) -> Result<gif::Frame<'static>> {
     let too_large =
-        || Error::file(format!("a {}x{} picture is too large for GIF", frame.width, frame.height)).hint("use .webp");
+        || Error::file(format!("a {}x{} image is too large for GIF", frame.width, frame.height)).hint("use .webp");
     let (Ok(width), Ok(height)) = (u16::try_from(frame.width), u16::try_from(frame.height)) else {
         return Err(too_large());
     };
-    // A transparent pixel is shown as what it is mixed with: black.
+    // Transparent pixels are composited with black, as everywhere else.
     let rgb: Vec<u8> = frame.rgba8.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let colors: &[Srgb<u8>] = cast::from_component_slice(&rgb);
     let (palette, indices) = match exact(colors) {
@@ -46,7 +46,7 @@ pub(super) fn compress(frame: &Frame) -> Result<gif::Frame<'static>> {
     Ok(packed)
 }
 
-/// The palette and the indices of a picture that has at most 256 colours: nothing is lost then.
+/// The palette and the indices of an image with at most 256 colours, which loses nothing.
 fn exact(colors: &[Srgb<u8>]) -> Option<(Vec<Srgb<u8>>, Vec<u8>)> {
     let mut places = HashMap::new();
     let mut palette = Vec::new();
@@ -77,7 +77,8 @@ pub(super) fn start(file: AtomicFile, size: (u32, u32)) -> io::Result<Box<dyn Co
 impl Container for Gif {
     fn push(&mut self, payload: Payload, from: f64, until: f64) -> io::Result<()> {
         let Payload::Gif(mut frame) = payload else { return Err(io::ErrorKind::InvalidInput.into()) };
-        // The difference of rounded times, so that rounding does not add up; long delays are cut at 10 minutes.
+        // The delay is the difference of rounded times, so that rounding errors do not add up; long delays are
+        // limited to 10 minutes.
         let hundredths = |seconds: f64| (seconds * 100.0).round();
         frame.delay = (hundredths(until) - hundredths(from)).min(f64::from(u16::MAX)) as u16;
         self.0.write_lzw_pre_encoded_frame(&frame).map_err(io_error)
@@ -100,7 +101,7 @@ fn io_error(error: EncodingError) -> io::Error {
 mod tests {
     use super::*;
 
-    /// A smooth picture with far more than 256 colours, dark to bright.
+    /// A smooth image with far more than 256 colours, dark to bright.
     fn gradient(size: u32) -> Frame {
         let mut rgba8 = Vec::new();
         for y in 0..size {
@@ -116,14 +117,14 @@ mod tests {
     fn smooth_shades_survive_on_average() {
         let frame = gradient(128);
         let mut packed = compress(&frame).unwrap();
-        // Pack again to look at the indices: the palette is what matters here.
+        // Writes the palette and indices of the compressed frame again, to examine them.
         let palette = packed.palette.take().unwrap();
         assert!(palette.len() / 3 <= 256);
         let mut encoder = Encoder::new(Vec::new(), 128, 128, &palette).unwrap();
         encoder.write_lzw_pre_encoded_frame(&packed).unwrap();
         let file = encoder.into_inner().unwrap();
         let read = image::load_from_memory(&file).unwrap().to_rgb8();
-        // Over blocks of 8x8 pixels, dithering must give back the mean that the eye sees.
+        // Over blocks of 8x8 pixels, dithering must preserve the mean colour.
         let block_mean = |at: &dyn Fn(u32, u32) -> f32, bx: u32, by: u32| {
             (0..64).map(|i| at(bx * 8 + i % 8, by * 8 + i / 8)).sum::<f32>() / 64.0
         };

@@ -1,7 +1,7 @@
-//! Animations in one file: GIF, APNG, WebP; they loop forever.
+//! Animation files: GIF, APNG, WebP; they loop forever.
 //!
-//! Compressing a frame ([`EncodedFrame::new`]) needs no other frame, so that many are compressed at once and the
-//! file does not depend on how many; a container takes the compressed frames in order.
+//! Frames are compressed independently ([`EncodedFrame::new`]), so that many can be compressed at once and the file
+//! does not depend on how many; a container takes the compressed frames in order.
 
 mod apng;
 mod gif;
@@ -13,10 +13,10 @@ use crate::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The animated formats, chosen by the ending of the file name.
+/// The animation formats, selected by the ending of the file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AnimationFormat {
-    /// 256 colours a frame, dithered; plays everywhere, at most 50 frames a second.
+    /// 256 colours per frame, dithered; plays everywhere, at most 50 frames per second.
     Gif,
     /// Lossless.
     Apng,
@@ -25,20 +25,20 @@ pub enum AnimationFormat {
 }
 
 impl AnimationFormat {
-    /// Every ending that is known, lower case.
+    /// All known endings, in lower case.
     pub const ENDINGS: [(&'static str, AnimationFormat); 3] =
         [("gif", AnimationFormat::Gif), ("apng", AnimationFormat::Apng), ("webp", AnimationFormat::Webp)];
 
-    /// The format of a file by its ending, in upper or lower case; `None` for what is not an animation.
+    /// The format of a file by its ending, in upper or lower case; `None` if it is not an animation.
     pub fn of(path: &Path) -> Option<AnimationFormat> {
         let ending = path.extension()?.to_string_lossy().to_lowercase();
         Self::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format)
     }
 
-    /// Most frames per second that the format can hold.
+    /// The maximum frame rate of the format.
     pub fn max_fps(self) -> f64 {
         match self {
-            // Delays are hundredths of a second, and players take less than two of them for a mistake.
+            // Delays are hundredths of a second, and players ignore delays of less than two of them.
             AnimationFormat::Gif => 50.0,
             AnimationFormat::Apng | AnimationFormat::Webp => 1000.0,
         }
@@ -58,7 +58,7 @@ impl AnimationFormat {
     }
 }
 
-/// One frame as its container stores it.
+/// One frame, encoded for its container.
 pub struct EncodedFrame {
     size: (u32, u32),
     payload: Payload,
@@ -66,18 +66,18 @@ pub struct EncodedFrame {
 
 enum Payload {
     Gif(::gif::Frame<'static>),
-    /// The compressed stream of the IDAT chunks.
+    /// The compressed data of the IDAT chunks.
     Apng(Vec<u8>),
-    /// The VP8L chunk, header included; whether any pixel is transparent.
+    /// The VP8L chunk with its header, and whether any pixel is transparent.
     Webp(Vec<u8>, bool),
 }
 
 impl EncodedFrame {
-    /// Compresses a frame: the slow part of writing an animation.
+    /// Compresses a frame, which is the slow part of writing an animation.
     pub fn new(frame: &Frame, format: AnimationFormat) -> Result<EncodedFrame> {
         let pixels = frame.width as usize * frame.height as usize;
         if pixels == 0 || frame.rgba8.len() != pixels * 4 {
-            return Err(Error::file("a frame of the animation holds no picture")
+            return Err(Error::file("a frame of the animation has no image")
                 .hint("develop the frame before it is saved, with a size of at least 1x1"));
         }
         let largest = match format {
@@ -86,11 +86,8 @@ impl EncodedFrame {
             AnimationFormat::Webp => 16384,
         };
         if frame.width.max(frame.height) > largest {
-            return Err(Error::file(format!(
-                "a {}x{} picture is too large for this format",
-                frame.width, frame.height
-            ))
-            .hint(format!("at most {largest} pixels a side: render smaller, or into numbered .png files")));
+            return Err(Error::file(format!("a {}x{} image is too large for this format", frame.width, frame.height))
+                .hint(format!("at most {largest} pixels a side: render smaller, or into numbered .png files")));
         }
         let payload = match format {
             AnimationFormat::Gif => Payload::Gif(gif::compress(frame)?),
@@ -104,21 +101,21 @@ impl EncodedFrame {
     }
 }
 
-/// What takes the compressed frames of one format.
+/// A container for the compressed frames of one format.
 trait Container: Send {
     /// Adds a frame that is shown from `from` to `until` seconds after the start.
     fn push(&mut self, payload: Payload, from: f64, until: f64) -> io::Result<()>;
-    /// Completes what was written so far, so that it is a valid file with that many frames.
+    /// Completes the file, so that it is valid with the frames written so far.
     fn finish(self: Box<Self>) -> io::Result<AtomicFile>;
 }
 
-/// An animation that is being written; dropped unfinished, it leaves nothing.
+/// An animation that is being written; no file remains if it is dropped unfinished.
 pub struct Animation {
     path: PathBuf,
     format: AnimationFormat,
     fps: f64,
     frames: u32,
-    /// The file until the first frame gives the size, the container from then on.
+    /// The open file before the first frame, whose size is not known yet; then the container.
     state: State,
 }
 
@@ -153,7 +150,7 @@ impl Animation {
             State::Failed => return Err(Error::file(format!("cannot write `{}` any more", self.path.display()))),
         };
         if size != expected {
-            // What there is so far can still be kept.
+            // The frames so far can still be kept.
             self.state = State::Started(container, expected);
             let ((w, h), (ew, eh)) = (size, expected);
             return Err(Error::file(format!("frame {} is {w}x{h}, the animation is {ew}x{eh}", self.frames))
@@ -171,13 +168,13 @@ impl Animation {
         self.frames
     }
 
-    /// Makes the file appear.
+    /// Completes the file and gives it its name.
     pub fn finish(self) -> Result<()> {
         let path = self.path.clone();
         self.finish_as(&path)
     }
 
-    /// Keeps the frames of an animation that is not complete, as `NAME.partial.EXT`; `None` if there are none.
+    /// Keeps the frames of an incomplete animation as `NAME.partial.EXT`; `None` if there are none.
     pub fn finish_partial(self) -> Result<Option<PathBuf>> {
         if self.frames == 0 || matches!(self.state, State::Failed) {
             return Ok(None);
@@ -212,7 +209,7 @@ mod tests {
 
     const SIZE: (u32, u32) = (7, 5);
 
-    /// Frames that differ from each other and have no two equal rows or columns.
+    /// Frames that all differ and have no two equal rows or columns.
     fn frame(index: u32, size: (u32, u32)) -> Frame {
         let mut rgba8 = Vec::new();
         for y in 0..size.1 {
@@ -232,7 +229,7 @@ mod tests {
         animation
     }
 
-    /// The pictures and their delays in milliseconds.
+    /// The images and their delays in milliseconds.
     fn read(path: &Path) -> (Vec<Vec<u8>>, Vec<f64>) {
         let reader = BufReader::new(std::fs::File::open(path).unwrap());
         let frames = match AnimationFormat::of(path).unwrap() {

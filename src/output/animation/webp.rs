@@ -1,4 +1,4 @@
-//! Animated WebP, lossless: the `image` crate compresses the frames, this assembles the RIFF container.
+//! Animated WebP, lossless: the `image` crate compresses the frames, and this module assembles the RIFF container.
 
 use super::{Container, Payload};
 use crate::atomic::AtomicFile;
@@ -8,22 +8,22 @@ use image::ExtendedColorType;
 use image::codecs::webp::WebPEncoder;
 use std::io::{self, Seek, SeekFrom, Write};
 
-/// Bits of the flags in the `VP8X` chunk.
+/// Flag bits of the `VP8X` chunk.
 const ANIMATED: u8 = 1 << 1;
 const HAS_ALPHA: u8 = 1 << 4;
-/// Flag of a frame: replace what was there instead of blending over it.
+/// Flag bit of a frame: replace the earlier pixels instead of blending.
 const DO_NOT_BLEND: u8 = 1 << 1;
-/// Where the flags of the `VP8X` chunk lie: after the RIFF header (12 bytes) and the chunk's own (8).
+/// Offset of the flags of the `VP8X` chunk: after the RIFF header (12 bytes) and the chunk's own (8).
 const FLAGS_OFFSET: u64 = 20;
 
-/// The `VP8L` chunk of one frame, header and padding included.
+/// The `VP8L` chunk of one frame, with header and padding.
 pub(super) fn compress(frame: &Frame) -> Result<Vec<u8>> {
     let fail = |what: String| Error::file(format!("cannot compress a frame: {what}")).hint("try another format");
     let mut file = Vec::new();
     WebPEncoder::new_lossless(&mut file)
         .encode(&frame.rgba8, frame.width, frame.height, ExtendedColorType::Rgba8)
         .map_err(|e| fail(e.to_string()))?;
-    // After the RIFF header come chunks: name, length, that many bytes, and a byte more if the length is odd.
+    // Chunks follow the RIFF header: name, length, the data, and a padding byte if the length is odd.
     let mut rest = file.get(12..).unwrap_or_default();
     while let Some((header, _)) = rest.split_first_chunk::<8>() {
         let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;
@@ -33,7 +33,7 @@ pub(super) fn compress(frame: &Frame) -> Result<Vec<u8>> {
         }
         rest = tail;
     }
-    Err(fail("the encoder gave no picture".into()))
+    Err(fail("the encoder returned no image".into()))
 }
 
 struct Webp {
@@ -43,7 +43,7 @@ struct Webp {
 }
 
 pub(super) fn start(mut file: AtomicFile, size: (u32, u32)) -> io::Result<Box<dyn Container>> {
-    // The length and the flags are known at the end.
+    // The length and the flags are filled in at the end.
     file.write_all(b"RIFF\0\0\0\0WEBP")?;
     file.write_all(b"VP8X")?;
     file.write_all(&10u32.to_le_bytes())?;
@@ -53,7 +53,7 @@ pub(super) fn start(mut file: AtomicFile, size: (u32, u32)) -> io::Result<Box<dy
     file.write_all(b"ANIM")?;
     file.write_all(&6u32.to_le_bytes())?;
     file.write_all(&[0, 0, 0, 255])?; // background: opaque black
-    file.write_all(&[0, 0])?; // number of plays: forever
+    file.write_all(&[0, 0])?; // play count: forever
     Ok(Box::new(Webp { file, size, transparent: false }))
 }
 
@@ -62,7 +62,7 @@ impl Container for Webp {
         let Payload::Webp(picture, transparent) = payload else { return Err(io::ErrorKind::InvalidInput.into()) };
         self.transparent |= transparent;
         let length = u32::try_from(picture.len() + 16).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        // The difference of rounded times, so that rounding does not add up.
+        // The difference of rounded times, so that rounding errors do not add up.
         let milliseconds = ((until * 1000.0).round() - (from * 1000.0).round()) as u32;
         self.file.write_all(b"ANMF")?;
         self.file.write_all(&length.to_le_bytes())?;
@@ -76,7 +76,7 @@ impl Container for Webp {
 
     fn finish(mut self: Box<Self>) -> io::Result<AtomicFile> {
         let end = self.file.stream_position()?;
-        // The format counts in 32 bits; 8 bytes are the RIFF header itself.
+        // The length field has 32 bits and does not count the 8 bytes of the RIFF header itself.
         let length = u32::try_from(end - 8).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
         self.file.seek(SeekFrom::Start(4))?;
         self.file.write_all(&length.to_le_bytes())?;

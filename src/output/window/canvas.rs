@@ -1,22 +1,22 @@
-//! What a window shows, as pixels: the picture, panels over it.
+//! The pixels of a window: the image with panels over it.
 
 use super::panel::{Drawn, Painter, Panel, Rect};
 use super::text::Font;
 use crate::frame::Frame;
 
-/// Beside the picture, where the window has another shape.
+/// Colour of the borders beside an image whose shape differs from the window's.
 const BORDER_COLOR: u32 = 0x20_20_20;
 
-/// How the picture lies in the window.
+/// Placement of the image in the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// It covers the window and is cut at two sides, instead of leaving borders.
+    /// The image covers the window and is cut at two sides, instead of leaving borders.
     pub crops: bool,
     /// Mirrored left to right, and top to bottom.
     pub mirrored: (bool, bool),
 }
 
-/// Where the picture is in a window, in pixels of that; may reach beyond.
+/// The image's rectangle in pixels of the window; it may extend beyond the window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Area {
     pub left: f32,
@@ -26,7 +26,7 @@ pub(super) struct Area {
 }
 
 impl Layout {
-    /// Where a picture of `frame` pixels lies in a window of `window` pixels: in the middle, in its own proportions.
+    /// The area of an image of `frame` pixels in a window of `window` pixels: centred, with its aspect ratio.
     pub fn area(&self, window: (usize, usize), frame: (u32, u32)) -> Area {
         let (ww, wh) = (window.0.max(1) as f32, window.1.max(1) as f32);
         let (fw, fh) = (frame.0.max(1) as f32, frame.1.max(1) as f32);
@@ -36,7 +36,7 @@ impl Layout {
         Area { left: ((ww - width) / 2.0).floor(), top: ((wh - height) / 2.0).floor(), width, height }
     }
 
-    /// A place of the window as one of the picture: pixels of the area, as if it were not mirrored.
+    /// Converts a position in the window to one in the image: pixels of the area, as if it were not mirrored.
     pub fn to_picture(self, area: Area, at: (f32, f32)) -> (f32, f32) {
         let (x, y) = (at.0 - area.left, at.1 - area.top);
         let (x, y) =
@@ -58,7 +58,7 @@ impl Canvas {
         &self.pixels
     }
 
-    /// Draws everything anew in this size; `scale` is that of text. Returns where the panels are.
+    /// Draws everything in this size; `scale` is the scale of the text. Returns the drawn panels.
     pub fn compose(
         &mut self,
         size: (usize, usize),
@@ -91,7 +91,7 @@ impl Canvas {
             right: ((area.left + area.width) as usize).min(self.width),
             bottom: ((area.top + area.height) as usize).min(self.height),
         };
-        // Nearest neighbour: this is what is seen for a moment while the picture is traced in the new size.
+        // Nearest neighbour is sufficient: it is only seen until the image has been traced in the new size.
         let source = |at: usize, start: f32, length: usize, pixels: usize, mirrored: bool| {
             let at = ((at as f32 - start) as usize * pixels / length).min(pixels - 1);
             if mirrored { pixels - 1 - at } else { at }
@@ -138,14 +138,14 @@ mod tests {
     };
 
     #[test]
-    fn a_picture_of_the_size_of_the_window_is_copied() {
+    fn an_image_of_the_size_of_the_window_is_copied() {
         let pixels = composed((4, 3), &frame(4, 3), Layout::default(), &[]);
         let expected: Vec<u32> = (0..12).map(|i| i << 16 | 0x0203).collect();
         assert_eq!(pixels, expected);
     }
 
     #[test]
-    fn a_picture_of_another_size_is_stretched_in_its_proportions() {
+    fn an_image_of_another_size_is_stretched_in_its_proportions() {
         let kept = composed((8, 2), &frame(2, 2), Layout::default(), &[]);
         assert_eq!(numbers(&kept), [[99, 99, 99, 0, 1, 99, 99, 99], [99, 99, 99, 2, 3, 99, 99, 99]].concat());
         let crops = Layout { crops: true, ..Layout::default() };
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mirrored_picture_has_the_pointer_mirrored_with_it() {
+    fn a_mirrored_image_has_the_pointer_mirrored_with_it() {
         let layout = Layout { mirrored: (true, false), crops: false };
         assert_eq!(numbers(&composed((2, 2), &frame(2, 2), layout, &[])), [1, 0, 3, 2]);
         let area = layout.area((10, 10), (2, 2));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn panels_leave_the_picture_above_them_alone() {
+    fn panels_leave_the_image_above_them_alone() {
         let frame = frame(200, 200);
         let without = composed((200, 200), &frame, Layout::default(), &[]);
         let with = composed((200, 200), &frame, Layout::default(), &NOTES("script.rhai:3:5: no such function"));

@@ -1,16 +1,16 @@
-//! What the hand does: keys, clicks, drags, the wheel.
+//! Input: keys, clicks, drags, the wheel.
 
 use minifb::{InputCallback, Key, MouseButton};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// A press that moves less than this is a click, pixels.
+/// A press that moves less than this many pixels is a click.
 const STILL: f32 = 4.0;
-/// Two clicks within this time, at one place, are a double click.
+/// Two clicks within this time at the same position are a double click.
 const DOUBLE: Duration = Duration::from_millis(400);
 
-/// Keys that are held beside another one or a button.
+/// Modifier keys that are held during a key stroke or a mouse input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Modifiers {
     pub shift: bool,
@@ -25,20 +25,20 @@ pub enum Button {
     Right,
 }
 
-/// One thing that the hand has done. Places are pixels of the window.
+/// A mouse gesture. Positions are in pixels of the window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Gesture {
     /// A button was pressed.
     Press { button: Button, at: (f32, f32), modifiers: Modifiers },
-    /// The pointer has moved with a button held.
+    /// The pointer has moved while a button was held.
     Drag { button: Button, from: (f32, f32), to: (f32, f32), modifiers: Modifiers },
-    /// The button was let go. `clicks`: 1 for a click, 2 for the second one of a double click, 0 after a drag.
+    /// The button was released. `clicks`: 1 for a click, 2 for the second one of a double click, 0 after a drag.
     Release { button: Button, at: (f32, f32), clicks: u32, modifiers: Modifiers },
-    /// The wheel was turned, notches; above 0 away from the user.
+    /// The wheel was turned by this many notches; positive away from the user.
     Wheel { notches: f32, at: (f32, f32), modifiers: Modifiers },
 }
 
-/// From what the window tells at each poll to gestures.
+/// Converts polled states of the mouse to gestures.
 #[derive(Default)]
 pub(super) struct Mouse {
     held: Option<Held>,
@@ -53,7 +53,7 @@ struct Held {
     moved: bool,
 }
 
-/// What a window tells of the mouse.
+/// State of the mouse as the window reports it.
 pub(super) struct MouseState {
     pub at: Option<(f32, f32)>,
     pub left: bool,
@@ -90,10 +90,10 @@ impl MouseState {
 }
 
 impl Mouse {
-    /// What has happened since the last call.
+    /// The gestures since the last call.
     pub fn update(&mut self, state: &MouseState, now: Instant) -> Vec<Gesture> {
         let mut gestures = Vec::new();
-        // Outside the window, where some systems tell no place, nothing moves.
+        // Outside the window, where some systems report no position, the pointer keeps its last one.
         let Some(at) = state.at.or(self.held.as_ref().map(|held| held.at)) else { return gestures };
         if let Some(held) = &mut self.held {
             if distance(held.pressed, at) >= STILL {
@@ -118,7 +118,8 @@ impl Mouse {
             gestures.push(Gesture::Press { button, at, modifiers });
         }
         if state.wheel != 0.0 {
-            // One notch is 2 under X11, about 12 elsewhere; nobody turns by many between two polls.
+            // One notch is 2 under X11 and about 12 elsewhere; more than a few notches between two polls do not
+            // occur.
             let notches = state.wheel / if state.wheel.abs() < 8.0 { 2.0 } else { 12.0 };
             let modifiers = state.modifiers;
             gestures.push(Gesture::Wheel { notches: notches.clamp(-10.0, 10.0), at, modifiers });
@@ -142,21 +143,21 @@ fn distance(a: (f32, f32), b: (f32, f32)) -> f32 {
     (a.0 - b.0).hypot(a.1 - b.1)
 }
 
-/// A key that was pressed, with what was held beside it.
+/// A key stroke with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stroke {
     pub key: Key,
     pub modifiers: Modifiers,
 }
 
-/// Collects key presses, so that a short tap between two polls is not lost; a held key counts once, but for those that
-/// are to repeat.
+/// Collects key presses, so that a short tap between two polls is not lost. A held key counts once, except for keys
+/// that repeat.
 pub(super) struct Keys {
     pub pressed: Rc<RefCell<Vec<Stroke>>>,
     pub down: Vec<Key>,
 }
 
-/// Keys that count again while they are held, as the system repeats them.
+/// Keys that repeat while they are held, at the system's rate.
 const REPEATED: [Key; 8] =
     [Key::Left, Key::Right, Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Equal, Key::Minus];
 
@@ -238,7 +239,7 @@ mod tests {
             clicks
         };
         assert_eq!((click((1.0, 1.0), 0), click((1.0, 1.0), 200)), (1, 2));
-        assert_eq!(click((1.0, 1.0), 300), 1, "a third one begins anew");
+        assert_eq!(click((1.0, 1.0), 300), 1, "a third one counts from 1 again");
         assert_eq!(click((1.0, 1.0), 1000), 1, "too late");
         assert_eq!(click((50.0, 1.0), 1100), 1, "elsewhere");
     }

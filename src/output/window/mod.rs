@@ -1,7 +1,7 @@
-//! The window: shows the latest frame and panels over it, and hands over what the hand does.
+//! The window: shows the latest frame with panels over it, and returns the user's input.
 //!
-//! It knows no engine: whoever owns it polls it, gives it frames and panels, and acts on the [`Input`]s. Everything here
-//! runs on the main thread, which some systems demand, and nothing here waits.
+//! It does not depend on the engine: its owner polls it, passes it frames and panels, and acts on the [`Input`]s.
+//! Everything here runs on the main thread, which some systems require, and never blocks.
 
 mod canvas;
 mod input;
@@ -24,28 +24,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use text::Font;
 
-/// A window is as large as it stays this long before the picture is traced in that size.
+/// Time for which the window's size must be unchanged before the image is traced in that size.
 const RESIZE_REST: Duration = Duration::from_millis(150);
-/// How often an unchanged picture is put onto the screen again, since X11 keeps no copy of covered windows.
+/// Time between two redraws of an unchanged image, since X11 keeps no copy of covered windows.
 const REFRESH: Duration = Duration::from_secs(1);
 
-/// How the picture follows the shape of the window.
+/// How the image follows the aspect ratio of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Aspect {
-    /// It is traced in the window's shape.
+    /// The image is traced in the window's aspect ratio.
     #[default]
     Follow,
-    /// It keeps its shape, with borders.
+    /// The image keeps its aspect ratio, with borders.
     Keep,
-    /// It keeps its shape and fills the window: what reaches beyond is cut.
+    /// The image keeps its aspect ratio and fills the window; the rest is cut off.
     Crop,
 }
 
-/// How a window is opened.
+/// Options for opening a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WindowStyle {
-    /// Pixels of the screen per pixel of the picture, and the size of text; at least 1. More than 1 is for screens with
-    /// small pixels.
+    /// Screen pixels per image pixel, which also scales the text; at least 1. Larger values are for high-density
+    /// screens.
     pub scale: f32,
     pub aspect: Aspect,
 }
@@ -56,46 +56,46 @@ impl Default for WindowStyle {
     }
 }
 
-/// What the hand has done. Places are pixels of the area of the picture, as if it were not mirrored: (0, 0) is its upper
-/// left corner.
+/// Input of the user. Positions are in pixels of the image area, as if it were not mirrored: (0, 0) is its upper left
+/// corner.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Input {
     Key(Stroke),
-    /// On the picture, whose area has this size.
+    /// A gesture on the image, whose area has this size.
     Picture {
         gesture: Gesture,
         area: (f32, f32),
     },
-    /// On a row of a panel: `share` is how far along its slider, in [0, 1], where the pointer is on that or was when the
-    /// button was pressed. `pressed`: the button went down just now.
+    /// A gesture on a row of a panel. `share` is the position along its slider, in [0, 1], if the pointer is on the
+    /// slider or was when the button was pressed. `pressed`: the button was just pressed.
     Panel {
         id: PanelId,
         row: usize,
         share: Option<f32>,
         pressed: bool,
     },
-    /// The picture is wanted in this size, pixels.
+    /// The image is requested in this size, pixels.
     Resize(u32, u32),
     Close,
 }
 
-/// A window with a picture and panels over it.
+/// A window with an image and panels over it.
 pub struct Window {
     window: minifb::Window,
     style: WindowStyle,
     layout: Layout,
     keys: Rc<RefCell<Vec<Stroke>>>,
     mouse: Mouse,
-    /// The panel and row on which a button was pressed, and whether on the rail.
+    /// The panel and row on which a button was pressed, and whether it was on the slider's rail.
     grabbed: Option<(PanelId, usize, bool)>,
     frame: Option<Arc<Frame>>,
-    /// Shape of the picture as it was opened.
+    /// Size of the image with which the window was opened.
     shape: (u32, u32),
     canvas: Canvas,
     title: String,
     panels: Vec<Panel>,
     drawn: Vec<Drawn>,
-    /// The size of the canvas, and since when the window has had another one.
+    /// The size of the canvas, and since when the window's size has differed from it.
     size: (usize, usize),
     resized: Option<Instant>,
     changed: bool,
@@ -103,19 +103,19 @@ pub struct Window {
 }
 
 impl Window {
-    /// Opens a window for a picture of `shape` pixels. Where there is no display, the error says what to do instead.
+    /// Opens a window for an image of `shape` pixels. Without a display, the hint of the error names an alternative.
     pub fn open(title: &str, shape: (u32, u32), style: WindowStyle) -> Result<Window> {
         check_display()?;
         let side = |pixels: u32| ((pixels.max(1) as f32 * style.scale).round() as usize).max(1);
         let size = (side(shape.0), side(shape.1));
         let options = WindowOptions {
             resize: true,
-            // The picture is always drawn in the size of the window.
+            // The image is always drawn in the size of the window.
             scale_mode: ScaleMode::UpperLeft,
             ..WindowOptions::default()
         };
         let mut window = minifb::Window::new(title, size.0, size.1, options).map_err(|e| no_window(&e.to_string()))?;
-        // The caller decides when to poll.
+        // The caller controls the polling rate.
         window.set_target_fps(0);
         let keys = Rc::new(RefCell::new(Vec::new()));
         window.set_input_callback(Box::new(Keys { pressed: Rc::clone(&keys), down: Vec::new() }));
@@ -139,7 +139,7 @@ impl Window {
         })
     }
 
-    /// The picture from now on.
+    /// Shows this image from now on.
     pub fn show(&mut self, frame: Arc<Frame>) {
         self.frame = Some(frame);
         self.changed = true;
@@ -152,24 +152,24 @@ impl Window {
         }
     }
 
-    /// The panels from now on, those at one place from its edge inwards.
+    /// Shows these panels from now on; those at the same place are stacked inwards from the edge.
     pub fn set_panels(&mut self, panels: Vec<Panel>) {
         self.changed |= panels != self.panels;
         self.panels = panels;
     }
 
-    /// Shows the picture mirrored, left to right and top to bottom; what the pointer does is mirrored with it.
+    /// Mirrors the image left to right, and top to bottom; positions of the pointer are mirrored accordingly.
     pub fn mirror(&mut self, mirrored: (bool, bool)) {
         self.layout.mirrored = mirrored;
         self.changed = true;
     }
 
-    /// The picture that is shown.
+    /// The image that is shown.
     pub fn frame(&self) -> Option<&Arc<Frame>> {
         self.frame.as_ref()
     }
 
-    /// How many characters of a panel's text fit into a row, and how many rows fit below each other.
+    /// The number of characters in a row of a panel, and the number of rows that fit into the window.
     pub fn text_size(&self) -> (usize, usize) {
         let font = Font::for_scale(self.style.scale);
         let margins = (2.0 * panel::MARGIN as f32 * self.style.scale) as usize;
@@ -177,7 +177,7 @@ impl Window {
         (fits(self.size.0, font.char_width()), fits(self.size.1, font.line_height()))
     }
 
-    /// Draws if there is something new, and returns what the hand has done since the last call.
+    /// Redraws if there is something new, and returns the input since the last call.
     pub fn poll(&mut self) -> Vec<Input> {
         if self.changed || self.refreshed.elapsed() > REFRESH {
             self.draw();
@@ -199,15 +199,15 @@ impl Window {
             let frame = self.frame.as_deref();
             self.drawn = self.canvas.compose(self.size, frame, self.layout, &self.panels, self.style.scale);
         }
-        // Fails only for a buffer that is too small for its size, which the canvas never is.
+        // Fails only if the buffer is too small for its size; the canvas always has the right size.
         let shown = self.window.update_with_buffer(self.canvas.pixels(), self.size.0, self.size.1);
         debug_assert!(shown.is_ok(), "{shown:?}");
         self.changed = false;
         self.refreshed = Instant::now();
     }
 
-    /// Whether a gesture is of a panel with sliders or of the picture: where the button was pressed, it belongs until it
-    /// is let go. Through other panels the picture is reached.
+    /// Assigns a gesture to a panel with sliders or to the image: it belongs to where the button was pressed, until
+    /// the button is released. Panels without sliders let gestures through to the image.
     fn placed(&mut self, gesture: Gesture) -> Option<Input> {
         let at = match gesture {
             Gesture::Press { at, .. } | Gesture::Release { at, .. } | Gesture::Wheel { at, .. } => at,
@@ -243,7 +243,7 @@ impl Window {
         Some(Input::Picture { gesture, area: (area.width, area.height) })
     }
 
-    /// The picture is stretched at once, and asked for in the new size when the window has come to rest.
+    /// Stretches the image at once, and requests it in the new size when the window's size has settled.
     fn poll_size(&mut self) -> Option<Input> {
         let size = self.window.get_size();
         if size != self.size && size.0 > 0 && size.1 > 0 {
@@ -259,7 +259,7 @@ impl Window {
         Some(Input::Resize(width, height))
     }
 
-    /// The size of the picture that this window wants.
+    /// The image size for this window.
     fn wanted(&self) -> (u32, u32) {
         let (width, height) = match self.style.aspect {
             Aspect::Follow => (self.size.0 as f32, self.size.1 as f32),
@@ -273,8 +273,8 @@ impl Window {
     }
 }
 
-/// Says early, before slow work, that there is no display. Windowing libraries report that in their own words; it is
-/// common enough for ours.
+/// Reports early, before slow work, that there is no display. Windowing libraries report this in their own words, and
+/// it is common enough for a message of our own.
 pub fn check_display() -> Result<()> {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if cfg!(all(unix, not(target_os = "macos"))) && !is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY") {

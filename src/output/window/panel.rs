@@ -1,29 +1,29 @@
-//! Panels over the picture: text, sliders, coloured bars.
+//! Panels over the image: text, sliders, coloured bars.
 
 use super::text::{self, Font};
 
-/// Around and within panels, pixels at scale 1.
+/// Spacing around and within panels, pixels at scale 1.
 pub(super) const MARGIN: usize = 8;
 pub const PLAIN: u32 = 0xff_ff_ff;
 pub const FAINT: u32 = 0xa8_a8_a8;
 pub const FAULT: u32 = 0xff_9a_8a;
 pub const CHOSEN: u32 = 0xff_d8_60;
-/// Of a slider, on and behind its knob.
+/// Colours of a slider's rail, and of its part up to the knob.
 const RAIL: u32 = 0x60_60_60;
 const FILLED: u32 = 0x58_9c_ff;
 /// Width of sliders, characters.
 const RAIL_WIDTH: usize = 16;
 
-/// Where a panel stands. Panels at the same place stand one above the other.
+/// Position of a panel. Panels at the same position are stacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     TopLeft,
     TopRight,
-    /// As wide as the window, at its lower edge.
+    /// At the lower edge, as wide as the window.
     Bottom,
 }
 
-/// What a panel is for: named by what the pointer does to it.
+/// Purpose of a panel, which identifies it in the pointer's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PanelId {
     Help,
@@ -43,11 +43,11 @@ pub struct Panel {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
-    /// `0x00RRGGBB`; long lines are broken.
+    /// Text in the colour `0x00RRGGBB`; long lines are wrapped.
     Text { text: String, color: u32 },
-    /// Text before a knob at `share` of its way, in [0, 1]; without, only the text.
+    /// Text before a slider with its knob at `share`, in [0, 1]; `None`: the text only.
     Slider { text: String, share: Option<f32>, chosen: bool },
-    /// A label and pieces of a bar from one share to another, in [0, 1], each in its colour.
+    /// A label and the pieces of a bar: start and end, in [0, 1], and colour.
     Bar { label: String, pieces: Vec<(f32, f32, u32)> },
 }
 
@@ -60,7 +60,7 @@ impl Row {
     }
 }
 
-/// Pixels of the window: left, top, and behind right and bottom.
+/// A rectangle in pixels of the window: left, top, and exclusive right and bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rect {
     pub left: usize,
@@ -75,42 +75,42 @@ impl Rect {
     }
 }
 
-/// A panel that has been drawn, for the pointer.
+/// A panel as it was drawn, for locating the pointer.
 #[derive(Debug, Clone)]
 pub(super) struct Drawn {
     pub id: PanelId,
     pub rect: Rect,
-    /// It has sliders: what the pointer does on it is not for the picture.
+    /// Whether it has sliders, so that gestures on it do not reach the image.
     pub is_held: bool,
-    /// Of each row: where it is, and the rail of its slider.
+    /// For each row its rectangle, and that of its slider's rail.
     rows: Vec<(Rect, Option<Rect>)>,
 }
 
 impl Drawn {
-    /// The row under the pointer.
+    /// The index of the row under the pointer.
     pub fn row_at(&self, at: (f32, f32)) -> Option<usize> {
         self.rows.iter().position(|(rect, _)| rect.contains(at))
     }
 
-    /// Whether the pointer is on the rail of that row.
+    /// Whether the pointer is on the rail of this row.
     pub fn on_rail(&self, row: usize, at: (f32, f32)) -> bool {
         self.rows.get(row).and_then(|(_, rail)| *rail).is_some_and(|rail| rail.contains(at))
     }
 
-    /// How far along that row's rail the pointer is, in [0, 1].
+    /// The position of the pointer along the rail of this row, in [0, 1].
     pub fn share(&self, row: usize, x: f32) -> Option<f32> {
         let rail = self.rows.get(row)?.1?;
         Some(((x - rail.left as f32) / (rail.right - rail.left).max(1) as f32).clamp(0.0, 1.0))
     }
 }
 
-/// The buffer that is drawn into, and what of it is taken already.
+/// Draws into the buffer, and keeps track of the space that is left for panels.
 pub(super) struct Painter<'a> {
     pub pixels: &'a mut [u32],
     pub size: (usize, usize),
     pub font: Font,
     pub scale: f32,
-    /// Free room for panels: below those at the top left, at the top right, above those at the bottom.
+    /// Free space for panels: the top of the space at the left, its top at the right, and its bottom.
     pub free: [usize; 3],
     /// Width of the panels at the top left.
     pub left: usize,
@@ -121,7 +121,7 @@ impl Painter<'_> {
         (MARGIN as f32 * self.scale) as usize
     }
 
-    /// Draws a panel into the room that is left for it; `None` where there is none.
+    /// Draws a panel into the free space; `None` if there is none.
     pub fn panel(&mut self, panel: &Panel) -> Option<Drawn> {
         let (margin, line) = (self.margin(), self.font.line_height());
         let columns = self.size.0.saturating_sub(2 * margin) / self.font.char_width();
@@ -129,7 +129,7 @@ impl Painter<'_> {
         let widest = rows.iter().map(|(_, row)| row_columns(row)).max().unwrap_or(0);
         let width = (widest * self.font.char_width() + 2 * margin).min(self.size.0);
         if panel.place == Place::TopRight && width + self.left > self.size.0 {
-            // Not beside those at the left: below them.
+            // A panel that does not fit beside those at the left is placed below them.
             self.free[1] = self.free[1].max(self.free[0]);
         }
         let room = self.free[2].saturating_sub(match panel.place {
@@ -137,7 +137,7 @@ impl Painter<'_> {
             Place::TopRight => self.free[1],
             Place::Bottom => 0,
         });
-        // The beginning says what matters most: what does not fit is cut at the end.
+        // The first lines matter most, so the end is cut off.
         rows.truncate(room.saturating_sub(2 * margin) / line);
         if rows.is_empty() || columns == 0 {
             return None;
@@ -168,7 +168,7 @@ impl Painter<'_> {
             let top = rect.top + margin + index * line;
             let place = Rect { left: rect.left, top, right: rect.right, bottom: top + line };
             let rail = self.row(row, rect.left + margin, rect.right - margin, top);
-            // Only the first line of a broken row has a rail.
+            // Only the first line of a wrapped row has a rail.
             if *number == drawn.rows.len() {
                 drawn.rows.push((place, rail));
             } else if let Some((known, _)) = drawn.rows.last_mut() {
@@ -209,7 +209,7 @@ impl Painter<'_> {
                 self.fill(rail, RAIL);
                 for (from, to, color) in pieces {
                     let x = |share: &f32| start + (share.clamp(0.0, 1.0) * width) as usize;
-                    // Short work is to be seen, too.
+                    // Short spans are at least one pixel wide.
                     let (begin, end) = (x(from), x(to).max(x(from) + 1));
                     self.fill(Rect { left: begin, right: end.min(right), ..rail }, *color);
                 }
@@ -226,7 +226,7 @@ impl Painter<'_> {
         self.each_row(rect, |row| row.fill(color));
     }
 
-    /// A fifth of the picture shines through.
+    /// Darkens a rectangle; a fifth of the image remains visible.
     fn dim(&mut self, rect: Rect) {
         let dim = |pixel: u32, shift: u32| (((pixel >> shift) & 0xff) / 5) << shift;
         self.each_row(rect, |row| {
@@ -247,7 +247,7 @@ impl Painter<'_> {
     }
 }
 
-/// The rows as lines that fit, each with the number of its row.
+/// The rows as wrapped lines, each with the index of its row.
 fn broken(rows: &[Row], columns: usize) -> Vec<(usize, Row)> {
     let mut lines = Vec::new();
     for (number, row) in rows.iter().enumerate() {
@@ -262,7 +262,7 @@ fn broken(rows: &[Row], columns: usize) -> Vec<(usize, Row)> {
     lines
 }
 
-/// Characters that a row takes.
+/// Number of characters that a row takes.
 fn row_columns(row: &Row) -> usize {
     match row {
         Row::Text { text, .. } => text.chars().count(),

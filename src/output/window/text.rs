@@ -1,35 +1,36 @@
-//! Text in a buffer of pixels: a monospaced font in several sizes.
+//! Text in a pixel buffer: a monospaced font in several sizes.
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, RasterizedChar, get_raster, get_raster_width};
 
 const WEIGHT: FontWeight = FontWeight::Regular;
-/// From small to large.
+/// The available sizes, from small to large.
 const HEIGHTS: [RasterHeight; 4] =
     [RasterHeight::Size16, RasterHeight::Size20, RasterHeight::Size24, RasterHeight::Size32];
 
-/// The font in one size.
+/// The font in one of its sizes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Font(RasterHeight);
 
 impl Font {
-    /// The size that reads well where a picture's pixel is `scale` pixels of the screen wide.
+    /// The readable size for `scale` screen pixels per image pixel.
     pub fn for_scale(scale: f32) -> Font {
         let wanted = 16.0 * scale;
         let fits = HEIGHTS.iter().rev().find(|height| height.val() as f32 <= wanted + 0.5);
         Font(*fits.unwrap_or(&HEIGHTS[0]))
     }
 
-    /// Distance of two characters, pixels.
+    /// Advance of a character, pixels.
     pub fn char_width(self) -> usize {
         get_raster_width(WEIGHT, self.0)
     }
 
-    /// Distance of two lines, pixels.
+    /// Distance between two lines, pixels.
     pub fn line_height(self) -> usize {
         self.0.val() + self.0.val() / 8
     }
 
-    /// Draws a line; `at` is its upper left corner, `color` is `0x00RRGGBB`. What lies outside is cut.
+    /// Draws a line of text with its upper left corner at `at`; `color` is `0x00RRGGBB`. Parts outside of the buffer
+    /// are cut off.
     pub fn draw(self, pixels: &mut [u32], width: usize, at: (usize, usize), line: &str, color: u32) {
         let advance = self.char_width();
         for (index, character) in line.chars().enumerate() {
@@ -48,14 +49,14 @@ impl Font {
     }
 
     fn raster(self, character: char) -> RasterizedChar {
-        // Every font has the question mark.
+        // A character that the font lacks is drawn as a question mark, which every font has.
         get_raster(character, WEIGHT, self.0)
             .or_else(|| get_raster('?', WEIGHT, self.0))
             .expect("basic Latin is always in the font")
     }
 }
 
-/// Breaks text into lines of at most `columns` characters, between words where possible.
+/// Wraps text into lines of at most `columns` characters, between words if possible.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -72,7 +73,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Replaces typographic signs that the font lacks by plain ones.
+/// Replaces typographic characters that the font lacks by ASCII ones.
 fn simplify(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {

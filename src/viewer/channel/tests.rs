@@ -13,7 +13,8 @@ use glam::{DVec3, Vec3};
 const SIZE: (u32, u32) = (121, 81);
 const GUIDES: Develop = Develop { linear: false, guides: true };
 
-/// A ball of radius 1 at the origin and a grey wall at z = -3, from 10 in front of the ball. The sky is beside the wall.
+/// A ball of radius 1 at the origin and a grey wall at z = -3, seen from 10 in front of the ball. The sky is visible
+/// beside the wall.
 fn scene() -> Scene {
     let mut scene = Scene { size: SIZE, ..Scene::default() };
     let ball = GeometryData {
@@ -61,9 +62,9 @@ fn pixel(x: u32, y: u32) -> usize {
     (y * SIZE.0 + x) as usize
 }
 
-/// The pixel in the middle, on the ball.
+/// The pixel in the centre, on the ball.
 const MIDDLE: (u32, u32) = (60, 40);
-/// On the wall, and beside it.
+/// A pixel on the wall, and one beside it.
 const WALL: (u32, u32) = (90, 40);
 const SKY: (u32, u32) = (1, 40);
 
@@ -73,7 +74,7 @@ fn guides_come_only_when_they_are_asked_for() {
     assert_eq!(device.develop(true, Develop::default()).unwrap().guides, None);
     let with = device.develop(true, GUIDES).unwrap();
     assert!(with.guides.is_some());
-    // And change nothing else.
+    // Requesting them must not change the rest of the frame.
     let without = device.develop(true, Develop::default()).unwrap();
     assert_eq!(Frame { guides: None, ..with }, without);
 }
@@ -90,7 +91,7 @@ fn guides_say_what_is_seen() {
     assert!(three(&guides.normal, WALL).abs_diff_eq(Vec3::Z, 1e-5));
     let (left, above) = (three(&guides.normal, (54, 40)), three(&guides.normal, (60, 34)));
     assert!(left.x < -0.3 && left.y.abs() < 0.1 && above.y > 0.3 && above.x.abs() < 0.1, "{left} {above}");
-    // In closed form: the ball's front is 9 away, the wall 13 everywhere.
+    // Closed form: the ball's front is 9 away, the wall 13 everywhere.
     assert!((guides.depth[pixel(60, 40)] - 9.0).abs() < 3e-3);
     assert!((guides.depth[pixel(90, 40)] - 13.0).abs() < 1e-4 && (guides.depth[pixel(90, 3)] - 13.0).abs() < 1e-4);
     assert_eq!((guides.depth[pixel(1, 40)], guides.coverage[pixel(1, 40)]), (f32::INFINITY, 0.0));
@@ -102,7 +103,7 @@ fn guides_say_what_is_seen() {
     assert!((mean / f64::from(frame.noise) - 1.0).abs() < 1e-4 && guides.noise[pixel(1, 40)] == 0.0);
 }
 
-/// Seen from behind the eye's axis, too: normals and depths are those of the camera, not of the world.
+/// Normals and depths are in the camera's space, not in the world's.
 #[test]
 fn guides_are_in_the_space_of_the_camera() {
     let mut scene = scene();
@@ -135,7 +136,7 @@ fn a_film_without_passes_knows_nothing() {
         }
     }
     let (_, one) = guides(&scene(), 1);
-    assert!(one.noise.iter().all(|noise| *noise == f32::INFINITY), "one pass says nothing of noise");
+    assert!(one.noise.iter().all(|noise| *noise == f32::INFINITY), "the noise is not known after one pass");
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn at(picture: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
 }
 
 #[test]
-fn channels_are_pictures() {
+fn channels_are_images() {
     let (_, guides) = guides(&scene(), 16);
     let albedo = guided(Channel::Albedo, &guides).unwrap();
     let shown = |c: f32| (c.powf(1.0 / 2.2) * 255.0).round() as u8;
@@ -196,7 +197,7 @@ fn the_range_of_depths_is_robust() {
     assert!(picture[4 * 20] > 245 && picture[4 * 980] < 30, "{} {}", picture[4 * 20], picture[4 * 980]);
     let middle = picture[4 * 501];
     assert!((120..150).contains(&middle), "{middle}");
-    // One depth everywhere, and none anywhere.
+    // The same depth everywhere, and then no depth at all.
     guides.depth.fill(2.0);
     assert_eq!(guided(Channel::Depth, &guides).unwrap()[0], 255);
     guides.coverage.fill(0.0);
@@ -266,7 +267,7 @@ fn channels_have_names_and_an_order() {
         channel = channel.next();
     }
     assert_eq!(channel, Channel::Picture);
-    assert_eq!(names, ["picture", "albedo", "normal", "depth", "ids", "noise"]);
+    assert_eq!(names, ["image", "albedo", "normal", "depth", "ids", "noise"]);
 }
 
 #[test]
@@ -276,6 +277,6 @@ fn rays_go_through_the_middles_of_pixels() {
     assert_eq!(rays.len(), 3);
     assert!(rays[1].dir.abs_diff_eq(Vec3::NEG_Z, 1e-6));
     let slope = 17.5f32.to_radians().tan();
-    // A third of the picture's width to the right of the middle.
+    // A third of the image's width to the right of the centre.
     assert!((rays[2].dir[0] / -rays[2].dir[2] - 2.0 * slope).abs() < 1e-5);
 }

@@ -4,7 +4,7 @@ use crate::scene::{CameraKind, Scene};
 const KINDS: [CameraKind; 3] = [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho];
 const SIZE: Vec2 = Vec2::new(800.0, 600.0);
 
-/// Numbers in 0 .. 1, the same in every run.
+/// Pseudo-random numbers in 0 .. 1, the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -40,18 +40,18 @@ fn distance(camera: &Camera) -> f32 {
     camera.distance()
 }
 
-/// A place as gestures leave it.
+/// A position with the precision that gestures leave.
 fn short(p: Vec3) -> DVec3 {
     p.to_array().map(decimal).into()
 }
 
-/// Where a point is seen, pixels.
+/// The pixel at which a point is seen.
 fn seen_at(camera: &Camera, point: DVec3) -> Vec2 {
     let (x, y) = camera.project(point, SIZE.x / SIZE.y).expect("it is in front of the eye");
     Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
 }
 
-/// What is under a pixel, at the target's depth.
+/// The point under a pixel, at the target's depth.
 fn under(camera: &Camera, at: Vec2) -> DVec3 {
     let (x, y) = (2.0 * at.x / SIZE.x - 1.0, 1.0 - 2.0 * at.y / SIZE.y);
     let (origin, direction) = camera.ray(x, y, SIZE.x / SIZE.y);
@@ -93,7 +93,7 @@ fn an_orbit_keeps_the_distance_and_comes_back() {
     // Closed form: a quarter of a turn to the right brings the eye to the left of the target.
     let left = orbit(&Camera::default(), Vec2::new(SIZE.y / 2.0, 0.0), SIZE);
     assert!(left.eye.abs_diff_eq(DVec3::new(-10.0, 0.0, 0.0), 1e-4), "{}", left.eye);
-    // Down by an eighth: the eye rises by 22.5 degrees.
+    // A drag down by an eighth: the eye rises by 22.5 degrees.
     let above = orbit(&Camera::default(), Vec2::new(0.0, SIZE.y / 8.0), SIZE);
     let (sin, cos) = 22.5f64.to_radians().sin_cos();
     assert!(above.eye.abs_diff_eq(10.0 * DVec3::new(0.0, sin, cos), 1e-4), "{}", above.eye);
@@ -106,16 +106,16 @@ fn an_orbit_does_not_turn_over_at_the_poles() {
         let side = camera.basis().0;
         for _ in 0..200 {
             camera = orbit(&camera, Vec2::new(0.0, way * 7.0), SIZE);
-            assert!(camera.basis().0.dot(side) > 0.999, "the right of the picture stays");
+            assert!(camera.basis().0.dot(side) > 0.999, "the right of the image stays");
         }
         assert!((camera.eye - DVec3::Y * 10.0 * f64::from(way)).length() < 0.02);
-        // And back down.
+        // And a drag back down.
         for _ in 0..43 {
             camera = orbit(&camera, Vec2::new(0.0, -way * 7.0), SIZE);
         }
         assert!(camera.eye.z > 9.9, "{}", camera.eye);
     }
-    // From the pole itself, where the picture has another top than `up`.
+    // A view from the pole itself, where the top of the image is not `up`.
     let map = Camera { eye: DVec3::Y * 5.0, ..Camera::default() };
     let (right, top, _) = map.basis();
     let moved = orbit(&map, Vec2::new(0.0, -3.0), SIZE);
@@ -190,16 +190,16 @@ fn the_other_gestures_have_their_rates() {
 #[test]
 fn focus_goes_to_a_point() {
     let camera = Camera { target: DVec3::new(0.0, 0.0, 4.0), ..Camera::default() };
-    // Beside the axis: what counts is the plane.
+    // A point beside the axis: its plane counts.
     assert!((focus_on(&camera, DVec3::new(3.0, -2.0, 1.0)).focal_scale - 1.5).abs() < 1e-6);
     assert_eq!(focus_on(&camera, DVec3::new(0.0, 0.0, 11.0)), camera, "behind the eye");
 }
 
 #[test]
-fn a_roll_turns_the_picture_and_comes_back() {
+fn a_roll_turns_the_image_and_comes_back() {
     let camera = Camera::default();
     let quarter = roll(&camera, PI / 2.0);
-    // Clockwise: what was at the top is at the right.
+    // Clockwise: the top moves to the right.
     let at = seen_at(&quarter, DVec3::Y);
     assert!(at.x > 480.0 && (at.y - 300.0).abs() < 0.1, "{at}");
     let map = Camera { eye: DVec3::Y * 5.0, ..Camera::default() };

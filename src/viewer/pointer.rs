@@ -1,4 +1,4 @@
-//! What the hand does with the picture: moves the camera, points at things, moves those that it has selected.
+//! Mouse interaction: moves the camera, picks objects, drags the selection.
 
 use super::actions::{CameraMove, Effect, Touch, effect};
 use super::arrange::{self, Selected};
@@ -13,25 +13,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A camera that keys or the wheel have moved rests after this long; one that is dragged, when it is let go.
+/// Time after which a camera that keys or the wheel have moved counts as at rest; a dragged one rests when the button
+/// is released.
 const REST: Duration = Duration::from_millis(200);
 
-/// See the module.
-pub struct Hand {
-    /// The camera that the hand has made, in place of the script's.
+/// State of the mouse interaction.
+pub struct Pointer {
+    /// The viewer's camera, used instead of the script's.
     camera: Option<Camera>,
-    /// It is being moved: since when it has not been touched.
+    /// While the camera is being moved: the time of its last movement.
     moving: Option<Instant>,
     dragging: bool,
-    /// What is seen, as the last picture had it.
+    /// The scene of the latest image.
     scene: Arc<Scene>,
-    /// The same with what is being dragged, which pictures show only later.
+    /// The scene with the object as it is being dragged, ahead of the images.
     dragged: Option<Scene>,
     selected: Option<Selected>,
-    /// What has been done to it since it was selected.
+    /// The edit made to the selection since it was selected.
     arranged: Option<Edit>,
     inspection: Option<Inspection>,
-    /// Questions that have not been answered, by their numbers.
+    /// Ray queries without an answer yet, by id.
     asked: HashMap<u64, Question>,
     next: u64,
 }
@@ -42,9 +43,9 @@ struct Question {
     scene: Arc<Scene>,
 }
 
-impl Hand {
-    pub fn new() -> Hand {
-        Hand {
+impl Pointer {
+    pub fn new() -> Pointer {
+        Pointer {
             camera: None,
             moving: None,
             dragging: false,
@@ -58,7 +59,7 @@ impl Hand {
         }
     }
 
-    /// What the latest picture shows.
+    /// Takes the scene of the latest image.
     pub fn see(&mut self, scene: Arc<Scene>) {
         self.scene = scene;
         if let Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) = &self.selected
@@ -72,7 +73,7 @@ impl Hand {
         &self.scene
     }
 
-    /// The camera that is looked through.
+    /// The camera of the view.
     pub fn camera(&self) -> Camera {
         self.camera.clone().unwrap_or_else(|| self.scene.view())
     }
@@ -81,7 +82,7 @@ impl Hand {
         self.inspection.as_ref()
     }
 
-    /// What is selected, in words.
+    /// Description of the selection.
     pub fn selection(&self) -> Option<String> {
         Some(match self.selected.as_ref()? {
             Selected::Geometry(name) => format!("plot `{name}`"),
@@ -90,27 +91,27 @@ impl Hand {
         })
     }
 
-    /// Forgets what was pointed at and selected; false where there was nothing.
+    /// Clears the inspected object and the selection; false if there was neither.
     pub fn deselect(&mut self) -> bool {
         let had = self.selected.is_some() || self.inspection.is_some();
         (self.selected, self.inspection, self.arranged) = (None, None, None);
         had
     }
 
-    /// Looks through another camera from now on.
+    /// Uses another camera from now on.
     pub fn look(&mut self, camera: Camera) -> Control {
         self.camera = Some(camera.clone());
         self.moving = Some(Instant::now());
         Control::Look { camera: Some(camera), moving: true }
     }
 
-    /// Gives the script's camera back.
+    /// Switches back to the script's camera.
     pub fn give_back(&mut self) -> Control {
         (self.camera, self.moving) = (None, None);
         Control::Look { camera: None, moving: false }
     }
 
-    /// To be called often: tells when the hand has come to rest.
+    /// Returns a command when a moved camera has come to rest. Must be polled.
     pub fn rest(&mut self, now: Instant) -> Option<Control> {
         let since = self.moving.filter(|_| !self.dragging)?;
         if now.saturating_duration_since(since) < REST {
@@ -120,7 +121,7 @@ impl Hand {
         Some(Control::Look { camera: self.camera.clone(), moving: false })
     }
 
-    /// Shows all of the scene, or of what is selected.
+    /// Fits the whole scene, or the selection, into the view.
     pub fn fit(&mut self) -> Option<Control> {
         let bounds = match &self.selected {
             Some(Selected::Geometry(name) | Selected::Primitive { geometry: name, .. }) => {
@@ -132,14 +133,14 @@ impl Hand {
         (!bounds.is_empty()).then(|| self.look(camera))
     }
 
-    /// What to paste into the script for what the hand has done: the camera, or the thing that it has moved.
+    /// The script call that reproduces what the user has done: the camera, or the object that was moved.
     pub fn call(&self) -> String {
         let arranged = self.arranged.as_ref().and_then(call::edit_call);
         let name = self.scene.current_camera.as_deref().unwrap_or("cam1");
         arranged.unwrap_or_else(|| call::camera_call(name, &self.camera()))
     }
 
-    /// A gesture on the picture, whose area has this size.
+    /// Handles a gesture on the image; `area` is the size of the image area.
     pub fn gesture(&mut self, gesture: Gesture, area: (f32, f32)) -> Vec<Control> {
         let size = Vec2::new(area.0.max(1.0), area.1.max(1.0));
         match gesture {
@@ -210,7 +211,7 @@ impl Hand {
         }
     }
 
-    /// The answer to a question; `None` where it was none of the hand's.
+    /// Handles the answer to a ray query; `None` if the query was not made here.
     pub fn answer(&mut self, id: u64, hits: &[Option<Hit>]) -> Option<Vec<Control>> {
         let Question { why, ray, scene } = self.asked.remove(&id)?;
         let found = describe(&scene, hits.first().and_then(Option::as_ref), &ray);
@@ -238,7 +239,7 @@ impl Hand {
         Some(Vec::new())
     }
 
-    /// A number for a question that others ask.
+    /// A new id for ray queries made elsewhere.
     pub fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
@@ -258,14 +259,14 @@ fn moved(camera: &Camera, movement: CameraMove, way: Vec2, size: Vec2) -> Camera
     }
 }
 
-/// One edit for two that were made one after the other.
+/// Combines two successive edits into one.
 fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
     match (earlier, later) {
         (
             Some(Edit::TransformGeometry { name: known, transform: before }),
             Edit::TransformGeometry { name, transform },
         ) if known == *name => Edit::TransformGeometry { name: known, transform: *transform * before },
-        // The others say how things are, not what was done to them.
+        // All other edits describe the new state, so the later one is sufficient.
         _ => later.clone(),
     }
 }
@@ -279,74 +280,76 @@ mod tests {
     const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
     const AREA: (f32, f32) = (100.0, 100.0);
 
-    fn hand() -> Hand {
+    fn pointer() -> Pointer {
         let mut scene = Scene::default();
         let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
         scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
-        let mut hand = Hand::new();
-        hand.see(Arc::new(scene));
-        hand
+        let mut pointer = Pointer::new();
+        pointer.see(Arc::new(scene));
+        pointer
     }
 
-    fn drag(hand: &mut Hand, modifiers: Modifiers) -> Vec<Control> {
-        hand.gesture(Gesture::Press { button: Button::Left, at: (50.0, 50.0), modifiers }, AREA);
-        hand.gesture(Gesture::Drag { button: Button::Left, from: (50.0, 50.0), to: (60.0, 50.0), modifiers }, AREA)
+    fn drag(pointer: &mut Pointer, modifiers: Modifiers) -> Vec<Control> {
+        pointer.gesture(Gesture::Press { button: Button::Left, at: (50.0, 50.0), modifiers }, AREA);
+        pointer.gesture(Gesture::Drag { button: Button::Left, from: (50.0, 50.0), to: (60.0, 50.0), modifiers }, AREA)
     }
 
-    fn click(hand: &mut Hand, clicks: u32, hit: Option<u32>) {
+    fn click(pointer: &mut Pointer, clicks: u32, hit: Option<u32>) {
         let gesture = Gesture::Release { button: Button::Left, at: (50.0, 50.0), clicks, modifiers: NONE };
-        let [Control::Pick { id, .. }] = hand.gesture(gesture, AREA)[..] else { panic!("a click asks") };
+        let [Control::Pick { id, .. }] = pointer.gesture(gesture, AREA)[..] else {
+            panic!("a click makes a ray query")
+        };
         let hit = hit.map(|primitive| Hit { plot: 0, primitive, face: 0, t: 1.0 });
-        assert!(hand.answer(id, &[hit]).is_some_and(|wishes| wishes.is_empty()));
-        assert!(hand.answer(id, &[hit]).is_none(), "answered once");
+        assert!(pointer.answer(id, &[hit]).is_some_and(|commands| commands.is_empty()));
+        assert!(pointer.answer(id, &[hit]).is_none(), "answered once");
     }
 
     #[test]
     fn a_drag_moves_the_camera_until_it_rests_and_it_can_be_given_back() {
-        let mut hand = hand();
-        let scripts = hand.camera();
-        let [Control::Look { camera: Some(camera), moving: true }] = &drag(&mut hand, NONE)[..] else { panic!() };
-        assert!(*camera != scripts && hand.camera() == *camera);
+        let mut pointer = pointer();
+        let scripts = pointer.camera();
+        let [Control::Look { camera: Some(camera), moving: true }] = &drag(&mut pointer, NONE)[..] else { panic!() };
+        assert!(*camera != scripts && pointer.camera() == *camera);
         let later = Instant::now() + 2 * REST;
-        assert!(hand.rest(later).is_none(), "the button is held");
-        hand.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE }, AREA);
-        assert!(matches!(hand.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
-        assert!(hand.rest(later).is_none(), "told once");
-        assert!(matches!(hand.give_back(), Control::Look { camera: None, moving: false }));
-        assert_eq!(hand.camera(), scripts);
+        assert!(pointer.rest(later).is_none(), "the button is held");
+        pointer.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE }, AREA);
+        assert!(matches!(pointer.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
+        assert!(pointer.rest(later).is_none(), "reported once");
+        assert!(matches!(pointer.give_back(), Control::Look { camera: None, moving: false }));
+        assert_eq!(pointer.camera(), scripts);
     }
 
     #[test]
     fn a_second_double_click_selects_the_primitive_and_one_on_nothing_the_camera() {
-        let mut hand = hand();
-        click(&mut hand, 1, Some(1));
-        assert_eq!(hand.selection(), None);
-        assert_eq!(hand.inspection().unwrap().title(), "dots[1]");
-        click(&mut hand, 2, Some(1));
-        assert_eq!(hand.selection().as_deref(), Some("plot `dots`"));
-        click(&mut hand, 2, Some(0));
-        assert_eq!(hand.selection().as_deref(), Some("primitive 0 of `dots`"));
-        click(&mut hand, 2, None);
-        assert_eq!((hand.selection(), hand.inspection().is_none()), (None, true));
+        let mut pointer = pointer();
+        click(&mut pointer, 1, Some(1));
+        assert_eq!(pointer.selection(), None);
+        assert_eq!(pointer.inspection().unwrap().title(), "dots[1]");
+        click(&mut pointer, 2, Some(1));
+        assert_eq!(pointer.selection().as_deref(), Some("plot `dots`"));
+        click(&mut pointer, 2, Some(0));
+        assert_eq!(pointer.selection().as_deref(), Some("primitive 0 of `dots`"));
+        click(&mut pointer, 2, None);
+        assert_eq!((pointer.selection(), pointer.inspection().is_none()), (None, true));
     }
 
     #[test]
-    fn what_is_selected_follows_the_hand_and_can_be_pasted() {
-        let mut hand = hand();
-        click(&mut hand, 2, Some(0));
-        let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut hand, SHIFT)[..] else {
+    fn what_is_selected_follows_the_pointer_and_can_be_pasted() {
+        let mut pointer = pointer();
+        click(&mut pointer, 2, Some(0));
+        let [Control::Edit(Edit::TransformGeometry { transform: first, .. })] = drag(&mut pointer, SHIFT)[..] else {
             panic!("the plot moves")
         };
         let next = Gesture::Drag { button: Button::Left, from: (60.0, 50.0), to: (60.0, 40.0), modifiers: SHIFT };
-        let [Control::Edit(Edit::TransformGeometry { transform: second, .. })] = hand.gesture(next, AREA)[..] else {
+        let [Control::Edit(Edit::TransformGeometry { transform: second, .. })] = pointer.gesture(next, AREA)[..] else {
             panic!("the plot moves")
         };
-        let call = hand.call();
+        let call = pointer.call();
         let (x, y) = (first.translation.x, second.translation.y);
         assert!(x > 0.0 && y > 0.0 && call.starts_with("rt.move_geometry(\"dots\", "), "{call}");
         let gone = Arc::new(Scene::default());
-        hand.see(gone);
-        assert_eq!(hand.selection(), None, "it is not there any more");
-        assert!(hand.call().starts_with("rt.update_camera(\"cam1\", "), "{}", hand.call());
+        pointer.see(gone);
+        assert_eq!(pointer.selection(), None, "it is not there any more");
+        assert!(pointer.call().starts_with("rt.update_camera(\"cam1\", "), "{}", pointer.call());
     }
 }

@@ -1,4 +1,4 @@
-//! The viewer during a round: what is seen follows the hand, however long `compute` takes.
+//! The preview during a round: the image follows the viewer's camera however long `compute` takes.
 
 use super::Control;
 use super::raytrace::{Raytrace, Source};
@@ -10,14 +10,14 @@ use crossbeam_channel::Select;
 use std::time::{Duration, Instant};
 
 impl Raytrace<'_> {
-    /// Waits for `compute`, and where a wish has disturbed the round, for `until`, so that the animation does not run
-    /// faster for it. Meanwhile what the viewer changes is shown.
-    pub fn attend(&mut self, computing: bool, until: Instant) -> Result<()> {
+    /// Waits for `compute`, and, if a command has disturbed the round, until `until`, so that moving the camera does
+    /// not speed up the animation. Meanwhile it shows what the viewer changes.
+    pub fn preview(&mut self, computing: bool, until: Instant) -> Result<()> {
         loop {
             self.check_stop()?;
             let mut changed = false;
-            for wish in self.shared.controls.take_if(Control::is_of_view) {
-                changed |= self.obey_view(wish)?;
+            for command in self.shared.controls.take_if(Control::is_of_view) {
+                changed |= self.run_view_command(command)?;
             }
             self.was_disturbed |= changed;
             if (changed || self.refresh)
@@ -27,13 +27,13 @@ impl Raytrace<'_> {
             }
             let left = until.saturating_duration_since(Instant::now());
             let waits = computing && self.compute.done().is_empty();
-            // Anything else is for after the round, which then is not to be drawn out.
-            if !waits && (left.is_zero() || self.shared.controls.any(|wish| !wish.is_of_view())) {
+            // All other commands are carried out after the round, so the round must not be prolonged.
+            if !waits && (left.is_zero() || self.shared.controls.any(|command| !command.is_of_view())) {
                 return Ok(());
             }
             let passes = if self.stalled { 0 } else { self.spare_passes().min(1) };
             if self.was_disturbed && (passes > 0 || self.redevelop) {
-                if let Err(error) = self.glance(passes) {
+                if let Err(error) = self.preview_pass(passes) {
                     self.stalled = true;
                     self.fail(Source::Device, error)?;
                 }
@@ -46,22 +46,23 @@ impl Raytrace<'_> {
             let rest = if waits && left.is_zero() { Duration::from_secs(3600) } else { left };
             let ready = select.ready_timeout(rest);
             if ready.is_ok() && ready.ok() != done {
-                // Takes the wake-up, if it was one.
+                // Clears the wake-up signal, if that was the reason.
                 let _ = self.shared.controls.woken().try_recv();
             }
             self.was_disturbed |= self.shared.controls.any(Control::is_of_view);
         }
     }
 
-    /// Passes that need not be traced in a round. The one that completes the image is: callbacks see it after that.
+    /// Passes that may be traced outside of a round. The pass that completes the image is left to a round, because
+    /// the image callbacks run after it.
     fn spare_passes(&self) -> u32 {
         let seen = [Callback::UpdateImage, Callback::AccumDone].iter().any(|callback| self.calls(*callback));
         let last = seen && !self.view.moving;
         self.full().saturating_sub(self.tracer.passes()).saturating_sub(u32::from(last))
     }
 
-    /// Traces a little and shows it.
-    fn glance(&mut self, passes: u32) -> Result<()> {
+    /// Traces the passes, develops the film and shows the image.
+    fn preview_pass(&mut self, passes: u32) -> Result<()> {
         let limit = Duration::from_millis(self.scene.params.rt_timeout.into());
         let start = Instant::now();
         let whole = passes == 0 || self.tracer.trace(passes, limit, self.view.breaks(), |_, _| Ok(()))?;

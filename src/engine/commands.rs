@@ -1,4 +1,4 @@
-//! What the viewer has asked for, carried out between two rounds, or, where only the view changes, within one.
+//! Carries out the viewer's commands: between two rounds, or within a round if they only change the view.
 
 use super::raytrace::{Pause, Raytrace, Source};
 use super::{Control, Event};
@@ -6,24 +6,24 @@ use crate::Result;
 use crate::scene::Edit;
 
 impl Raytrace<'_> {
-    /// Carries out all wishes. To be called between two rounds.
-    pub fn obey_viewer(&mut self) -> Result<()> {
+    /// Carries out all pending commands. Must be called between two rounds.
+    pub fn run_commands(&mut self) -> Result<()> {
         self.check_stop()?;
         let size = self.scene.size;
         let mut seen = false;
-        let wishes = self.shared.controls.take();
-        // The last of both, since a picture replaces one that waits: given up before it was begun.
-        let no_still = position(&wishes, |w| matches!(w, Control::StopStill))
-            > position(&wishes, |w| matches!(w, Control::Still { .. }));
-        for wish in wishes {
-            match wish {
+        let commands = self.shared.controls.take();
+        // A `StopStill` cancels the `Still` before it, which has not begun yet. Merging has left at most one of each.
+        let no_still = position(&commands, |w| matches!(w, Control::StopStill))
+            > position(&commands, |w| matches!(w, Control::Still { .. }));
+        for command in commands {
+            match command {
                 Control::PauseCompute => self.set_paused(Some(Pause::Viewer)),
                 Control::ResumeCompute => self.set_paused(None),
                 Control::TogglePause => {
                     self.set_paused(if self.paused.is_some() { None } else { Some(Pause::Viewer) });
                 }
                 Control::Step => {
-                    self.told.clear();
+                    self.reported.clear();
                     self.stepping = true;
                 }
                 Control::Resize(width, height) => match self.scene.apply(&Edit::Resize(width, height)) {
@@ -37,11 +37,11 @@ impl Raytrace<'_> {
                 Control::Still { size, passes } => self.still(size, passes)?,
                 Control::StopStill => {}
                 Control::Close => self.closing = true,
-                wish => seen |= self.obey_view(wish)?,
+                command => seen |= self.run_view_command(command)?,
             }
         }
-        // The scene has it now, and nothing is staged.
-        self.by_hand.clear();
+        // The committed scene now has these edits, and no callback has staged anything yet.
+        self.viewer_edits.clear();
         self.was_disturbed |= seen;
         if self.scene.size != size || self.refresh || seen {
             self.shown &= self.scene.size == size;
@@ -53,9 +53,9 @@ impl Raytrace<'_> {
         Ok(())
     }
 
-    /// Carries out a wish that only concerns what is seen; true where the device must be told.
-    pub fn obey_view(&mut self, wish: Control) -> Result<bool> {
-        match wish {
+    /// Carries out a command that only changes the view; returns true if the device must be updated.
+    pub fn run_view_command(&mut self, command: Control) -> Result<bool> {
+        match command {
             Control::Look { camera, moving } => {
                 let rests = self.view.moving && !moving;
                 let same = self.view.camera == camera && !rests;
@@ -70,7 +70,7 @@ impl Raytrace<'_> {
             }
             Control::Refresh => self.refresh = true,
             Control::Edit(edit) => match self.scene.apply(&edit) {
-                Ok(()) => self.by_hand.push(edit),
+                Ok(()) => self.viewer_edits.push(edit),
                 Err(error) => self.shared.events.send(Event::Error(error)),
             },
             Control::Pick { id, rays } => {
@@ -86,7 +86,7 @@ impl Raytrace<'_> {
     }
 }
 
-/// Where the wish is; before all others if it is not there.
-fn position(wishes: &[Control], is_it: impl Fn(&Control) -> bool) -> Option<usize> {
-    wishes.iter().position(is_it)
+/// The position of the command; `None`, which compares less than every position, if there is none.
+fn position(commands: &[Control], is_it: impl Fn(&Control) -> bool) -> Option<usize> {
+    commands.iter().position(is_it)
 }
