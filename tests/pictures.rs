@@ -135,7 +135,7 @@ fn a_script_that_renders_by_itself_fits_what_waits_for_each_picture() {
     told.outcome.as_ref().unwrap();
     let hint =
         "`rt.camera_fit()` moves it to where it sees all plots, and so does `setup_camera` without `eye` and `target`";
-    assert_eq!(told.warned(), [(7, "the camera sees no plot: all of them lie outside of the picture", hint)]);
+    assert_eq!(told.warned(), [(7, "the camera sees no plot: all of them lie outside of the image", hint)]);
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn hard_shading_is_said_to_change_nothing() {
 #[test]
 fn pictures_of_nothing_are_told_with_the_place_that_made_them_so() {
     let ball = "rt.set_data(\"b\", #{ pos: [[0, 0, 0]], r: 1 });";
-    let past = "the camera sees no plot: all of them lie outside of the picture";
+    let past = "the camera sees no plot: all of them lie outside of the image";
     let cases = [
         (
             format!("{ball}\nrt.setup_camera(\"c\", #{{ eye: [0, 0, 9], target: [0, 0, 20] }});\nrt.set_ambient(1);"),
@@ -229,7 +229,7 @@ fn pictures_of_nothing_are_told_with_the_place_that_made_them_so() {
             2,
             "the camera is inside of primitive 0 of `b`, where no light is",
         ),
-        ("rt.set_background(1);".to_string(), 1, "no picture shows anything: the scene has no plot"),
+        ("rt.set_background(1);".to_string(), 1, "no image shows anything: the scene has no plot"),
         (
             format!("{ball}\nrt.set_data(\"floor\", #{{ pos: [[0, 0, 0]], r: 500 }});\nrt.setup_camera(\"c\");"),
             3,

@@ -56,7 +56,7 @@ fn all_problems(script: &Path) -> Vec<(String, usize, String)> {
     let ran = plotrt::engine::dry_run(script, 3, LIMIT, Vec::new());
     problems.extend(ran.errors.iter().map(|error| show(error, false)));
     // Suites are not about pictures: most have no plot.
-    let placed = ran.warnings.iter().filter(|warning| !warning.message.starts_with("no picture shows anything"));
+    let placed = ran.warnings.iter().filter(|warning| !warning.message.starts_with("no image shows anything"));
     problems.extend(placed.map(|warning| show(warning, true)));
     problems
 }
