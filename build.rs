@@ -72,7 +72,7 @@ fn compile(variant: &Variant) {
             .flag("-fno-exceptions")
             .flag("-fno-rtti")
             .flag("-fvisibility=hidden");
-        // Every header defines functions that some variant or device has no use for.
+        // Every header defines functions that some variant or device does not use.
         build.flag("-Wno-unused-function").flag("-Wno-unused-variable");
         for flag in variant.gnu_flags {
             build.flag(flag);

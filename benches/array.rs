@@ -1,8 +1,8 @@
-//! Cost of arrays in scripts: `cargo bench --bench array`. The peer is NumPy on the same machine, one after the other:
+//! Cost of arrays in scripts: `cargo bench --bench array`. Compare with NumPy on the same machine, one after the other:
 //! `benches/array_peer.py`.
 //!
 //! The compute step is that of `scripts/animation.rhai`, in three lines of array arithmetic: run as a script, and as
-//! loops written by hand in Rust on the same threads.
+//! explicit loops in Rust on the same threads.
 
 use plotrt::array::reduce::{self, Reduction};
 use plotrt::array::{NdArray, Shape, index, make, random, sort};
@@ -92,7 +92,7 @@ fn main() -> plotrt::Result<()> {
     Ok(())
 }
 
-/// The parts of a frame of the animation on the CPU device, one after the other: until its first pass is there.
+/// The parts of a frame of the animation on the CPU device, one after the other, up to its first pass.
 fn frames(
     boxes: usize,
     scene: &mut Scene,
@@ -150,7 +150,7 @@ fn positions(n: usize) -> plotrt::Result<Vec<f64>> {
     index::stack(&flat?, 1)?.to_vec()
 }
 
-/// The compute step as loops, the edges of one kind after the other.
+/// The compute step as loops, one kind of edge after the other.
 fn by_hand(positions: &[f64], n: usize, t: f64, sine: fn(f64) -> f64) -> [Vec<f64>; 3] {
     let s = 5.0 / n as f64;
     let pia = std::f64::consts::PI / 5.0;

@@ -1,8 +1,8 @@
-//! How fast data files are read: `cargo bench --bench io [-- FILE...]`.
+//! Speed of reading data files: `cargo bench --bench io [-- FILE...]`.
 //!
-//! Without files it makes some: a table of 200 MB, half of its columns floats and half integers, and the same floats
-//! as npy. `benches/io_peer.py FILE...` reads files with NumPy, pandas and polars; run both side by side. All read
-//! what the system still has in memory.
+//! Without files it creates some: a table of 200 MB, half of its columns floats and half integers, and the same floats
+//! as npy. `benches/io_peer.py FILE...` reads files with NumPy, pandas and polars; run both on one machine. All read
+//! files that are still in the system's cache.
 
 use plotrt::array::io::{LoadOptions, Part, PartData, SaveOptions, load, save_array, save_columns};
 use plotrt::array::{Values, Watch};

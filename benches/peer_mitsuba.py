@@ -6,7 +6,7 @@ Usage:   peer_mitsuba.py CASE [CASE ...] [--spp N] [--roulette] [--reference N] 
          cuda_ad_rgb wants an NVIDIA GPU
 Prints one line of JSON; of several cases, a line each. Paths have up to 6 segments, in `cloud` and `cubes` up to 8 with
 roulette after the fourth, as `plotrt bench --path-seg-range 4,8` has them. With --reference, errors (root of the mean square over pixels and channels, linear) of
-1, 2, 4 ... N samples a pixel against a picture of its own with that many.
+1, 2, 4 ... N samples a pixel against an image of its own with that many.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def box_mesh(bsdf, pos, u, v, w):
 def spheres(bsdf, centers, radii):
     """The only shape of Mitsuba that takes a million spheres.
 
-    At these radii its single-precision intersections are wrong and its pictures too bright (20 000 spheres: 0.31
+    At these radii its single-precision intersections are wrong and its images too bright (20 000 spheres: 0.31
     instead of 0.26 on average; single "sphere" shapes give what plotrt gives), so only times compare.
     """
     quaternions = np.zeros((len(centers), 4), np.float32)
@@ -153,16 +153,16 @@ def load(args, case):
 
 def render(scene, spp, seed):
     clock = time.perf_counter()
-    picture = mi.render(scene, spp=spp, seed=seed)
-    dr.eval(picture)
+    image = mi.render(scene, spp=spp, seed=seed)
+    dr.eval(image)
     dr.sync_thread()
-    return np.array(picture, np.float64), time.perf_counter() - clock
+    return np.array(image, np.float64), time.perf_counter() - clock
 
 
 def measure(args, case):
     scene, setup = load(args, case)
     _, first = render(scene, 1, 0)
-    picture, _ = render(scene, args.spp, 1)
+    image, _ = render(scene, args.spp, 1)
     block = sorted(render(scene, args.spp, seed)[1] for seed in range(2, 7))[2]
     single = sorted(render(scene, 1, seed)[1] for seed in range(2, 7))[2]
     errors = []
@@ -178,13 +178,13 @@ def measure(args, case):
     return {
         "case": case,
         "device": f"mitsuba {mi.__version__} {args.variant}",
-        "width": picture.shape[1],
-        "height": picture.shape[0],
+        "width": image.shape[1],
+        "height": image.shape[0],
         "setup_s": setup,
         "first_pass_s": first,
         "pass_ms": block / args.spp * 1e3,
         "single_pass_ms": single * 1e3,
-        "mean": picture.mean((0, 1)).tolist(),
+        "mean": image.mean((0, 1)).tolist(),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
         "convergence": errors,
     }

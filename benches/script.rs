@@ -47,7 +47,7 @@ fn main() -> plotrt::Result<()> {
         step(3, &mut || call(&mut compute_host, Callback::UpdateData))?;
         step(4, &mut || join(&mut compute_host, &mut image_host))?;
     }
-    // The least is what the work takes; the median has in it what else the machine does.
+    // The minimum is the cost of the work; the median includes other load on the machine.
     let mut sums = [0.0; 2];
     for (name, times) in ["compute", "update_image", "merge", "update_data", "merge"].iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);

@@ -1,7 +1,7 @@
 // The only file that tests the compiler: what differs between the compilers and devices that build the kernels.
 #pragma once
 
-// The run-time compiler of CUDA has the mathematical functions built in and headers of no kind.
+// NVRTC has the mathematical functions built in and no headers.
 #if defined(__CUDACC_RTC__)
 typedef signed char int8_t;
 typedef unsigned char uint8_t;
@@ -70,7 +70,7 @@ PLOT_FN uint32_t lowest_bit(uint32_t bits) {
 #endif
 }
 
-// The bits in the opposite order.
+// The bits in reverse order.
 PLOT_FN uint32_t reverse_bits(uint32_t x) {
 #if defined(__CUDACC__)
   return __brev(x);
@@ -90,15 +90,15 @@ PLOT_FN uint32_t reverse_bits(uint32_t x) {
 constexpr float kInfinity = HUGE_VALF;
 #endif
 
-// Path vertices whose random numbers are drawn together: two fill a SIMD register of the CPU; on a GPU, where each
-// lane has a path of its own, those drawn ahead would only take up registers.
+// Path vertices whose random numbers are drawn together: two fill a SIMD register of the CPU; on a GPU, where each lane
+// has its own path, numbers drawn ahead would only occupy registers.
 #if defined(__CUDACC__)
 constexpr uint32_t kVertexBatch = 1;
 #else
 constexpr uint32_t kVertexBatch = 2;
 #endif
 
-// Asks for the cache line of an address that will be read soon.
+// Prefetches the cache line of an address that will be read soon.
 PLOT_FN void prefetch(const void* address) {
 #if defined(__CUDACC__)
   (void)address;

@@ -54,12 +54,12 @@ struct CameraData {
 struct LightData {
   Float3 pos;       // centre (spherical), corner (parallelogram)
   Float3 u, v;      // parallelogram only
-  Float3 normal;    // unit, parallelogram only: the side that emits
+  Float3 normal;    // unit, parallelogram only: points to the side that emits
   Float3 radiance;  // linear RGB
   float radius;     // spherical only
   float area;
   uint32_t kind;         // LightKind
-  uint32_t in_geometry;  // seen by camera rays, and in the way of other rays
+  uint32_t in_geometry;  // seen by camera rays, and occludes other rays
 };
 
 struct MaterialData {
@@ -77,16 +77,16 @@ struct SceneData {
   const void* accel;  // the device's own acceleration structure over the instances
   uint32_t geometry_count, instance_count, light_count, material_count;
   CameraData camera;
-  Float3 ambient;     // reaches scattered rays that leave the scene
-  Float3 background;  // seen by camera rays that leave the scene
+  Float3 ambient;     // radiance of scattered rays that leave the scene
+  Float3 background;  // radiance of camera rays that leave the scene
   float scene_epsilon;
   uint32_t path_seg_min, path_seg_max;
   uint32_t light_shading;  // 0 soft, 1 hard
   uint32_t width, height;
-  uint64_t seed;  // of the image
+  uint64_t seed;  // seed of the image
 };
 
-// Sums over the passes, one entry a pixel, rows from the top. Guides are of the first hit.
+// Sums over the passes, one entry per pixel, rows from the top. Auxiliary buffers are of the first hit.
 struct FilmData {
   float* radiance;  // 4 floats: RGB, and the sum of squares of the luminance
   float* albedo;    // 4 floats: RGB, and the number of samples that hit something (coverage)

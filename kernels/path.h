@@ -1,13 +1,13 @@
 // The path loop: all light transport, for every device. A template over a tracer (core/hit.h).
 //
 // Unidirectional path tracing. Segment 1 is the camera ray; each scattered ray is one more, and so is each shadow ray:
-// with path_seg_range (1, 1) only what shines by itself is seen, with (2, 2) direct light, and (6, 6) is what other
-// renderers call a maximum depth of 6. After the first number of segments Russian roulette may end a path, and
-// no path exceeds the second.
+// with path_seg_range (1, 1) only luminous surfaces are seen, with (2, 2) direct light, and (6, 6) is what other
+// renderers call a maximum depth of 6. After the first number of segments Russian roulette may end a path, and no path
+// exceeds the second.
 //
-// At each diffuse vertex one light is chosen and a point on it is sampled; scattered rays that meet a light count,
-// too; the two are weighted against each other by the power heuristic (E. Veach, thesis, section 9.2). For the
-// materials there are, light_shading "soft" and "hard" are the same: nothing is clamped in either.
+// At each diffuse vertex one light is chosen and a point on it is sampled; scattered rays that hit a light count, too;
+// the two are weighted by the power heuristic (E. Veach, thesis, section 9.2). For the present materials, light_shading
+// "soft" and "hard" are the same: nothing is clamped in either.
 #pragma once
 
 #include "core/sampler.h"
@@ -27,7 +27,7 @@ struct LightHit {
   uint32_t index;  // kNoLight: none, and t is infinite
 };
 
-// The nearest light that is in the way of rays. Lights are few and are no part of any acceleration structure.
+// The nearest light that occludes rays. Lights are few and are not part of any acceleration structure.
 PLOT_FN LightHit nearest_light(const SceneData& scene, const Ray& ray) {
   LightHit nearest = {kInfinity, kNoLight};
   for (uint32_t i = 0; i < scene.light_count; i++) {
@@ -39,25 +39,25 @@ PLOT_FN LightHit nearest_light(const SceneData& scene, const Ray& ray) {
   return nearest;
 }
 
-// Which of the two ways to sample direct light a path uses. All but kBoth exist for the tests: each way alone
-// must give the same image. kWrongNormals uses both, and has the normals of the last plot on the wrong side: a mistake
-// that comparisons of images must see.
+// Which of the two ways to sample direct light a path uses. All but kBoth exist for the tests: each way alone must give
+// the same image. kWrongNormals uses both, and flips the normals of the last plot: a fault that comparisons of images
+// must detect.
 enum LightStrategy { kBoth, kLightsOnly, kScatterOnly, kWrongNormals };
 
 PLOT_FN float mis_weight(LightStrategy strategy, float pdf, float other_pdf) {
   if (strategy == kLightsOnly || strategy == kScatterOnly) return 1.0f;
   const float a = pdf * pdf, b = other_pdf * other_pdf;
-  // Squares that overflow: the density is that of a light too small to be met by chance.
+  // Squares that overflow: the density is that of a light too small to be hit by chance.
   return is_finite(a) ? a / (a + b) : 1.0f;
 }
 
-// How the ray that is being followed came to be.
+// How the ray that is being followed was generated.
 struct Origin {
-  float pdf;           // density by solid angle with which its direction was drawn
-  float light_weights; // LightChoice::total at its start
+  float pdf;           // density by solid angle with which its direction was sampled
+  float light_weights; // LightChoice::total at its origin
 };
 
-// Radiance of the light `index` that a scattered ray meets at distance t, weighted against light sampling.
+// Radiance of the light `index` that a scattered ray hits at distance t, weighted against light sampling.
 PLOT_FN Float3 met_light(const SceneData& scene, LightStrategy strategy, const Ray& ray, const Origin& origin,
                          uint32_t index, float t) {
   const LightData& light = scene.lights[index];
@@ -67,7 +67,7 @@ PLOT_FN Float3 met_light(const SceneData& scene, LightStrategy strategy, const R
   return light.radiance * mis_weight(strategy, origin.pdf, by_light);
 }
 
-// What the lights that are not in the way add to a scattered ray of length t.
+// The contribution, to a scattered ray of length t, of the lights that do not occlude.
 PLOT_FN Float3 passed_lights(const SceneData& scene, LightStrategy strategy, const Ray& ray, const Origin& origin,
                              float t) {
   Float3 sum = splat(0.0f);
@@ -79,7 +79,7 @@ PLOT_FN Float3 passed_lights(const SceneData& scene, LightStrategy strategy, con
   return sum;
 }
 
-// Whether another light than `target` is in the way.
+// Whether a light other than `target` occludes.
 PLOT_FN bool light_between(const SceneData& scene, const Ray& ray, float distance, uint32_t target) {
   for (uint32_t i = 0; i < scene.light_count; i++) {
     if (i == target || !scene.lights[i].in_geometry) continue;
@@ -88,7 +88,7 @@ PLOT_FN bool light_between(const SceneData& scene, const Ray& ray, float distanc
   return false;
 }
 
-// A path on its way.
+// The state of a path.
 struct Path {
   PathSample out;
   Ray ray;            // the segment that was traced last
@@ -96,7 +96,7 @@ struct Path {
   Origin origin;
   VertexSamples u;
   uint32_t pixel;     // the pixel's seed
-  uint32_t index;     // bit-reversed number of the sample
+  uint32_t index;     // bit-reversed index of the sample
 };
 
 PLOT_FN void start_path(Path& path, const Ray& camera_ray, uint32_t pixel, uint32_t index) {
@@ -108,17 +108,17 @@ PLOT_FN void start_path(Path& path, const Ray& camera_ray, uint32_t pixel, uint3
   path.index = index;
 }
 
-// What a vertex asks of the tracer.
+// The rays that a vertex needs traced.
 struct Vertex {
-  bool lit;          // whether `shadow` is clear is to be found out, and if so, `light` arrives
+  bool lit;          // whether to trace `shadow`: if it is not occluded, `light` arrives
   bool scattered;    // the path goes on along its new `ray`
   Ray shadow;
   float distance;    // length of `shadow`
   Float3 light;
 };
 
-// Takes a path over the end of its segment number `segment` (from 1), which hit `hit`, or if nothing, `light`. It does
-// not trace, so that devices can trace for many paths at once.
+// Extends a path by the vertex at the end of its segment `segment` (from 1), which hit `hit`, or `light` if nothing. It
+// does not trace, so that devices can trace many paths at once.
 template <LightStrategy strategy>
 PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment, const Hit& hit, LightHit light) {
   Vertex vertex;
@@ -208,7 +208,7 @@ PLOT_FN Vertex visit_vertex(const SceneData& scene, Path& path, uint32_t segment
 }
 
 // Follows the path of a camera ray whose first hit is known. `pixel` is the pixel's seed, `index` the bit-reversed
-// number of the sample.
+// index of the sample.
 template <LightStrategy strategy = kBoth, class Tracer>
 PLOT_FN PathSample follow_path(const SceneData& scene, const Tracer& tracer, Ray ray, Hit hit, LightHit light,
                                uint32_t pixel, uint32_t index) {

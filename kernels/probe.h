@@ -1,5 +1,5 @@
-// Single functions of the kernels on arrays of inputs, so that tests can hold them against what they should give, and
-// devices against each other. Each takes one item.
+// Single functions of the kernels on arrays of inputs, so that tests can compare them with exact results, and devices
+// with each other. Each processes one item.
 #pragma once
 
 #include "camera/camera.h"
@@ -63,7 +63,7 @@ PLOT_FN void probe_cone(const SceneData*, const float* in, float* out) {
   store3(out, sample_cone({in[0], in[1]}, in[2]));
   out[3] = cone_pdf(in[2]);
 }
-// light, place, u -> direction, distance, pdf of the sample, pdf as asked for afterwards, distance by intersection
+// light, point, u -> direction, distance, pdf of the sample, pdf computed separately, distance by intersection
 PLOT_FN void probe_light(const SceneData* scene, const float* in, float* out) {
   const LightData& light = scene->lights[(uint32_t)in[0]];
   const Float3 from = load3(in + 1);
@@ -74,8 +74,7 @@ PLOT_FN void probe_light(const SceneData* scene, const float* in, float* out) {
   out[5] = light_pdf(light, from, s.dir, s.distance);
   out[6] = intersect_light(light, {from, s.dir});
 }
-// light, origin, direction -> distance by intersection, whether the side that shines is seen (1 or 0), pdf of that
-// point
+// light, origin, direction -> distance by intersection, whether the emitting side is hit (1 or 0), pdf of that point
 PLOT_FN void probe_light_ray(const SceneData* scene, const float* in, float* out) {
   const LightData& light = scene->lights[(uint32_t)in[0]];
   const Ray ray = {load3(in + 1), load3(in + 4)};
@@ -83,7 +82,7 @@ PLOT_FN void probe_light_ray(const SceneData* scene, const float* in, float* out
   out[1] = light_emits(light, ray.dir) ? 1.0f : 0.0f;
   out[2] = out[0] < kInfinity ? light_pdf(light, ray.origin, ray.dir, out[0]) : 0.0f;
 }
-// place, u -> index, probability of the chosen light, probability as asked for afterwards
+// point, u -> index, probability of the chosen light, probability computed separately
 PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* out) {
   const Float3 from = load3(in);
   const LightChoice c = choose_light(*scene, from, in[3]);
@@ -91,7 +90,7 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
   out[1] = c.probability;
   out[2] = choice_probability(*scene, c.index, from, c.total);
 }
-// albedo (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf as asked for, evaluation (red)
+// albedo (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
 PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
   const Float3 albedo = splat(in[0]), normal = load3(in + 2), leaving = load3(in + 5);
   const Scatter s = diffuse_sample(albedo, in[1], normal, leaving, {in[8], in[9]});
@@ -131,7 +130,7 @@ PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
   store3(out + 3, r.dir);
 }
 
-// Shapes, from raw data as a plot has it; an infinite distance is a miss, and then nothing else is set.
+// Shapes, from a plot's raw data; an infinite distance is a miss, and then nothing else is set.
 // centre, radius, origin, direction -> distance
 PLOT_FN void probe_sphere(const SceneData*, const float* in, float* out) {
   const ShapeRay<float> ray(load3(in + 4), load3(in + 7));
@@ -161,7 +160,7 @@ PLOT_FN void probe_parallelepiped(const SceneData*, const float* in, float* out)
   out[2] = hit.u;
   out[3] = hit.v;
 }
-// place in pixels, depth, how far the camera of the scene was shifted before -> flow, known
+// place in pixels, depth, shift of the camera of the scene since before -> flow, known
 PLOT_FN void probe_flow(const SceneData* scene, const float* in, float* out) {
   CameraData before = scene->camera;
   before.eye = before.eye + load3(in + 3);
@@ -176,7 +175,7 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
 
 }  // namespace PLOT_VARIANT
 
-// All of them: probe(name, inputs, outputs), in floats per item.
+// All probes: probe(name, inputs, outputs), in floats per item.
 #define PLOT_PROBES(probe) \
   probe(sincos, 1, 2) \
   probe(acos, 1, 1) \

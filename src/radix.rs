@@ -1,32 +1,32 @@
-//! Sorts many items by keys that are unsigned integers, on the threads of the current pool: first into buckets between keys of a sample,
-//! which fit the processor's cache, and then each bucket by the digits of its keys.
+//! Sorts many items by keys that are unsigned integers, on the threads of the current pool: first into buckets,
+//! separated by keys of a sample, which fit the processor's cache, and then each bucket by the digits of its keys.
 
 use crate::random::mix;
 use crate::{Error, Result};
 use rayon::prelude::*;
 
-/// Most buckets; their numbers fit a byte.
+/// Most buckets; their indices fit a byte.
 const BUCKETS: usize = 256;
-/// Elements that a bucket is meant to have, at least.
+/// Smallest intended number of elements of a bucket.
 const BUCKET: usize = 1 << 13;
 /// Keys of the sample for each bucket.
 const SAMPLES: usize = 16;
-/// Bits of a digit, at most.
+/// Most bits of a digit.
 const DIGIT: u32 = 11;
-/// Elements below which a bucket is not worth counting digits.
+/// Elements below which counting digits does not pay.
 const FEW: usize = 256;
 
-/// What is sorted.
+/// An item to sort.
 pub trait Item: Copy + Send + Sync {
     fn key(self) -> u64;
 
-    /// Decides between items of equal keys that are not the same.
+    /// Breaks ties between items with equal keys that differ.
     fn place(self) -> u32 {
         0
     }
 }
 
-/// A key and where its element is.
+/// A key and the index of its element.
 #[derive(Clone, Copy)]
 pub struct Placed {
     pub key: u64,
@@ -43,17 +43,17 @@ impl Item for Placed {
     }
 }
 
-/// A key that is all there is to sort.
+/// A key without further data.
 impl Item for u64 {
     fn key(self) -> u64 {
         self
     }
 }
 
-/// Where threads write items to, each to places of its own.
+/// A buffer that threads write items to, each at distinct positions.
 struct Output<T>(*mut T);
 
-// SAFETY: no place is written to twice.
+// SAFETY: no position is written to twice.
 unsafe impl<T: Send> Sync for Output<T> {}
 
 impl<T> Output<T> {
@@ -62,8 +62,8 @@ impl<T> Output<T> {
     }
 }
 
-/// Sorts `count` items, which `item` gives, into an empty `out` that has room for them. Takes, besides, a byte for
-/// each item, and a bucket for each thread. Polls `check`, and stops with its error.
+/// Sorts `count` items, which `item` returns by index, into an empty `out` that has room for them. Needs in addition a
+/// byte for each item, and a bucket for each thread. Polls `check`, and stops with its error.
 pub fn sort_into<T: Item>(
     out: &mut Vec<T>,
     count: usize,
@@ -88,7 +88,7 @@ pub fn sort_into<T: Item>(
             Ok(splitters.number(numbers, |k| item(i * part + k).key()))
         })
         .collect::<Result<Vec<[usize; BUCKETS]>>>()?;
-    // From how many there are to where they begin.
+    // Turns counts into start positions.
     let mut ends = [0; BUCKETS];
     let mut place = 0;
     for bucket in 0..BUCKETS {
@@ -103,14 +103,14 @@ pub fn sort_into<T: Item>(
         check()?;
         for (k, &number) in numbers.iter().enumerate() {
             let place = &mut places[usize::from(number)];
-            // SAFETY: each part has places of its own in each bucket, as many as it has counted there; all are below
+            // SAFETY: each part has distinct positions in each bucket, as many as it has counted there; all are below
             // `count`, for which there is room.
             unsafe { output.at(*place).write(item(i * part + k)) };
             *place += 1;
         }
         Result::Ok(())
     })?;
-    // SAFETY: the places of all parts together are all of `0..count`.
+    // SAFETY: the positions of all parts together are all of `0..count`.
     unsafe { out.set_len(count) };
     drop(numbers);
     let mut buckets = Vec::with_capacity(BUCKETS);
@@ -129,7 +129,7 @@ pub fn sort_into<T: Item>(
     buckets.into_par_iter().with_max_len(1).try_for_each_init(Vec::new, sort)
 }
 
-/// Keys between buckets, as a tree: those of the children of `i` are at `2 i` and `2 i + 1`.
+/// Keys that separate buckets, as a tree: those of the children of `i` are at `2 i` and `2 i + 1`.
 struct Splitters {
     tree: [u64; BUCKETS],
     levels: u32,
@@ -143,7 +143,7 @@ impl Splitters {
         let mut sample: Vec<u64> = (0..buckets * SAMPLES).map(|i| item(random(i)).key()).collect();
         sample.sort_unstable();
         let mut sorted: Vec<u64> = sample.chunks(SAMPLES).skip(1).map(|keys| keys[0]).collect();
-        // A key that is there twice has a bucket of its own, in which nothing is to be sorted.
+        // A key that is sampled twice has its own bucket, in which nothing needs sorting.
         for i in 1..sorted.len() {
             if sorted[i - 1] == sorted[i] {
                 let key = sorted[i];
@@ -160,7 +160,7 @@ impl Splitters {
         Splitters { tree, levels }
     }
 
-    /// Numbers the items of a part by their buckets, and counts how many are in each.
+    /// Computes the bucket of each item of a part, and counts the items of each bucket.
     fn number(&self, numbers: &mut [u8], key: impl Fn(usize) -> u64) -> [usize; BUCKETS] {
         const SIDE_BY_SIDE: usize = 8;
         let mut counts = [0; BUCKETS];
@@ -168,7 +168,7 @@ impl Splitters {
         let (many, few) = numbers.as_chunks_mut::<SIDE_BY_SIDE>();
         let first_of_few = many.len() * SIDE_BY_SIDE;
         for (i, numbers) in many.iter_mut().enumerate() {
-            // Searches that don't wait for one another.
+            // Independent searches, which the processor executes in parallel.
             let keys: [u64; SIDE_BY_SIDE] = std::array::from_fn(|k| key(i * SIDE_BY_SIDE + k));
             let mut at = [1; SIDE_BY_SIDE];
             for _ in 0..self.levels {
@@ -191,11 +191,11 @@ impl Splitters {
     }
 }
 
-/// Sorts by the two highest digits in which keys differ, and what is equal there by comparing.
+/// Sorts by the two highest digits in which keys differ, and items that are equal in these by comparison.
 fn by_digits<T: Item>(items: &mut [T], spare: &mut Vec<T>) {
     let keys = items.iter().map(|item| item.key());
     let (low, high) = keys.fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
-    // Equal ones are in the order in which they came.
+    // Equal items keep their order.
     if low >= high {
         return;
     }
@@ -252,7 +252,7 @@ mod tests {
         out
     }
 
-    /// Keys everywhere, close together, equal, few different ones, in order, and with the digits that count far below
+    /// Keys spread out, close together, equal, few distinct ones, in order, and with the digits that differ far below
     /// those that don't.
     fn kinds() -> Vec<(&'static str, Vec<u64>)> {
         let make = |f: &dyn Fn(u64, u64) -> u64| (0..COUNT as u64).map(|i| f(i, mix(i))).collect::<Vec<u64>>();
@@ -265,7 +265,7 @@ mod tests {
             ("low bits", make(&|i, bits| if i == 0 { u64::MAX / 4 } else { bits % 4096 })),
             ("sorted", make(&|i, _| i)),
             ("backwards", make(&|i, _| u64::MAX - i)),
-            // As the builder of trees has them: a code of 30 bits above, the index below.
+            // Keys of the tree builder: a code of 30 bits above, the index below.
             ("along a curve", make(&|i, bits| bits >> 34 << 32 | i)),
             ("in a corner", make(&|i, bits| bits >> 52 << 32 | i)),
             ("in two cells", make(&|i, bits| (bits >> 63) << 61 | i)),

@@ -1,11 +1,11 @@
-//! SplitMix64 (Steele, Lea, Flood 2014): random bits as a function of a number, which makes them the same on every machine
-//! and in whatever order they are asked for.
+//! SplitMix64 (Steele, Lea, Flood 2014): random bits as a function of a number, which makes them the same on every
+//! machine and in whatever order they are computed.
 
-/// The step of the sequence.
+/// The increment of the sequence.
 pub const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Every input bit reaches every output bit. The sequence of a seed is `mix(seed)`, `mix(seed + STEP)`,
-/// `mix(seed + 2 STEP)`, and so on.
+/// Mixes every input bit into every output bit. The sequence of a seed is `mix(seed)`, `mix(seed + STEP)`, `mix(seed +
+/// 2 STEP)`, and so on.
 #[inline(always)]
 pub fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(STEP);
@@ -19,7 +19,7 @@ pub fn mix(x: u64) -> u64 {
 pub struct SplitMix64(pub u64);
 
 impl SplitMix64 {
-    /// 64 random bits.
+    /// The next 64 random bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
         let bits = mix(self.0);
@@ -27,7 +27,7 @@ impl SplitMix64 {
         bits
     }
 
-    /// 24 bits as a number of 0 up to, but not, 1.
+    /// 24 bits as a number in [0, 1).
     #[inline]
     pub fn uniform(&mut self) -> f32 {
         const STEPS: f32 = (1u32 << 24) as f32;

@@ -1,4 +1,4 @@
-//! `load` and `save` in scripts: what they give and take, where paths start, what is forbidden, what errors say.
+//! `load` and `save` in scripts: arguments and results, the base of paths, permissions, error messages.
 
 use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
@@ -60,7 +60,7 @@ impl Place {
         result.map(|()| host)
     }
 
-    /// What an expression of the top level is, as a text.
+    /// The value of an expression of the top level, as a text.
     fn value(&self, expression: &str) -> String {
         let host = self.run(&format!("let x = {expression};\nlet text = `${{x}}`;")).unwrap();
         host.value("text").unwrap().to_string()
@@ -247,7 +247,7 @@ fn errors_have_their_place_in_the_script_and_in_the_file() {
     ] {
         assert_eq!(place.error(&format!("let a = {call};")).message, message, "{call}");
     }
-    // What has failed, a script can catch.
+    // A script can catch failures.
     let caught =
         place.run("let text = \"\"; fn init(rt) { try { load(\"none.csv\"); } catch (e) { text = e.message; } }");
     assert!(caught.unwrap().value("text").unwrap().to_string().starts_with("there is no file `"));

@@ -1,5 +1,5 @@
-//! Data files: what NumPy, pandas, pyarrow and plyfile have written (`tests/data/io/make.py`), what is written here and
-//! read back, and what is said of files that are wrong.
+//! Data files: those that NumPy, pandas, pyarrow and plyfile have written (`tests/data/io/make.py`), those that are
+//! written here and read back, and the errors for wrong files.
 
 use plotrt::array::Values;
 use plotrt::array::Watch;
@@ -39,7 +39,7 @@ fn columns(name: &str) -> Columns {
     columns_of(read(&fixture(name), &LoadOptions::default()).unwrap())
 }
 
-/// A file of this text or these bytes, and what reading it gives.
+/// A file of this text or these bytes, and the result of reading it.
 fn read_bytes(name: &str, bytes: impl AsRef<[u8]>, options: &LoadOptions) -> Result<Loaded, Error> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -102,11 +102,11 @@ fn show_loaded(loaded: &Loaded) -> String {
     }
 }
 
-/// What a file is with these options, and what is said about it in the log, warnings alone or all.
-fn told(name: &str, text: &str, options: &LoadOptions, all: bool) -> (String, String) {
+/// The result of reading a file with these options, and the messages about it in the log, warnings only or all.
+fn read_with_log(name: &str, text: &str, options: &LoadOptions, all: bool) -> (String, String) {
     #[derive(Clone, Default)]
-    struct Said(Arc<Mutex<Vec<u8>>>);
-    impl std::io::Write for Said {
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -114,8 +114,8 @@ fn told(name: &str, text: &str, options: &LoadOptions, all: bool) -> (String, St
             Ok(())
         }
     }
-    let said = Said::default();
-    let to = said.clone();
+    let written = Log::default();
+    let to = written.clone();
     let level = if all { tracing::Level::INFO } else { tracing::Level::WARN };
     let log = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).without_time().with_target(false);
     let loaded = tracing::subscriber::with_default(log.with_writer(move || to.clone()).finish(), || {
@@ -125,16 +125,16 @@ fn told(name: &str, text: &str, options: &LoadOptions, all: bool) -> (String, St
         read(&path, options).map(|loaded| (loaded, format!("{}/", folder.path().display())))
     });
     let (loaded, folder) = loaded.unwrap();
-    let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
-    (show_loaded(&loaded), said.replace(&folder, "").trim().to_string())
+    let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    (show_loaded(&loaded), log.replace(&folder, "").trim().to_string())
 }
 
-/// Reads the text with these options, which leave nothing in doubt.
+/// Reads the text with these options, which leave no ambiguity.
 #[track_caller]
 fn shows_with(name: &str, text: &str, options: &LoadOptions, expected: &str) {
-    let (found, said) = told(name, text, options, false);
+    let (found, log) = read_with_log(name, text, options, false);
     assert_eq!(found, expected, "{text}");
-    assert_eq!(said, "", "{text}");
+    assert_eq!(log, "", "{text}");
 }
 
 #[track_caller]
@@ -142,7 +142,7 @@ fn shows(name: &str, text: &str, expected: &str) {
     assert_eq!(show_loaded(&read_text(name, text).unwrap()), expected, "{text}");
 }
 
-/// Comparing what is shown tells values, shapes and types apart.
+/// Comparing the printed form distinguishes values, shapes and types.
 #[test]
 fn what_is_compared_can_differ() {
     let block = |shape: &[usize], values| show(&Column::Array(Block { shape: shape.to_vec(), values }));
@@ -212,7 +212,7 @@ fn npy_that_cannot_be_read() {
     assert_eq!(npy(&other), "`a.npy`: byte 6: version 9 of the npy format; expected 1, 2 or 3");
 }
 
-/// An npy file whose header says this and whose elements are 8 zero bytes.
+/// An npy file with this header and elements of 8 zero bytes.
 fn claiming(shape: &str) -> Vec<u8> {
     let text = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
     let length = (text.len() as u16).to_le_bytes();
@@ -232,7 +232,7 @@ fn what_a_header_claims_is_checked_before_memory_is_taken() {
     assert!(error.message.ends_with("needs 48 bytes for 6 elements of 8 bytes; the limit is 47 bytes"), "{error}");
     let enough = LoadOptions { memory_limit: 48, ..LoadOptions::default() };
     assert!(read(&fixture("f8_little.npy"), &enough).is_ok());
-    // All formats keep to the limit.
+    // All formats respect the limit.
     for name in ["packed.npz", "pandas.csv", "records.json", "little.ply", "pandas.parquet", "savetxt.txt"] {
         let options = LoadOptions { memory_limit: 16, ..LoadOptions::default() };
         let error = read(&fixture(name), &options).unwrap_err();
@@ -268,7 +268,7 @@ fn npz_that_cannot_be_read() {
     let npz = |bytes: &[u8]| message(read_bytes("a.npz", bytes, &LoadOptions::default()));
     assert!(npz(b"nothing").starts_with("`a.npz`: it is no zip archive that can be read: "), "{}", npz(b"nothing"));
     assert!(npz(&bytes[..bytes.len() - 30]).starts_with("`a.npz`: it is no zip archive"));
-    // One bit of an element: the checksum tells.
+    // One bit of an element: the checksum detects it.
     let mut flipped = bytes.clone();
     let at = bytes.windows(8).position(|w| w == 3f64.to_le_bytes()).unwrap();
     flipped[at] ^= 1;
@@ -322,7 +322,7 @@ fn tables_with_names_are_columns() {
     shows("a.csv", "a,b\n\"1\n2\",\"x\"\"y\"\n", "{ a: text \"1\\n2\"; b: text \"x\\\"y\"; }");
     shows("a.csv", "x,y\n", "{ x: float64 [0] ; y: float64 [0] ; }");
     shows("a.csv", "flag\ntrue\n1\n", "{ flag: text \"true\" \"1\"; }");
-    // A remark only above the first row: colours are no remarks.
+    // A comment only before the first row: colours are not comments.
     shows(
         "a.csv",
         "# made by hand\nc,x\n#ff0000,1\n#00ff00,2\n",
@@ -373,7 +373,7 @@ fn a_late_surprise_beside_texts_needs_no_more_memory() {
             let mut text = String::from("name,v\n");
             (0..rows - 1).for_each(|i| writeln!(text, "item,{i}").unwrap());
             writeln!(text, "item,{late}").unwrap();
-            // The texts, two numbers of each row at a time, and nothing that has been given back twice.
+            // The texts, two numbers of each row at a time, and no memory that has been released twice.
             let options = LoadOptions { memory_limit: 32 * rows as u64, ..LoadOptions::default() };
             let columns = columns_of(read_bytes("a.csv", &text, &options).unwrap());
             let Column::Array(Block { values: Values::F64(v), .. }) = &columns["v"] else { panic!("{rows} {late}") };
@@ -389,7 +389,7 @@ fn numbers_of_fortran_and_of_windows() {
     shows("a.dat", " 1.0d0  -0.5D-01\n 2.0q1 1.5E+2\n", "float64 [2, 2] 1.0 -0.05 20.0 150.0");
     shows("a.txt", "1.0D+00 1.0-100\n3.0D+00 4.5+101\n", "float64 [2, 2] 1.0 1e-100 3.0 4.5e101");
     shows("a.csv", "t,v\n1,0.5-100\n2,1.5\n", "{ t: int64 [2] 1 2; v: float64 [2] 5e-101 1.5; }");
-    // Ranges are no numbers where nothing else is.
+    // Ranges are not numbers in a column of ranges only.
     shows("a.csv", "n,size\n1,0.5-100\n2,1.5-200\n", "{ n: int64 [2] 1 2; size: text \"0.5-100\" \"1.5-200\"; }");
     shows("a.txt", "1.0 ********\n2.0 3.0\n", "float64 [2, 2] 1.0 NaN 2.0 3.0");
     shows("a.csv", "1.5,1.#QNAN\n-1.#INF,-1.#IND00\n", "float64 [2, 2] 1.5 NaN -inf NaN");
@@ -403,14 +403,14 @@ fn gaps_in_the_first_row_are_no_names() {
         let expected = "{ x: float64 [2] 1.5 3.0; y: float64 [2] NaN 4.0; }";
         shows_with("a.csv", &format!("x,y\n1.5,{gap}\n3.0,4.0\n"), &LoadOptions::default(), expected);
     }
-    // In a column of texts they are texts, and so are those of a column that has nothing else.
+    // In a column of texts they are texts, and also in a column of nothing else.
     shows("a.csv", "x,y\n1,a\n2,-\n", "{ x: int64 [2] 1 2; y: text \"a\" \"-\"; }");
     shows("a.csv", "x,y\n1,-\n2,-\n", "{ x: int64 [2] 1 2; y: text \"-\" \"-\"; }");
     shows("a.csv", "x,on\n1,true\n2,?\n", "{ x: int64 [2] 1 2; on: float64 [2] 1.0 NaN; }");
 }
 
 #[test]
-fn what_is_in_doubt_is_said() {
+fn ambiguities_are_reported() {
     let usual = LoadOptions::default();
     for (text, expected, doubt) in [
         (
@@ -459,18 +459,18 @@ fn what_is_in_doubt_is_said() {
              between digits, `decimal: \",\"` settles it",
         ),
     ] {
-        let (found, said) = told("a.csv", text, &usual, false);
+        let (found, log) = read_with_log("a.csv", text, &usual, false);
         assert_eq!(found, expected, "{text}");
-        assert!(said.contains(doubt.trim()), "{text}: {said}");
+        assert!(log.contains(doubt.trim()), "{text}: {log}");
     }
-    let (_, said) = told("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &usual, false);
-    assert_eq!(said.lines().count(), 1, "{said}");
+    let (_, log) = read_with_log("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &usual, false);
+    assert_eq!(log.lines().count(), 1, "{log}");
     // A text far below the sample is found in its line.
     let mut text = String::from("n,v\n");
     (0..70_000).for_each(|i| writeln!(text, "{i},{i}").unwrap());
-    let (_, said) = told("a.csv", &(text + "70000,late\n"), &usual, false);
-    assert!(said.starts_with("WARN `a.csv`: line 70002: the column `v` is texts because of \"late\""), "{said}");
-    // Nothing is said where nothing is in doubt, or an option settles it.
+    let (_, log) = read_with_log("a.csv", &(text + "70000,late\n"), &usual, false);
+    assert!(log.starts_with("WARN `a.csv`: line 70002: the column `v` is texts because of \"late\""), "{log}");
+    // No message where nothing is ambiguous, or an option resolves it.
     shows_with("a.csv", "x,y\n1,2\n", &usual, "{ x: int64 [1] 1; y: int64 [1] 2; }");
     shows_with("a.csv", "id,n\nA1,1\n12,2\nB7,3\n", &usual, "{ id: text \"A1\" \"12\" \"B7\"; n: int64 [3] 1 2 3; }");
     let names = LoadOptions { header: Some(Header::First), ..LoadOptions::default() };
@@ -481,16 +481,16 @@ fn what_is_in_doubt_is_said() {
 
 #[test]
 fn how_a_table_was_taken_is_logged() {
-    let (_, said) = told("a.csv", "# by hand\nx;name\n1,5;a\n?;b\n", &LoadOptions::default(), true);
+    let (_, log) = read_with_log("a.csv", "# by hand\nx;name\n1,5;a\n?;b\n", &LoadOptions::default(), true);
     assert_eq!(
-        said,
+        log,
         "INFO `a.csv`: 2 rows of 2 cells from line 3 on, separated by `;`, decimals after `,`, with names\n \
          INFO `a.csv`: `x` float64, `name` texts"
     );
-    let (_, said) = told("a.txt", "% x\r1 2\r", &LoadOptions::default(), true);
+    let (_, log) = read_with_log("a.txt", "% x\r1 2\r", &LoadOptions::default(), true);
     assert!(
-        said.ends_with("separated by blanks, decimals after `.`, without names, remarks after `%`, lines ended by CR"),
-        "{said}"
+        log.ends_with("separated by blanks, decimals after `.`, without names, remarks after `%`, lines ended by CR"),
+        "{log}"
     );
 }
 
@@ -572,14 +572,14 @@ fn options_say_how_a_table_is_written() {
         "{ x: float64 [4] 1.0 NaN NaN NaN; name: text \"a\" \"\" \"b\" \"\"; }",
     );
     let none = LoadOptions { missing: list(&[]), header: Some(Header::First), ..usual() };
-    let (found, _) = told("a.csv", "x\n1\n-\n", &none, false);
+    let (found, _) = read_with_log("a.csv", "x\n1\n-\n", &none, false);
     assert_eq!(found, "{ x: text \"1\" \"-\"; }");
     let units = LoadOptions { units: Some(true), ..usual() };
     shows_with("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &units, "{ t: int64 [2] 1 3; v: int64 [2] 2 4; }");
     shows_with("a.csv", "t,v\n1,2\n3,4\n", &units, "{ t: int64 [1] 3; v: int64 [1] 4; }");
     let no_units = LoadOptions { units: Some(false), header: Some(Header::First), ..usual() };
-    let (_, said) = told("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &no_units, false);
-    assert!(!said.contains("units"), "{said}");
+    let (_, log) = read_with_log("a.csv", "t,v\ns,m/s\n1,2\n3,4\n", &no_units, false);
+    assert!(!log.contains("units"), "{log}");
     let top = "Measured by hand\nin 2020\nx,y\n1,2\n";
     let pair = "{ x: int64 [1] 1; y: int64 [1] 2; }";
     shows_with("a.csv", top, &LoadOptions { skip: 2, ..usual() }, pair);
@@ -711,7 +711,7 @@ fn colours_of_ply_files_are_0_to_1() {
     assert!(vertex(&bytes, true).contains("red: int64 [1] 255; green: int64 [1] 51"));
     let words = file("ushort", &["r", "g", "b", "a"], "65535 13107 0 1");
     assert!(vertex(&words, false).contains("r: float64 [1] 1.0; g: float64 [1] 0.2; b: float64 [1] 0.0; a: float64"));
-    // A letter alone is a radius, or anything.
+    // A single letter is a radius, or anything.
     assert!(vertex(&file("uchar", &["r", "a"], "2 3"), false).contains("r: int64 [1] 2; a: int64 [1] 3"));
     assert!(vertex(&file("float", &["red"], "200"), false).contains("red: float32 [1] 200.0"));
 }
@@ -790,7 +790,7 @@ fn images_that_cannot_be_read() {
     tiff[directory + 2 + 4..directory + 2 + 8].copy_from_slice(&0x0100_0000u32.to_le_bytes());
     let claim = message(image("a.tif", &tiff, u64::MAX));
     assert!(claim.contains("tag 256 claims 16777216 values; the file has"), "{claim}");
-    // What the file is counts, not its ending.
+    // The contents decide, not the extension.
     assert_eq!(array_of(image("a.jpg", &png, u64::MAX).unwrap()).shape, [2, 3, 3]);
     // 18 bytes as they are decoded, and 72 for the array.
     for limit in [17, 89] {
@@ -1096,7 +1096,7 @@ fn parquet_that_cannot_be_read() {
 }
 
 #[test]
-fn formats_are_told_by_their_ending() {
+fn formats_follow_from_the_extension() {
     assert_eq!(Format::of(Path::new("a/B.CSV")).unwrap(), Format::Csv);
     let error = |path: &str| {
         let error = Format::of(Path::new(path)).unwrap_err();
@@ -1159,7 +1159,7 @@ fn a_stop_is_heard_in_every_format() {
         assert_eq!(error.kind, ErrorKind::Interrupted, "{name}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    // A call that takes too long ends with the error that says so.
+    // A call that takes too long ends with an error that states the reason.
     let late = Arc::new(Error::limit("too late"));
     let watch = Watch { deadline: Some((Instant::now(), late.clone())), ..Watch::default() };
     for name in names {
@@ -1222,7 +1222,7 @@ fn tables_come_back_as_they_were_saved() {
         for (shape, values) in samples() {
             save_array(&path, &shape, &values, &Watch::default()).unwrap();
             let found = array_of(read(&path, &LoadOptions::default()).unwrap());
-            // A table of one column is a line of numbers; text knows no single precision.
+            // A table of one column is a line of numbers; text has no single precision.
             let shape = if shape == [2, 1] { vec![2] } else { shape };
             let values = match values {
                 Values::F32(v) => Values::F64(v.iter().map(|v| v.to_string().parse().unwrap()).collect()),

@@ -1,5 +1,5 @@
-//! Data files with damage: thousands of them, all made from files that are whole. None may cause a panic, or take
-//! memory far beyond the limit.
+//! Damaged data files: thousands of them, all derived from valid files. None may cause a panic, or use memory far
+//! beyond the limit.
 
 use plotrt::array::Values;
 use plotrt::array::Watch;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Counts what all threads hold, and the most that they have held since it was last asked.
+/// Counts the allocated memory of all threads, and its maximum since the last reset.
 struct Watching;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
@@ -17,13 +17,13 @@ static MOST: AtomicUsize = AtomicUsize::new(0);
 
 fn add(bytes: usize) {
     let held = HELD.fetch_add(bytes, Relaxed).wrapping_add(bytes);
-    // What is freed between may make the sum look negative for a moment.
+    // Memory that is freed in between may make the sum look negative for a moment.
     if held < isize::MAX as usize {
         MOST.fetch_max(held, Relaxed);
     }
 }
 
-// SAFETY: every call is handed on to `System` unchanged; the counters allocate nothing.
+// SAFETY: every call is forwarded to `System` unchanged; the counters allocate nothing.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add(layout.size());
@@ -42,14 +42,14 @@ unsafe impl GlobalAlloc for Watching {
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
 
-/// What reading may take beside what is counted: buffers of two or more threads, and those of libraries.
+/// The memory of reading beside the counted memory: buffers of two or more threads, and those of libraries.
 const BESIDE: usize = 64 << 20;
 const LIMIT: u64 = 4 << 20;
 
 /// The counters are of the whole process.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Memory that a piece of work takes at its peak, bytes.
+/// Peak memory of a piece of work, bytes.
 fn most(work: impl FnOnce()) -> usize {
     let before = HELD.load(Relaxed);
     MOST.store(before, Relaxed);
@@ -73,7 +73,7 @@ impl Random {
     }
 }
 
-/// Numbers and characters that mean something to one format or another.
+/// Numbers and characters with a meaning in one format or another.
 const TELLING: [&[u8]; 14] = [
     b"\xFF\xFF\xFF\xFF",
     b"\0\0\0\0",
@@ -122,7 +122,7 @@ fn damage(whole: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// A column is as large as its shape says.
+/// A column is as large as its shape states.
 fn check(column: &Column) {
     match column {
         Column::Text(_) | Column::Word(_) => {}
@@ -176,7 +176,7 @@ fn damaged_files_are_errors_or_data() {
             assert!(most < LIMIT as usize + BESIDE, "{} round {round}: {most} bytes", file.display());
         }
     }
-    // Damage leaves some files whole, but not most.
+    // Damage leaves some files valid, but not most.
     assert!(errors > 1000 && read > 1000, "{errors} {read}");
 }
 
@@ -236,7 +236,7 @@ fn noise_is_an_error_or_data() {
     let watch = Watch::default();
     let options = LoadOptions { memory_limit: LIMIT, ..LoadOptions::default() };
     let mut random = Random(1);
-    // Characters that tables, lists and headers are made of.
+    // Characters with a meaning in tables, lists and headers.
     let letters = b"0123456789.,;-+eE\n\r\t \"#[]{}:()nul'x";
     for ending in
         ["npy", "npz", "csv", "tsv", "txt", "json", "ply", "parquet", "png", "tif", "gif", "webp", "exr", "jpg"]

@@ -1,4 +1,4 @@
-//! What denoisers are for: the animation's picture after four passes, nearly as good as after thousands.
+//! What denoisers achieve: the animation's image after four passes, nearly as good as after thousands.
 
 mod support;
 
@@ -12,7 +12,7 @@ use plotrt::scene::{
 };
 use support::oidn_is_there;
 
-/// The middle of the animation's picture at time `t`: as its script sets it up, 500 pixels high, but cut to `size`.
+/// The middle of the animation's image at time `t`: as its script sets it up, 500 pixels high, but cut to `size`.
 fn animation(t: f32, size: u32) -> Scene {
     let step = 0.5;
     let wave = |x: f32| 0.5 * step * (1.0 + x.sin());
@@ -57,11 +57,11 @@ fn frame_at(scene: &Scene, seed: u64, passes: u32, complete: bool) -> Frame {
     device.develop(complete, Develop { linear: true, ..Develop::default() }).unwrap()
 }
 
-fn picture(scene: &Scene, seed: u64, passes: u32) -> Vec<f32> {
+fn image(scene: &Scene, seed: u64, passes: u32) -> Vec<f32> {
     frame(scene, seed, passes).linear
 }
 
-/// What is shown, in [0, 1].
+/// The displayed values, in [0, 1].
 fn shown(frame: &Frame) -> Vec<f32> {
     frame.rgba8.chunks(4).flat_map(|pixel| &pixel[..3]).map(|&level| f32::from(level) / 255.0).collect()
 }
@@ -72,7 +72,7 @@ fn with(scene: &Scene, stage: Postproc) -> Scene {
     scene
 }
 
-/// Root of the mean square of the difference.
+/// Root mean square of the difference.
 fn rmse(a: &[f32], b: &[f32]) -> f64 {
     let square: f64 = a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum();
     (square / a.len() as f64).sqrt()
@@ -80,18 +80,18 @@ fn rmse(a: &[f32], b: &[f32]) -> f64 {
 
 const SIZE: u32 = 128;
 
-/// `picture` moved to the right by one pixel.
-fn shifted(picture: &[f32]) -> Vec<f32> {
-    let rows = picture.chunks(3 * SIZE as usize);
+/// `image` moved to the right by one pixel.
+fn shifted(image: &[f32]) -> Vec<f32> {
+    let rows = image.chunks(3 * SIZE as usize);
     rows.flat_map(|row| row[..3].iter().chain(&row[..row.len() - 3])).copied().collect()
 }
 
-/// Requires that denoising has made at least half of an error go away, and that this comparison can fail.
+/// Requires that denoising removes at least half of an error, and that this comparison can fail.
 fn assert_half(what: &str, noisy: &[f32], clean: &[f32], reference: &[f32]) {
     let (noise, error) = (rmse(noisy, reference), rmse(clean, reference));
     println!("{what}: an error of {noise} became {error}, a ratio of {}", error / noise);
     assert!(error <= 0.5 * noise, "{what}: an error of {noise} became {error}");
-    // Such a comparison must see what it is about: a picture that is off by a pixel, one that is a little dark.
+    // The comparison must detect an image that is off by a pixel, and one that is slightly dark.
     assert!(rmse(&shifted(clean), reference) > 0.5 * noise);
     assert!(rmse(&clean.iter().map(|v| 0.9 * v).collect::<Vec<f32>>(), reference) > 0.5 * noise);
 }
@@ -106,10 +106,10 @@ fn four_passes_have_at_most_half_the_error() {
     }
     for t in TIMES {
         let raw = animation(t, SIZE);
-        let reference = picture(&raw, 1, 256);
-        let noisy = picture(&raw, 2, 4);
+        let reference = image(&raw, 1, 256);
+        let noisy = image(&raw, 2, 4);
         for &stage in &stages {
-            let clean = picture(&with(&raw, stage), 2, 4);
+            let clean = image(&with(&raw, stage), 2, 4);
             assert_half(&format!("{} at t = {t}", stage.name()), &noisy, &clean, &reference);
         }
     }
@@ -126,17 +126,17 @@ fn open_image_denoise_after_tone_mapping_halves_the_error_of_what_is_shown() {
         let noisy = frame(&with(&scene, Postproc::Gamma), 2, 4);
         let clean = frame(&with(&scene, Postproc::OiDenoiser), 2, 4);
         assert_half(&format!("OIDenoiser at t = {t}"), &shown(&noisy), &shown(&clean), &reference);
-        assert_eq!(clean.linear, noisy.linear, "the linear picture comes before");
+        assert_eq!(clean.linear, noisy.linear, "the linear image comes before");
     }
 }
 
 #[test]
-fn open_image_denoise_before_tone_mapping_changes_the_linear_picture() {
+fn open_image_denoise_before_tone_mapping_changes_the_linear_image() {
     if !oidn_is_there() {
         return;
     }
     let mut scene = with(&animation(0.7, SIZE), Postproc::OiDenoiserHdr);
-    // What is shown is clipped, what is denoised is not.
+    // Displayed values are clipped, denoised ones are not.
     scene.variables.tonemap_exposure = 4.0;
     let clean = frame(&scene, 2, 4);
     let brightest = |frame: &Frame| frame.linear.iter().copied().fold(0.0f32, f32::max);
@@ -170,7 +170,7 @@ fn open_image_denoise_obeys_start_and_blend() {
         denoised.variables.denoiser_blend = 0.25;
         let (mixed, clean, raw) = (values(&frame(&denoised, 2, 4)), values(&clean), values(&raw));
         for ((m, r), d) in mixed.iter().zip(&raw).zip(&clean) {
-            // Display values come in steps of 8 bits.
+            // Display values have steps of 8 bits.
             assert!((m - (0.25 * r + 0.75 * d)).abs() < 1.0 / 255.0, "{m}");
         }
     }

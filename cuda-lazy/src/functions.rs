@@ -1,7 +1,8 @@
 //! The functions themselves, one line each.
 //!
 //! Signatures are those of the driver's C interface, with handles as [`Handle`], device addresses as [`Address`],
-//! enumerations as `u32`, and pointers to structures as `*const c_void` or `*mut c_void`: they are passed on, never read.
+//! enumerations as `u32`, and pointers to structures as `*const c_void` or `*mut c_void`: they are passed on, never
+//! read.
 
 use crate::{CUresult, find, known};
 use std::ffi::{c_char, c_void};
@@ -10,24 +11,25 @@ use std::sync::OnceLock;
 type Handle = *mut c_void;
 type Address = u64;
 type Device = i32;
-/// Called by the driver on a thread of its own.
+/// A function that the driver calls on its own thread.
 type HostFunction = Option<unsafe extern "C" fn(*mut c_void)>;
-/// How much dynamic shared memory a block of a given size needs.
+/// Dynamic shared memory that a block of a given size needs.
 type SharedMemoryOf = Option<unsafe extern "C" fn(i32) -> usize>;
 
 macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty),*);)*) => {
         $(
-            /// Passed on to the driver.
+            /// Forwards to the driver.
             ///
             /// # Safety
-            /// As the driver's documentation says of the function of this name.
+            /// The same as for the driver's function of this name; see its documentation.
             #[unsafe(no_mangle)]
             #[allow(non_snake_case)]
             pub unsafe extern "C" fn $name($($argument: $type),*) -> CUresult {
                 type Function = unsafe extern "C" fn($($type),*) -> CUresult;
                 static FUNCTION: OnceLock<Result<Function, CUresult>> = OnceLock::new();
-                // SAFETY: the driver's function of this name has this type; the caller answers for the arguments.
+                // SAFETY: the driver's function of this name has this type; the caller is responsible for the
+                // arguments.
                 unsafe {
                     match FUNCTION.get_or_init(|| find::<Function>(stringify!($name))) {
                         Ok(function) => known(function($($argument),*)),
@@ -37,7 +39,7 @@ macro_rules! forward {
             }
         )*
 
-        /// Refers to all of them, so that a linker that takes from a library only what was asked for before finds them.
+        /// References all functions, so that a linker that only takes referenced symbols from a library keeps them.
         pub fn keep() {
             let all: &[*const c_void] = &[$($name as *const c_void),*];
             std::hint::black_box(all);

@@ -1,11 +1,11 @@
 //! The functions of the CUDA driver, defined here as symbols of the program instead of linked from `libcuda`.
 //!
-//! Crates such as `cust` declare `cuInit` and its like as foreign functions and expect the linker to find them in
-//! `libcuda`, which ties a program to machines that have an NVIDIA driver, and its build to those with a CUDA toolkit.
-//! This crate defines the same symbols. Each opens the driver (`libcuda.so.1`, `nvcuda.dll`) when it is first called and
-//! passes the call on, so one binary builds and starts anywhere:
+//! Crates such as `cust` declare `cuInit` and similar functions as foreign functions and expect the linker to find them
+//! in `libcuda`, which ties a program to machines that have an NVIDIA driver, and its build to those with a CUDA
+//! toolkit. This crate defines the same symbols. Each opens the driver (`libcuda.so.1`, `nvcuda.dll`) when it is first
+//! called and forwards the call, so one binary builds and starts anywhere:
 //!
-//! - without a driver every function returns `CUDA_ERROR_NO_DEVICE`; [`load`] says why;
+//! - without a driver every function returns `CUDA_ERROR_NO_DEVICE`; [`load`] returns the reason;
 //! - a function that the driver is too old (or too new) to have returns `CUDA_ERROR_NOT_SUPPORTED`;
 //! - an error code that came after CUDA 11 becomes `CUDA_ERROR_UNKNOWN`: `cust_raw` declares the codes as a Rust `enum`,
 //!   and a value outside of it would be undefined behaviour.
@@ -30,15 +30,15 @@ use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::sync::OnceLock;
 
-/// What the driver's functions return.
+/// The result code of the driver's functions.
 pub type CUresult = u32;
 
 pub const CUDA_SUCCESS: CUresult = 0;
-/// What all functions return when there is no driver.
+/// The result of all functions when there is no driver.
 pub const CUDA_ERROR_NO_DEVICE: CUresult = 100;
-/// What a function returns that the driver does not have.
+/// The result of a function that the driver does not have.
 pub const CUDA_ERROR_NOT_SUPPORTED: CUresult = 801;
-/// What codes become that `cust_raw` does not know.
+/// The replacement of codes that `cust_raw` does not know.
 pub const CUDA_ERROR_UNKNOWN: CUresult = 999;
 
 /// The driver's library, as the system's loader looks it up.
@@ -47,7 +47,7 @@ pub const LIBRARY: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1
 /// Why there is no driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
-    /// What the system's loader said.
+    /// The message of the system's loader.
     pub reason: String,
 }
 
@@ -59,9 +59,10 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Opens the driver's library, once; later calls return the same. It is never closed: contexts outlive any scope.
+/// Opens the driver's library, once; later calls return the same result. It is never closed: contexts outlive any
+/// scope.
 ///
-/// That a library is there does not mean that there is a device, or that the driver runs: `cuInit` tells.
+/// An open library does not imply a device, or a working driver: `cuInit` reports that.
 pub fn load() -> Result<(), LoadError> {
     functions::keep();
     driver().map(|_| ()).map_err(Clone::clone)
@@ -74,7 +75,7 @@ fn driver() -> Result<&'static Library, &'static LoadError> {
     DRIVER.get_or_init(open).as_ref()
 }
 
-/// An error code for people: `"out of memory (CUDA error 2)"`. Works without a driver, too.
+/// Describes an error code for users: `"out of memory (CUDA error 2)"`. Works without a driver, too.
 pub fn describe(code: CUresult) -> String {
     let mut text: *const c_char = std::ptr::null();
     // SAFETY: writes a pointer to a constant of the driver, or fails.
@@ -87,13 +88,13 @@ pub fn describe(code: CUresult) -> String {
     }
 }
 
-/// Looks a function up in the driver; the error is what its caller gets to see.
+/// Looks a function up in the driver; the error is the code that its caller receives.
 ///
 /// # Safety
 /// `F` is the type of that function.
 unsafe fn find<F: Copy>(name: &str) -> Result<F, CUresult> {
     let driver = driver().map_err(|_| CUDA_ERROR_NO_DEVICE)?;
-    // SAFETY: the caller answers for the type; the library is never closed.
+    // SAFETY: the caller is responsible for the type; the library is never closed.
     unsafe { driver.get::<F>(name.as_bytes()) }.map(|f| *f).map_err(|_| CUDA_ERROR_NOT_SUPPORTED)
 }
 

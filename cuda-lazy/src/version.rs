@@ -1,16 +1,16 @@
-//! The version of the display driver, which the CUDA driver itself does not tell.
+//! The version of the display driver, which the CUDA driver itself does not report.
 
 use libloading::Library;
 use std::ffi::{CStr, c_char};
 
 /// The driver's management library.
 const LIBRARY: &str = if cfg!(windows) { "nvml.dll" } else { "libnvidia-ml.so.1" };
-/// Longest text that it gives for a version, with the zero at its end.
+/// Longest version text that it returns, with the terminating zero.
 const LENGTH: u32 = 80;
 
-/// Version of the display driver, such as `"580.65.06"`; `None` where nothing tells.
+/// Version of the display driver, such as `"580.65.06"`; `None` where it cannot be determined.
 ///
-/// Asks NVIDIA's management library, which takes some milliseconds.
+/// Queries NVIDIA's management library, which takes some milliseconds.
 pub fn driver_version() -> Option<String> {
     from_management_library().or_else(from_kernel_module)
 }
@@ -18,8 +18,8 @@ pub fn driver_version() -> Option<String> {
 fn from_management_library() -> Option<String> {
     type Plain = unsafe extern "C" fn() -> i32;
     type Version = unsafe extern "C" fn(*mut c_char, u32) -> i32;
-    // SAFETY: the library's initialisers are harmless, the functions have these types, and the text has room for as many
-    // bytes as it says and is zero before.
+    // SAFETY: the library's initialisers are harmless, the functions have these types, and the buffer has as many bytes
+    // as is passed and is zero before.
     unsafe {
         let library = Library::new(LIBRARY).ok()?;
         let start = library.get::<Plain>(b"nvmlInit_v2\0").ok()?;

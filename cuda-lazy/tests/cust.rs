@@ -23,7 +23,7 @@ fn without_a_driver_calls_are_errors() -> Result<Completion, Failed> {
     Ok(Completion::Completed)
 }
 
-/// `PLOTRT_TEST_DEVICE=optix` says that there is one.
+/// Without a GPU the test is ignored, or fails if `PLOTRT_TEST_DEVICE=optix` requires one.
 fn with_a_gpu_numbers_go_there_and_back() -> Result<Completion, Failed> {
     let missing = |reason: String| match std::env::var("PLOTRT_TEST_DEVICE").as_deref() {
         Ok("optix") => Err(format!("no GPU: {reason}").into()),

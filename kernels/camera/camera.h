@@ -7,7 +7,7 @@
 
 namespace PLOT_VARIANT {
 
-// A ray through pixel (px, py), row 0 at the top, at the place `in_pixel` in it. The pixel filter is a box.
+// The ray through pixel (px, py), row 0 at the top, at the offset `in_pixel` within it. The pixel filter is a box.
 PLOT_FN Ray camera_ray(const SceneData& scene, uint32_t px, uint32_t py, Sample2 in_pixel, uint32_t seed,
                        uint32_t reversed_index) {
   const CameraData& c = scene.camera;

@@ -5,7 +5,7 @@
 
 namespace PLOT_VARIANT {
 
-// x, y as for the pinhole.
+// x, y: the same as for the pinhole.
 PLOT_FN Ray ortho_ray(const CameraData& c, float x, float y) {
   return {c.eye + c.right * (x * c.half_width) + c.up * (y * c.half_height), c.forward};
 }

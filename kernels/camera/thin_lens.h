@@ -1,4 +1,4 @@
-// Perspective through a round lens: only what lies in the plane of focus, across the axis, is sharp.
+// Perspective through a thin lens: only points in the plane of focus, which is perpendicular to the axis, are sharp.
 #pragma once
 
 #include "../core/hit.h"
@@ -6,7 +6,7 @@
 
 namespace PLOT_VARIANT {
 
-// x, y as for the pinhole; `lens`: sample that picks the point on the lens.
+// x, y: the same as for the pinhole; `lens`: sample for the point on the lens.
 PLOT_FN Ray thin_lens_ray(const CameraData& c, float x, float y, Sample2 lens) {
   const Sample2 on_disk = sample_disk(lens);
   const Float3 offset = c.right * (on_disk.x * c.aperture_radius) + c.up * (on_disk.y * c.aperture_radius);

@@ -1,12 +1,12 @@
-// What a tracer takes and gives: the whole interface between light transport and acceleration structures.
+// Rays and hits: the whole interface between light transport and acceleration structures.
 //
 // A tracer is a type with
 //   Hit closest(const Ray& ray, float tmax) const;   the nearest hit with 0 < t < tmax
 //   bool occluded(const Ray& ray, float tmax) const; whether there is any hit with 0 < t < tmax
-// and on the CPU, where several rays at once are faster, the same for many (cpu/trace.h).
-// A tracer only names what was hit; position, normal and colour come from shared code (core/surface.h), so that
-// the devices cannot differ in them. Rays start off the surface they leave (core/surface.h), so a tracer has
-// no smallest distance of its own. Equal distances: the lower (instance, primitive) wins.
+// and on the CPU, where several rays at once are faster, the same for arrays of rays (cpu/trace.h).
+// A tracer only identifies the hit; position, normal and colour come from shared code (core/surface.h), so that the
+// devices cannot differ in them. Rays start off the surface they leave (core/surface.h), so a tracer has no minimum
+// distance of its own. Equal distances: the lower (instance, primitive) wins.
 #pragma once
 
 #include "vec.h"
@@ -15,18 +15,18 @@ namespace PLOT_VARIANT {
 
 struct Ray {
   Float3 origin;
-  Float3 dir;  // unit in the world; carried into an instance it is not normalised, so that `t` stays the same
+  Float3 dir;  // unit in the world; transformed into an instance it is not normalised, so that `t` stays the same
 };
 
 constexpr uint32_t kNoInstance = 0xffffffffu;
 
-// face: 0 for spheres and parallelograms; for parallelepipeds 2 * axis + side, where axis 0, 1, 2 means the
-// pair of faces that u, v, w runs between, and side is 0 at its start and 1 at its end.
+// face: 0 for spheres and parallelograms; for parallelepipeds 2 * axis + side, where axis 0, 1, 2 is the pair of faces
+// between which u, v, w extends, and side is 0 at its start and 1 at its end.
 // u, v: coordinates in [0, 1] along the face's edges. Parallelogram: along u, v. Parallelepiped: along (v, w),
 // (w, u), (u, v) for axis 0, 1, 2. Sphere: not set (0).
 struct Hit {
   float t;
-  uint32_t instance;   // kNoInstance: nothing was hit, and nothing else is set
+  uint32_t instance;   // kNoInstance: a miss, and nothing else is set
   uint32_t primitive;  // index in the plot
   uint32_t face;
   float u, v;

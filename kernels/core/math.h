@@ -1,6 +1,6 @@
-// Elementary functions of our own: the same bits on every compiler, library and instruction set, which no system's
-// mathematical library promises. No fused multiply-add, no tables; bounds are checked by tests/kernels.rs. Powers
-// are in core/pow.h.
+// Elementary functions with the same bits on every compiler, library and instruction set, which no system's
+// mathematical library guarantees. No fused multiply-add, no tables; tests/kernels checks the bounds. Powers are in
+// core/pow.h.
 //
 // Coefficients: minimax polynomials of the Cephes library (S. Moshier), single precision.
 #pragma once
@@ -20,7 +20,7 @@ PLOT_FN float bits_float(uint32_t bits) {
   return x;
 }
 
-// Not NaN and not infinite.
+// True unless x is NaN or infinite.
 PLOT_FN bool is_finite(float x) { return (float_bits(x) & 0x7f800000u) != 0x7f800000u; }
 
 // Nearest integer for |x| < 2^22, halves to even.
@@ -43,7 +43,7 @@ struct SinCos {
   float sin, cos;
 };
 
-// x in radians, |x| <= 8192: absolute error below 2e-7. Beyond, the argument is only as exact as a float is.
+// x in radians, |x| <= 8192: absolute error below 2e-7. Beyond, the error is that of the argument's rounding.
 PLOT_FN SinCos sincos_f(float x) {
   const float q = round_f(x * 0.63661977236758f);  // 2 / pi
   // pi / 2 in three parts; the first two products are exact.

@@ -1,5 +1,5 @@
-// Powers of non-negative numbers from additions, multiplications and one division: the same bits on every
-// compiler, instruction set and device, and plain enough for loops over pixels to be vectorised.
+// Powers of non-negative numbers from additions, multiplications and one division: the same bits on every compiler,
+// instruction set and device, and simple enough for loops over pixels to be vectorised.
 #pragma once
 
 #include "vec.h"

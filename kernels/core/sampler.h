@@ -1,10 +1,10 @@
 // Random numbers: a pure function of (seed, pixel, sample, decision), the same on every device, thread and tile.
 //
-// Each decision (pixel position, lens position, and a few per path vertex) has a two-dimensional point set of its
-// own: the first two dimensions of Sobol's sequence, which are a (0,2)-sequence, with nested uniform ("Owen")
-// scrambling by hashing and with a sample order shuffled per decision and pixel (B. Burley, "Practical Hash-based Owen
-// Scrambling", JCGT 9(4), 2020). So the samples of a pixel are stratified in each decision from the first on, at
-// any number of passes, and are independent between decisions and between pixels.
+// Each decision (pixel position, lens position, and a few per path vertex) has its own two-dimensional point set: the
+// first two dimensions of Sobol's sequence, which are a (0,2)-sequence, with nested uniform ("Owen") scrambling by
+// hashing and with a sample order shuffled per decision and pixel (B. Burley, "Practical Hash-based Owen Scrambling",
+// JCGT 9(4), 2020). So the samples of a pixel are stratified in each decision from the first on, at any number of
+// passes, and are independent between decisions and between pixels.
 #pragma once
 
 #include "vec.h"
@@ -43,7 +43,7 @@ PLOT_FN uint32_t sobol1_reversed(uint32_t i) {
   return i;
 }
 
-// The 24 upper bits as a number in [0, 1): below 1 on every rounding.
+// The 24 upper bits as a number in [0, 1): below 1 with any rounding.
 PLOT_FN float unit_float(uint32_t x) { return (float)(int32_t)(x >> 8) * 5.9604644775390625e-8f; }
 
 // Seed of one pixel of one image.
@@ -58,7 +58,7 @@ struct Sample2 {
   float x, y;
 };
 
-// Sample `reversed_index` (bit-reversed number of the pass) of decision `decision`.
+// Sample `reversed_index` (bit-reversed index of the pass) of decision `decision`.
 PLOT_FN Sample2 sample_2d(uint32_t seed, uint32_t decision, uint32_t reversed_index) {
   const uint32_t s = mix32(seed + decision * 0x9e3779b9u);
   const uint32_t index = reverse_bits(scramble_upwards(reversed_index, s));
@@ -73,7 +73,8 @@ PLOT_FN Sample2 sample_2d(uint32_t seed, uint32_t decision, uint32_t reversed_in
 constexpr uint32_t kDecidePixel = 0, kDecideLens = 1, kDecideVertex = 4;
 constexpr uint32_t kLightPoint = 0, kScatter = 1, kChoices = 2, kPerVertex = 4;
 
-// What kVertexBatch vertices in a row draw: a point on a light, a direction, and (which light, whether to go on) each.
+// The samples of kVertexBatch successive vertices, for each: a point on a light, a direction, and (which light, whether
+// to go on).
 struct VertexSamples {
   float x[kVertexBatch * kPerVertex], y[kVertexBatch * kPerVertex];
 };

@@ -1,4 +1,4 @@
-// From a Hit to what shading needs: point, normal, colour, material, and where the next ray starts.
+// Converts a Hit to the data for shading: point, normal, colour, material, and the origin of the next ray.
 #pragma once
 
 #include "hit.h"
@@ -7,24 +7,24 @@ namespace PLOT_VARIANT {
 
 struct Surface {
   Float3 position;  // world
-  Float3 normal;    // world, unit, on the side that the ray came from: surfaces have two equal sides
-  float error;      // bound on the distance of `position` from the surface as rays meet it, scene units
-  Float3 color;     // of the primitive times that of the material
+  Float3 normal;    // world, unit, on the side that the ray came from: surfaces are two-sided
+  float error;      // bound on the distance of `position` from the surface as rays hit it, scene units
+  Float3 color;     // colour of the primitive times that of the material
   uint32_t material;
 };
 
 // A ray that leaves a surface starts at the hit point moved along the normal, to the side that it leaves to, by the
-// error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no smallest distance,
+// error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no minimum distance,
 // and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
-// computed from, so that a picture does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
+// computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
 // Based Rendering", 4th edition, section 6.8.
 PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
   return s.position + s.normal * max_f(scene_epsilon, s.error);
 }
 
-// Units in the last place (2^-24 each, relative to the largest number involved) by which a point may lie off its surface,
-// and by which the test of the next ray against that surface may err: about 12 of a face, whose corner, edges and rows are
-// all rounded, 8 of a sphere.
+// Units in the last place (2^-24 each, relative to the largest number involved) by which a point may be off its
+// surface, and by which the test of the next ray against that surface may err: about 12 for a face, whose corner, edges
+// and rows are all rounded, 8 for a sphere.
 constexpr float kHitError = 17.0f * 5.9604644775390625e-8f;
 
 PLOT_FN float largest_magnitude(Float3 a) { return max_f(fabsf(a.x), max_f(fabsf(a.y), fabsf(a.z))); }
@@ -45,12 +45,12 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   const bool placed = !instance.identity;
   const Float3 pos = attribute3(g.pos, i);
   Float3 p, n;
-  float magnitude = largest_magnitude(pos);  // of the numbers that the point is computed from
+  float magnitude = largest_magnitude(pos);  // largest of the numbers that the point is computed from
   if (g.shape == kSphere) {
     const Float3 o = placed ? transform_point(instance.object_from_world, ray.origin) : ray.origin;
     const Float3 d = placed ? transform_vector(instance.object_from_world, ray.dir) : ray.dir;
     n = o + d * hit.t - pos;
-    // Of a sphere so small that rounding hits its centre, any normal is as good.
+    // For a sphere so small that rounding makes the point its centre, any normal will do.
     const float n2 = dot(n, n);
     n = n2 > 0.0f ? n * (1.0f / sqrt_f(n2)) : normalize(-d);
     const float r = attribute1(g.r, i);
@@ -80,8 +80,8 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
     n = transform_normal(instance.object_from_world, n);
   }
   if (placed || g.shape != kSphere) {
-    // Scaled first: the square of a cross product of short edges would underflow. A face without an area has no
-    // normal; facing the ray is as good as any.
+    // Scaled first: the square of a cross product of short edges would underflow. A face without an area has no normal,
+    // so the direction towards the ray's origin is taken.
     const float scale = max_f(fabsf(n.x), max_f(fabsf(n.y), fabsf(n.z)));
     n = scale > 1e-37f ? normalize(n * (1.0f / scale)) : -ray.dir;
   }

@@ -1,4 +1,4 @@
-// Three-component arithmetic on Float3, and the few scalar helpers that everything uses.
+// Three-component arithmetic on Float3, and a few scalar helpers.
 #pragma once
 
 #include "../compat.h"
@@ -9,8 +9,8 @@ namespace PLOT_VARIANT {
 constexpr float kPi = 3.14159265358979f;
 constexpr float kInvPi = 0.31830988618379f;
 
-// Written out, because the library's versions treat NaN and signed zeros with care that costs instructions:
-// these are one instruction each, and return the second argument when one of the two is NaN.
+// Written out, because the library's versions handle NaN and signed zeros at the cost of instructions: these are one
+// instruction each, and return the second argument when one of the two is NaN.
 PLOT_FN float min_f(float a, float b) { return a < b ? a : b; }
 PLOT_FN float max_f(float a, float b) { return a > b ? a : b; }
 PLOT_FN float clamp_f(float x, float low, float high) { return min_f(max_f(x, low), high); }
@@ -18,7 +18,7 @@ PLOT_FN float abs_f(float x) { return fabsf(x); }
 PLOT_FN float sqr(float x) { return x * x; }
 // Correctly rounded on every target, unlike all other functions of the mathematical library.
 PLOT_FN float sqrt_f(float x) { return sqrtf(x); }
-// Square root of what should not be negative but may be, by rounding.
+// Square root of a number that may be negative only by rounding.
 PLOT_FN float safe_sqrt(float x) { return sqrtf(max_f(x, 0.0f)); }
 
 PLOT_FN Float3 make_float3(float x, float y, float z) { return Float3{x, y, z}; }
@@ -40,7 +40,7 @@ PLOT_FN float length(Float3 a) { return sqrt_f(dot(a, a)); }
 PLOT_FN Float3 normalize(Float3 a) { return a * (1.0f / sqrt_f(dot(a, a))); }
 PLOT_FN float max_component(Float3 a) { return max_f(a.x, max_f(a.y, a.z)); }
 PLOT_FN bool is_black(Float3 a) { return a.x == 0.0f && a.y == 0.0f && a.z == 0.0f; }
-// Rec. 709 weights.
+// Luminance with Rec. 709 weights.
 PLOT_FN float luminance(Float3 c) { return 0.2126f * c.x + 0.7152f * c.y + 0.0722f * c.z; }
 
 // Row-major 3x4 matrix times a point, and times a direction.

@@ -28,7 +28,7 @@ PLOT_FN float cosine_hemisphere_pdf(float cos_theta) { return cos_theta > 0.0f ?
 // Uniform in the cone around +z whose opening is given as 1 - cos(half angle), which keeps small cones exact.
 // Density 1 / (2 pi one_minus_cos).
 PLOT_FN Float3 sample_cone(Sample2 u, float one_minus_cos) {
-  // The disk's squared radius is uniform in [0, 1), so it serves as 1 - cos, scaled; its angle is uniform, too.
+  // The disk's squared radius is uniform in [0, 1), so it also gives 1 - cos, scaled; its angle is uniform, too.
   const Sample2 d = sample_disk(u);
   const float r2 = d.x * d.x + d.y * d.y;
   const float h = r2 * one_minus_cos;  // 1 - cos(theta)

@@ -1,5 +1,5 @@
-// The slow reference tracer: every primitive against every ray, in double precision, by the plainest formulas.
-// It shares nothing with the fast one, so that the tests can hold one against the other.
+// The brute-force reference tracer: every primitive against every ray, in double precision, by the simplest formulas.
+// It shares no code with the fast tracer, so that the tests can compare the two.
 #pragma once
 
 #include "../core/hit.h"
@@ -76,7 +76,7 @@ struct BruteForceTracer {
     double u, v;
   };
 
-  // Parallelepipeds without a volume are their largest face: the axis of that face, -1 for all others.
+  // A parallelepiped without a volume is its largest face: the axis of that face, -1 for all others.
   static int flat_axis(const Double3 e[3]) {
     double longest2 = 0.0, largest2 = -1.0;
     int axis = 0;

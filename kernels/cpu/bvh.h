@@ -1,6 +1,6 @@
 // The acceleration structure of one plot: an 8-wide tree, transposed, so that one step tests 8 boxes or 8 spheres. Rust
 // (src/device/cpu/bvh) decides the topology; everything that is computed from the primitives' data is computed here,
-// from the shared shapes.
+// with the shared shapes.
 #pragma once
 
 #include "../shape/primitive.h"
@@ -10,7 +10,7 @@
 
 namespace PLOT_VARIANT {
 
-// What a slot of a node, or the root, points to: a node, or with this bit a leaf (of the top level: an instance).
+// Target of a slot of a node, or of the root: a node, or with this bit a leaf (in the top level: an instance).
 constexpr uint32_t kLeafBit = 0x80000000u;
 constexpr uint32_t kNothing = 0xffffffffu;
 
@@ -22,21 +22,21 @@ struct alignas(64) BvhNode {
   uint32_t pad[7];
 };
 
-// Spheres are so quickly tested that a leaf holds eight, side by side. Leaves with fewer repeat the last one: hits
-// stay the same, and nothing has to be masked. A primitive that cannot be hit is NaN, which fails every comparison.
+// Sphere tests are so cheap that a leaf holds eight spheres, side by side. Leaves with fewer repeat the last one: hits
+// stay the same, and no masking is needed. A primitive that cannot be hit is NaN, which fails every comparison.
 struct alignas(32) SphereLeaf {
   static constexpr uint32_t kCapacity = 8;
   uint32_t primitive[kCapacity];
   float center[3][kLanes];
   float radius[kLanes];
 };
-// Parallelograms and parallelepipeds have a slot, and so a box, each: a test of theirs costs more than one of eight
-// boxes. One cache line.
+// Each parallelogram or parallelepiped has its own slot, and so its own box, because testing it costs more than testing
+// eight boxes. One cache line.
 struct alignas(64) FrameLeaf {
   static constexpr uint32_t kCapacity = 1;
   uint32_t primitive[kCapacity];
   float corner[3];
-  float column[3][4];  // of the frame's rows: x, y and z of all three, side by side
+  float column[3][4];  // columns of the frame's matrix: x, y and z of all three rows, side by side
 };
 
 // GeometryData::accel.
@@ -44,10 +44,10 @@ struct Bvh {
   BvhNode* nodes;
   void* leaves;   // SphereLeaf or FrameLeaf
   uint32_t root;  // kNothing: no primitives
-  uint32_t large;  // 1: does not fit into the caches, so that it pays to ask for memory early
+  uint32_t large;  // 1: the tree does not fit into the caches, so that prefetching pays
 };
 
-// SceneData::accel: a tree over the instances, one to a leaf.
+// SceneData::accel: a tree over the instances, one per leaf.
 struct TopBvh {
   const BvhNode* nodes;
   uint32_t root;
@@ -66,10 +66,10 @@ PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
   }
 }
 
-// Not a lambda: compilers find that it has no effect before they see the prefetch in it, and drop it.
+// Not a lambda: compilers decide that it has no effect before they see the prefetch in it, and remove it.
 PLOT_FN void prefetch_element(const Attribute& a, uint32_t i) { prefetch(a.data + (uint64_t)i * a.stride); }
 
-// Primitives come in the order of the tree or of what rays hit, which is no order for the memory.
+// Primitives are accessed in the order of the tree or of hits, which is random in memory.
 PLOT_FN void prefetch_primitive(const GeometryData& g, uint32_t i) {
   prefetch_element(g.pos, i);
   if (g.shape == kSphere) {
@@ -136,8 +136,8 @@ PLOT_FN double half_area(const Bounds& b) {
 }
 
 // Fills the leaves below the nodes begin <= i < end and sets the bounds of their slots and of their parents' slots.
-// Children stand behind their parents, so one sweep from the back does it. Returns the surface-area cost: the sum of
-// the areas of all slots in use.
+// Children come after their parents, so one backward sweep suffices. Returns the surface-area cost: the sum of the
+// areas of all slots in use.
 template <class Leaf>
 PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin, uint32_t end) {
   constexpr uint32_t kAhead = 4;

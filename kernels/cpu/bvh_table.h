@@ -1,4 +1,4 @@
-// What Rust needs to build, refit and test trees (mirrored in src/device/cpu/bvh/ffi.rs).
+// The functions with which Rust builds, refits and tests trees (mirrored in src/device/cpu/bvh/ffi.rs).
 #pragma once
 
 #ifdef PLOT_TESTING
@@ -11,8 +11,8 @@
 
 namespace PLOT_VARIANT {
 
-// Bounds of `count` primitives, as lo and hi: those from `first` on, or those that `order` names. What is not finite
-// is NaN.
+// Bounds of `count` primitives, as lo and hi: those from `first` on, or those in `order`. Bounds that are not finite
+// are NaN.
 static void bvh_bounds(const GeometryData* g, const uint32_t* order, uint32_t first, uint32_t count, float* out) {
   constexpr uint32_t kAhead = 16;
   for (uint32_t k = 0; k < count; ++k) {
@@ -29,7 +29,7 @@ static double bvh_refit(const GeometryData* g, const Bvh* bvh, uint32_t begin, u
                              : refit_nodes<FrameLeaf>(*g, *bvh, begin, end);
 }
 
-// Fills a leaf that has no node above it, because the plot is that small.
+// Fills the leaf of a plot that is so small that it has no node.
 static void bvh_fill_leaf(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds) {
   const Bounds b = g->shape == kSphere ? fill_leaf(*g, (SphereLeaf*)bvh->leaves + leaf)
                                        : fill_leaf(*g, (FrameLeaf*)bvh->leaves + leaf);
@@ -45,7 +45,7 @@ static void closest_all(const SceneData* scene, const Ray* rays, const float* tm
 static void occluded_all(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count) {
   CpuTracer{scene}.occluded_many(rays, tmax, (uint32_t)count, out);
 }
-// The same by runs; `count` is a multiple of kLanes.
+// The same for runs of rays; `count` is a multiple of kLanes.
 static void closest_runs(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count) {
   const CpuTracer tracer{scene};
   for (size_t i = 0; i < count; i += kLanes) tracer.closest_run(rays + i, tmax + i, hits + i);
@@ -60,7 +60,7 @@ struct BvhTable {
   void (*fill_leaf)(const GeometryData* g, const Bvh* bvh, uint32_t leaf, float* bounds);
   void (*closest)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
   void (*occluded)(const SceneData* scene, const Ray* rays, const float* tmax, uint32_t* out, size_t count);
-  // The same by the slow reference; null without PLOT_TESTING.
+  // The same by the brute-force reference; null without PLOT_TESTING.
   void (*closest_reference)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
   void (*closest_runs)(const SceneData* scene, const Ray* rays, const float* tmax, Hit* hits, size_t count);
 };

@@ -1,9 +1,8 @@
 // The denoiser on the CPU: planes of the film, filtered eight pixels at a time. The arithmetic is in film/denoise.h.
 //
-// The sums of a strip of rows become planes of means, which go through the stages; each of these reads some rows more of
-// the one before on either side.
-// Strips are worked on at once and share nothing, so that they cannot change the result, and a large picture needs
-// no more memory than its strips under way.
+// The sums of a strip of rows become planes of means, which go through the stages; each of these reads some rows more
+// of the previous one on either side. Strips are processed in parallel and share nothing, so the threads cannot change
+// the result, and a large image needs no more memory than its strips in work.
 #pragma once
 
 #include "../film/denoise.h"
@@ -13,22 +12,22 @@
 
 namespace PLOT_VARIANT {
 
-// What Rust hands over; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
+// The arguments from Rust; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
 struct DenoiseJob {
-  const float* radiance;  // as in FilmData
+  const float* radiance;  // the same as in FilmData
   const float* albedo;
   const float* normal;
-  float* linear;   // RGB, interleaved: the means, replaced by the denoised picture
+  float* linear;   // RGB, interleaved: the means, replaced by the denoised image
   uint32_t width, height, passes;
   float blend;  // 0: only denoised, 1: only raw
-  const uint32_t* cancel;  // polled; not 0 means stop, with rows left as they were
+  const uint32_t* cancel;  // polled; not 0 means stop, with the rows unchanged
 };
 
 enum DenoisePlane : uint32_t {
-  kRed,  // radiance by albedo
+  kRed,  // radiance divided by albedo
   kGreen,
   kBlue,
-  kLuminance,  // of those
+  kLuminance,  // luminance of those
   kVarianceRaw,
   kVarianceMean,
   kGuideLuminance,
@@ -52,7 +51,7 @@ enum DenoisePlane : uint32_t {
 constexpr int kGuideReach = kFilterRadius;
 constexpr int kVarianceReach = kGuideReach + kSmallRadius;
 constexpr int kPrepareReach = kVarianceReach + kSmallRadius;
-// Columns beside the picture, with pixels that are like no other, so that the filter needs no test for the border;
+// Columns beside the image, with pixels that are similar to no other, so that the filter needs no test for the border;
 // on the right also the rest of the last eight.
 constexpr uint32_t kBorder = 8;
 constexpr float kOutside = -1e3f;  // coverage of those pixels
@@ -66,7 +65,7 @@ static uint64_t denoise_scratch(uint32_t width, uint32_t rows) {
   return (uint64_t)kDenoisePlanes * denoise_stride(width) * (rows + 2 * kPrepareReach) + kLanes;
 }
 
-// The planes of the strip of rows from `begin` on. Coordinates are those of the picture.
+// The planes of the strip of rows from `begin` on. Coordinates are those of the image.
 struct DenoisePlanes {
   float* origin;
   int64_t stride, size;
@@ -115,7 +114,7 @@ static void prepare_planes(const DenoiseJob& job, const DenoisePlanes& planes, u
   set(kAlbedoBlue, p.guide.b);
 }
 
-// `y` may lie outside of the picture.
+// `y` may be outside of the image.
 static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, int64_t y) {
   const bool inside = y >= 0 && y < (int64_t)job.height;
   const int64_t first = -(int64_t)kBorder, end = first + planes.stride;
@@ -131,7 +130,7 @@ static void prepare_row(const DenoiseJob& job, const DenoisePlanes& planes, int6
   for (uint32_t x = 0; x < job.width; ++x) prepare_planes(job, planes, x, (uint32_t)y);
 }
 
-// Calls visit(q, dx, dy) for the neighbours of the eight pixels at `p` in a square, but not for themselves.
+// Calls visit(q, dx, dy) for the neighbours of the eight pixels at `p` in a square, but not for the pixels themselves.
 template <int radius, class Visit>
 PLOT_FN void for_neighbours(const DenoisePlanes& planes, const float* p, Visit visit) {
   for (int dy = -radius; dy <= radius; ++dy) {
@@ -142,7 +141,7 @@ PLOT_FN void for_neighbours(const DenoisePlanes& planes, const float* p, Visit v
   }
 }
 
-// Whether eight pixels all see nothing but the background, without noise: filtering would not change them.
+// Whether eight pixels all show only the background, without noise: filtering would not change them.
 PLOT_FN bool all_clear(const DenoisePlanes& planes, const float* p) {
   const Float8 hits = load8_anywhere(p + kCoverage * planes.size);
   const Float8 noise = load8_anywhere(p + kVarianceRaw * planes.size);

@@ -1,4 +1,4 @@
-// Rows of the film to rows of a picture: loops over the shared arithmetic of kernels/film.
+// Develops rows of the film into rows of an image: loops over the shared arithmetic of kernels/film.
 #pragma once
 
 #include "../film/noise.h"
@@ -7,8 +7,8 @@
 
 namespace PLOT_VARIANT {
 
-// Means of `count` pixels: `radiance` holds 4 sums each (see FilmData), `linear` gets RGB, interleaved. Returns the
-// sum of the standard errors of the luminance, infinite when one pass is all there is to estimate it from.
+// Means of `count` pixels: `radiance` holds 4 sums each (see FilmData), `linear` receives RGB, interleaved. Returns the
+// sum of the standard errors of the luminance, infinite with a single pass, which gives no estimate.
 static double develop_mean(const float* radiance, float* linear, uint32_t count, uint32_t passes) {
   const float n = (float)passes;
   for (uint32_t i = 0; i < count; ++i) {
@@ -46,7 +46,7 @@ static void develop_clamp(const float* linear, uint8_t* rgba, uint32_t count) {
   }
 }
 
-// The table that Rust sees, mirrored by `DevelopTable` in src/device/cpu/develop.rs.
+// The table for Rust, mirrored by `DevelopTable` in src/device/cpu/develop.rs.
 struct DevelopTable {
   double (*mean)(const float* radiance, float* linear, uint32_t count, uint32_t passes);
   void (*display)(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma);

@@ -1,5 +1,5 @@
-// The one translation unit of the CPU kernels. build.rs compiles it once per instruction set, with PLOT_VARIANT
-// naming the namespace and PLOT_ENTRY the only symbol that the object exports.
+// The only translation unit of the CPU kernels. build.rs compiles it once per instruction set, with PLOT_VARIANT as the
+// namespace and PLOT_ENTRY as the only symbol that the object exports.
 
 #include "bvh_table.h"
 #include "develop.h"

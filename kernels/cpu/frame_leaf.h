@@ -6,7 +6,7 @@
 
 namespace PLOT_VARIANT {
 
-// A ray in the coordinates of a frame, an axis to a lane; the last lane is of no use.
+// A ray in the coordinates of a frame, an axis per lane; the last lane is unused.
 struct AxisRay {
   Float4 origin, dir;
 
@@ -29,10 +29,10 @@ PLOT_FN float smallest_of_three(Float4 v) {
   return min_f(min_f(lane[0], lane[1]), lane[2]);
 }
 
-// Where the ray passes the planes of the faces.
+// Distances at which the ray crosses the planes of the faces.
 struct Slabs {
-  Float4 near, far;  // of each pair
-  uint32_t swapped;  // bit a: of axis a the face at 1 comes first
+  Float4 near, far;  // of each pair of planes
+  uint32_t swapped;  // bit a: along axis a the ray crosses the face at 1 first
   float enter, leave;
 
   PLOT_METHOD explicit Slabs(const AxisRay& ray) {
@@ -63,7 +63,7 @@ PLOT_FN float parallelogram_distance(const AxisRay& ray) {
   return inside == 3u && 0.0f < t ? t : kInfinity;
 }
 
-// Place on the face that is hit at distance t; see FaceHit in shape/parallelepiped.h.
+// Coordinates on the face that is hit at distance t; see FaceHit in shape/parallelepiped.h.
 PLOT_FN FaceHit parallelepiped_face(const AxisRay& ray, float t) {
   const Slabs s(ray);
   const bool entering = 0.0f < s.enter;

@@ -1,4 +1,4 @@
-// The layout of the crossing structs as this compiler sees it, for the test that compares it with Rust's.
+// The layout of the structs shared with Rust as this compiler sees it, for the test that compares it with Rust's.
 #pragma once
 
 #include "bvh_table.h"

@@ -1,4 +1,4 @@
-// The probes as a table that Rust sees.
+// The probes as a table for Rust.
 #pragma once
 
 #include "../probe.h"

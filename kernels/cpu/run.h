@@ -1,20 +1,19 @@
-// Runs: as many rays at once as there are lanes, for rays that start and point nearly alike. Where a walker of
-// traverse.h tests eight boxes against its ray, a run tests one box against its eight rays, and goes through the tree
-// once for all.
+// Runs: as many rays at once as there are lanes, for rays with similar origins and directions. A walker of traverse.h
+// tests eight boxes against its ray; a run tests one box against its eight rays, and traverses the tree once for all.
 //
-// Hits are those of the walkers to the bit: the slabs are computed by the same arithmetic, the primitives by the
-// same code, and hits don't depend on the order in which nodes are visited.
+// Hits are those of the walkers to the bit: the slabs are computed by the same arithmetic, the primitives by the same
+// code, and hits don't depend on the order in which nodes are visited.
 #pragma once
 
 #include "traverse.h"
 
 namespace PLOT_VARIANT {
 
-// The rays as boxes want them, a lane each.
+// The rays as box tests need them, one per lane.
 struct RayRun {
   alignas(32) float origin[3][kLanes], dir[3][kLanes], inverse[3][kLanes], far_inverse[3][kLanes];
-  bool negative[3];  // of the first ray
-  bool aligned;      // the directions of all have the same signs
+  bool negative[3];  // signs of the first ray
+  bool aligned;      // the directions of all rays have the same signs
 
   PLOT_METHOD explicit RayRun(const Ray* rays) {
     uint32_t count[3] = {0, 0, 0};
@@ -70,12 +69,12 @@ struct RunEntry {
 
 // The nearest hits so far.
 struct RunBest {
-  alignas(32) float t[kLanes];  // the same as in `best`, together
+  alignas(32) float t[kLanes];  // the distances in `best`, side by side
   Best best[kLanes];
   uint32_t instance[kLanes];
 };
 
-// Visits the leaves that rays of the run meet before their limits `t`, nearest first: `visit(leaf, distances, rays)`.
+// Visits the leaves that rays of the run hit before their limits `t`, nearest first: `visit(leaf, distances, rays)`.
 template <class Visit>
 PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, bool large, const RayRun& run, RunEntry* stack,
                       const float* t, uint32_t active, const Visit& visit) {
@@ -120,8 +119,8 @@ PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, bool large, const Ray
   }
 }
 
-// The primitives of a leaf, one after another, against the rays of a run. `enter` comes in as where the rays enter the
-// leaf, and leaves as where they enter the primitive's own bounds; misses are infinite.
+// Tests the primitives of a leaf, one after another, against the rays of a run. `enter` holds the distances at which
+// the rays enter the leaf, and receives those at which they enter the primitive's own bounds; misses are infinite.
 struct SphereRun {
   typedef SphereLeaf Leaf;
   PLOT_FN Float8 distances(const RayRun& run, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t k,
@@ -158,7 +157,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
   const auto visit = [&](uint32_t index, Float8 enter, uint32_t mask) {
     const Leaf& leaf = leaves[index];
     for (uint32_t k = 0; k < Leaf::kCapacity; ++k) {
-      // From here on repetitions of the last one.
+      // The rest are repetitions of the last one.
       if (k > 0 && leaf.primitive[k] == leaf.primitive[k - 1]) return;
       Float8 own_enter = enter;
       const Float8 distances = Primitives::distances(run, rays, leaf, k, &own_enter);
@@ -180,7 +179,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
   walk_run(bvh.nodes, bvh.root, bvh.large != 0, run, stack, best->t, active, visit);
 }
 
-// `rays` are the world's.
+// `rays` are in world coordinates.
 PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray* rays, uint32_t active,
                                                     RunEntry* stack, RunBest* best) const {
   const GeometryData& g = geometry(instance);
@@ -211,7 +210,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* t
     const RayRun run(rays);
     const auto visit = [&](uint32_t index, Float8, uint32_t mask) {
       for (uint32_t rest = mask; rest; rest &= rest - 1) {
-        // Of equal distances the lower instance wins, whatever its primitive.
+        // At equal distances the lower instance wins, whatever its primitive.
         const uint32_t i = lowest_bit(rest);
         best.best[i].tie = best.instance[i] == kNoInstance || best.instance[i] < index ? 0 : kNothing;
       }

@@ -1,7 +1,8 @@
-// Four and eight floats at once, with the same operations as on one float, so that shapes are written once as templates.
+// Four and eight floats at once, with the same operations as on one float, so that shapes are written once as
+// templates.
 //
-// Every operation is a single correctly rounded one and nothing is contracted, so all instruction sets give the
-// same bits. `min_of` and `max_of` return the second argument when one of the two is NaN, as x86 does.
+// Every operation is a single correctly rounded one and nothing is contracted, so all instruction sets give the same
+// bits. `min_of` and `max_of` return the second argument when one of the two is NaN, as on x86.
 #pragma once
 
 #include "../core/vec.h"
@@ -71,7 +72,7 @@ PLOT_FN Float4 operator+(Float4 a, Float4 b) { return vaddq_f32(a.v, b.v); }
 PLOT_FN Float4 operator-(Float4 a, Float4 b) { return vsubq_f32(a.v, b.v); }
 PLOT_FN Float4 operator*(Float4 a, Float4 b) { return vmulq_f32(a.v, b.v); }
 PLOT_FN Float4 operator/(Float4 a, Float4 b) { return vdivq_f32(a.v, b.v); }
-// Comparisons and not vminq/vmaxq, which treat NaN and signed zeros differently from x86.
+// Comparisons instead of vminq/vmaxq, which treat NaN and signed zeros differently from x86.
 PLOT_FN Float4 min_of(Float4 a, Float4 b) { return vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v); }
 PLOT_FN Float4 max_of(Float4 a, Float4 b) { return vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v); }
 PLOT_FN Float4 sqrt_of(Float4 a) { return vsqrtq_f32(a.v); }
@@ -232,11 +233,11 @@ PLOT_FN uint32_t bits_of(Mask8 m) { return bits_of(m.lo) | bits_of(m.hi) << 4; }
 
 #endif
 
-// Compression: writes the children of the slots in `hits` and their distances one after another, and returns how many.
+// Compression: writes the children of the slots in `hits` and their distances consecutively, and returns how many.
 // Those with the lowest slot ^ octant come last. Up to kLanes entries are overwritten.
 #if defined(PLOT_SIMD_AVX2)
 
-// For each set of positions, the positions in it from the highest to the lowest, a byte each.
+// For each set of positions, the positions in it from the highest to the lowest, one byte each.
 struct CompressTable {
   uint64_t positions[1 << kLanes];
   constexpr CompressTable() : positions() {

@@ -1,17 +1,17 @@
-// What one variant of the kernels gives to Rust (src/device/cpu/ffi.rs mirrors it): the structs are plain data, and
-// every function can be called from any number of threads at once.
+// The functions of one variant of the kernels for Rust (mirrored in src/device/cpu/ffi.rs): the structs are plain data,
+// and every function can be called from any number of threads at once.
 #pragma once
 
 #include "../layout.h"
 
 #include <stddef.h>
 
-// A tile's worth of passes.
+// A tile and the passes to trace of it.
 struct TraceJob {
   const SceneData* scene;
   FilmData film;
   Tile tile;
-  uint32_t first_sample;  // number of the first pass, from 0
+  uint32_t first_sample;  // index of the first pass, from 0
   uint32_t sample_count;
   const uint32_t* cancel;  // polled; not 0 means stop
   uint64_t rays;           // out: rays that were traced
@@ -30,7 +30,7 @@ struct LayoutTable {
   uint32_t count;
 };
 
-// Single kernels for the tests. `in` and `out` are arrays of floats whose meaning probe.h gives for each probe.
+// Single kernels for the tests. `in` and `out` are arrays of floats; probe.h documents the meaning for each probe.
 struct Probe {
   const char* name;
   uint32_t inputs, outputs;  // floats per item
@@ -47,14 +47,15 @@ namespace PLOT_VARIANT {
 struct DevelopTable;
 struct BvhTable;
 
-// All of one variant.
+// All functions of one variant.
 struct KernelTable {
   const char* variant;
   LayoutTable layout;
   ProbeTable probes;
   const DevelopTable* develop;
   uint32_t (*trace_tile)(TraceJob* job);
-  // For the tests, null without PLOT_TESTING: the slow reference, or what kWrongNormals says; `strategy` is a LightStrategy.
+  // For the tests, null without PLOT_TESTING: the brute-force reference, or the fault of kWrongNormals; `strategy` is a
+  // LightStrategy.
   uint32_t (*trace_for_tests)(TraceJob* job, uint32_t strategy);
   const BvhTable* bvh;
 };

@@ -1,4 +1,4 @@
-// The tile loop: pixels and samples of a tile through the path loop into the film.
+// The tile loop: traces the samples of a tile's pixels with the path loop and adds them to the film.
 #pragma once
 
 #include "../camera/camera.h"
@@ -8,13 +8,13 @@
 
 namespace PLOT_VARIANT {
 
-// Pixels of a row whose camera rays are made and traced together.
+// Pixels of a row whose camera rays are generated and traced together.
 constexpr uint32_t kRun = 8;
-// Paths that are followed side by side, segment by segment: enough to keep the tracer's walkers busy, and few enough to
+// Paths that are followed in parallel, segment by segment: enough to keep the tracer's walkers busy, and few enough to
 // stay in a core's caches.
 constexpr uint32_t kPaths = 128;
 
-// Seeds and places in the pixel of a run of pixels, in a plain loop that compilers turn into SIMD.
+// Seeds of a run of pixels and sample positions in them, in a plain loop that compilers turn into SIMD.
 PLOT_FN void sample_run(uint64_t image_seed, uint32_t x, uint32_t y, uint32_t index, uint32_t* seeds,
                         Sample2* in_pixel) {
   float at_x[kRun], at_y[kRun];
@@ -27,7 +27,7 @@ PLOT_FN void sample_run(uint64_t image_seed, uint32_t x, uint32_t y, uint32_t in
   for (uint32_t i = 0; i < kRun; i++) in_pixel[i] = {at_x[i], at_y[i]};
 }
 
-// Paths that are followed together, one sample of one pixel each. What core/hit.h says of tracers, a tracer here does as
+// Paths that are followed together, one sample of one pixel each. A tracer here has, with the semantics of core/hit.h,
 //   void closest_run(rays, tmax, hits)                for kRun camera rays of neighbours
 //   void closest_many(rays, tmax, count, hits)
 //   void occluded_many(rays, tmax, count, occluded)   1 or 0 each
@@ -41,7 +41,7 @@ struct PathBatch {
   Path paths[kPaths];
   Hit hits[kPaths];
   LightHit lights[kPaths];
-  // What the tracer is asked, and what hangs on the answer.
+  // Rays for the tracer, and the state that needs its results.
   Ray asked[kPaths];
   float tmax[kPaths];
   Float3 light[kPaths];
@@ -58,7 +58,7 @@ struct PathBatch {
     LightHit run_lights[kRun];
     float run_tmax[kRun];
     Hit run_hits[kRun];
-    // What is beyond the tile repeats its last pixel.
+    // Pixels beyond the tile repeat its last pixel.
     for (uint32_t i = 0; i < kRun; i++) {
       const uint32_t p = i < width ? i : width - 1;
       run[i] = camera_ray(scene, x + p, y, in_pixel[p], seeds[p], index);
@@ -113,8 +113,8 @@ struct PathBatch {
   }
 };
 
-// Adds the samples of the job to the film. Returns 0 when it was cancelled, and then leaves the tile half done.
-// A pixel's samples are added one by one and in order: sums don't depend on how passes are cut into jobs.
+// Adds the samples of the job to the film. Returns 0 when it was cancelled, which leaves the tile incomplete. A pixel's
+// samples are added one by one and in order: sums don't depend on how passes are divided into jobs.
 template <LightStrategy strategy, class Tracer>
 PLOT_FN uint32_t trace_tile(TraceJob* job, const Tracer& tracer) {
   const SceneData& scene = *job->scene;

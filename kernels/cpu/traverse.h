@@ -1,18 +1,18 @@
-// The CPU's tracer: several rays in turns through the 8-wide trees of bvh.h.
+// The CPU's tracer: several rays traverse the 8-wide trees of bvh.h in turn.
 //
-// A step through the tree needs the result of the one before. Steps of other rays don't: so each of kWalkers rays makes
-// one in its turn, and the processor works on several at once and waits for memory for all of them together. Steps
-// have hardly a branch that it could guess wrong: what is hit is pushed by compression, not by a loop.
+// A traversal step needs the result of the previous step of the same ray, but not those of other rays. So each of
+// kWalkers rays makes a step in turn, and the processor executes several at once and waits for memory for all of them
+// together. Steps have hardly any unpredictable branches: hits are pushed by compression, not by a loop.
 //
-// Children are not sorted by distance. Slots are numbered by the octant of the node in which the child lies
-// (src/device/cpu/bvh/collapse.rs), so the order of slot ^ octant of the ray's signs is about nearest first. (After
-// T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG 2017.)
+// Children are not sorted by distance. A slot's index is the octant of the node in which the child lies
+// (src/device/cpu/bvh/collapse.rs), so the order of slot ^ octant of the ray's signs is approximately nearest first.
+// (After T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG
+// 2017.)
 //
-// Hits do not depend on the shape of the tree, so neither on whether it was refitted or rebuilt. Rounding could
-// make a box seem farther away than the primitive in it. Therefore a hit counts only if the ray also hits the
-// primitive's own bounds, and no nearer than there: slab distances grow monotonically with the box, so every node
-// above that primitive is entered at the same or a smaller distance. Equal distances are decided by the lower
-// (instance, primitive).
+// Hits do not depend on the topology of the tree, and so not on whether it was refitted or rebuilt. Rounding could make
+// a box seem farther away than the primitive in it. Therefore a hit counts only if the ray also hits the primitive's
+// own bounds, and no nearer than there: slab distances grow monotonically with the box, so every node above that
+// primitive is entered at the same or a smaller distance. At equal distances the lower (instance, primitive) wins.
 #pragma once
 
 #include "../core/hit.h"
@@ -22,8 +22,8 @@
 
 namespace PLOT_VARIANT {
 
-// Far planes are taken to be a little farther away, which covers the rounding of both slab distances: a ray that hits a
-// box is never said to miss it.
+// Far planes are moved slightly farther away, which covers the rounding of both slab distances: a ray that hits a box
+// never misses it by rounding.
 constexpr float kFarSlack = 1.0f + 4.8e-7f;  // four units in the last place
 
 // The nearest hit so far. A candidate at the same distance wins if its primitive is below `tie`.
@@ -40,24 +40,24 @@ struct Best {
   }
 };
 
-// What waits to be visited, and where the ray enters it. A push writes a whole vector, hence the slack.
+// Nodes and leaves to be visited, and where the ray enters them. A push writes a whole vector, hence the slack.
 constexpr uint32_t kStack = 2 * kLevelStack;
 struct Stack {
   uint32_t child[kStack + kLanes];
   float enter[kStack + kLanes];
 };
 
-// By octant: where the near planes of a node begin, in floats. The far ones begin at this ^ kLanes.
+// For each octant: where the near planes of a node begin, in floats. The far ones begin at this ^ kLanes.
 alignas(16) static constexpr uint32_t kNearPlanes[8][4] = {
     {0, 16, 32, 0}, {8, 16, 32, 0}, {0, 24, 32, 0}, {8, 24, 32, 0},
     {0, 16, 40, 0}, {8, 16, 40, 0}, {0, 24, 40, 0}, {8, 24, 40, 0},
 };
 
-// One ray on its way.
+// The traversal state of one ray.
 struct alignas(64) Walker {
   Ray ray;  // in the coordinates of the tree
   float dir2, inv_dir2;
-  // Reciprocals of the direction; the first element is of no use.
+  // Reciprocals of the direction; the first element is unused.
   float inverse[4], far_inverse[4];
   uint32_t near_plane[4];
   uint32_t octant;  // bit a: the ray runs towards smaller coordinates along axis a
@@ -67,16 +67,16 @@ struct alignas(64) Walker {
   const char* leaves;
   const Ray* world;
   uint32_t leaf_size, leaf_step;  // bytes; a third of them
-  uint32_t large;     // as in Bvh
-  uint32_t shape;     // of the plot it is in; kNothing: it is in the tree over the instances
-  uint32_t current;   // the instance it is in
-  uint32_t instance;  // of the best hit, or kNoInstance
-  uint32_t index;     // which of the rays it is
+  uint32_t large;     // the same as in Bvh
+  uint32_t shape;     // shape of the plot that the ray is in; kNothing: it is in the tree over the instances
+  uint32_t current;   // the instance that the ray is in
+  uint32_t instance;  // instance of the best hit, or kNoInstance
+  uint32_t index;     // index of the ray
   Stack stack;
 
   PLOT_METHOD void set_tree(const Ray& r, const BvhNode* tree) {
     ray = r;
-    const Float4 reciprocal = safe_inverse(load4(&r.origin.z));  // with the direction behind it
+    const Float4 reciprocal = safe_inverse(load4(&r.origin.z));  // with the direction after it
     store4(inverse, reciprocal);
     store4(far_inverse, reciprocal * Float4(kFarSlack));
     octant = bits_of(reciprocal < Float4(0.0f)) >> 1;
@@ -104,7 +104,7 @@ struct alignas(64) Walker {
     ++top;
   }
   PLOT_METHOD void push_tree(uint32_t root) {
-    push(kNothing, -kInfinity);  // ends this tree, and is never too far away
+    push(kNothing, -kInfinity);  // ends this tree; its distance is never too large
     push(root, 0.0f);
   }
 };
@@ -113,10 +113,10 @@ struct RayRun;
 struct RunEntry;
 struct RunBest;
 
-// How many rays are on their way at once.
+// Number of rays that are traversed at once.
 constexpr uint32_t kWalkers = 16;
 
-// The tracer of the CPU: what core/hit.h promises, for many rays at once. Holds pointers only.
+// The tracer of the CPU, with the interface of core/hit.h for arrays of rays. Holds pointers only.
 struct CpuTracer {
   const SceneData* scene;
 
@@ -129,7 +129,7 @@ struct CpuTracer {
     trace_many<true>(rays, tmax, count, [&](const Walker& w) { occluded[w.index] = w.instance != kNoInstance; });
   }
 
-  // For kLanes rays that are near each other, as the camera's are: see run.h.
+  // For kLanes neighbouring rays, such as camera rays: see run.h.
   void closest_run(const Ray* rays, const float* tmax, Hit* hits) const;
 
  private:
@@ -199,11 +199,11 @@ struct CpuTracer {
       w.dir2 = dot(w.ray.dir, w.ray.dir);
       w.inv_dir2 = 1.0f / w.dir2;
     }
-    // Of equal distances the lower instance wins, whatever its primitive.
+    // At equal distances the lower instance wins, whatever its primitive.
     w.best.tie = w.instance == kNoInstance || w.instance < index ? 0 : kNothing;
   }
 
-  // Visits one node or leaf. False when the ray is done.
+  // Visits one node or leaf. Returns false when the ray has finished.
   template <bool kAny>
   PLOT_METHOD bool step(Walker& w) const {
     const uint32_t top = --w.top;
@@ -247,8 +247,8 @@ struct CpuTracer {
     return !(kAny && improved);
   }
 
-  // Asks for what will be visited next, while other rays have their turns. Without a branch: four places of a node, a line
-  // each, or of a leaf, which is smaller.
+  // Prefetches what will be visited next, while other rays have their turns. Without a branch: four addresses of a
+  // node, a line each, or of a leaf, which is smaller.
   PLOT_METHOD void prefetch_next(const Walker& w) const {
     const uint32_t next = w.stack.child[w.top - 1];
     const bool leaf = (next & kLeafBit) != 0;
@@ -310,7 +310,7 @@ struct CpuTracer {
                                   RunBest* best) const;
   void closest_run_of(uint32_t instance, const Ray* rays, uint32_t active, RunEntry* stack, RunBest* best) const;
 
-  // The hit, whose data is asked for: shading follows when all rays are done.
+  // The hit, whose data is prefetched: shading follows when all rays have finished.
   PLOT_METHOD Hit locate(const Ray& world, uint32_t instance, const Best& best) const {
     const GeometryData& g = geometry(instance);
     prefetch_primitive(g, best.primitive);

@@ -6,17 +6,17 @@
 
 namespace PLOT_VARIANT {
 
-// What one path brings home.
+// The result of one path.
 struct PathSample {
   Float3 radiance;
-  // Guides: of the first hit; all 0 when the camera ray leaves the scene.
+  // Auxiliary values of the first hit; all 0 when the camera ray leaves the scene.
   Float3 albedo;
   Float3 normal;   // camera space: x right, y up, z towards the viewer
-  float depth;     // along the camera's axis
+  float depth;     // distance along the camera's axis
   float coverage;  // 1 for a hit
 };
 
-// Sets what the guides say of a first hit at distance t with the world-space normal n, but for the albedo.
+// Sets the auxiliary values, except the albedo, of a first hit at distance t with the world-space normal n.
 PLOT_FN void set_guides(PathSample& s, const CameraData& camera, const Ray& ray, float t, Float3 n) {
   s.normal = {dot(n, camera.right), dot(n, camera.up), -dot(n, camera.forward)};
   s.depth = dot(ray.origin + ray.dir * t - camera.eye, camera.forward);
@@ -32,8 +32,8 @@ PLOT_FN void add_sums(float* sums, uint64_t pixel, Float3 xyz, float w) {
   at[3] += w;
 }
 
-// A sample that is not finite (overflow in absurd lights or colours) counts as black: it must not spoil its
-// pixel for ever. Here and nowhere else.
+// A sample that is not finite (overflow by extreme lights or colours) counts as black: it must not invalidate its pixel
+// permanently. Checked here only.
 PLOT_FN void accumulate_radiance(const FilmData& film, uint64_t pixel, const PathSample& s) {
   const bool good = is_finite(s.radiance.x) && is_finite(s.radiance.y) && is_finite(s.radiance.z);
   const Float3 c = good ? s.radiance : splat(0.0f);

@@ -1,17 +1,17 @@
-// How alike two pixels are: the arithmetic of the denoiser.
+// The similarity of two pixels: the arithmetic of the denoiser.
 //
-// The denoiser is a joint bilateral filter of the radiance divided by the albedo. A neighbour counts by how near its
-// guides are (normal, coverage, albedo, distance from the plane that the depths span), and by how near its
-// brightness is, measured against the variance that the film has estimated: what differs by no more than its noise
-// is averaged, so that with more passes less and less is. Guides are means over the samples of a pixel and carry
-// noise of their own where a pixel mixes surfaces; it is taken off their distance, so that pixels on one edge are
-// averaged with each other and not with the faces beside it.
+// The denoiser is a joint bilateral filter of the radiance divided by the albedo. The weight of a neighbour depends on
+// the similarity of its auxiliary values (normal, coverage, albedo, distance from the plane that the depths span) and
+// of its brightness, measured against the variance that the film has estimated: differences within the noise are
+// averaged, so that the filter has less effect with more passes. Auxiliary values are means over the samples of a pixel
+// and have noise of their own where a pixel mixes surfaces; it is subtracted from their distance, so that pixels on one
+// edge are averaged with each other and not with the faces beside it.
 //
-// P. Bauszat et al., "Guided Image Filtering for Interactive High-quality Global Illumination", EGSR 2011 (guides,
-// division by the albedo); F. Rousselle et al., "Adaptive Rendering with Non-Local Means Filtering", SIGGRAPH Asia
-// 2012, and "Robust Denoising using Feature and Color Information", Pacific Graphics 2013 (distances of colours and
-// guides less their variance); C. Schied et al., "Spatiotemporal Variance-Guided Filtering", HPG 2017 (distance from
-// the plane of the depths, filtered variance).
+// P. Bauszat et al., "Guided Image Filtering for Interactive High-quality Global Illumination", EGSR 2011 (auxiliary
+// values, division by the albedo); F. Rousselle et al., "Adaptive Rendering with Non-Local Means Filtering", SIGGRAPH
+// Asia 2012, and "Robust Denoising using Feature and Color Information", Pacific Graphics 2013 (distances of colours
+// and auxiliary values less their variance); C. Schied et al., "Spatiotemporal Variance-Guided Filtering", HPG 2017
+// (distance from the plane of the depths, filtered variance).
 #pragma once
 
 #include "../core/math.h"
@@ -20,27 +20,28 @@
 
 namespace PLOT_VARIANT {
 
-// Differences that count as one unit of distance; at 8 units a neighbour counts nothing.
+// Differences that count as one unit of distance; at 8 units the weight of a neighbour is 0.
 constexpr float kNormalScale = 0.2f;     // length of the difference of two unit normals
-constexpr float kCoverageScale = 0.05f;  // of the pixel's area
-constexpr float kAlbedoScale = 0.1f;     // of any channel
-constexpr float kDepthScale = 2.0f;      // of the change of depth from pixel to pixel
-constexpr float kDepthTolerance = 1e-3f;  // of the depth, added to that change
-// A share of the guides' variance is enough to bridge it: taking off all of it lets the faces beside an edge in.
+constexpr float kCoverageScale = 0.05f;  // share of the pixel's area
+constexpr float kAlbedoScale = 0.1f;     // difference in any channel
+constexpr float kDepthScale = 2.0f;      // relative to the change of depth from pixel to pixel
+constexpr float kDepthTolerance = 1e-3f;  // relative to the depth, added to that change
+// Only a share of the variance of the auxiliary values is subtracted: with all of it the faces beside an edge would be
+// averaged in.
 constexpr float kGuideVarianceShare = 0.3f;
-// Smallest difference of luminance that is seen as one, relative: below the steps of 8 bits.
+// Smallest relevant relative difference of luminance: below the steps of 8 bits.
 constexpr float kLuminanceTolerance = 1e-3f;
-// Albedo below which dividing by it would only blow up noise.
+// Smallest albedo to divide by: below, the division would only amplify noise.
 constexpr float kLeastAlbedo = 0.01f;
-// Values beyond are not distinguished, so that squares and sums of them stay finite.
+// Values beyond are clamped, so that squares and sums of them stay finite.
 constexpr float kLargestRadiance = 1e15f;
 
-// Stages, of which each looks at neighbours in a square:
-//   variance   the noisy estimate of the variance is averaged over alike neighbours
-//   guide      a first, small filter: a less noisy luminance with which the last stage tells pixels apart
-//   filter     the filter proper
-constexpr int kSmallRadius = 2;   // of the first two
-constexpr int kFilterRadius = 5;  // of the last
+// Stages, each of which reads neighbours in a square:
+//   variance   the noisy estimate of the variance is averaged over similar neighbours
+//   guide      a first, small filter: a less noisy luminance with which the last stage compares pixels
+//   filter     the main filter
+constexpr int kSmallRadius = 2;   // for the first two stages
+constexpr int kFilterRadius = 5;  // for the last stage
 // Differences of luminance that count as one unit, in variances.
 constexpr float kGuideTolerance = 16.0f;
 constexpr float kFilterTolerance = 4.0f;
@@ -54,10 +55,10 @@ struct Guide {
   F r, g, b;          // mean albedo of the hits, 1 without any
 };
 
-// A pixel as the stages want it, from its sums in the film; all values are finite.
+// A pixel as the stages read it, from its sums in the film; all values are finite.
 struct DenoisePixel {
-  Float3 light;  // radiance by albedo
-  float luminance, variance;  // of that
+  Float3 light;  // radiance divided by albedo
+  float luminance, variance;  // of `light`
   Guide<float> guide;
 };
 
@@ -78,7 +79,7 @@ PLOT_FN DenoisePixel prepare_pixel(const float* radiance, const float* albedo, c
   out.light = {limited_radiance(radiance[0] / n / divisor.x), limited_radiance(radiance[1] / n / divisor.y),
                limited_radiance(radiance[2] / n / divisor.z)};
   out.luminance = luminance(out.light);
-  // One pass says nothing about its noise: it is taken to be as large as the value.
+  // One pass gives no estimate of the noise: it is assumed to be as large as the value.
   const float divisor_luminance = luminance(divisor);
   const float variance = n < 2.0f ? out.luminance * out.luminance
                                   : variance_of_mean(luminance(load3(radiance)), radiance[3], n) /
@@ -95,7 +96,7 @@ PLOT_FN DenoisePixel prepare_pixel(const float* radiance, const float* albedo, c
 template <class F>
 struct DepthPlane {
   F dx, dy;          // change from pixel to pixel
-  F inverse_square;  // of the distance from the plane that counts as one unit
+  F inverse_square;  // inverse square of the distance from the plane that counts as one unit
 };
 
 template <class F>
@@ -117,7 +118,7 @@ PLOT_FN DepthPlane<F> depth_plane(F here, F left, F right, F above, F below) {
   return {dx, dy, F(1.0f) / (unit * unit)};
 }
 
-// Squared distance of two normals less what their noise explains.
+// Squared distance of two normals less the part that their noise explains.
 template <class F>
 PLOT_FN Fraction<F> normal_distance(const Guide<F>& p, const Guide<F>& q) {
   const F x = p.nx - q.nx, y = p.ny - q.ny, z = p.nz - q.nz;
@@ -125,7 +126,7 @@ PLOT_FN Fraction<F> normal_distance(const Guide<F>& p, const Guide<F>& q) {
   return {max_of(x * x + y * y + z * z - variance, F(0.0f)), kNormalScale * kNormalScale + variance};
 }
 
-// Squared distance of q, (x, y) pixels away from p, in the guides that are taken as exact.
+// Squared distance of q, (x, y) pixels away from p, in the auxiliary values that are taken as exact.
 template <class F>
 PLOT_FN F exact_distance(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y) {
   const F off_plane = q.depth - p.depth - plane.dx * x - plane.dy * y;
@@ -136,7 +137,7 @@ PLOT_FN F exact_distance(const Guide<F>& p, const DepthPlane<F>& plane, const Gu
          (r * r + g * g + b * b) * (1.0f / (kAlbedoScale * kAlbedoScale));
 }
 
-// Squared difference of two luminances less what their variances explain, in units of `tolerance` variances.
+// Squared difference of two luminances less the part that their variances explain, in units of `tolerance` variances.
 template <class F>
 PLOT_FN Fraction<F> luminance_distance(F p, F p_variance, F q, F q_variance, F tolerance) {
   const F difference = p - q;
@@ -145,7 +146,7 @@ PLOT_FN Fraction<F> luminance_distance(F p, F p_variance, F q, F q_variance, F t
   return {max_of(difference * difference - variance, F(0.0f)), tolerance * variance + visible * visible + 1e-30f};
 }
 
-// e^-distance, about: falls to exactly 0, and is 0 for NaN.
+// An approximation of e^-distance: falls to exactly 0, and is 0 for NaN.
 template <class F>
 PLOT_FN F falloff(F distance) {
   const F t = max_of(F(1.0f) - F(0.125f) * distance, F(0.0f));
@@ -154,14 +155,14 @@ PLOT_FN F falloff(F distance) {
   return t4 * t4;
 }
 
-// Weight of q by its guides alone.
+// Weight of q by its auxiliary values alone.
 template <class F>
 PLOT_FN F guide_weight(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y) {
   const Fraction<F> normal = normal_distance(p, q);
   return falloff(exact_distance(p, plane, q, x, y) + normal.num / normal.den);
 }
 
-// Weight of q by its guides and its luminance; one division for both fractions.
+// Weight of q by its auxiliary values and its luminance; one division for both fractions.
 template <class F>
 PLOT_FN F joint_weight(const Guide<F>& p, const DepthPlane<F>& plane, const Guide<F>& q, F x, F y, Fraction<F> luminance) {
   const Fraction<F> normal = normal_distance(p, q);

@@ -1,23 +1,24 @@
-// Where what a pixel shows was in an earlier picture, if only the camera has moved since.
+// Optical flow from an earlier image, assuming that only the camera has moved since.
 #pragma once
 
 #include "../camera/camera.h"
 
 namespace PLOT_VARIANT {
 
-// Pixels, from the place in the earlier picture to that in the present one: x to the right, y downwards.
+// Pixels, from the place in the earlier image to that in the present one: x to the right, y downwards.
 struct Flow {
   float x, y;
-  bool known;  // it was inside of that picture
+  bool known;  // the place was inside of the earlier image
 };
 
-// The point at `depth` along the axis that is seen at (x, y), in [-1, 1] as for the pinhole; of a lens by its middle.
+// The point at `depth` along the axis that is seen at (x, y), in [-1, 1] as for the pinhole; for a lens, through its
+// centre.
 PLOT_FN Float3 point_in_view(const CameraData& c, float x, float y, float depth) {
   const Float3 aside = c.right * (x * c.half_width) + c.up * (y * c.half_height);
   return c.kind == kOrtho ? c.eye + aside + c.forward * depth : c.eye + (c.forward + aside) * depth;
 }
 
-// (px, py): in pixels from the top left corner of a picture of width x height; `before` is the earlier camera.
+// (px, py): in pixels from the top left corner of an image of width x height; `before` is the earlier camera.
 PLOT_FN Flow flow_to(const CameraData& now, const CameraData& before, float px, float py, float depth, float width,
                      float height) {
   const Float3 point = point_in_view(now, px * (2.0f / width) - 1.0f, 1.0f - py * (2.0f / height), depth);

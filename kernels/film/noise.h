@@ -1,4 +1,4 @@
-// How well the film knows its pixels.
+// The noise of the film's pixels.
 #pragma once
 
 #include "../core/vec.h"

@@ -19,12 +19,12 @@ PLOT_FN float intersect_light(const LightData& light, const Ray& ray) {
   return light.kind == kLightSpherical ? intersect_spherical(light, ray) : intersect_parallelogram(light, ray);
 }
 
-// Whether a ray that arrives along `dir` sees the side that emits.
+// Whether a ray that arrives along `dir` hits the side that emits.
 PLOT_FN bool light_emits(const LightData& light, Float3 dir) {
   return light.kind == kLightSpherical || dot(light.normal, dir) < 0.0f;
 }
 
-// False when the whole light is below the horizon of a surface: half of all surfaces turn away from a lamp.
+// False when the whole light is below the horizon of a surface: half of all surfaces face away from a lamp.
 PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
   const float height = dot(light.pos - from, normal);
   if (light.kind == kLightSpherical) return height > -light.radius;
@@ -32,8 +32,8 @@ PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
   return height + max_f(u, 0.0f) + max_f(v, 0.0f) > 0.0f;
 }
 
-// How much of its light may arrive at a place: the weight with which one of several lights is chosen there. An
-// upper bound in spirit only (it knows no visibility), but zero only where no light can arrive.
+// The weight with which one of several lights is chosen at a point: an estimate of its light there. It ignores
+// visibility, but is zero only where no light can arrive.
 PLOT_FN float light_weight(const LightData& light, Float3 from) {
   float size;
   if (light.kind == kLightSpherical) {
@@ -54,11 +54,11 @@ PLOT_FN float light_weight(const LightData& light, Float3 from) {
 
 struct LightChoice {
   uint32_t index;
-  float probability;  // 0: no light can be seen from here
+  float probability;  // 0: no light can be seen from this point
   float total;        // sum of all weights: probability of light i is weight(i) / total
 };
 
-// Chooses one light in proportion to its weight. One light costs nothing.
+// Chooses one light in proportion to its weight. With one light this is free.
 PLOT_FN LightChoice choose_light(const SceneData& scene, Float3 from, float u) {
   if (scene.light_count == 1) return {0, 1.0f, 0.0f};
   float total = 0.0f;
@@ -69,7 +69,7 @@ PLOT_FN LightChoice choose_light(const SceneData& scene, Float3 from, float u) {
   for (uint32_t i = 0; i < scene.light_count; i++) {
     const float w = light_weight(scene.lights[i], from);
     if (w > 0.0f) {
-      choice.index = i;  // the last one that can be seen, if rounding leaves a rest
+      choice.index = i;  // the last visible light, if rounding leaves a remainder
       choice.probability = w / total;
       if (rest < w) break;
       rest -= w;

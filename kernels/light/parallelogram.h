@@ -1,4 +1,4 @@
-// Parallelogram lights: sampled uniformly by area. They shine to the side of u x v and are black behind.
+// Parallelogram lights: sampled uniformly by area. They emit to the side of u x v and are black behind.
 #pragma once
 
 #include "spherical.h"
@@ -19,14 +19,14 @@ PLOT_FN LightSample sample_parallelogram(const LightData& light, Float3 from, Sa
   return {dir, pdf > 0.0f ? distance : 0.0f, pdf};
 }
 
-// Distance along the ray to either side, or infinity.
+// Distance along the ray from either side, or infinity.
 PLOT_FN float intersect_parallelogram(const LightData& light, const Ray& ray) {
   const float slope = dot(light.normal, ray.dir);
   if (slope == 0.0f) return kInfinity;
   const float t = dot(light.normal, light.pos - ray.origin) / slope;
   if (!(t > 0.0f)) return kInfinity;
   const Float3 p = ray.origin + ray.dir * t - light.pos;
-  // Coordinates along the edges: triple products over the area.
+  // Coordinates along the edges: triple products divided by the area.
   const float a = dot(cross(p, light.v), light.normal), b = dot(cross(light.u, p), light.normal);
   return a >= 0.0f && a <= light.area && b >= 0.0f && b <= light.area ? t : kInfinity;
 }

@@ -1,22 +1,22 @@
 // Spherical lights: sampled by the solid angle of the visible cap, so that no sample falls on the far side.
-// They shine outwards; from inside there is no light and nothing is in the way.
+// They emit outwards; from inside they are neither visible nor an obstacle.
 #pragma once
 
 #include "../core/warp.h"
 
 namespace PLOT_VARIANT {
 
-// A point on a light as seen from a place.
+// A sampled point on a light, relative to the shaded point.
 struct LightSample {
-  Float3 dir;      // unit, from the place to the light
+  Float3 dir;      // unit, from the shaded point to the light
   float distance;  // 0: the light cannot be seen from there
   float pdf;       // by solid angle
 };
 
 // The cone in which a sphere of radius r is seen from the squared distance d2 > r^2.
 struct VisibleCone {
-  float one_minus_cos;  // of the half angle; without cancellation for small ones
-  float pdf;            // of a uniform direction in it
+  float one_minus_cos;  // 1 - cos(half angle), without cancellation for small angles
+  float pdf;            // density of a uniform direction in the cone
 };
 PLOT_FN VisibleCone visible_cone(float r2, float d2) {
   const float sin2 = r2 / d2;
@@ -33,7 +33,7 @@ PLOT_FN LightSample sample_spherical(const LightData& light, Float3 from, Sample
   const Float3 local = sample_cone(u, cone.one_minus_cos);
   const float d = sqrt_f(d2);
   const Float3 dir = to_world(make_frame(to_center * (1.0f / d)), local);
-  // Nearer intersection; at the rim of the cone rounding may ask for the root of a negative number.
+  // Nearer intersection; at the rim of the cone rounding may make the argument of the root negative.
   const float sin2 = local.x * local.x + local.y * local.y;
   return {dir, d * local.z - safe_sqrt(r2 - d2 * sin2), cone.pdf};
 }

@@ -24,8 +24,8 @@ PLOT_FN float fon_albedo(float mu, float roughness) {
   return (1.0f + roughness * kInvPi * g) / (1.0f + kFonC1 * roughness);
 }
 
-// Colour of the light that met several facets, each of which took its share: a geometric series. It is summed for
-// albedos up to 1; colours above 1, which no surface has, must not make it diverge.
+// Colour of light after several bounces between facets: a geometric series. It is summed for albedos up to 1; colours
+// above 1, which no surface has, must not make it diverge.
 PLOT_FN float eon_tint(float albedo, float mean) {
   return albedo * albedo * mean / (1.0f - min_f(albedo, 1.0f) * (1.0f - mean));
 }
@@ -54,18 +54,18 @@ PLOT_FN Float3 diffuse_eval(Float3 albedo, float roughness, Float3 normal, Float
   return eon(albedo, roughness, in, out, cos_in, cos_out) * cos_in;
 }
 
-// Colours above 1 count as 1: a surface that gave back more light than it gets would make it grow from bounce to bounce.
+// Colours above 1 count as 1: otherwise light would grow from bounce to bounce.
 PLOT_FN Float3 diffuse_albedo(Float3 color) {
   return {min_f(color.x, 1.0f), min_f(color.y, 1.0f), min_f(color.z, 1.0f)};
 }
 
 struct Scatter {
   Float3 dir;     // unit, leaves the surface
-  Float3 weight;  // scattering function times cosine over density
+  Float3 weight;  // scattering function times cosine, divided by the density
   float pdf;      // by solid angle; 0: absorbed
 };
 
-// Directions by cosine: exact for Lambert, and close for EON, which differs from it by less than a factor of 2.
+// Cosine-weighted directions: exact for Lambert, and close for EON, which differs from it by less than a factor of 2.
 PLOT_FN Scatter diffuse_sample(Float3 albedo, float roughness, Float3 normal, Float3 out, Sample2 u) {
   const Float3 local = sample_cosine_hemisphere(u);
   const Float3 dir = to_world(make_frame(normal), local);

@@ -1,6 +1,6 @@
-// The plainest OptiX program there can be: a ray through the middle of each pixel, and the normal of the sphere that it
-// hits. Benchmarks hold the path loop's camera rays against it. A launch is as wide and as high as the picture; only
-// spheres can be seen, and `film.radiance` takes the normals.
+// A minimal OptiX program: one ray through the middle of each pixel, and the normal of the sphere that it hits.
+// Benchmarks compare the path loop's camera rays with it. A launch is as wide and as high as the image; only spheres
+// are supported, and the normals are written to `film.radiance`.
 // nvrtc: --use_fast_math
 
 #include "../camera/camera.h"

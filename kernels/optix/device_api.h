@@ -1,5 +1,5 @@
-// The calls of OptiX's device side that the kernels use. They are functions without a body in PTX, which OptiX
-// fills in when it compiles a module; names and operands are those of ABI 87 (OptiX 8.0).
+// The calls of OptiX's device side that the kernels use. In PTX they are functions without a body, which OptiX fills in
+// when it compiles a module; names and operands are those of ABI 87 (OptiX 8.0).
 #pragma once
 
 #include "../core/hit.h"
@@ -37,7 +37,7 @@ PLOT_OPTIX_READ(record_data, uint64_t, "l", "_optix_get_sbt_data_ptr_64")
 PLOT_FN Ray world_ray() {
   return {{world_origin_x(), world_origin_y(), world_origin_z()}, {world_dir_x(), world_dir_y(), world_dir_z()}};
 }
-// The ray in the coordinates of the plot that an intersection program is called for.
+// The ray in the coordinates of the plot whose intersection program runs.
 PLOT_FN Ray object_ray() {
   return {{object_origin_x(), object_origin_y(), object_origin_z()}, {object_dir_x(), object_dir_y(), object_dir_z()}};
 }
@@ -51,7 +51,7 @@ PLOT_FN void set_payload(uint32_t index, uint32_t value) {
   asm volatile("call _optix_set_payload, (%0, %1);" : : "r"(index), "r"(value));
 }
 
-// Offers a hit without attributes to the traversal.
+// Reports a hit without attributes to the traversal.
 PLOT_FN void report_intersection(float t) {
   asm volatile(
       "{\n"
@@ -65,7 +65,7 @@ PLOT_FN void report_intersection(float t) {
 // Bits of a ray's flags.
 constexpr uint32_t kDisableAnyHit = 1, kTerminateOnFirstHit = 4, kDisableClosestHit = 8;
 
-// The payload: what intersection programs leave behind. So a hit needs no attributes and no closest-hit program.
+// The payload, written by intersection programs. With it a hit needs no attributes and no closest-hit program.
 struct Payload {
   uint32_t t;  // as bits
   uint32_t instance, primitive;
@@ -90,12 +90,12 @@ constexpr uint32_t kPayloadValues = 3;
         "f"(ray.dir.z), "f"(0.0f), "f"(tmax), "r"(255), "r"(flags), "r"(kPayloadValues), "r"(payload.t),               \
         "r"(payload.instance), "r"(payload.primitive))
 
-// Walks the traversable between 0 and tmax, and calls no program but those of intersections.
+// Traverses between 0 and tmax, and calls no program but intersection programs.
 PLOT_FN void traverse(uint64_t handle, const Ray& ray, float tmax, uint32_t flags, Payload& payload) {
   PLOT_OPTIX_TRACE("_optix_hitobject_traverse");
 }
 
-// The same, and then calls the closest-hit or the miss program.
+// The same, followed by the closest-hit or the miss program.
 PLOT_FN void trace(uint64_t handle, const Ray& ray, float tmax, uint32_t flags, Payload& payload) {
   PLOT_OPTIX_TRACE("_optix_trace_typed_32");
 }

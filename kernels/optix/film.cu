@@ -1,9 +1,11 @@
-// CUDA kernels from the film to a picture: one thread a pixel, over the arithmetic of kernels/film. The order:
-//   develop_mean, sum_noise                                        the linear picture, and how noisy it is
+// CUDA kernels that develop the film into an image: one thread per pixel, with the arithmetic of kernels/film. The
+// order:
+//   develop_mean, sum_noise                                        the linear image, and its noise
 //   denoise_prepare, denoise_variance, denoise_guide, denoise_filter   if wanted
-//   develop_display                                                the picture in 8 bits
-// add_samples takes what a launch left waiting; put_aside ends a stretch of passes; denoise_inputs prepares the guides of
-// a denoiser that is not ours, and denoise_flow those of one that looks at the picture before.
+//   develop_display                                                the 8-bit image
+// add_samples adds the samples that a launch left in slots; put_aside ends a stretch of passes; denoise_inputs prepares
+// the auxiliary buffers for a denoiser other than plotrt's, and denoise_flow the flow for one that uses the previous
+// image.
 
 #include "../film/accumulate.h"
 #include "../film/denoise.h"
@@ -21,7 +23,7 @@ struct Sums {
   float x[4];
 };
 
-// Of one pixel over all passes.
+// The sum of one pixel over all passes.
 PLOT_FN Sums sums_of(const float* film, const float* aside, uint32_t pixel) {
   const float4 a = ((const float4*)film)[pixel];
   if (!aside) return {{a.x, a.y, a.z, a.w}};
@@ -29,7 +31,7 @@ PLOT_FN Sums sums_of(const float* film, const float* aside, uint32_t pixel) {
   return {{a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}};
 }
 
-// The sum over the threads of a block, in the same order at every run; for thread 0.
+// The sum over the threads of a block, in the same order at every run; valid in thread 0.
 PLOT_FN double sum_of_block(double mine) {
   __shared__ double sums[kBlock];
   sums[threadIdx.x] = mine;
@@ -40,12 +42,12 @@ PLOT_FN double sum_of_block(double mine) {
   return sums[0];
 }
 
-// The denoiser's planes, a vector a pixel each, so that a neighbour costs few loads.
+// The denoiser's planes, one vector per pixel each, so that reading a neighbour takes few loads.
 struct Planes {
   float4* normal;  // normal, its variance
   float4* place;   // coverage, depth, albedo red and green
   float4* noise;   // luminance, its variance as estimated, its variance averaged, -
-  float4* light;   // radiance by albedo, albedo blue
+  float4* light;   // radiance divided by albedo, albedo blue
   float2* smooth;  // luminance after the first filter, its variance
 
   PLOT_METHOD explicit Planes(const DevelopJob& job) {
@@ -62,7 +64,7 @@ struct Planes {
   }
 };
 
-// Seen from one pixel. Outside of the picture there is nothing, at depth 0.
+// The neighbourhood of one pixel. Outside of the image the depth is 0, without a hit.
 struct Neighbourhood {
   const DevelopJob& job;
   const Planes& planes;
@@ -93,7 +95,7 @@ PLOT_FN Neighbourhood around(const DevelopJob& job, const Planes& planes, uint32
   return {job, planes, (int32_t)(i % job.width), (int32_t)(i / job.width)};
 }
 
-// Sees nothing but the background, without noise: filtering would not change it.
+// Shows only the background, without noise: filtering would not change it.
 PLOT_FN bool is_clear(const Planes& planes, uint32_t i) {
   return max_f(planes.place[i].x, planes.noise[i].y) <= 0.0f;
 }
@@ -102,7 +104,7 @@ PLOT_FN bool is_clear(const Planes& planes, uint32_t i) {
 
 using namespace PLOT_VARIANT;
 
-// Adds the samples that wait in the slots of a launch, one after the other. One thread a pixel.
+// Adds the samples that wait in the slots of a launch, one after the other. One thread per pixel.
 extern "C" __global__ void add_samples(FilmData film, const float* slots, uint32_t sample_count, uint64_t pixels) {
   const uint64_t pixel = (uint64_t)blockIdx.x * kBlock + threadIdx.x;
   if (pixel >= pixels) return;
@@ -118,7 +120,7 @@ extern "C" __global__ void add_samples(FilmData film, const float* slots, uint32
   }
 }
 
-// Adds the sums to those put aside before, and clears them. `count` floats.
+// Adds the sums to those set aside before, and clears them. `count` floats.
 extern "C" __global__ void put_aside(float* aside, float* sums, uint64_t count) {
   const uint64_t i = (uint64_t)blockIdx.x * kBlock + threadIdx.x;
   if (i >= count) return;
@@ -126,7 +128,7 @@ extern "C" __global__ void put_aside(float* aside, float* sums, uint64_t count) 
   sums[i] = 0.0f;
 }
 
-// Means. A block leaves the sum of the standard errors of its pixels' luminance in job.noise.
+// Means. Each block writes the sum of the standard errors of its pixels' luminance to job.noise.
 extern "C" __global__ void develop_mean(DevelopJob job) {
   const uint32_t i = thread_index();
   const float n = (float)job.passes;
@@ -140,7 +142,7 @@ extern "C" __global__ void develop_mean(DevelopJob job) {
   if (threadIdx.x == 0) job.noise[blockIdx.x] = noise;
 }
 
-// One block: sums up what the `blocks` blocks of develop_mean left, into job.noise[0].
+// One block: adds up the results of the `blocks` blocks of develop_mean, into job.noise[0].
 extern "C" __global__ void sum_noise(DevelopJob job, uint32_t blocks) {
   double sum = 0.0;
   for (uint32_t i = threadIdx.x; i < blocks; i += kBlock) sum += job.noise[i];
@@ -175,7 +177,8 @@ extern "C" __global__ void denoise_inputs(DevelopJob job) {
   }
 }
 
-// What is seen through the middle of each pixel, at its mean depth. A pixel is believed as far as it is covered.
+// The flow of the point that is seen through the middle of each pixel, at its mean depth. It is trusted in proportion
+// to the pixel's coverage.
 extern "C" __global__ void denoise_flow(DevelopJob job, FlowJob out) {
   const uint32_t i = thread_index();
   if (i >= pixel_count(job)) return;

@@ -1,5 +1,5 @@
-// CUDA kernels that make a plot's arrays ready for OptiX: primitives as the intersection programs load them, and
-// their bounds.
+// CUDA kernels that prepare a plot's arrays for OptiX: primitives in the format that the intersection programs load,
+// and their bounds.
 
 #include "../shape/primitive.h"
 #include "params.h"

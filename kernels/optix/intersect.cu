@@ -1,4 +1,4 @@
-// A module of its own for rays that a host has made: what they hit. Its programs are those of the path loop.
+// A module for ray queries of the host. Its intersection programs are those of the path loop.
 // nvrtc: --use_fast_math
 
 #include "intersection.h"

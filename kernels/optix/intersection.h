@@ -1,14 +1,14 @@
-// The programs that a traversal calls: one intersection program a shape.
+// The intersection programs that a traversal calls, one per shape.
 #pragma once
 
 #include "tracer.h"
 
 namespace PLOT_VARIANT {
 
-// Of the geometry that the program is called for.
+// Data of the geometry whose program runs.
 PLOT_FN const void* primitives() { return ((const HitGroupData*)record_data())->primitives; }
 
-// A binding table needs a miss program; no call reaches it.
+// A binding table needs a miss program; it is never called.
 extern "C" __global__ void __miss__none() {}
 
 extern "C" __global__ void __intersection__sphere() {

@@ -1,4 +1,4 @@
-// What the GPU's programs and kernels are given, beyond layout.h: plain data, filled by Rust (src/device/optix).
+// Arguments of the GPU's programs and kernels, beyond layout.h: plain data, filled by Rust (src/device/optix).
 // All pointers are to device memory.
 #pragma once
 
@@ -6,44 +6,44 @@
 
 // `params`, the launch parameters of every OptiX program; the constant has this name in every module.
 //
-// Threads take piece after piece of the work until there is none left, so a launch is one-dimensional and as wide as
-// the GPU holds threads, whatever the size of the tile: kThreads for each multiprocessor are enough for all.
+// Threads take pieces of work until none is left, so a launch is one-dimensional and as wide as the number of threads
+// that the GPU runs at once, whatever the size of the tile: kThreads for each multiprocessor are sufficient for all.
 //
-// In the scene, `accel` is the traversable's handle: of the structure over the instances, of which number i is instance i
-// of the scene, or if the scene has one instance and that is where its geometry is, of the geometry itself, which is
-// faster. Each geometry's `accel` points to its primitives as prepare_geometry packs them.
+// In the scene, `accel` is the handle of a traversable: of the structure over the instances, in which index i is
+// instance i of the scene; or, if the scene has one instance whose transform is the identity, of the geometry itself,
+// which is faster. Each geometry's `accel` points to its primitives as prepare_geometry packs them.
 struct LaunchParams {
   SceneData scene;
   FilmData film;
   Tile tile;
-  uint32_t first_sample;  // number of the first pass, from 0
+  uint32_t first_sample;  // index of the first pass, from 0
   uint32_t sample_count;
-  uint32_t* next;  // number of the next piece of work to take: 0 when the launch begins
-  // Where samples wait for being added to the film, kSlotFloats each: those of the first pass for all pixels of the
-  // tile, then those of the second, and so on, in planes of four floats. Null: they are added at once, and a piece
-  // of work is not one sample of a pixel but all of them.
+  uint32_t* next;  // index of the next piece of work: 0 when the launch begins
+  // Slots of samples that wait to be added to the film, kSlotFloats each: those of the first pass for all pixels of the
+  // tile, then those of the second, and so on, in planes of four floats. Null: samples are added at once, and a piece
+  // of work is all samples of a pixel instead of one.
   float* slots;
 };
 enum ThreadCount : uint32_t { kThreads = 2048 };
 
-// `params` of intersect.cu, which is a pipeline of its own. A launch is as wide as there are rays.
+// `params` of intersect.cu, which is its own pipeline. A launch is as wide as there are rays.
 struct IntersectParams {
   SceneData scene;
-  const float* rays;  // kRayFloats each: origin, direction, largest distance
-  void* hits;         // a Hit each (core/hit.h)
-  uint32_t any;       // 1: any hit will do
+  const float* rays;  // kRayFloats each: origin, direction, maximum distance
+  void* hits;         // one Hit each (core/hit.h)
+  uint32_t any;       // 1: any hit will do, not the nearest
   uint32_t pad;
 };
 
-// Data of a hit group's record in the shader binding table: one record a geometry, and the record's number is the
+// Data of a hit group's record in the shader binding table: one record per geometry, and the record's index is the
 // `sbtOffset` of the geometry's instances. The header before it takes 32 bytes.
 struct HitGroupData {
   const void* primitives;  // the geometry's `accel`
 };
 
 enum PackedFloats : uint32_t {
-  // An axis-aligned box as acceleration structures are built from: lo.x, lo.y, lo.z, hi.x, hi.y, hi.z. Of a primitive
-  // that cannot be hit all are NaN.
+  // An axis-aligned box in the format of acceleration structures: lo.x, lo.y, lo.z, hi.x, hi.y, hi.z. All are NaN for a
+  // primitive that cannot be hit.
   kBoundsFloats = 6,
   // A packed primitive. Sphere: centre, radius. Others: their edge frame, which is the corner and three rows.
   kSphereFloats = 4,
@@ -56,36 +56,36 @@ enum PackedFloats : uint32_t {
   kDenoiseFloats = 18,
 };
 
-// The kernel prepare_geometry, one thread a primitive: packs the primitives and finds their bounds.
+// The kernel prepare_geometry, one thread per primitive: packs the primitives and computes their bounds.
 struct PrepareJob {
   GeometryData geometry;  // `accel` is not read
-  float* primitives;      // aligned to 16 bytes; may be what geometry.pos points into if the stride is kSphereFloats
+  float* primitives;      // aligned to 16 bytes; may be the buffer of geometry.pos if the stride is kSphereFloats
   float* bounds;          // kBoundsFloats each
 };
 
-// The kernels from film to picture, one thread a pixel: see film.cu.
+// The kernels that develop the film, one thread per pixel: see film.cu.
 struct DevelopJob {
   FilmData film;
   FilmData aside;         // sums of earlier stretches of passes; null pointers: none
   float* linear;          // RGB, interleaved
   uint8_t* rgba;          // 8 bits a channel, opaque
   float* scratch;         // kDenoiseFloats a pixel, aligned to 16 bytes; for the denoiser
-  double* noise;          // one a block of develop_mean; the first is the sum after sum_noise
+  double* noise;          // one per block of develop_mean; the first is the sum after sum_noise
   uint32_t width, height;
   uint32_t passes;        // in film and aside together, at least 1
   uint32_t tonemapped;    // 0: clamp only
   float exposure;
   float inverse_gamma;
-  float blend;            // share of the means that the denoiser leaves, in [0, 1)
+  float blend;            // share of the means in the denoised image, in [0, 1)
   uint32_t pad;
 };
 
-// The kernel denoise_flow, one thread a pixel: where pixels were in the picture before.
+// The kernel denoise_flow, one thread per pixel: where pixels were in the previous image.
 struct FlowJob {
   CameraData now, before;
-  float* flow;   // 2 a pixel: see film/flow.h
-  float* trust;  // how far the flow can be believed, in [0, 1]
-  uint32_t still;  // nothing but the camera has changed; otherwise nothing can be believed
+  float* flow;   // 2 per pixel: see film/flow.h
+  float* trust;  // how far the flow can be trusted, in [0, 1]
+  uint32_t still;  // only the camera has changed; otherwise the flow is not trusted at all
   uint32_t pad;
 };
 

@@ -1,4 +1,4 @@
-// The OptiX module: ray generation, which is the shared path loop, and the intersection programs.
+// The OptiX module: the ray generation program, which is the shared path loop, and the intersection programs.
 // nvrtc: --use_fast_math
 //
 // Fast arithmetic: divisions and roots exact to two units of the last place take 5 to 15 % less time than rounded ones.
@@ -13,13 +13,13 @@ __constant__ LaunchParams params;
 
 namespace PLOT_VARIANT {
 
-// What a thread works on: samples of a pixel.
+// The samples of a pixel that a thread works on.
 struct Work {
   uint32_t x, y;
-  uint32_t sample, end;  // the next to take, and the one after the last
+  uint32_t sample, end;  // the next sample, and the end of the range
 };
 
-// A piece that is not taken yet; false if there is none. Pixels go out in blocks of 8x4, so that threads that begin
+// Takes the next piece of work; false if none is left. Pixels are assigned in blocks of 8x4, so that threads that begin
 // together begin side by side.
 PLOT_FN bool take_work(Work& work) {
   const Tile& tile = params.tile;
@@ -40,7 +40,7 @@ PLOT_FN bool take_work(Work& work) {
 
 PLOT_FN uint64_t pixel_of(const Work& work) { return (uint64_t)work.y * params.scene.width + work.x; }
 
-// Number `plane` of the vectors that a waiting sample consists of.
+// Address of vector `plane` of a waiting sample.
 PLOT_FN float4& slot(const Work& work, uint32_t plane) {
   const uint64_t pixels = (uint64_t)params.scene.width * params.scene.height;
   return ((float4*)params.slots)[(plane * (uint64_t)params.sample_count + work.sample) * pixels + pixel_of(work)];
@@ -53,26 +53,26 @@ PLOT_FN void keep_guides(const Work& work, const PathSample& s) {
 }
 
 PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
-  // Samples of a pixel are added one by one and in order: sums don't depend on how passes are cut into launches.
+  // Samples of a pixel are added one by one and in order: sums don't depend on how passes are divided into launches.
   if (!params.slots) return accumulate_radiance(params.film, pixel_of(work), s);
   slot(work, 0) = {s.radiance.x, s.radiance.y, s.radiance.z, 0.0f};
 }
 
-// Follows path after path. Those of 32 threads are walked together, and end at different times: a thread whose path has
-// ended begins the next at once, and whatever a thread wants to know of the scene, the path's next hit or what is between
-// it and a light, it asks at the same place as the others. (One pixel a thread, and a place for each kind of ray, takes
-// 1.5 to 1.9 times as long.)
+// Persistent threads: each follows one path after another. The paths of 32 threads are traversed together, and end at
+// different times: a thread whose path has ended begins the next at once, and all rays of a thread, for the path's next
+// hit or for the visibility of a light, are traced at one call site, together with those of the other threads. (One
+// pixel per thread, and a call site for each kind of ray, takes 1.5 to 1.9 times as long.)
 PLOT_FN void follow_paths() {
   const SceneData& scene = params.scene;
   Work work = {};
   uint32_t seed = 0, segment = 0;
   Path path = {};
-  Ray ray = {};  // that is being traced, between 0 and tmax
+  Ray ray = {};  // the ray to trace, between 0 and tmax
   float tmax = 0.0f;
   LightHit light = {0.0f, kNoLight};
   bool alive = false;     // whether the path goes on after `ray`
-  bool shadowing = false;  // whether `ray` leads to a light, and not to the path's next vertex:
-  Float3 arriving = {}, scattered = {};  // what then arrives if nothing is hit, and the direction in which the path goes on
+  bool shadowing = false;  // whether `ray` is a shadow ray, and not the path's next segment:
+  Float3 arriving = {}, scattered = {};  // light that arrives if nothing is hit, and how the path goes on
   for (;;) {
     if (!shadowing) {
       if (!alive) {
@@ -95,7 +95,7 @@ PLOT_FN void follow_paths() {
       path.ray = {ray.origin, scattered};
       shadowing = false;
     } else {
-      // Known anew, or forgotten, after each trace: the fewer values are kept during it, the better.
+      // Recomputed, or dropped, after each trace: the fewer values are kept during it, the better.
       path.ray = ray;
       path.out.albedo = path.out.normal = splat(0.0f);
       path.out.depth = path.out.coverage = 0.0f;

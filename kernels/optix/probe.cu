@@ -1,4 +1,4 @@
-// The probes of kernels/probe.h as CUDA kernels of the same names, one thread an item, for the tests.
+// The probes of kernels/probe.h as CUDA kernels of the same names, one thread per item, for the tests.
 // nvrtc: --use_fast_math
 
 #include "../probe.h"

@@ -1,7 +1,7 @@
-// Tracing on the GPU, with the promises of core/hit.h.
+// Tracing on the GPU, with the interface of core/hit.h.
 //
-// A ray's payload holds the nearest hit so far; intersection programs compare with it, so that of equal distances the
-// lower (instance, primitive) wins in whichever order the traversal comes upon them.
+// A ray's payload holds the nearest hit so far; intersection programs compare with it, so that at equal distances the
+// lower (instance, primitive) wins in whichever order the traversal finds them.
 #pragma once
 
 #include "../core/math.h"
@@ -21,7 +21,7 @@ PLOT_FN EdgeFrame<float> load_frame(const void* primitives, uint32_t i) {
   return {{a.x, a.y, a.z}, {{a.w, b.x, b.y}, {b.z, b.w, c.x}, {c.y, c.z, c.w}}};
 }
 
-// What an intersection program found: takes it if it is the nearest so far.
+// Accepts the hit of an intersection program if it is the nearest so far.
 PLOT_FN void propose_hit(float t, uint32_t primitive) {
   const float nearest = bits_float(get_payload(0));
   if (nearest < t) return;
@@ -36,16 +36,16 @@ PLOT_FN void propose_hit(float t, uint32_t primitive) {
   report_intersection(t);
 }
 
-// What a walk through the traversable found.
+// The result of a traversal.
 struct Found {
-  float t;  // the ray's length if nothing is nearer
+  float t;  // the ray's maximum distance if nothing is nearer
   uint32_t instance, primitive;
 };
 
-// A walk for the nearest hit, or if `any` for some hit, with 0 < t < tmax. There are no two functions, and no call but one
-// of this one, because threads that ask for different things can then walk side by side.
+// Traverses for the nearest hit, or if `any` for some hit, with 0 < t < tmax. A single function with a single call
+// site, because threads with different kinds of rays can then be traversed together.
 PLOT_FN Found find_hit(const SceneData& scene, const Ray& ray, float tmax, bool any) {
-  // No hit comes before (0, 0): one at tmax itself is not taken.
+  // No hit precedes (0, 0): one at tmax itself is not accepted.
   Payload payload = {float_bits(tmax), 0, 0};
   const uint32_t flags = kDisableAnyHit | kDisableClosestHit | (any ? kTerminateOnFirstHit : 0u);
   const float largest = 3.4e38f;  // a ray must not be infinitely long
@@ -53,7 +53,7 @@ PLOT_FN Found find_hit(const SceneData& scene, const Ray& ray, float tmax, bool 
   return {bits_float(payload.t), payload.instance, payload.primitive};
 }
 
-// Where on the primitive a hit is: computed once, when the nearest is known.
+// Face and coordinates of a hit on the primitive: computed once, when the nearest is known.
 PLOT_FN Hit locate_hit(const SceneData& scene, const Ray& world, const Found& found) {
   Hit hit = {found.t, found.instance, found.primitive, 0, 0.0f, 0.0f};
   const InstanceData& instance = scene.instances[found.instance];

@@ -1,20 +1,20 @@
-// Coordinates along the edges of a parallelogram or parallelepiped: in them the one is the unit square and the
-// other the unit cube, however skewed they are.
+// Coordinates along the edges of a parallelogram or parallelepiped: in them a parallelogram is the unit square and a
+// parallelepiped the unit cube, however skewed they are.
 #pragma once
 
 #include "lane.h"
 
 namespace PLOT_VARIANT {
 
-// Takes a point p of the plot's space to its coordinates along u, v and w: rows * (p - corner).
+// Transforms a point p of the plot's space to its coordinates along u, v and w: rows * (p - corner).
 template <class F>
 struct EdgeFrame {
   Vec<F> corner;
   Vec<F> row[3];
 };
 
-// A ray in the coordinates of a frame. The origin is moved before it is multiplied, for the sake of small primitives
-// that are far from the plot's origin.
+// A ray in the coordinates of a frame. The origin is translated before it is multiplied, which is more exact for small
+// primitives far from the plot's origin.
 template <class F>
 struct FrameRay {
   F origin[3], dir[3];
@@ -28,8 +28,8 @@ struct FrameRay {
   }
 };
 
-// In units of the longest edge: what is not higher than this is flat, and what is flat and in its plane not wider than
-// this is a needle, which cannot be hit.
+// In units of the longest edge: a primitive that is not higher than this is flat, and a flat one that is not wider than
+// this in its plane is a needle, which cannot be hit.
 constexpr float kFlat = 1e-5f;
 
 struct PlaneFrame {
@@ -57,7 +57,7 @@ PLOT_FN float edge_scale(Float3 u, Float3 v, Float3 w) {
   return max_component(most);
 }
 
-// False: no extent, or not finite; it cannot be hit.
+// False if the primitive has no extent, or is not finite; it cannot be hit.
 PLOT_FN bool parallelogram_frame(Float3 corner, Float3 u, Float3 v, EdgeFrame<float>* out) {
   const float scale = edge_scale(u, v, {0, 0, 0});
   if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner) || !is_finite(u + v)) return false;
@@ -69,8 +69,8 @@ PLOT_FN bool parallelogram_frame(Float3 corner, Float3 u, Float3 v, EdgeFrame<fl
   return true;
 }
 
-// Works from the largest face: coordinates in its plane, and the height above it. A parallelepiped without a height,
-// because an edge has no length or all edges lie in one plane, is that face, of no thickness.
+// Starts from the largest face: coordinates in its plane, and the height above it. A parallelepiped without a height,
+// because an edge has no length or all edges are in one plane, is that face, without thickness.
 PLOT_FN bool parallelepiped_frame(Float3 corner, Float3 u, Float3 v, Float3 w, EdgeFrame<float>* out) {
   const float scale = edge_scale(u, v, w);
   if (!(scale > 1e-30f) || !(scale < 1e30f) || !is_finite(corner) || !is_finite(u + v + w)) return false;
@@ -93,7 +93,7 @@ PLOT_FN bool parallelepiped_frame(Float3 corner, Float3 u, Float3 v, Float3 w, E
   Float3 row_i = plane.dual_a, row_j = plane.dual_b, row_k;
   if (fabsf(height) > kFlat) {
     row_k = plane.normal * (1.0f / height);
-    // The edge leans over the plane: what it covers there is taken off the coordinates of the other two.
+    // The edge leans over the plane: its projection is subtracted from the coordinates of the other two.
     row_i = row_i - row_k * dot(plane.dual_a, e[k]);
     row_j = row_j - row_k * dot(plane.dual_b, e[k]);
   } else {

@@ -1,4 +1,5 @@
-// What the shape templates ask of their float type, for one float; cpu/simd.h has the same for eight.
+// The functions that shape templates need for their float type, for one float; cpu/simd.h has the same for four and
+// eight.
 #pragma once
 
 #include "../core/vec.h"
@@ -13,7 +14,7 @@ PLOT_FN float copy_sign(float magnitude, float sign) { return copysignf(magnitud
 PLOT_FN float select(bool m, float yes, float no) { return m ? yes : no; }
 PLOT_FN uint32_t bits_of(bool m) { return m ? 1u : 0u; }
 
-// A vector of which each component is one or eight floats.
+// A vector of which each component is one or several floats.
 template <class F>
 struct Vec {
   F x, y, z;
@@ -24,7 +25,7 @@ PLOT_FN F dot_of(const Vec<F>& a, const Vec<F>& b) {
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
-// A ray as the shapes want it.
+// A ray with the values that the shapes need.
 template <class F>
 struct ShapeRay {
   Vec<F> origin, dir;
@@ -32,22 +33,22 @@ struct ShapeRay {
 
   PLOT_METHOD ShapeRay(Float3 o, Float3 d)
       : origin{F(o.x), F(o.y), F(o.z)}, dir{F(d.x), F(d.y), F(d.z)}, dir2(dot(d, d)), inv_dir2(1.0f / dot(d, d)) {}
-  // With what was computed before.
+  // Takes values that were computed before.
   PLOT_METHOD ShapeRay(Float3 o, Float3 d, float d2, float inv_d2)
       : origin{F(o.x), F(o.y), F(o.z)}, dir{F(d.x), F(d.y), F(d.z)}, dir2(d2), inv_dir2(inv_d2) {}
   PLOT_METHOD ShapeRay(const Vec<F>& o, const Vec<F>& d)
       : origin(o), dir(d), dir2(dot_of(d, d)), inv_dir2(F(1.0f) / dot_of(d, d)) {}
 };
 
-// 1 / x, and the inverse of something tiny but finite where x is zero or nearly so: a slab test multiplies it with
-// zeros, and infinity times zero would be NaN.
+// 1 / x, and the inverse of a tiny number where x is zero or nearly so: a slab test multiplies it by zeros, and
+// infinity times zero would be NaN.
 template <class F>
 PLOT_FN F safe_inverse(F x) {
   const F tiny = copy_sign(F(1e-30f), x);
   return F(1.0f) / select(F(1e-30f) < abs_of(x), x, tiny);
 }
 
-// An axis-aligned box. Empty (lo > hi) for what cannot be hit: no extent, or not finite.
+// An axis-aligned box. Empty (lo > hi) for primitives that cannot be hit: without an extent, or not finite.
 struct Bounds {
   Float3 lo, hi;
 };

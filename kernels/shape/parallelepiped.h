@@ -1,4 +1,4 @@
-// Six faces, hit from outside and from inside.
+// Parallelepipeds: six faces, hit from outside and from inside.
 #pragma once
 
 #include "edge_frame.h"
@@ -26,7 +26,7 @@ struct FaceHit {
   float u, v;
 };
 
-// The face that is hit, and the place on it, where the distance is t. Of two faces that meet there, the first.
+// The face that is hit at distance t, and the coordinates on it. Where two faces meet, the first.
 PLOT_FN FaceHit parallelepiped_face(const ShapeRay<float>& ray, const EdgeFrame<float>& frame, float t) {
   const FrameRay<float> r(ray, frame);
   float enter = -kInfinity, leave = kInfinity;
@@ -46,14 +46,14 @@ PLOT_FN FaceHit parallelepiped_face(const ShapeRay<float>& ray, const EdgeFrame<
     }
   }
   const uint32_t face = 0.0f < enter ? enter_face : leave_face;
-  // Chosen, not indexed: a GPU has no registers that can be indexed.
+  // Selected, not indexed: a GPU has no registers that can be indexed.
   float at[3];
   for (int i = 0; i < 3; ++i) at[i] = clamp_f(r.origin[i] + t * r.dir[i], 0.0f, 1.0f);
   const uint32_t axis = face >> 1;
   return {face, axis == 0 ? at[1] : (axis == 1 ? at[2] : at[0]), axis == 0 ? at[2] : (axis == 1 ? at[0] : at[1])};
 }
 
-// Only of those that have a frame: without one there is nothing to hit.
+// Bounds of a parallelepiped that has a frame: without one it cannot be hit.
 PLOT_FN Bounds parallelepiped_bounds(Float3 corner, Float3 u, Float3 v, Float3 w) {
   const Float3 zero = {0, 0, 0};
   return {corner + min3(u, zero) + min3(v, zero) + min3(w, zero),

@@ -1,4 +1,4 @@
-// Flat, hit from both sides.
+// Parallelograms: flat, hit from both sides.
 #pragma once
 
 #include "edge_frame.h"
@@ -24,7 +24,7 @@ PLOT_FN void parallelogram_coordinates(const ShapeRay<float>& ray, const EdgeFra
   *v = clamp_f(r.origin[1] + t * r.dir[1], 0.0f, 1.0f);
 }
 
-// Only of those that have a frame: without one there is nothing to hit.
+// Bounds of a parallelogram that has a frame: without one it cannot be hit.
 PLOT_FN Bounds parallelogram_bounds(Float3 corner, Float3 u, Float3 v) {
   const Float3 zero = {0, 0, 0};
   return {corner + min3(u, zero) + min3(v, zero), corner + max3(u, zero) + max3(v, zero)};

@@ -1,4 +1,4 @@
-// A plot's primitives as tracers keep them: checked, and with what rays are tested against computed once.
+// A plot's primitives in the tracers' format: checked, and with the constants of the intersection test computed once.
 #pragma once
 
 #include "../core/math.h"
@@ -8,8 +8,8 @@
 
 namespace PLOT_VARIANT {
 
-// The bounds that stand in a tree are a little larger than those of the primitives, so that rays along a face and
-// rounding in the shapes do not make a node miss what its primitives would hit.
+// The bounds in a tree are slightly larger than those of the primitives, so that rays along a face and rounding in the
+// shapes do not make a node miss a hit of its primitives.
 PLOT_FN Bounds padded(const Bounds& b) {
   const Float3 size = max3(max3(b.lo, -b.lo), max3(b.hi, -b.hi));
   const Float3 pad = size * 2.4e-7f + splat(1e-30f);
@@ -21,7 +21,7 @@ struct Sphere {
   float radius;
 };
 
-// False: no extent, or not finite; it cannot be hit.
+// False if the primitive has no extent, or is not finite; it cannot be hit.
 PLOT_FN bool make_sphere(const GeometryData& g, uint32_t i, Sphere* sphere, Bounds* bounds) {
   *sphere = {attribute3(g.pos, i), attribute1(g.r, i)};
   *bounds = sphere_bounds(sphere->center, sphere->radius);

@@ -5,10 +5,10 @@
 
 namespace PLOT_VARIANT {
 
-// Distance to the nearest hit with 0 < t, infinity without one. The discriminant is taken from the point of the ray
-// that is nearest to the centre, which keeps it exact for spheres that are small or far away, and the smaller root
-// is a quotient and not a difference. Haines et al., "Precision Improvements for Ray/Sphere Intersection", in Ray
-// Tracing Gems, 2019.
+// Distance to the nearest hit with 0 < t, infinity without one. The discriminant is computed from the point of the ray
+// that is nearest to the centre, which keeps it exact for spheres that are small or far away, and the smaller root is a
+// quotient and not a difference. Haines et al., "Precision Improvements for Ray/Sphere Intersection", in Ray Tracing
+// Gems, 2019.
 template <class F>
 PLOT_FN F sphere_distance(const ShapeRay<F>& ray, const Vec<F>& center, F radius) {
   const Vec<F> f = {ray.origin.x - center.x, ray.origin.y - center.y, ray.origin.z - center.z};

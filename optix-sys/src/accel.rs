@@ -1,4 +1,4 @@
-//! Acceleration structures: what they are built from, and how.
+//! Acceleration structures: build inputs and options.
 
 use crate::handles::{CUdeviceptr, OptixTraversableHandle, bits, enumeration};
 use std::fmt;
@@ -11,7 +11,7 @@ pub const OPTIX_GEOMETRY_TRANSFORM_BYTE_ALIGNMENT: u64 = 16;
 pub const OPTIX_TRANSFORM_BYTE_ALIGNMENT: u64 = 64;
 
 bits! {
-    /// Of each record of a build input.
+    /// Flags of each record of a build input.
     OptixGeometryFlags {
         NONE = 0,
         DISABLE_ANYHIT = 1 << 0,
@@ -47,7 +47,7 @@ bits! {
         END_VANISH = 1 << 1,
     }
 
-    /// Which kinds of primitive a pipeline meets; 0 means custom primitives and triangles.
+    /// The kinds of primitives in a pipeline's scenes; 0 means custom primitives and triangles.
     OptixPrimitiveTypeFlags {
         CUSTOM = 1 << 0,
         ROUND_QUADRATIC_BSPLINE = 1 << 1,
@@ -124,7 +124,7 @@ enumeration! {
         SRT_MOTION_TRANSFORM = 0x21C3,
     }
 
-    /// How a triangle was hit; programs of their own kinds of hit use 0 to 127.
+    /// How a triangle was hit; custom primitives report hit kinds from 0 to 127.
     OptixHitKind: u32 {
         TRIANGLE_FRONT_FACE = 0xFE,
         TRIANGLE_BACK_FACE = 0xFF,
@@ -179,7 +179,7 @@ pub struct OptixBuildInputDisplacementMicromap {
     pub displacement_micromap_usage_counts: *const std::ffi::c_void,
 }
 
-/// Triangles, hit by the driver's own test.
+/// Triangles, intersected by the driver.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixBuildInputTriangleArray {
@@ -205,7 +205,7 @@ pub struct OptixBuildInputTriangleArray {
     pub displacement_micromap: OptixBuildInputDisplacementMicromap,
 }
 
-/// Curves, hit by the driver's own test.
+/// Curves, intersected by the driver.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixBuildInputCurveArray {
@@ -225,7 +225,7 @@ pub struct OptixBuildInputCurveArray {
     pub endcap_flags: u32,
 }
 
-/// Spheres, hit by the driver's own test.
+/// Spheres, intersected by the driver.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixBuildInputSphereArray {
@@ -255,7 +255,7 @@ pub struct OptixAabb {
     pub max_z: f32,
 }
 
-/// Boxes whose contents a program of the pipeline intersects.
+/// Boxes whose contents an intersection program of the pipeline tests.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixBuildInputCustomPrimitiveArray {
@@ -278,11 +278,11 @@ pub struct OptixBuildInputCustomPrimitiveArray {
 pub struct OptixBuildInputInstanceArray {
     pub instances: CUdeviceptr,
     pub num_instances: u32,
-    /// In bytes; 0 means tightly packed.
+    /// Stride in bytes; 0 means tightly packed.
     pub instance_stride: u32,
 }
 
-/// What a build input holds, by its type.
+/// The contents of a build input, by its type.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union OptixBuildInputData {
@@ -294,7 +294,7 @@ pub union OptixBuildInputData {
     pub pad: [u8; 1024],
 }
 
-/// A part of what an acceleration structure is built from.
+/// One input of an acceleration structure.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct OptixBuildInput {
@@ -366,11 +366,11 @@ zeroed_by_default!(
     OptixBuildInputInstanceArray
 );
 
-/// A placed acceleration structure.
+/// An acceleration structure with a transform.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct OptixInstance {
-    /// World from object, row-major 3x4.
+    /// Transform from object to world coordinates, row-major 3x4.
     pub transform: [f32; 12],
     pub instance_id: u32,
     pub sbt_offset: u32,
@@ -384,7 +384,7 @@ pub struct OptixInstance {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct OptixMotionOptions {
-    /// 0 or 1: nothing moves.
+    /// Number of motion keys; 0 or 1: nothing moves.
     pub num_keys: u16,
     /// [`OptixMotionFlags`].
     pub flags: u16,
@@ -409,11 +409,11 @@ pub struct OptixAccelBufferSizes {
     pub temp_update_size_in_bytes: usize,
 }
 
-/// What a build writes beside its output.
+/// A property that a build computes in addition to its output.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixAccelEmitDesc {
-    /// On the device.
+    /// Address on the device.
     pub result: CUdeviceptr,
     pub kind: OptixAccelPropertyType,
 }

@@ -47,11 +47,11 @@ enumeration! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixImage2D {
     pub data: CUdeviceptr,
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
     pub height: u32,
     pub row_stride_in_bytes: u32,
-    /// 0 means tightly packed.
+    /// Stride of a pixel; 0 means tightly packed.
     pub pixel_stride_in_bytes: u32,
     pub format: OptixPixelFormat,
 }
@@ -68,13 +68,13 @@ pub struct OptixDenoiserOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixDenoiserGuideLayer {
     pub albedo: OptixImage2D,
-    /// In camera space.
+    /// Normals in camera space.
     pub normal: OptixImage2D,
-    /// In pixels, from the previous picture to the present one.
+    /// Flow in pixels, from the previous image to the present one.
     pub flow: OptixImage2D,
     pub previous_output_internal_guide_layer: OptixImage2D,
     pub output_internal_guide_layer: OptixImage2D,
-    /// 0 to 1; null: the flow is believed everywhere.
+    /// Trustworthiness of the flow, 0 to 1; null: it is trusted everywhere.
     pub flow_trustworthiness: OptixImage2D,
 }
 

@@ -1,14 +1,14 @@
-//! Devices: contexts, what they can do, their log.
+//! Devices: contexts, their properties and their log.
 
 use crate::handles::{bits, enumeration};
 use std::ffi::{c_char, c_void};
 
-/// `level` is 1 (fatal) to 4 (print); called from whatever thread makes the call that is logged.
+/// Log callback. `level` is 1 (fatal) to 4 (print); called from whatever thread makes the call that is logged.
 pub type OptixLogCallback =
     Option<unsafe extern "C" fn(level: u32, tag: *const c_char, message: *const c_char, data: *mut c_void)>;
 
 enumeration! {
-    /// What `optixDeviceContextGetProperty` can be asked for; each is an `unsigned int`.
+    /// Properties that `optixDeviceContextGetProperty` returns; each is an `unsigned int`.
     OptixDeviceProperty: u32 {
         LIMIT_MAX_TRACE_DEPTH = 0x2001,
         LIMIT_MAX_TRAVERSABLE_GRAPH_DEPTH = 0x2002,
@@ -23,7 +23,7 @@ enumeration! {
         SHADER_EXECUTION_REORDERING = 0x200A,
     }
 
-    /// Checks that cost time, for finding mistakes.
+    /// Validation at run time, which costs time, for debugging.
     OptixDeviceContextValidationMode: u32 {
         OFF = 0,
         ALL = 0xFFFF_FFFF,

@@ -2,16 +2,16 @@
 
 use std::ffi::c_void;
 
-/// Of the CUDA driver: a context; null means the current one.
+/// A context of the CUDA driver; null means the current one.
 pub type CUcontext = *mut c_void;
-/// Of the CUDA driver: a stream; null is the default one.
+/// A stream of the CUDA driver; null is the default one.
 pub type CUstream = *mut c_void;
-/// Of the CUDA driver: an address on the device.
+/// An address on the device, of the CUDA driver.
 pub type CUdeviceptr = u64;
 
-/// What rays are traced against: an acceleration structure or a transform.
+/// The target of a trace call: an acceleration structure or a transform.
 pub type OptixTraversableHandle = u64;
-/// A mask that rays and instances are matched by; 8 bits are in use.
+/// A mask that selects instances for a ray; 8 bits are in use.
 pub type OptixVisibilityMask = u32;
 
 macro_rules! handle {
@@ -29,7 +29,7 @@ macro_rules! handle {
             }
         }
 
-        /// Null.
+        /// The null handle.
         impl Default for $name {
             fn default() -> Self {
                 $name::NULL
@@ -43,21 +43,21 @@ macro_rules! handle {
 }
 
 handle! {
-    /// OptiX on one device.
+    /// An OptiX context on one device.
     OptixDeviceContext;
     /// Programs compiled from one input.
     OptixModule;
-    /// Programs that take one place in a shader binding table.
+    /// Programs for one record of a shader binding table.
     OptixProgramGroup;
     /// Program groups linked for launching.
     OptixPipeline;
     /// A denoiser with its model.
     OptixDenoiser;
-    /// A piece of the compilation of a module.
+    /// A task of the compilation of a module.
     OptixTask;
 }
 
-/// An enumeration of C: a number with named values, so that one which a newer driver returns is a value, too.
+/// An enumeration of C: a number with named values, so that an unknown one from a newer driver is a value, too.
 macro_rules! enumeration {
     ($($(#[$doc:meta])* $name:ident: $number:ty { $($(#[$value_doc:meta])* $value:ident = $constant:expr,)* })*) => {$(
         $(#[$doc])*

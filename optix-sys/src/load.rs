@@ -1,4 +1,4 @@
-//! From the driver's library to the function table.
+//! Loads the function table from the driver's library.
 
 use crate::{OPTIX_ABI_VERSION, OptixFunctionTable, OptixResult};
 use libloading::Library;
@@ -8,18 +8,18 @@ use std::sync::OnceLock;
 
 /// The driver's library, as the system's loader looks it up.
 pub const LIBRARY: &str = if cfg!(windows) { "nvoptix.dll" } else { "libnvoptix.so.1" };
-/// The branch of drivers that brought [`OPTIX_ABI_VERSION`].
+/// The first driver branch with [`OPTIX_ABI_VERSION`].
 pub const OLDEST_DRIVER: u32 = 535;
 
-/// What is missing.
+/// Why OptiX cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadError {
-    /// There is no [`LIBRARY`], or it cannot be opened; with what the system's loader said. In containers it is there
-    /// when `NVIDIA_DRIVER_CAPABILITIES` holds `graphics` (or is `all`).
+    /// There is no [`LIBRARY`], or it cannot be opened; with the message of the system's loader. Containers have it
+    /// when `NVIDIA_DRIVER_CAPABILITIES` contains `graphics` (or is `all`).
     LibraryNotFound(String),
-    /// The library is there, but has no `optixQueryFunctionTable`; with what the system's loader said.
+    /// The library has no `optixQueryFunctionTable`; with the message of the system's loader.
     EntrySymbolNotFound(String),
-    /// The driver is older than [`OLDEST_DRIVER`], or so new that it has given up ABI 87.
+    /// The driver is older than [`OLDEST_DRIVER`], or so new that it no longer supports ABI 87.
     UnsupportedAbi,
     /// The driver refuses for another reason.
     Refused(OptixResult),
@@ -43,7 +43,7 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// The driver's functions: opened once, and never closed; later calls return the same.
+/// The driver's functions: opened once, and never closed; later calls return the same result.
 pub fn load() -> Result<&'static OptixFunctionTable, LoadError> {
     static TABLE: OnceLock<Result<OptixFunctionTable, LoadError>> = OnceLock::new();
     TABLE.get_or_init(open).as_ref().map_err(Clone::clone)
@@ -58,7 +58,7 @@ fn open() -> Result<OptixFunctionTable, LoadError> {
     let query = unsafe { library.get::<Query>(b"optixQueryFunctionTable\0") }
         .map_err(|error| LoadError::EntrySymbolNotFound(error.to_string()))?;
     let mut functions = [0usize; OptixFunctionTable::LENGTH];
-    // SAFETY: no options, and a table of as many bytes as it says.
+    // SAFETY: no options, and a table of as many bytes as is passed.
     let result = unsafe {
         query(
             OPTIX_ABI_VERSION,
@@ -71,7 +71,7 @@ fn open() -> Result<OptixFunctionTable, LoadError> {
     };
     match result {
         OptixResult::SUCCESS if !functions.contains(&0) => {
-            // The functions must stay: the table outlives everything.
+            // The library must stay open: the table outlives everything.
             std::mem::forget(library);
             // SAFETY: as many pointers as the table has fields, none of them null, in the order of ABI 87.
             Ok(unsafe { std::mem::transmute::<[usize; OptixFunctionTable::LENGTH], OptixFunctionTable>(functions) })
@@ -87,12 +87,12 @@ fn open_library() -> Result<Library, LoadError> {
     unsafe { Library::new(LIBRARY) }.map_err(|error| LoadError::LibraryNotFound(error.to_string()))
 }
 
-/// Drivers for Windows keep the library in a folder of their own, beside their OpenGL, and not on the search path.
+/// Drivers for Windows keep the library in their own folder, beside their OpenGL, and not on the search path.
 #[cfg(windows)]
 fn open_library() -> Result<Library, LoadError> {
     use std::path::{Path, PathBuf};
 
-    // SAFETY: as on other systems.
+    // SAFETY: the same as on other systems.
     let open = |path: &Path| unsafe { Library::new(path) };
     let system = PathBuf::from(std::env::var_os("SystemRoot").unwrap_or_else(|| "C:\\Windows".into())).join("System32");
     let first = match open(&system.join(LIBRARY)) {
@@ -104,7 +104,7 @@ fn open_library() -> Result<Library, LoadError> {
         .map(|package| package.path().join(LIBRARY))
         .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
         .collect();
-    // Packages of replaced drivers may be left: the newest first.
+    // Packages of replaced drivers may remain: the newest first.
     candidates.sort_by(|a, b| b.0.cmp(&a.0));
     candidates.iter().find_map(|(_, path)| open(path).ok()).ok_or_else(|| LoadError::LibraryNotFound(first.to_string()))
 }

@@ -7,7 +7,7 @@ use std::ffi::{c_char, c_void};
 /// Every record of a shader binding table begins with this many bytes, which `optixSbtRecordPackHeader` fills.
 pub const OPTIX_SBT_RECORD_HEADER_SIZE: usize = 32;
 pub const OPTIX_SBT_RECORD_ALIGNMENT: usize = 16;
-/// [`OptixModuleCompileOptions::max_register_count`]: as many as the compiler sees fit.
+/// [`OptixModuleCompileOptions::max_register_count`]: the compiler decides.
 pub const OPTIX_COMPILE_DEFAULT_MAX_REGISTER_COUNT: i32 = 0;
 pub const OPTIX_COMPILE_DEFAULT_MAX_PAYLOAD_TYPE_COUNT: usize = 8;
 pub const OPTIX_COMPILE_DEFAULT_MAX_PAYLOAD_VALUE_COUNT: usize = 32;
@@ -120,7 +120,7 @@ bits! {
     }
 }
 
-/// A launch parameter whose value the compiler may take as constant.
+/// A launch parameter that the compiler may treat as constant.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixModuleCompileBoundValueEntry {
@@ -138,7 +138,7 @@ pub struct OptixPayloadType {
     pub payload_semantics: *const u32,
 }
 
-/// The default is what the driver thinks best for release.
+/// The default is the driver's choice for release builds.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct OptixModuleCompileOptions {
@@ -201,7 +201,7 @@ impl Default for OptixPipelineCompileOptions {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixPipelineLinkOptions {
-    /// How deep trace calls may be nested.
+    /// Maximum depth of nested trace calls.
     pub max_trace_depth: u32,
 }
 
@@ -233,7 +233,7 @@ pub struct OptixProgramGroupCallables {
     pub entry_function_name_cc: *const c_char,
 }
 
-/// What a program group holds, by its kind.
+/// The programs of a group, by its kind.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union OptixProgramGroupPrograms {
@@ -317,7 +317,7 @@ pub struct OptixProgramGroupOptions {
     pub payload_type: *const OptixPayloadType,
 }
 
-/// Where the records of each kind are, on the device.
+/// Addresses of the records of each kind, on the device.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixShaderBindingTable {
@@ -334,7 +334,7 @@ pub struct OptixShaderBindingTable {
     pub callables_record_count: u32,
 }
 
-/// Bytes of stack that the programs of a group take.
+/// Bytes of stack for the programs of a group.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixStackSizes {
@@ -347,7 +347,7 @@ pub struct OptixStackSizes {
     pub dss_dc: u32,
 }
 
-/// Which of the driver's own intersection programs `optixBuiltinISModuleGet` returns. Triangles need none.
+/// Which built-in intersection program `optixBuiltinISModuleGet` returns. Triangles need none.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OptixBuiltinISOptions {

@@ -1,8 +1,8 @@
-//! What calls return.
+//! Result codes of calls.
 
 use std::fmt;
 
-/// What every call returns; 0 is success.
+/// The result of every call; 0 is success.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use]
@@ -13,8 +13,8 @@ macro_rules! results {
         impl OptixResult {
             $(pub const $value: OptixResult = OptixResult($number);)*
 
-            /// The name in the C interface, such as `OPTIX_ERROR_INVALID_VALUE`; `None` for a number that OptiX 8.0 does
-            /// not have.
+            /// The name in the C interface, such as `OPTIX_ERROR_INVALID_VALUE`; `None` for a number that OptiX 8.0
+            /// does not define.
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($number => Some(concat!("OPTIX_", stringify!($value))),)*

@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_void};
 macro_rules! table {
     ($($(#[$doc:meta])* $name:ident: fn($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?;)*) => {
         /// All functions of the interface. Calls are as unsafe as in C: the driver checks handles and options only in
-        /// part, and works on addresses of the device in the order of the streams that it is given.
+        /// part, and works on addresses of the device in the order of the streams passed to it.
         #[repr(C)]
         #[derive(Debug, Clone, Copy)]
         #[allow(non_snake_case)]

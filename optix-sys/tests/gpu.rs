@@ -1,7 +1,7 @@
 //! Traces rays on a device through this crate alone: context, module, pipeline, binding table, triangles and boxes,
 //! refit, compaction, instances, launch.
 //!
-//! Without a device the test is shown as ignored, unless `PLOTRT_TEST_DEVICE=optix` asks for one. The executable can be
+//! Without a device the test is shown as ignored, unless `PLOTRT_TEST_DEVICE=optix` requires one. The executable can be
 //! copied to a machine that has one, and needs nothing else there.
 
 use cust::memory::{CopyDestination, DeviceBuffer, DeviceCopy};
@@ -11,7 +11,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::process::ExitCode;
 use std::ptr::null_mut;
 
-/// Rays start at (i + 1/4, 1/4, -1) and go along z; `out[i]` becomes 1 + the primitive that is hit, or 0.
+/// Rays start at (i + 1/4, 1/4, -1) and go along z; `out[i]` becomes 1 + the index of the primitive that is hit, or 0.
 fn ptx() -> String {
     let registers = |name: &str| (0..32).map(|i| format!("{name}{i}")).collect::<Vec<_>>().join(", ");
     let (results, zeros) = (registers("%p"), vec!["%zero"; 32].join(", "));
@@ -78,7 +78,7 @@ fn ptx() -> String {
     )
 }
 
-/// What a test on a device needs; everything else leaks, as the process ends after it.
+/// The device with its contexts; everything else leaks, as the process ends after it.
 struct Device {
     _cuda: cust::context::Context,
     optix: &'static OptixFunctionTable,
@@ -86,7 +86,7 @@ struct Device {
 }
 
 impl Device {
-    /// `Err` says what is missing.
+    /// Opens the device; fails with what is missing.
     fn open() -> Result<Device, String> {
         cuda_lazy::load().map_err(|e| e.to_string())?;
         let cuda = cust::quick_init().map_err(|e| e.to_string())?;
@@ -141,7 +141,7 @@ impl Device {
         let (mut module, mut task) = (OptixModule::NULL, OptixTask::NULL);
         let mut log = vec![0u8; 4096];
         let mut log_bytes = log.len();
-        // SAFETY: pointers to what lives on, with its lengths.
+        // SAFETY: pointers to living data, with its lengths.
         let result = unsafe {
             (self.optix.optixModuleCreateWithTasks)(
                 self.context,
@@ -199,7 +199,7 @@ impl Device {
         let mut pipeline = OptixPipeline::NULL;
         const RECORD: usize = OPTIX_SBT_RECORD_HEADER_SIZE;
         let mut records = [0u8; 4 * RECORD];
-        // SAFETY: live handles, and pointers to what lives on.
+        // SAFETY: live handles, and pointers to living data.
         unsafe {
             ok((self.optix.optixProgramGroupCreate)(
                 self.context,
@@ -242,7 +242,7 @@ impl Device {
         Pipeline { pipeline, sbt, _records: records }
     }
 
-    /// What each of four rays hits.
+    /// The primitives that four rays hit.
     fn trace(&self, pipeline: &Pipeline, handle: OptixTraversableHandle) -> [u32; 4] {
         let (out, out_address) = upload(&[99u32; 4]);
         let (_params, params) = upload(&[handle, out_address]);
@@ -255,7 +255,7 @@ impl Device {
     }
 }
 
-/// An acceleration structure with the buffer that it lies in.
+/// An acceleration structure with its buffer.
 struct Accel {
     buffer: DeviceBuffer<u8>,
     handle: OptixTraversableHandle,
@@ -274,7 +274,7 @@ impl Device {
         let emit = OptixAccelEmitDesc { result: compacted_address, kind: OptixAccelPropertyType::COMPACTED_SIZE };
         let emits = u32::from(flags & OptixBuildFlags::ALLOW_COMPACTION != 0);
         let mut handle = 0;
-        // SAFETY: buffers of the sizes that were asked for, which live until the device is idle.
+        // SAFETY: buffers of the requested sizes, which live until the device is idle.
         ok(unsafe {
             (self.optix.optixAccelBuild)(
                 self.context,
@@ -390,7 +390,7 @@ fn rays_hit_what_is_there(device: &Device) {
     device.refit(&mut mesh, &input, flags);
     assert_eq!(device.trace(&pipeline, mesh.handle), [0, 1, 0, 2]);
 
-    // Boxes under an instance that moves them by 1 along x and takes the second record.
+    // Boxes under an instance that moves them by 1 along x and uses the second record.
     let aabb = |x: f32| OptixAabb { min_x: x, min_y: 0.0, min_z: 0.0, max_x: x + 1.0, max_y: 1.0, max_z: 1.0 };
     let boxes: Vec<f32> =
         [aabb(-1.0), aabb(1.0)].iter().flat_map(|b| [b.min_x, b.min_y, b.min_z, b.max_x, b.max_y, b.max_z]).collect();
@@ -412,7 +412,7 @@ fn rays_hit_what_is_there(device: &Device) {
         ..Default::default()
     };
     let instances = |list: &[OptixInstance]| {
-        // SAFETY: plain data without gaps.
+        // SAFETY: plain data without padding.
         let bytes = unsafe { std::slice::from_raw_parts(list.as_ptr().cast::<u8>(), size_of_val(list)) };
         let (buffer, address) = upload(bytes);
         let input = OptixBuildInput::instances(OptixBuildInputInstanceArray {
@@ -428,7 +428,7 @@ fn rays_hit_what_is_there(device: &Device) {
     let (_list, top) = instances(&[instance(1.0, 1, &boxes), instance(0.0, 0, &mesh)]);
     assert_eq!(device.trace(&pipeline, top.handle), [1, 1, 2, 2]);
 
-    // The driver's own mistakes are values, too.
+    // The driver's own errors are values, too.
     let mut value = 0u32;
     // SAFETY: a property that does not exist is refused.
     let result = unsafe {

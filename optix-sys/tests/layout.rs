@@ -1,6 +1,6 @@
 //! The layout of every structure, and the order of the function table, on 64-bit systems, where the driver exists.
 //!
-//! The numbers are what a C compiler makes of OptiX 8.0's own declarations.
+//! The numbers are those that a C compiler computes from OptiX 8.0's own declarations.
 #![cfg(target_pointer_width = "64")]
 
 use optix_sys::*;

@@ -1,4 +1,4 @@
-//! Numbers as colours.
+//! Maps numbers to colours.
 
 use super::eval;
 use super::node::NdArray;
@@ -10,21 +10,22 @@ use colorous::Gradient;
 /// A map from 0 .. 1 to sRGB colours.
 #[derive(Clone, Copy)]
 enum Map {
-    /// Of the library.
+    /// A map of the library.
     Gradient(Gradient),
-    /// Straight lines between every eighth of 256 colours: where the library has approximations that are seen to differ.
+    /// Piecewise linear between every eighth of 256 colours, for maps of which the library has visibly different
+    /// approximations.
     Knots(&'static [u32; 33]),
-    /// Straight lines between colours at even distances.
+    /// Piecewise linear between colours at equal distances.
     Even(&'static [u32]),
-    /// From one colour to another in a straight line.
+    /// Linear from one colour to another.
     Line([f64; 3], [f64; 3]),
-    /// Straight lines in each channel: places and values.
+    /// Piecewise linear in each channel: positions and values.
     Channels([&'static [(f64, f64)]; 3]),
     /// K. Moreland's diverging map (2009).
     Coolwarm,
 }
 
-/// matplotlib's names. What ends in `_r` is the same backwards.
+/// matplotlib's names. A name that ends in `_r` is the same map reversed.
 const MAPS: &[(&str, Map)] = &[
     ("viridis", Map::Gradient(colorous::VIRIDIS)),
     ("plasma", Map::Gradient(colorous::PLASMA)),
@@ -184,7 +185,7 @@ const HSV: Channels = [
     ],
 ];
 
-/// sRGB on the straight line from one colour to another.
+/// Linear interpolation between two sRGB colours.
 fn between(from: u32, to: u32, part: f64) -> [f64; 3] {
     std::array::from_fn(|i| {
         let channel = |color: u32| f64::from(color >> (16 - 8 * i) & 255) / 255.0;
@@ -193,7 +194,7 @@ fn between(from: u32, to: u32, part: f64) -> [f64; 3] {
 }
 
 impl Map {
-    /// sRGB of 0 .. 1.
+    /// The sRGB colour of a value in 0 .. 1.
     fn at(self, t: f64) -> [f64; 3] {
         match self {
             Map::Gradient(gradient) => {
@@ -226,7 +227,7 @@ impl Map {
 /// Magnitude, saturation and hue: polar coordinates of CIE L*a*b*.
 type Msh = [f64; 3];
 
-/// White of the standard D65.
+/// The white point D65.
 const WHITE: [f64; 3] = [0.950_47, 1.0, 1.088_83];
 
 fn to_msh(srgb: [f64; 3]) -> Msh {
@@ -267,7 +268,7 @@ fn from_msh([m, s, h]: Msh) -> [f64; 3] {
 fn coolwarm(t: f64) -> [f64; 3] {
     let ends = [[59.0, 76.0, 192.0], [180.0, 4.0, 38.0]].map(|c| to_msh(c.map(|x| x / 255.0)));
     let middle = 88.0f64.max(ends[0][0]).max(ends[1][0]);
-    // From a saturated end to white; the hue turns a little on the way, so that lightness changes evenly.
+    // From a saturated end to white; the hue changes slightly on the way, so that lightness changes evenly.
     let (end, part) = if t < 0.5 { (ends[0], 2.0 * t) } else { (ends[1], 2.0 - 2.0 * t) };
     let [m, s, h] = end;
     let spin = s * (middle * middle - m * m).max(0.0).sqrt() / (m * libm::sin(s));
@@ -275,7 +276,7 @@ fn coolwarm(t: f64) -> [f64; 3] {
     from_msh([m + (middle - m) * part, s * (1.0 - part), h + (turned - h) * part])
 }
 
-/// Names of the maps, without those backwards.
+/// Names of the maps, without the reversed ones.
 pub fn names() -> impl Iterator<Item = &'static str> {
     MAPS.iter().map(|(name, _)| *name)
 }
@@ -301,8 +302,8 @@ pub fn table(name: &str) -> Result<Vec<[f64; 3]>> {
 }
 
 /// A colour for each value: the first of the map for `low` and below, the last for `high` and above, black for NaN.
-/// Without a range it is that of the finite values.
-/// The result has one more axis, of three. `gamma` 2.2 makes of a map's sRGB the linear colours of a scene.
+/// Without a range it is that of the finite values. The result has one more axis, of three. A `gamma` of 2.2 converts a
+/// map's sRGB to the linear colours of a scene.
 pub fn map(values: &NdArray, name: &str, range: Option<(f64, f64)>, gamma: f64) -> Result<NdArray> {
     let table = table(name)?;
     let colors: Vec<[f64; 3]> =
@@ -339,7 +340,7 @@ pub fn map(values: &NdArray, name: &str, range: Option<(f64, f64)>, gamma: f64) 
     NdArray::from_vec(shape, colored)
 }
 
-/// The least and the greatest of the finite values; 0 and 0 where there are none.
+/// Minimum and maximum of the finite values; 0 and 0 where there are none.
 fn finite_range(values: &NdArray) -> Result<(f64, f64)> {
     let ends = |values: &[f64]| {
         values.iter().filter(|x| x.is_finite()).fold(None, |ends: Option<(f64, f64)>, &x| {
@@ -351,7 +352,7 @@ fn finite_range(values: &NdArray) -> Result<(f64, f64)> {
     Ok(parts.unwrap_or((0.0, 0.0)))
 }
 
-/// Linear colours that look, after exposure and gamma, like the given ones of 0 .. `range`.
+/// Linear colours that are displayed, after exposure and gamma, like the given ones of 0 .. `range`.
 pub fn make(colors: &NdArray, exposure: f64, gamma: f64, range: f64) -> Result<NdArray> {
     use super::{Binary, Scalar};
     let scalar = |x: f64| Scalar::F64(x).into();
@@ -411,7 +412,7 @@ mod tests {
         ("Spectral", "9e0142 f46d43 fee08b ffffbe 66c2a5 5e4fa2"),
     ];
 
-    /// Greatest difference of any channel, in steps of 255.
+    /// Largest difference of any channel, in steps of 255.
     fn difference(name: &str, colors: &str) -> f64 {
         let table = table(name).unwrap();
         let places = [0, 51, 102, 128, 204, 255];

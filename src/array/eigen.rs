@@ -1,5 +1,5 @@
 //! Eigenvalues and eigenvectors of square matrices that need not be symmetric. There are no complex arrays: real and
-//! imaginary parts are two.
+//! imaginary parts are two arrays.
 
 use super::linear::{normalized, scaled, square};
 use super::node::NdArray;
@@ -10,13 +10,13 @@ use nalgebra::{Complex, DMatrix, Schur};
 /// Real and imaginary parts.
 pub type Parts = (NdArray, NdArray);
 
-/// What a matrix comes to, multiplied by a power of two.
+/// The real Schur decomposition of a matrix, scaled by a power of two.
 struct Decomposed {
     /// An orthogonal matrix.
     basis: DMatrix<f64>,
-    /// A triangular one, with blocks of two rows for pairs of complex eigenvalues.
+    /// A triangular matrix, with blocks of two rows for pairs of complex eigenvalues.
     triangular: DMatrix<f64>,
-    /// The exponent that takes the power back.
+    /// The exponent that undoes the scaling.
     size: i32,
 }
 
@@ -26,14 +26,14 @@ impl Decomposed {
     }
 }
 
-/// An eigenvalue, and which rows of the triangular matrix it is from: one, or two for a pair.
+/// An eigenvalue, and its rows of the triangular matrix: one, or two for a pair.
 struct Eigenvalue {
     value: Complex<f64>,
     first: usize,
     rows: usize,
 }
 
-/// The eigenvalues, ordered by their real parts and then by their imaginary ones, the smallest first.
+/// The eigenvalues, ordered by their real parts and then by their imaginary ones, ascending.
 pub fn eigenvalues(array: &NdArray) -> Result<Parts> {
     let found = schur(array, "eigvals")?;
     let values = ordered(&found.triangular);
@@ -54,7 +54,7 @@ pub fn eigenvectors(array: &NdArray) -> Result<(Parts, Parts)> {
 }
 
 fn parts(shape: Shape, values: impl Iterator<Item = Complex<f64>>) -> Result<Parts> {
-    // Adding 0 makes 0 of -0.
+    // Adding 0 turns -0 into 0.
     let (re, im): (Vec<f64>, Vec<f64>) = values.map(|z| (z.re + 0.0, z.im + 0.0)).unzip();
     Ok((NdArray::from_vec(shape, re)?, NdArray::from_vec(shape, im)?))
 }
@@ -65,7 +65,7 @@ fn schur(array: &NdArray, what: &str) -> Result<Decomposed> {
     if count == 0 {
         return Ok(Decomposed { basis: matrix.clone(), triangular: matrix, size });
     }
-    // It takes two or three steps for each row; more than these is none that ends.
+    // Convergence takes two or three steps for each row; beyond these it fails.
     let schur = Schur::try_new(matrix, f64::EPSILON, 30 * count.max(10));
     let (basis, triangular) = schur
         .map(Schur::unpack)
@@ -96,12 +96,12 @@ fn ordered(triangular: &DMatrix<f64>) -> Vec<Eigenvalue> {
     values
 }
 
-/// An eigenvector: that of the triangular matrix by back substitution, turned back.
+/// An eigenvector: that of the triangular matrix by back substitution, transformed back.
 fn vector(basis: &DMatrix<f64>, triangular: &DMatrix<f64>, of: &Eigenvalue) -> Vec<Complex<f64>> {
     let count = triangular.nrows();
     let (zero, one) = (Complex::from(0.0), Complex::from(1.0));
     let at = |i: usize, j: usize| Complex::from(triangular[(i, j)]);
-    // Where an eigenvalue is there twice, a division by 0 becomes one by something that is nothing beside the matrix.
+    // For repeated eigenvalues a division by 0 is replaced by one by a number that is negligible beside the matrix.
     let least = f64::EPSILON * triangular.amax().max(f64::MIN_POSITIVE);
     let divisor = |z: Complex<f64>| if z.norm() < least { Complex::from(least) } else { z };
     let mut x = vec![zero; count];
@@ -132,7 +132,7 @@ fn vector(basis: &DMatrix<f64>, triangular: &DMatrix<f64>, of: &Eigenvalue) -> V
             x[last] = rest(last, &x) / divisor(at(last, last) - of.value);
             row = last;
         }
-        // Nearly equal eigenvalues make large numbers: only the direction counts.
+        // Nearly equal eigenvalues give large numbers: only the direction counts.
         let largest = x.iter().map(|z| z.norm()).fold(0.0, f64::max);
         if largest > 1e100 {
             x.iter_mut().for_each(|z| *z /= largest);
@@ -141,7 +141,7 @@ fn vector(basis: &DMatrix<f64>, triangular: &DMatrix<f64>, of: &Eigenvalue) -> V
     let turned = |i: usize| (0..known).map(|j| x[j] * basis[(i, j)]).sum::<Complex<f64>>();
     let mut turned: Vec<Complex<f64>> = (0..count).map(turned).collect();
     let largest = turned.iter().map(|z| z.norm()).fold(0.0, f64::max);
-    // Of components that are as large but for rounding it is the first.
+    // Of components that are equal up to rounding it is the first.
     if let Some(&z) = turned.iter().find(|z| z.norm() >= (1.0 - 1e-9) * largest)
         && largest > 0.0
     {
@@ -166,7 +166,7 @@ mod tests {
         re.into_iter().zip(im).map(|(re, im)| Complex::new(re, im)).collect()
     }
 
-    /// How far the matrix is from stretching the vectors by the values, and the vectors from length 1.
+    /// The residual of the decomposition, and the deviation of the vectors from length 1.
     fn error(rows: usize, values: &[f64], eigenvalues: &[Complex<f64>], vectors: &[Complex<f64>]) -> f64 {
         let mut worst = 0.0f64;
         for (k, value) in eigenvalues.iter().enumerate() {
@@ -200,7 +200,7 @@ mod tests {
             let (eigenvalues, vectors) = eigenvectors(&matrix(2, &values)).unwrap();
             assert!(error(2, &values, &complex(&eigenvalues), &complex(&vectors)) < 1e-14, "{values:?}");
         }
-        // A turn about two axes at once, twice the same: pairs that are equal.
+        // A rotation about two axes at once, twice the same: pairs that are equal.
         let turn = [0., -1., 1., 0., 1., 0., 0., 1., 0., 0., 0., -1., 0., 0., 1., 0.];
         let (eigenvalues, vectors) = eigenvectors(&matrix(4, &turn)).unwrap();
         assert!(error(4, &turn, &complex(&eigenvalues), &complex(&vectors)) < 1e-7);

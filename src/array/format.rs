@@ -5,12 +5,12 @@ use super::values::Scalar;
 use crate::Result;
 use std::fmt::Write;
 
-/// Elements beyond which only the ends of each axis are shown.
+/// Arrays with more elements are abbreviated to the ends of each axis.
 const WHOLE: usize = 1000;
 /// Elements shown at each end.
 const ENDS: usize = 3;
 
-/// The elements in brackets, as a script would write them; of large arrays only the ends.
+/// The elements in brackets, in the syntax of scripts; large arrays are abbreviated.
 pub fn text(array: &NdArray) -> Result<String> {
     let mut out = String::new();
     let shape = array.shape();

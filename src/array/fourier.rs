@@ -1,4 +1,4 @@
-//! Fourier transforms. There are no complex arrays: real and imaginary parts are two.
+//! Fourier transforms. There are no complex arrays: real and imaginary parts are two arrays.
 
 use super::lanes::lanes;
 use super::node::NdArray;
@@ -11,10 +11,10 @@ use rustfft::{Direction, Fft, FftDirection, FftPlannerScalar, Length};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Samples from which a transform is one of many short transforms, between which it may stop.
+/// From this many samples on, a transform is divided into short transforms, between which it can stop.
 const LONG: usize = 1 << 17;
 
-/// Many transforms of one length, on all threads, until they are to stop: what follows is then left as it is.
+/// Many transforms of one length, on all threads, until they have to stop: the rest is then left as it is.
 struct Polled {
     each: Arc<dyn Fft<f64>>,
     watch: Watch,
@@ -46,7 +46,7 @@ impl Direction for Polled {
     }
 }
 
-/// Threads have scratch of their own, so that none is asked for.
+/// Scratch memory of this thread, so that none is allocated per transform.
 impl Fft<f64> for Polled {
     fn process_with_scratch(&self, buffer: &mut [Complex64], _: &mut [Complex64]) {
         let scratch = || Self::scratch(self.each.get_inplace_scratch_len());
@@ -90,7 +90,7 @@ impl Fft<f64> for Polled {
     }
 }
 
-/// How to transform `count` samples.
+/// The plan for transforming `count` samples.
 fn plan(count: usize, direction: FftDirection, watch: &Watch, stopped: &Arc<AtomicBool>) -> Arc<dyn Fft<f64>> {
     if count < LONG {
         return FftPlannerScalar::new().plan_fft(count, direction);
@@ -107,9 +107,9 @@ fn plan(count: usize, direction: FftDirection, watch: &Watch, stopped: &Arc<Atom
     }
 }
 
-/// Transform along the last axis; `back` from frequencies.
+/// Transforms along the last axis; `back` means from frequencies.
 ///
-/// The portable planner is used: those with vector instructions round differently from machine to machine.
+/// Uses the portable planner: those with vector instructions round differently from machine to machine.
 pub fn fft(real: &NdArray, imaginary: Option<&NdArray>, back: bool) -> Result<(NdArray, NdArray)> {
     let shape = real.shape();
     if let Some(imaginary) = imaginary
@@ -126,7 +126,7 @@ pub fn fft(real: &NdArray, imaginary: Option<&NdArray>, back: bool) -> Result<(N
     let Scope { watch, .. } = Scope::current();
     let stopped = Arc::new(AtomicBool::new(false));
     let plan = plan(count, direction, &watch, &stopped);
-    // Both parts side by side are one lane.
+    // Both parts side by side form one lane.
     let zero;
     let imaginary = match imaginary {
         Some(imaginary) => imaginary,
@@ -148,7 +148,7 @@ pub fn fft(real: &NdArray, imaginary: Option<&NdArray>, back: bool) -> Result<(N
     })?;
     if stopped.load(Relaxed) {
         watch.check()?;
-        // What was cancelled and is no longer is cancelled all the same.
+        // A cancellation that was withdrawn in the meantime counts all the same.
         return Err(Error::interrupted());
     }
     let part = |start: usize| {
@@ -196,7 +196,7 @@ mod tests {
             FftPlannerScalar::new().plan_fft_forward(count).process(&mut wanted);
             let found = re_found.to_vec::<f64>().unwrap().into_iter().zip(im_found.to_vec::<f64>().unwrap());
             let far = found.zip(&wanted).map(|((re, im), z)| (Complex64::new(re, im) - z).norm()).fold(0.0, f64::max);
-            // The parts are about as large as the root of the length.
+            // The factors are about as large as the square root of the length.
             assert!(far < 1e-12 * (count as f64).sqrt() * 30.0, "{count}: {far}");
             let (back, _) = fft(&re_found, Some(&im_found), true).unwrap();
             let far = back.to_vec::<f64>().unwrap().iter().zip(&real).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);

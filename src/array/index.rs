@@ -1,4 +1,4 @@
-//! Parts of arrays: read as views where NumPy does, and assigned to.
+//! Indexing: parts of arrays are read as views where NumPy does so, and assigned to.
 
 use super::node::{NdArray, Operand, View};
 use super::random::vector;
@@ -7,17 +7,18 @@ use super::space::Scope;
 use super::values::{Dtype, Element, Values, for_dtype};
 use crate::{Error, Result};
 
-/// Elements that are copied between two questions whether to stop.
+/// Elements that are copied between two polls of the stop signal.
 const PORTION: usize = 1 << 18;
 
-/// What is wanted of one axis.
+/// The index of one axis.
 #[derive(Clone)]
 pub enum Index {
-    /// One element: the axis goes away. Negative ones count from the end.
+    /// One element: removes the axis. Negative indices count from the end.
     At(i64),
-    /// Every `step`-th from `start` up to, but not, `stop`; out of range is cut off, negative counts from the end.
+    /// Every `step`-th from `start` up to, but not including, `stop`; clipped to the axis; negative counts from the
+    /// end.
     Span { start: Option<i64>, stop: Option<i64>, step: i64 },
-    /// The elements that are true (of bool), or those at these places (of integers).
+    /// The elements that are true (of a bool array), or those at these positions (of an integer array).
     Array(NdArray),
 }
 
@@ -26,7 +27,7 @@ impl Index {
     pub const ALL: Index = Index::Span { start: None, stop: None, step: 1 };
 }
 
-/// First place, number of places and step of a span on an axis.
+/// First position, number of positions and step of a span on an axis.
 fn resolve(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> Result<(i64, usize)> {
     if step == 0 {
         return Err(Error::script("a slice with a step of 0 never ends"));
@@ -44,7 +45,7 @@ fn resolve(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> R
     Ok((start, count as usize))
 }
 
-/// The place of an index that may count from the end.
+/// The position of an index that may count from the end.
 pub fn place(index: i64, length: usize, axis: usize) -> Result<usize> {
     let at = if index < 0 { index.saturating_add(length as i64) } else { index };
     if (0..length as i64).contains(&at) {
@@ -57,11 +58,11 @@ pub fn place(index: i64, length: usize, axis: usize) -> Result<usize> {
     })
 }
 
-/// What a list of indices selects: a view with the axes of the plain ones resolved, and at most one array of places.
+/// A resolved list of indices: a view with the axes of the plain ones resolved, and at most one array of positions.
 struct Selection {
     shape: Shape,
     view: View,
-    /// Axis of the view, and the places along it with the shape they have.
+    /// Axis of the view, and the positions along it with their shape.
     places: Option<(usize, Vec<usize>, Shape)>,
 }
 
@@ -71,7 +72,7 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
     let mut strides = view.strides;
     let mut offset = view.offset as isize;
     let mut axis = 0;
-    // Number of the axis before any has gone away.
+    // Index of the axis before any has been removed.
     let mut number = 0;
     let mut places: Option<(usize, Vec<usize>, Shape)> = None;
     for index in indices {
@@ -116,7 +117,7 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
                         mask.iter().enumerate().filter(|(_, x)| **x).map(|(i, _)| i).collect::<Vec<_>>()
                     })?;
                     if wanted > 1 {
-                        // The axes under the mask become one, in a copy if need be.
+                        // The axes of the mask become one, in a copy if necessary.
                         let whole = NdArray::of_view(
                             shape,
                             array.dtype(),
@@ -156,7 +157,7 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
     Ok(Selection { shape, view, places })
 }
 
-/// The elements that are selected: a view without a copy where no index is an array.
+/// The selected elements: a view without a copy where no index is an array.
 pub fn get(array: &NdArray, indices: &[Index]) -> Result<NdArray> {
     if let [Index::Array(mask)] = indices
         && mask.dtype() == Dtype::Bool
@@ -179,7 +180,8 @@ fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
         let chosen = mask.with::<bool, _>(|mask| {
             let count = mask.iter().filter(|x| **x).count();
             array.with::<T, _>(|values| {
-                // One place more, where what is not chosen goes: no branch that cannot be foreseen.
+                // One position more, which receives the elements that are not selected: this avoids an unpredictable
+                // branch.
                 let mut chosen = super::space::room::<T>(count + 1)?;
                 chosen.resize(count + 1, T::default());
                 let mut at = 0;
@@ -198,7 +200,7 @@ fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
     })
 }
 
-/// Elements at places along an axis, which is replaced by the axes of the list.
+/// Elements at positions along an axis, which is replaced by the axes of the list.
 pub fn take(array: &NdArray, axis: usize, places: &[usize], list: &Shape) -> Result<NdArray> {
     let dims = array.shape();
     let (before, after) = (&dims.dims()[..axis], &dims.dims()[axis + 1..]);
@@ -216,7 +218,7 @@ pub fn take(array: &NdArray, axis: usize, places: &[usize], list: &Shape) -> Res
     })
 }
 
-/// Assigns to the elements that are selected, with broadcasting.
+/// Assigns to the selected elements, with broadcasting.
 pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()> {
     let dtype = array.dtype();
     // A value that reads the array that changes is computed before.
@@ -228,7 +230,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
     }
     let mut masked = None;
     let target = match indices {
-        // A mask over all axes, on the elements as they lie.
+        // A mask over all axes, applied to the elements in memory order.
         [Index::Array(mask)] if mask.dtype() == Dtype::Bool && mask.shape() == array.shape() => {
             if let Operand::Scalar(scalar) = value {
                 let scalar = *scalar;
@@ -260,9 +262,9 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
         }
     };
     let fits = value.shape().broadcast(&target) == Some(target)
-        // NumPy leaves out axes of 1 at the front.
+        // NumPy ignores leading axes of length 1.
         || value.shape().size() == target.size() && value.shape().axes() > target.axes()
-        // One element is enough for none.
+        // A single element may be assigned to an empty selection.
         || target.size() == 0 && value.shape().size() == 1;
     if target.size() == 0 && fits {
         return Ok(());
@@ -272,7 +274,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
         error.message = format!("values of shape {} don't fit into a part of shape {target}", value.shape());
         return Err(error);
     }
-    // The values as they are to be stored, in order: one, or one for each place.
+    // The values to store, in order: one, or one for each position.
     let new = match value {
         Operand::Scalar(scalar) => for_dtype!(dtype, T => T::wrap(vec![T::from_scalar(*scalar)])),
         Operand::Array(new) => super::eval::values(&broadcast(new, &target)?, dtype)?,
@@ -285,11 +287,11 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
         });
         return Ok(());
     }
-    // Make the elements this array's own first: the places are those of what is written to.
+    // Makes the elements exclusive to this array first: the positions refer to the array that is written to.
     array.values_mut()?;
     let Selection { shape, view, places } = select(array, indices)?;
     let (offset, strides) = (view.offset as isize, view.strides);
-    // A second handle on the buffer would have it copied.
+    // A second handle on the buffer would cause a copy.
     drop(view);
     let loops = shape;
     let values = array.values_mut()?;
@@ -312,7 +314,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
     Ok(())
 }
 
-/// Values to be stored: the same one again and again, or one after the other.
+/// Values to store: the same one repeatedly, or one after the other.
 enum Source<'a, T> {
     One(T),
     Each(std::slice::Iter<'a, T>),
@@ -327,7 +329,7 @@ impl<T: Element> Source<'_, T> {
     }
 }
 
-/// Runs `f` on the place of each element, the last axis fastest.
+/// Runs `f` on the position of each element, the last axis fastest.
 fn walk(dims: &[usize], strides: &[isize], offset: isize, f: &mut dyn FnMut(isize)) {
     match dims {
         [] => f(offset),
@@ -340,7 +342,7 @@ fn walk(dims: &[usize], strides: &[isize], offset: isize, f: &mut dyn FnMut(isiz
     }
 }
 
-/// The array as it is broadcast to a shape.
+/// The array broadcast to a shape.
 pub fn broadcast(array: &NdArray, shape: &Shape) -> Result<NdArray> {
     if array.shape() == *shape {
         return Ok(array.clone());
@@ -368,7 +370,7 @@ pub fn transpose(array: &NdArray, order: &[usize]) -> Result<NdArray> {
     Ok(NdArray::of_view(Shape::new(&dims)?, array.dtype(), view))
 }
 
-/// Arrays one after the other along an axis they have.
+/// Concatenates arrays along an existing axis.
 pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
     let first = arrays.first().ok_or_else(|| Error::script("nothing to put together"))?;
     let axis = first.shape().axis(axis)?;
@@ -402,7 +404,7 @@ pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
         for i in 0..outer {
             for (part, run) in &parts {
                 for portion in T::of(part).unwrap_or_default()[i * run..(i + 1) * run].chunks(PORTION) {
-                    // Not for each of many short runs.
+                    // Not polled for each of many short runs.
                     if out.len() / PORTION != (out.len() + portion.len()) / PORTION {
                         watch.check()?;
                     }
@@ -414,7 +416,7 @@ pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
     })
 }
 
-/// Arrays of one shape along a new axis.
+/// Stacks arrays of one shape along a new axis.
 pub fn stack(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
     let first = arrays.first().ok_or_else(|| Error::script("nothing to put together"))?;
     let shape = first.shape();

@@ -7,15 +7,15 @@ use crate::radix::{self, Item};
 
 /// An element of an array as a key in the order that arrays are sorted in.
 pub trait Keyed: Element + Item {
-    /// Of floats -0.0 is before 0.0. NaN is the last: no other NaN than [`Keyed::plain`] makes.
+    /// For floats -0.0 is before 0.0, and NaN is last: only the NaN that [`Keyed::plain`] returns.
     fn to_key(self) -> u64;
 
-    /// The one NaN for all NaN.
+    /// The element with every NaN replaced by one.
     fn plain(self) -> Self {
         self
     }
 
-    /// Itself, where 0.0 is also -0.0.
+    /// The element, with 0.0 for -0.0.
     fn unsigned_zero(self) -> Self {
         self
     }
@@ -24,7 +24,7 @@ pub trait Keyed: Element + Item {
 impl Keyed for f64 {
     fn to_key(self) -> u64 {
         let bits = self.to_bits();
-        // All bits of a negative number, the sign of another.
+        // Inverts all bits of a negative number, and the sign of a positive one.
         bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | 1 << 63)
     }
 

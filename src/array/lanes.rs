@@ -1,4 +1,4 @@
-//! Functions along one axis: each run of elements along it, a lane, becomes another.
+//! Functions along one axis: each run of elements along it (a lane) is mapped to another.
 
 use super::node::NdArray;
 use super::space::{Scope, room};
@@ -6,12 +6,12 @@ use super::values::Element;
 use crate::Result;
 use rayon::prelude::*;
 
-/// Lanes that lie side by side are copied out together, so that each line of the cache is read once.
+/// Adjacent lanes are copied out together, so that each cache line is read once.
 const TILE: usize = 16;
-/// Elements of a portion of the work, about.
+/// Approximate elements of a portion of the work.
 const PORTION: usize = 1 << 15;
 
-/// Pointer to results that threads write to at places of their own.
+/// Pointer to results that threads write to at distinct positions.
 struct Output<T>(*mut T);
 
 // SAFETY: each lane is written by one thread.
@@ -24,7 +24,7 @@ impl<T> Output<T> {
 }
 
 /// Runs `f` on each lane along `axis`; it fills a lane of `length` elements. Returns those in an array of the same
-/// shape but for that axis, which has `length`.
+/// shape except that `axis` has length `length`.
 pub fn lanes<T: Element, U: Element>(
     array: &NdArray,
     axis: usize,
@@ -78,7 +78,7 @@ pub fn lanes<T: Element, U: Element>(
                 f(&from[lane * count..(lane + 1) * count], &mut to);
                 for (i, &x) in to.iter().enumerate() {
                     let place = (block * length + i) * inner + first + lane;
-                    // SAFETY: the place is one of `out`, and no other lane has it.
+                    // SAFETY: the position is within `out`, and no other lane has it.
                     unsafe { output.at(place).write(x) };
                 }
             }
@@ -92,7 +92,7 @@ pub fn lanes<T: Element, U: Element>(
     NdArray::from_vec(out_shape, out)
 }
 
-/// Runs `f` on each lane along `axis`, which gives one element, and takes the axis away.
+/// Runs `f` on each lane along `axis`, which returns one element, and removes the axis.
 pub fn reduce<T: Element, U: Element>(array: &NdArray, axis: usize, f: impl Fn(&[T]) -> U + Sync) -> Result<NdArray> {
     let shape = array.shape().without(axis);
     lanes::<T, U>(array, axis, 1, |from, to| to[0] = f(from))?.reshaped(shape)

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 use nalgebra::{DMatrix, Dyn, LU};
 use rayon::prelude::*;
 
-/// Rows and columns beyond which matrices are not taken apart: that is work for a library of its own.
+/// Rows and columns beyond which matrices are not decomposed: that needs a dedicated library.
 const LARGEST: usize = 400;
 
 /// NumPy's `dot` and `matmul` of arrays with one or two axes.
@@ -152,7 +152,7 @@ fn floats(array: &NdArray) -> Result<NdArray> {
     if array.dtype().is_float() { Ok(array.clone()) } else { array.cast(Dtype::F64) }
 }
 
-/// Vectors along the last axis as unit vectors; those of length 0 stay as they are.
+/// Normalises vectors along the last axis; those of length 0 stay as they are.
 pub fn normalize(array: &NdArray) -> Result<NdArray> {
     let last = array.shape().axis(-1)?;
     let length = norm_along(array, -1)?.reshaped(array.shape().with(last, 1))?;
@@ -161,7 +161,7 @@ pub fn normalize(array: &NdArray) -> Result<NdArray> {
     NdArray::binary(Binary::Div, array.clone().into(), divisor.into())
 }
 
-/// A matrix multiplied by a power of two, so that its largest number is about 1, and the exponent that takes that back.
+/// A matrix scaled by a power of two, so that its largest number is about 1, and the exponent that undoes the scaling.
 pub(super) fn normalized(matrix: DMatrix<f64>) -> (DMatrix<f64>, i32) {
     let size = exponent(matrix.iter());
     (matrix.map(|x| scaled(x, -size)), size)
@@ -193,8 +193,8 @@ fn from_matrix(matrix: &DMatrix<f64>) -> Result<NdArray> {
     NdArray::from_vec(shape, matrix.transpose().as_slice().to_vec())
 }
 
-/// A matrix whose rows and columns have been multiplied by powers of two, so that the largest number of each is about
-/// 1. That is exact, and what is computed of it knows neither tiny nor huge numbers.
+/// A matrix whose rows and columns have been scaled by powers of two, so that the largest number of each is about 1.
+/// The scaling is exact, and computations with the result meet neither tiny nor huge numbers.
 struct Balanced {
     matrix: DMatrix<f64>,
     /// The exponents: element (i, j) of the original is `matrix[(i, j)] * 2^(rows[i] + columns[j])`.
@@ -216,7 +216,7 @@ fn exponent<'a>(values: impl Iterator<Item = &'a f64>) -> i32 {
 }
 
 /// Exponents of rows and columns whose sums are nearest to those of the numbers (A. R. Curtis, J. K. Reid, 1972): a
-/// matrix whose columns, say, have units of their own is told from one whose rows have.
+/// matrix with different units per column is distinguished from one with different units per row.
 fn common_sizes(matrix: &DMatrix<f64>) -> (Vec<i32>, Vec<i32>) {
     const SWEEPS: usize = 8;
     let exponents = matrix.map(|x| if x == 0.0 { f64::NAN } else { f64::from(libm::frexp(x).1) });
@@ -258,7 +258,7 @@ impl Balanced {
         Balanced { matrix, rows, columns }
     }
 
-    /// Its decomposition, unless rows depend on one another but for rounding.
+    /// The LU decomposition, unless rows are linearly dependent up to rounding.
     fn decomposed(&self, what: &str) -> Result<LU<f64, Dyn, Dyn>> {
         let lu = self.matrix.clone().lu();
         let least = f64::EPSILON * self.matrix.nrows() as f64;
@@ -279,7 +279,7 @@ pub fn inverse(array: &NdArray) -> Result<NdArray> {
     let mut inverse = balanced.matrix.clone().try_inverse().ok_or_else(|| singular("inv"))?;
     for (j, mut column) in inverse.column_iter_mut().enumerate() {
         for (i, x) in column.iter_mut().enumerate() {
-            // Adding 0 makes 0 of -0.
+            // Adding 0 turns -0 into 0.
             *x = scaled(*x, -balanced.columns[i] - balanced.rows[j]) + 0.0;
         }
     }
@@ -289,11 +289,11 @@ pub fn inverse(array: &NdArray) -> Result<NdArray> {
 pub fn determinant(array: &NdArray) -> Result<f64> {
     let balanced = Balanced::new(square(array, "det")?);
     let exponents = balanced.rows.iter().chain(&balanced.columns).map(|&n| i64::from(n)).sum::<i64>();
-    // Beyond these there is nothing but 0 and infinity.
+    // Beyond these there are only 0 and infinity.
     Ok(scaled(balanced.matrix.determinant(), exponents.clamp(-10_000, 10_000) as i32))
 }
 
-/// What a matrix turns into `b`: one vector, or one for each column.
+/// Solves for the vector that the matrix maps to `b`: one vector, or one for each column.
 pub fn solve(a: &NdArray, b: &NdArray) -> Result<NdArray> {
     let balanced = Balanced::new(square(a, "solve")?);
     let (rows, columns) = match b.shape().dims() {
@@ -308,7 +308,7 @@ pub fn solve(a: &NdArray, b: &NdArray) -> Result<NdArray> {
     let mut right = DMatrix::from_row_slice(rows, columns, &b.to_vec::<f64>()?);
     let mut sizes = Vec::with_capacity(columns);
     for mut column in right.column_iter_mut() {
-        // The row with the largest number once all rows are multiplied.
+        // The row with the largest number after all rows are scaled.
         let size = |(x, n): (&f64, &i32)| if *x == 0.0 { None } else { Some(libm::frexp(*x).1 - n) };
         let size = column.iter().zip(&balanced.rows).filter_map(size).max().unwrap_or(0);
         column.iter_mut().zip(&balanced.rows).for_each(|(x, n)| *x = scaled(*x, -n - size));
@@ -321,7 +321,7 @@ pub fn solve(a: &NdArray, b: &NdArray) -> Result<NdArray> {
     from_matrix(&solution)?.reshaped(b.shape())
 }
 
-/// Eigenvalues of a symmetric matrix, the smallest first, and its eigenvectors as columns.
+/// Eigenvalues of a symmetric matrix, ascending, and its eigenvectors as columns.
 pub fn eigen(array: &NdArray) -> Result<(NdArray, NdArray)> {
     let matrix = square(array, "eigh")?;
     let largest = matrix.amax();
@@ -344,8 +344,8 @@ pub fn eigen(array: &NdArray) -> Result<(NdArray, NdArray)> {
     Ok((NdArray::from_vec(Shape::line(order.len()), values)?, from_matrix(&vectors)?))
 }
 
-/// The matrix that turns column vectors by an angle (radians) about an axis, counter-clockwise when seen against it
-/// (Rodrigues' formula).
+/// The rotation matrix for column vectors by an angle (radians) about an axis, counter-clockwise when looking against
+/// it (Rodrigues' formula).
 pub fn rotation(axis: [f64; 3], angle: f64) -> Result<NdArray> {
     let length = (axis[0] * axis[0] + axis[1] * axis[1] + axis[2] * axis[2]).sqrt();
     if !(length > 0.0 && length.is_finite()) {
@@ -370,14 +370,14 @@ pub fn rotation(axis: [f64; 3], angle: f64) -> Result<NdArray> {
     )
 }
 
-/// Points (rows of three) turned by an angle (radians) about an axis through the origin.
+/// Points (rows of three) rotated by an angle (radians) about an axis through the origin.
 pub fn rotate(points: &NdArray, axis: [f64; 3], angle: f64) -> Result<NdArray> {
     matmul(points, &index::transpose(&rotation(axis, angle)?, &[1, 0])?)
 }
 
-/// Values between known ones, in straight lines; beyond the ends they are `ends`, or stay as they are. At a known place
-/// it is the known value, and where places are equal the last one's. What is not finite does not reach beyond its
-/// neighbours.
+/// Linear interpolation between known values; beyond the ends the result is `ends`, or the nearest known value. At a
+/// known position the result is its value, and where positions are equal that of the last one. Values that are not
+/// finite affect only the intervals next to them.
 pub fn interp(x: &Operand, known: &NdArray, values: &NdArray, ends: [Option<f64>; 2]) -> Result<NdArray> {
     let (at, values) = (known.to_vec::<f64>()?, values.to_vec::<f64>()?);
     if at.is_empty() || at.len() != values.len() {

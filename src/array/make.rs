@@ -6,12 +6,12 @@ use super::shape::Shape;
 use super::values::{Dtype, Element, Scalar, for_dtype};
 use crate::{Error, Result};
 
-/// All elements alike.
+/// An array of equal elements.
 pub fn full(shape: Shape, value: Scalar) -> Result<NdArray> {
     full_as(shape, value, value.dtype())
 }
 
-/// All elements alike, of a type.
+/// An array of equal elements of a type.
 pub fn full_as(shape: Shape, value: Scalar, dtype: Dtype) -> Result<NdArray> {
     for_dtype!(dtype, T => {
         let value = T::from_scalar(value);
@@ -19,7 +19,7 @@ pub fn full_as(shape: Shape, value: Scalar, dtype: Dtype) -> Result<NdArray> {
     })
 }
 
-/// From `start` up to, but not, `stop`. Integers if all three are.
+/// From `start` up to, but not including, `stop`. Integers if all three are.
 pub fn arange(start: Scalar, stop: Scalar, step: Scalar) -> Result<NdArray> {
     if let (Scalar::I64(start), Scalar::I64(stop), Scalar::I64(step)) = (start, stop, step) {
         let count = match step {
@@ -51,7 +51,7 @@ fn length(count: f64) -> Result<usize> {
     Ok(count as usize)
 }
 
-/// `count` numbers from `start` to `stop`, which is the last of them if `endpoint`, else the one after.
+/// `count` numbers from `start` to `stop`, which is the last of them if `endpoint`, otherwise the one after.
 pub fn linspace(start: f64, stop: f64, count: usize, endpoint: bool) -> Result<NdArray> {
     let parts = if endpoint { count.saturating_sub(1) } else { count };
     let step = (stop - start) / parts.max(1) as f64;
@@ -65,7 +65,7 @@ pub fn eye(rows: usize, columns: usize, k: i64) -> Result<NdArray> {
 }
 
 /// The coordinates of a grid, one array for each axis, all of the grid's shape: NumPy's `indexing="ij"`, or its
-/// default, in which the first two axes change places (`xy`).
+/// default, in which the first two axes are exchanged (`xy`).
 pub fn meshgrid(axes: &[NdArray], xy: bool) -> Result<Vec<NdArray>> {
     let mut dims: Vec<usize> = axes.iter().map(NdArray::size).collect();
     let swap = xy && dims.len() >= 2;

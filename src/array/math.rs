@@ -1,9 +1,9 @@
 //! Elementary functions with the same bits on every machine: straight-line `f64` arithmetic that a compiler can do on
 //! several elements at once, without fused multiply-adds, whose rounding differs from machine to machine.
 //!
-//! Each function has a range in which the quick form holds; outside of it `libm` computes, one element at a time.
-//! Reductions and coefficients follow the well-known ones of W. J. Cody, W. Waite (Software Manual for the
-//! Elementary Functions, 1980), of the Sun library by K. C. Ng (fdlibm, 1993), and Taylor's series.
+//! Each function has a range in which the fast form is valid; outside of it `libm` computes, one element at a time.
+//! Reductions and coefficients are the well-known ones of W. J. Cody, W. Waite (Software Manual for the Elementary
+//! Functions, 1980), of the Sun library by K. C. Ng (fdlibm, 1993), and Taylor's series.
 
 /// 1.5 * 2^52: added to a number below 2^51 it leaves the nearest integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -14,7 +14,7 @@ fn nearest(x: f64) -> f64 {
     (x + ROUND) - ROUND
 }
 
-/// Whether sine, cosine and tangent of `x` are quick.
+/// Whether the fast sine, cosine and tangent are valid for `x`.
 #[inline(always)]
 pub fn is_quick_angle(x: f64) -> bool {
     x.abs() <= 1.0e6
@@ -25,7 +25,7 @@ const HALF_PI_1: f64 = f64::from_bits(0x3FF9_21FB_5440_0000);
 const HALF_PI_2: f64 = f64::from_bits(0x3DD0_B461_1A60_0000);
 const HALF_PI_REST: f64 = f64::from_bits(0x3BA3_198A_2E03_7073);
 
-/// The quadrant of an angle, and what is left of it as a sum of two numbers: |high| <= π/4 and a bit.
+/// The quadrant of an angle, and the remainder as a sum of two numbers: |high| slightly above π/4 at most.
 #[inline(always)]
 fn reduce(x: f64) -> (u64, f64, f64) {
     let shifted = x * std::f64::consts::FRAC_2_PI + ROUND;
@@ -62,13 +62,13 @@ fn cosine(x: f64, tail: f64) -> f64 {
     one + (((1.0 - one) - half) + (z * r - x * tail))
 }
 
-/// The bits of one of two numbers: of `b` where `mask` is all ones.
+/// Selects one of two numbers: `b` where `mask` is all ones.
 #[inline(always)]
 fn pick(mask: u64, a: f64, b: f64) -> f64 {
     f64::from_bits((a.to_bits() & !mask) | (b.to_bits() & mask))
 }
 
-/// Sine of a quick angle.
+/// Sine of an angle for which the fast form is valid.
 #[inline(always)]
 pub fn quick_sin(x: f64) -> f64 {
     let (quadrant, high, tail) = reduce(x);
@@ -79,7 +79,7 @@ pub fn quick_sin(x: f64) -> f64 {
     if x == 0.0 { x } else { value }
 }
 
-/// Cosine of a quick angle.
+/// Cosine of an angle for which the fast form is valid.
 #[inline(always)]
 pub fn quick_cos(x: f64) -> f64 {
     let (quadrant, high, tail) = reduce(x);
@@ -88,7 +88,7 @@ pub fn quick_cos(x: f64) -> f64 {
     f64::from_bits(value.to_bits() ^ ((quadrant.wrapping_add(1) & 2) << 62))
 }
 
-/// Whether the exponential of `x` is quick.
+/// Whether the fast exponential is valid for `x`.
 #[inline(always)]
 pub fn is_quick_exponent(x: f64) -> bool {
     x.abs() <= 700.0
@@ -97,7 +97,7 @@ pub fn is_quick_exponent(x: f64) -> bool {
 const LN2_HIGH: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LOW: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
 
-/// The exponential of a quick exponent.
+/// The exponential where the fast form is valid.
 #[inline(always)]
 pub fn quick_exp(x: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + ROUND;
@@ -119,13 +119,13 @@ pub fn quick_exp(x: f64) -> f64 {
     f64::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
-/// Whether the logarithm of `x` is quick: positive, finite, and no tiny number that has lost digits.
+/// Whether the fast logarithm is valid for `x`: positive, finite, and not subnormal.
 #[inline(always)]
 pub fn is_quick_log(x: f64) -> bool {
     (f64::MIN_POSITIVE..=f64::MAX).contains(&x)
 }
 
-/// The natural logarithm where it is quick.
+/// The natural logarithm where the fast form is valid.
 #[inline(always)]
 pub fn quick_ln(x: f64) -> f64 {
     // m in √½ .. √2, x = m 2^k
@@ -169,7 +169,7 @@ pub fn ln(x: f64) -> f64 {
 #[inline(always)]
 pub fn round_even(x: f64) -> f64 {
     let whole = nearest(x.abs()).copysign(x);
-    // From 2^51 on there are at most halves, and from 2^52 on no fractions: NaN comes here, too.
+    // From 2^51 on there are at most halves, and from 2^52 on no fractions: NaN takes this branch, too.
     if x.abs() < 2_251_799_813_685_248.0 { whole } else { libm::rint(x) }
 }
 
@@ -189,7 +189,7 @@ pub fn floor_div(x: f64, y: f64) -> f64 {
     if quotient - floor > 0.5 { floor + 1.0 } else { floor }
 }
 
-/// What is left of `x` by [`floor_div`]; has the sign of `y`.
+/// The remainder of [`floor_div`]; has the sign of `y`.
 #[inline(always)]
 pub fn modulo(x: f64, y: f64) -> f64 {
     let left = x % y;
@@ -209,7 +209,7 @@ pub fn floor_div_int(x: i64, y: i64) -> i64 {
     if (x.wrapping_rem(y) != 0) && ((x < 0) != (y < 0)) { quotient - 1 } else { quotient }
 }
 
-/// What is left of `x` by [`floor_div_int`]; has the sign of `y`; 0 where `y` is 0, as in NumPy.
+/// The remainder of [`floor_div_int`]; has the sign of `y`; 0 where `y` is 0, as in NumPy.
 #[inline(always)]
 pub fn modulo_int(x: i64, y: i64) -> i64 {
     if y == 0 {
@@ -219,7 +219,7 @@ pub fn modulo_int(x: i64, y: i64) -> i64 {
     if left != 0 && ((left < 0) != (y < 0)) { left + y } else { left }
 }
 
-/// `x ** y`. As NumPy has it: exact where the exponent is 2, 1, 0.5 or -1.
+/// `x ** y`. As in NumPy: exact where the exponent is 2, 1, 0.5 or -1.
 #[inline(always)]
 pub fn power(x: f64, y: f64) -> f64 {
     match y {
@@ -283,7 +283,7 @@ mod tests {
             let worst = samples(low, high).map(|x| ulps(ours(x), theirs(x))).fold(0.0, f64::max);
             assert!(worst <= 2.0, "{name} on {low}..{high}: {worst} ulp");
         }
-        // Near the zeros that are no numbers.
+        // Near the zeros of the function, which are not floats.
         for n in 1..2000 {
             let x = f64::from(n) * std::f64::consts::FRAC_PI_2;
             assert!(ulps(sin(x), libm::sin(x)) <= 2.0 && ulps(cos(x), libm::cos(x)) <= 2.0, "{x}");

@@ -1,7 +1,8 @@
-//! Numeric arrays that scripts compute with: NumPy's behaviour, recorded and computed in one pass. Knows neither Rhai
-//! nor scenes.
+//! Numeric arrays that scripts compute with: NumPy's behaviour, recorded and computed in one pass. Independent of Rhai
+//! and of scenes.
 //!
-//! [`NdArray`] is a handle; `ops` says what there is to do with elements, `eval` does it, `space` bounds what it takes.
+//! [`NdArray`] is a handle; `ops` lists the elementwise operations, `eval` computes them, `space` limits memory and
+//! time.
 
 pub mod colors;
 pub mod eigen;

@@ -1,5 +1,5 @@
-//! The nearest of many points, by a tree without nodes: the point in the middle of a slice divides the others along one
-//! axis, and the two halves are divided along the next one.
+//! Nearest neighbours, by an implicit k-d tree: the median point of a slice divides the others along one axis, and the
+//! two halves are divided along the next one.
 
 use super::node::NdArray;
 use super::shape::Shape;
@@ -76,7 +76,7 @@ fn search<const D: usize>(points: &NdArray, queries: &NdArray, count: usize) -> 
 /// Slices from which two threads divide the halves.
 const SHARED: usize = 1 << 13;
 
-/// Leaves a tree that is of no use where the work is to stop.
+/// Leaves an unusable tree where the work has to stop.
 fn divide<const D: usize>(items: &mut [Row<D>], axis: usize, watch: &Watch) {
     if items.len() < 2 || items.len() >= SHARED && watch.stops() {
         return;
@@ -93,7 +93,7 @@ fn divide<const D: usize>(items: &mut [Row<D>], axis: usize, watch: &Watch) {
     }
 }
 
-/// Puts the nearest points of a part of the tree among those that are found: squared distance and row, in order.
+/// Adds the nearest points of a part of the tree to those that are found: squared distance and row, in order.
 fn look<const D: usize>(items: &[Row<D>], axis: usize, query: &[f64; D], count: usize, found: &mut Vec<(f64, u32)>) {
     if items.is_empty() {
         return;
@@ -133,7 +133,7 @@ mod tests {
         places
     }
 
-    /// Random points, and whole ones, of which many are at the same distance or at the same place.
+    /// Random points, and points on a grid, of which many are at the same distance or position.
     #[test]
     fn the_nearest_are_those_that_trying_all_finds() {
         for axes in 1..=3 {

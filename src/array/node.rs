@@ -1,4 +1,4 @@
-//! An array as scripts hold it: a handle on elements, or on the record of how to compute them.
+//! An array as scripts hold it: a handle to elements, or to the record of how to compute them.
 
 use super::eval;
 use super::ops::{Binary, Unary};
@@ -9,16 +9,15 @@ use crate::{Error, Result};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Operations that lie on one another in a record, at most: a longer chain is computed as far as it goes, before
-/// walking it could eat the stack.
+/// Greatest depth of a record: a longer chain is computed first, before the recursion over it could exhaust the stack.
 const MAX_DEPTH: u32 = 200;
-/// Operations of one record, at most; those that are used twice count twice.
+/// Most operations of one record; those that are used twice count twice.
 const MAX_WEIGHT: u32 = 2000;
 
 /// An n-dimensional array of numbers or truth values. Clones are the same array.
 ///
-/// Elementwise operations are recorded, and computed when the elements are needed. What changes an array in place
-/// copies its elements first if another handle shares them.
+/// Elementwise operations are recorded, and computed when the elements are needed. In-place changes copy the elements
+/// first if another handle shares them.
 #[derive(Clone)]
 pub struct NdArray(pub(super) Arc<Node>);
 
@@ -27,14 +26,14 @@ pub(super) struct Node {
     pub dtype: Dtype,
     depth: u32,
     weight: u32,
-    /// How to compute the elements; gone once they are there.
+    /// The record; dropped once the elements are computed.
     record: Mutex<Option<Record>>,
     view: OnceLock<View>,
-    /// Number of the program that computed this on the way to something else, without keeping it; 0: none has.
+    /// Identifier of the program that computed this as an intermediate result, without keeping it; 0: none has.
     pub walked_by: AtomicU64,
 }
 
-/// Where the elements of an array are.
+/// The place of an array's computed elements in a buffer.
 #[derive(Clone)]
 pub(super) struct View {
     pub buffer: Arc<Buffer>,
@@ -47,14 +46,14 @@ pub(super) struct View {
 pub(super) enum Record {
     Unary(Unary, NdArray),
     Binary(Binary, Operand, Operand),
-    /// Where the first is true the second, else the third.
+    /// The second operand where the first is true, otherwise the third.
     Select(NdArray, Operand, Operand),
     Cast(NdArray),
     /// The same elements in the same order.
     Reshape(NdArray),
 }
 
-/// What an operation works on.
+/// An operand.
 #[derive(Clone)]
 pub enum Operand {
     Array(NdArray),
@@ -88,7 +87,7 @@ impl Operand {
         }
     }
 
-    /// As an array, of no axes for a scalar.
+    /// The operand as an array, without axes for a scalar.
     pub fn array(&self) -> Result<NdArray> {
         match self {
             Operand::Array(array) => Ok(array.clone()),
@@ -99,7 +98,7 @@ impl Operand {
     }
 }
 
-/// The type of a result of both operands.
+/// The common type of both operands.
 pub fn common_type(a: &Operand, b: &Operand) -> Dtype {
     match (a, b) {
         (Operand::Array(a), Operand::Array(b)) => a.dtype().promote(b.dtype()),
@@ -109,7 +108,7 @@ pub fn common_type(a: &Operand, b: &Operand) -> Dtype {
 }
 
 impl NdArray {
-    /// Elements in order; as many as the shape has.
+    /// Contiguous elements; as many as the shape has.
     pub fn new(shape: Shape, values: Values) -> Result<NdArray> {
         debug_assert_eq!(shape.size(), values.len());
         Ok(Self::of_view(
@@ -177,7 +176,7 @@ impl NdArray {
         self.0.shape.size()
     }
 
-    /// Bytes that the elements take, computed or not.
+    /// Bytes of the elements, computed or not.
     pub fn bytes(&self) -> usize {
         self.size() * self.dtype().size()
     }
@@ -187,7 +186,7 @@ impl NdArray {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Whether the elements are there.
+    /// Whether the elements are computed.
     pub fn is_computed(&self) -> bool {
         self.0.view.get().is_some()
     }
@@ -201,12 +200,12 @@ impl NdArray {
         self.0.view.get()
     }
 
-    /// How the elements are to be computed; `None` once they are there.
+    /// The record; `None` once the elements are computed.
     pub(super) fn recorded(&self) -> Option<Record> {
         self.0.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The elements, computed if they are not there yet.
+    /// The elements, computed if necessary.
     pub(super) fn view(&self) -> Result<&View> {
         if let Some(view) = self.0.view.get() {
             return Ok(view);
@@ -215,7 +214,7 @@ impl NdArray {
         self.0.view.get().ok_or_else(|| Error::script("internal error: an array was not computed"))
     }
 
-    /// Stores what has been computed, and forgets how.
+    /// Stores the computed elements, and drops the record.
     pub(super) fn settle(&self, values: Values) -> Result<()> {
         let view = View { buffer: Arc::new(Buffer::new(values)?), offset: 0, strides: self.0.shape.contiguous() };
         // Another thread may have been faster: its elements are the same.
@@ -229,18 +228,18 @@ impl NdArray {
         self.view().map(drop)
     }
 
-    /// Computes several arrays now, what they have in common once.
+    /// Computes several arrays now, common parts once.
     pub fn compute_all(arrays: &[NdArray]) -> Result<()> {
         eval::compute(arrays)
     }
 
-    /// The operation on each element.
+    /// Records an operation on each element.
     pub fn unary(op: Unary, a: &NdArray) -> Result<NdArray> {
         let (_, dtype) = op.types(a.dtype())?;
         Self::record(a.shape(), dtype, Record::Unary(op, a.clone()))
     }
 
-    /// The operation on each pair of elements, with broadcasting.
+    /// Records an operation on each pair of elements, with broadcasting.
     pub fn binary(op: Binary, a: Operand, b: Operand) -> Result<NdArray> {
         let (_, dtype) = op.types(common_type(&a, &b))?;
         let shape = match (&a, &b) {
@@ -266,7 +265,7 @@ impl NdArray {
         Self::record(shape, dtype, Record::Select(condition, b, c))
     }
 
-    /// The elements as another type.
+    /// The elements converted to another type.
     pub fn cast(&self, dtype: Dtype) -> Result<NdArray> {
         if dtype == self.dtype() {
             return Ok(self.clone());
@@ -297,7 +296,7 @@ impl NdArray {
         }
     }
 
-    /// This array's elements in order, to be changed: copied first where another handle shares them.
+    /// This array's contiguous elements, for writing: copied first where another handle shares them.
     pub(super) fn values_mut(&mut self) -> Result<&mut Values> {
         let whole = {
             let shape = self.shape();
@@ -326,7 +325,7 @@ impl NdArray {
         eval::vec(self)
     }
 
-    /// Runs `f` on the elements in order, without a copy where they lie so.
+    /// Runs `f` on the contiguous elements, without a copy where they are contiguous.
     pub(super) fn with<T: Element, R>(&self, f: impl FnOnce(&[T]) -> R) -> Result<R> {
         if self.dtype() == T::DTYPE {
             let view = self.view()?;
@@ -339,7 +338,7 @@ impl NdArray {
         Ok(f(&self.to_vec::<T>()?))
     }
 
-    /// An element by its place in memory.
+    /// An element by its position in memory.
     pub(super) fn element(&self, place: usize) -> Result<Scalar> {
         let view = self.view()?;
         let missing = || Error::script("internal error: an element is outside of its array");
@@ -348,7 +347,7 @@ impl NdArray {
         })
     }
 
-    /// The one element of an array of one.
+    /// The only element of an array of size 1.
     pub fn scalar(&self) -> Result<Scalar> {
         if self.size() != 1 {
             return Err(Error::script(format!("an array of shape {} is not a single number", self.shape())));
@@ -358,7 +357,7 @@ impl NdArray {
     }
 }
 
-/// NumPy's rule: integers to negative integer powers are no integers.
+/// NumPy's rule: integers to negative integer powers are an error.
 fn check_exponents(b: &Operand) -> Result<()> {
     let negative = match b {
         Operand::Scalar(s) => s.int() < 0,

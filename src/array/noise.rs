@@ -1,7 +1,7 @@
 //! Simplex noise (K. Perlin, 2001, after S. Gustavson's description of 2005) in one to four dimensions.
 //!
-//! Space is divided into simplices; each corner has a gradient, which follows from a hash of its coordinates, and adds
-//! to the points around it.
+//! Space is divided into simplices; each corner has a gradient, which follows from a hash of its coordinates, and
+//! contributes to the points around it.
 
 use super::index::{self, Index};
 use super::node::NdArray;
@@ -30,7 +30,7 @@ pub fn simplex(coordinates: &[NdArray], seed: u64) -> Result<NdArray> {
     NdArray::from_vec(shape, values?)
 }
 
-/// The coordinates of points along the last axis: two to four. An array of one column is its own.
+/// The coordinates of points along the last axis: two to four. An array of one column is itself the coordinate.
 pub fn coordinates(points: &NdArray) -> Result<Vec<NdArray>> {
     let shape = points.shape();
     let last = shape.axes().saturating_sub(1);
@@ -51,7 +51,7 @@ pub fn coordinates(points: &NdArray) -> Result<Vec<NdArray>> {
     }
 }
 
-/// Squared reach of a corner, and what brings the sum to -1 .. 1.
+/// Squared radius of a corner's influence, and the factor that scales the sum to -1 .. 1.
 const fn scale(dimensions: usize) -> (f64, f64) {
     match dimensions {
         1 => (1.0, 3.16),
@@ -63,7 +63,7 @@ const fn scale(dimensions: usize) -> (f64, f64) {
 
 fn noise<const D: usize>(point: [f64; D], seed: u64) -> f64 {
     let n = D as f64;
-    // The simplices are those of a cube that is squeezed along its diagonal.
+    // The simplices are those of a cube that is compressed along its diagonal.
     let root = (n + 1.0).sqrt();
     let (skew, unskew) = ((root - 1.0) / n, (1.0 - 1.0 / root) / n);
     let shift = point.iter().sum::<f64>() * skew;
@@ -76,7 +76,7 @@ fn noise<const D: usize>(point: [f64; D], seed: u64) -> f64 {
     for (origin, (x, c)) in origin.iter_mut().zip(point.iter().zip(&cell)) {
         *origin = x - (c - back);
     }
-    // From the first corner to the last along the axes, the longest first.
+    // From the first corner to the last along the axes, in the order of descending coordinates.
     let mut order: [usize; D] = std::array::from_fn(|i| i);
     order.sort_by(|&a, &b| origin[b].total_cmp(&origin[a]));
     let (reach, gain) = scale(D);
@@ -97,7 +97,7 @@ fn noise<const D: usize>(point: [f64; D], seed: u64) -> f64 {
     sum * gain
 }
 
-/// The product of a distance and a gradient: one of 16 slopes, or of the directions to the middles of edges.
+/// The dot product of a distance and a gradient: one of 16 slopes, or of the directions to the middles of edges.
 fn gradient<const D: usize>(hash: u64, away: &[f64; D]) -> f64 {
     if D == 1 {
         let slope = 1.0 + (hash >> 1 & 7) as f64 / 8.0;
@@ -107,7 +107,7 @@ fn gradient<const D: usize>(hash: u64, away: &[f64; D]) -> f64 {
         let angle = (hash >> 11) as f64 * (std::f64::consts::TAU / (1u64 << 53) as f64);
         return super::math::cos(angle) * away[0] + super::math::sin(angle) * away[1];
     }
-    // One coordinate is left out, the others count with either sign.
+    // One coordinate is omitted, the others count with either sign.
     let skipped = (hash >> 32) as usize % D;
     let mut sum = 0.0;
     for (i, x) in away.iter().enumerate() {
@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    /// Neighbouring points have neighbouring values, across the borders of simplices, too.
+    /// Neighbouring points have neighbouring values, also across the borders of simplices.
     #[test]
     fn noise_is_smooth() {
         let step = 1e-5;

@@ -3,7 +3,7 @@
 use super::values::Dtype;
 use crate::{Error, Result};
 
-/// Of one array.
+/// Operations on one array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unary {
     Neg,
@@ -45,7 +45,7 @@ pub enum Unary {
     IsFinite,
 }
 
-/// Of two arrays, or of an array and a number.
+/// Operations on two arrays, or on an array and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Binary {
     Add,
@@ -118,7 +118,7 @@ impl Unary {
         }
     }
 
-    /// Type in which it is computed, and type of the result.
+    /// Type of the computation, and type of the result.
     pub fn types(self, operand: Dtype) -> Result<(Dtype, Dtype)> {
         use Unary::*;
         Ok(match self {
@@ -178,7 +178,7 @@ impl Binary {
         }
     }
 
-    /// Type in which it is computed, and type of the result, where the operands together have type `common`.
+    /// Type of the computation, and type of the result, where the operands have the common type `common`.
     pub fn types(self, common: Dtype) -> Result<(Dtype, Dtype)> {
         use Binary::*;
         let float = if common.is_float() { common } else { Dtype::F64 };

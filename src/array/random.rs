@@ -1,4 +1,4 @@
-//! Random numbers: a function of a seed and the place of the element, so that they are the same on every machine and
+//! Random numbers: a function of a seed and the position of the element, so that they are the same on every machine and
 //! with every number of threads.
 
 use super::math;
@@ -10,24 +10,24 @@ use crate::random::{STEP, mix};
 use crate::{Error, Result};
 use rayon::prelude::*;
 
-/// SplitMix64 at any place of its sequence, which begins with that of `seed` before its first step.
+/// SplitMix64 at any position of its sequence, which begins with that of `seed` before its first step.
 #[inline(always)]
 fn bits(seed: u64, place: usize) -> u64 {
     mix(seed.wrapping_add((place as u64).wrapping_sub(1).wrapping_mul(STEP)))
 }
 
-/// 53 bits as a number of 0 up to, but not, 1.
+/// 53 bits as a number in [0, 1).
 #[inline(always)]
 fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
-/// The seed of the next array of random numbers: that of the run, the callback and the round, or one that is given.
+/// The seed of the next array of random numbers: derived from run, callback and round, or given.
 pub fn seed(given: Option<u64>) -> u64 {
     given.map_or_else(Scope::next_seed, |seed| mix(mix(seed)))
 }
 
-/// An array made of what `f` gives for each place, on all threads.
+/// An array of the results of `f` for each position, on all threads.
 pub(super) fn filled<T: Element>(shape: Shape, f: impl Fn(usize) -> T + Sync) -> Result<NdArray> {
     NdArray::from_vec(shape, vector(shape.size(), f)?)
 }
@@ -54,7 +54,7 @@ pub(super) fn vector<T: Element>(size: usize, f: impl Fn(usize) -> T + Sync) -> 
     Ok(vec)
 }
 
-/// Evenly distributed from `low` up to `high`.
+/// Uniformly distributed in [`low`, `high`).
 pub fn uniform(shape: Shape, low: f64, high: f64, seed: u64) -> Result<NdArray> {
     filled(shape, |i| low + (high - low) * unit(bits(seed, i)))
 }
@@ -62,7 +62,7 @@ pub fn uniform(shape: Shape, low: f64, high: f64, seed: u64) -> Result<NdArray> 
 /// Normally distributed, by the method of Box and Muller (1958).
 pub fn normal(shape: Shape, mean: f64, deviation: f64, seed: u64) -> Result<NdArray> {
     filled(shape, |i| {
-        // Two numbers make two; neighbours share them.
+        // Two uniform numbers give two normal ones; neighbours share them.
         let (a, b) = (bits(seed, i & !1), bits(seed, i | 1));
         let radius = (-2.0 * math::ln(1.0 - unit(a))).sqrt();
         let angle = std::f64::consts::TAU * unit(b);
@@ -70,7 +70,7 @@ pub fn normal(shape: Shape, mean: f64, deviation: f64, seed: u64) -> Result<NdAr
     })
 }
 
-/// Integers from `low` up to, but not, `high`.
+/// Integers in [`low`, `high`).
 pub fn integers(shape: Shape, low: i64, high: i64, seed: u64) -> Result<NdArray> {
     if low >= high {
         return Err(Error::script(format!("there are no integers from {low} up to {high}"))

@@ -1,4 +1,4 @@
-//! Reductions: of all elements, or along an axis.
+//! Reductions: over all elements, or along an axis.
 
 use super::eval;
 use super::lanes;
@@ -8,7 +8,7 @@ use super::shape::Shape;
 use super::values::{Dtype, Scalar, for_dtype};
 use crate::{Error, Result};
 
-/// What becomes of many elements.
+/// A reduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reduction {
     Sum,
@@ -47,7 +47,7 @@ pub(super) fn sum(values: &[f64]) -> f64 {
     sum_of(values, |x| x)
 }
 
-/// The same of what becomes of each element.
+/// The same sum over a function of each element.
 pub(super) fn sum_of(values: &[f64], f: impl Fn(f64) -> f64 + Copy) -> f64 {
     const RUN: usize = 1024;
     if values.len() > RUN {
@@ -69,12 +69,12 @@ pub(super) fn sum_of(values: &[f64], f: impl Fn(f64) -> f64 + Copy) -> f64 {
     total
 }
 
-/// The least (or greatest) element; NaN if there is one.
+/// The smallest (or largest) element; NaN if there is one.
 fn extreme<T: PartialOrd + Copy>(values: &[T], greatest: bool) -> Option<T> {
     let mut values = values.iter().copied();
     let mut best = values.next()?;
     for x in values {
-        // NaN is not equal to itself: once there, it stays.
+        // NaN is not equal to itself: once it is the result, it stays.
         let better = if greatest { x > best } else { x < best };
         if better || x.partial_cmp(&x).is_none() {
             best = x;
@@ -86,7 +86,7 @@ fn extreme<T: PartialOrd + Copy>(values: &[T], greatest: bool) -> Option<T> {
     Some(best)
 }
 
-/// Eight extremes side by side; NaN is looked for apart.
+/// Eight extremes side by side; NaN is checked separately.
 fn extreme_f64(values: &[f64], greatest: bool) -> Option<f64> {
     let mut best = [*values.first()?; 8];
     let mut nan = false;
@@ -104,7 +104,7 @@ fn extreme_f64(values: &[f64], greatest: bool) -> Option<f64> {
     extreme(&[best.as_slice(), rest].concat(), greatest)
 }
 
-/// Place of the first least (or greatest) element, or of the first NaN.
+/// Position of the first smallest (or largest) element, or of the first NaN.
 fn arg_extreme<T: PartialOrd + Copy>(values: &[T], greatest: bool) -> usize {
     let mut best = 0;
     for (i, &x) in values.iter().enumerate() {
@@ -138,7 +138,7 @@ fn empty(what: &str) -> Error {
     Error::script(format!("`{what}` of an array without elements"))
 }
 
-/// Result of a whole reduction that has no element to begin with.
+/// The result over no elements.
 fn of_nothing(reduction: Reduction, dtype: Dtype) -> Result<Scalar> {
     Ok(match reduction {
         Reduction::Sum if dtype.is_float() => Scalar::F64(0.0),
@@ -152,7 +152,7 @@ fn of_nothing(reduction: Reduction, dtype: Dtype) -> Result<Scalar> {
     })
 }
 
-/// A reduction of all elements.
+/// A reduction over all elements.
 pub fn all(reduction: Reduction, array: &NdArray) -> Result<Scalar> {
     let dtype = array.dtype();
     if array.size() == 0 {
@@ -265,7 +265,7 @@ fn squares(array: &NdArray, mean: super::Operand) -> Result<NdArray> {
     NdArray::unary(Unary::Square, &NdArray::binary(Binary::Sub, array.clone().into(), mean)?)
 }
 
-/// What parts (0 to 1) of the elements are below, between neighbours in proportion.
+/// Quantiles: values below which the given fractions (0 to 1) of the elements lie, interpolated linearly.
 pub fn quantiles(array: &NdArray, parts: &[f64]) -> Result<Vec<f64>> {
     let mut values = array.to_vec::<f64>()?;
     if values.is_empty() {
@@ -276,7 +276,8 @@ pub fn quantiles(array: &NdArray, parts: &[f64]) -> Result<Vec<f64>> {
     Ok(found)
 }
 
-/// The same of each lane along an axis: an array whose first axis is that of the parts, and that lacks the other.
+/// The quantiles of each lane along an axis: an array whose first axis is that of the fractions, without the lanes'
+/// axis.
 pub fn quantiles_along(array: &NdArray, parts: &[f64], axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     if array.shape().dims()[axis] == 0 {
@@ -303,7 +304,7 @@ fn at_quantile(sorted: &[f64], quantile: f64) -> f64 {
     let place = quantile * (sorted.len() - 1) as f64;
     let below = place.floor();
     let (low, part) = (sorted[below as usize], place - below);
-    // An infinite neighbour does not reach an element that is met exactly.
+    // An infinite neighbour does not affect a quantile that falls exactly on an element.
     if part == 0.0 {
         return low;
     }
@@ -311,13 +312,13 @@ fn at_quantile(sorted: &[f64], quantile: f64) -> f64 {
     if low == high {
         return low;
     }
-    // As NumPy does: from the nearer end, so that the ends are met exactly.
+    // As NumPy does: from the nearer end, so that both ends are exact.
     let step = high - low;
     if part >= 0.5 { high - step * (1.0 - part) } else { low + step * part }
 }
 
-/// How many elements fall into each of `bins` equal parts of a range, and the edges between them. The last part
-/// includes its upper edge; what is outside of the range does not count.
+/// Histogram: how many elements fall into each of `bins` equal parts of a range, and the edges between them. The last
+/// part includes its upper edge; elements outside of the range do not count.
 pub fn histogram(array: &NdArray, bins: usize, range: Option<(f64, f64)>) -> Result<(NdArray, NdArray)> {
     if bins == 0 {
         return Err(Error::script("`histogram` wants at least 1 bin"));
@@ -339,7 +340,7 @@ pub fn histogram(array: &NdArray, bins: usize, range: Option<(f64, f64)>) -> Res
         let mut counts = std::collections::BTreeMap::<usize, i64>::new();
         for &x in values.iter().filter(|x| (low..=high).contains(*x)) {
             let mut bin = (((x - low) * scale) as usize).min(bins - 1);
-            // Rounding may have missed the edge.
+            // Rounding may have chosen the neighbouring bin.
             if x < marks[bin] {
                 bin -= 1;
             } else if x >= marks[bin + 1] && bin + 1 < bins {

@@ -1,4 +1,4 @@
-//! Shapes: how many elements along each axis, and how shapes go together.
+//! Shapes: the number of elements along each axis, and how shapes broadcast.
 
 use crate::{Error, Result};
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Shape {
 pub type Strides = [isize; MAX_AXES];
 
 impl Shape {
-    /// A shape without axes: one element.
+    /// The shape of a scalar, without axes: one element.
     pub const SCALAR: Shape = Shape { count: 0, dims: [0; MAX_AXES] };
 
     /// Fails where there are too many axes, or more elements than memory could ever hold.
@@ -58,7 +58,7 @@ impl Shape {
         self.dims().iter().product()
     }
 
-    /// Strides of elements that lie one after the other.
+    /// Strides of contiguous elements.
     pub fn contiguous(&self) -> Strides {
         let mut strides = [0; MAX_AXES];
         let mut step = 1isize;
@@ -69,7 +69,7 @@ impl Shape {
         strides
     }
 
-    /// Whether elements with these strides lie one after the other.
+    /// Whether elements with these strides are contiguous.
     pub fn is_contiguous(&self, strides: &Strides) -> bool {
         let mut step = 1isize;
         for axis in (0..self.axes()).rev() {
@@ -81,7 +81,7 @@ impl Shape {
         true
     }
 
-    /// The shape of an operation on elements of both, NumPy's broadcasting.
+    /// NumPy's broadcasting: the shape of an operation on elements of both.
     #[inline]
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
         if self == other {
@@ -106,7 +106,7 @@ impl Shape {
         self.axes().checked_sub(back).map_or(1, |axis| self.dims[axis])
     }
 
-    /// Strides of a view of this shape as it is broadcast to `target`.
+    /// Strides of a view of this shape broadcast to `target`.
     pub fn strides_in(&self, strides: &Strides, target: &Shape) -> Strides {
         let mut out = [0; MAX_AXES];
         let shift = target.axes() - self.axes();
@@ -116,8 +116,8 @@ impl Shape {
         out
     }
 
-    /// If this shape is that of `target` up to an axis, and 1 from there on: how many elements of `target` share one
-    /// of this shape.
+    /// If this shape is that of `target` up to an axis, and 1 from there on: how many elements of `target` share one of
+    /// this shape.
     pub fn prefix_of(&self, target: &Shape) -> Option<usize> {
         if self.axes() > target.axes() {
             return None;
@@ -132,7 +132,7 @@ impl Shape {
         if rest.clone().all(|axis| mine(axis) == 1) { Some(target.dims[rest].iter().product()) } else { None }
     }
 
-    /// This shape with a length in place of that of an axis.
+    /// This shape with another length of an axis.
     pub fn with(&self, axis: usize, length: usize) -> Shape {
         let mut shape = *self;
         shape.dims[axis] = length;
@@ -155,7 +155,7 @@ impl Shape {
         Shape::new(&dims)
     }
 
-    /// The number of an axis, which may count from the end (-1 is the last).
+    /// The index of an axis, which may count from the end (-1 is the last).
     pub fn axis(&self, axis: i64) -> Result<usize> {
         let axes = self.axes() as i64;
         let at = if axis < 0 { axis + axes } else { axis };
@@ -190,11 +190,11 @@ impl fmt::Debug for Shape {
     }
 }
 
-/// The error of operands that don't go together.
+/// The error of operands that do not broadcast.
 pub fn no_broadcast(a: &Shape, b: &Shape) -> Error {
     let error = Error::script(format!("shapes {a} and {b} don't broadcast"));
     let mine = |s: &Shape| s.dims().first().copied();
-    // A row for each point, and a number for each point: the usual mistake.
+    // A row for each point, and a number for each point: a common mistake.
     if a.axes().abs_diff(b.axes()) == 1 && a.axes().min(b.axes()) == 1 && mine(a) == mine(b) {
         return error.hint("make the one with one axis a column: `x.col`");
     }

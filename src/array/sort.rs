@@ -1,4 +1,4 @@
-//! Sorted, cumulated and moved elements.
+//! Sorting, cumulative sums, differences and shifts.
 
 use super::index::{self, Index};
 use super::keyed::{Keyed, sort_into};
@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 /// Elements from which one lane is sorted by all threads.
 const MANY: usize = 1 << 15;
 
-/// Smaller ones first, NaN last.
+/// Ascending, NaN last.
 fn order<T: PartialOrd>(a: &T, b: &T) -> Ordering {
     a.partial_cmp(b).unwrap_or_else(|| a.partial_cmp(a).is_none().cmp(&b.partial_cmp(b).is_none()))
 }
@@ -38,7 +38,7 @@ pub fn sort(array: &NdArray, axis: i64) -> Result<NdArray> {
     }))
 }
 
-/// The places of the elements in sorted order along an axis; equal ones keep theirs.
+/// The indices of the elements in sorted order along an axis; equal ones keep their order.
 pub fn argsort(array: &NdArray, axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     let count = array.shape().dims()[axis];
@@ -59,7 +59,7 @@ pub fn argsort(array: &NdArray, axis: i64) -> Result<NdArray> {
     }))
 }
 
-/// The different elements in order, and how often each is there.
+/// The distinct elements in order, and their counts.
 pub fn unique(array: &NdArray) -> Result<(NdArray, NdArray)> {
     let sorted = sort(&array.reshaped(Shape::line(array.size()))?, 0)?;
     for_dtype!(array.dtype(), T => {
@@ -80,7 +80,7 @@ pub fn unique(array: &NdArray) -> Result<(NdArray, NdArray)> {
     })
 }
 
-/// The array and an axis: that which is given, or the only one of all elements in a row.
+/// The array and an axis: the given one, or that of all elements flattened.
 fn flat_or(array: &NdArray, axis: Option<i64>) -> Result<(NdArray, usize)> {
     match axis {
         Some(axis) => Ok((array.clone(), array.shape().axis(axis)?)),
@@ -117,7 +117,7 @@ fn span(axis: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Vec<In
     indices
 }
 
-/// Differences of neighbours, `times` over.
+/// Differences of neighbours, applied `times` times.
 pub fn diff(array: &NdArray, times: usize, axis: i64) -> Result<NdArray> {
     let axis = array.shape().axis(axis)?;
     let mut array = array.clone();
@@ -130,7 +130,7 @@ pub fn diff(array: &NdArray, times: usize, axis: i64) -> Result<NdArray> {
     Ok(array)
 }
 
-/// Moved along an axis; what leaves at one end comes in at the other.
+/// Shifted cyclically along an axis.
 pub fn roll(array: &NdArray, shift: i64, axis: Option<i64>) -> Result<NdArray> {
     let (line, at) = flat_or(array, axis)?;
     let count = line.shape().dims()[at] as i64;
@@ -152,7 +152,7 @@ pub fn flip(array: &NdArray, axis: Option<i64>) -> Result<NdArray> {
     }
 }
 
-/// Each element several times, one after the other.
+/// Repeats each element.
 pub fn repeat(array: &NdArray, times: &[i64], axis: Option<i64>) -> Result<NdArray> {
     let (array, axis) = flat_or(array, axis)?;
     let count = array.shape().dims()[axis];
@@ -162,7 +162,7 @@ pub fn repeat(array: &NdArray, times: &[i64], axis: Option<i64>) -> Result<NdArr
     }
     let often = |i: usize| times[if times.len() == 1 { 0 } else { i }] as usize;
     let total = (0..count).try_fold(0usize, |sum, i| sum.checked_add(often(i))).unwrap_or(usize::MAX);
-    // A shape that no memory holds is refused here.
+    // Refuses a shape that is too large for any memory.
     Shape::new(array.shape().with(axis, total).dims())?;
     let mut places = super::space::room::<i64>(total)?;
     (0..count).for_each(|i| places.extend(std::iter::repeat_n(i as i64, often(i))));
@@ -170,7 +170,7 @@ pub fn repeat(array: &NdArray, times: &[i64], axis: Option<i64>) -> Result<NdArr
     index::take(&array, axis, &places, &Shape::line(total))
 }
 
-/// The whole array several times along each axis.
+/// Repeats the whole array along each axis.
 pub fn tile(array: &NdArray, times: &[usize]) -> Result<NdArray> {
     let axes = array.shape().axes().max(times.len());
     if 2 * axes > MAX_AXES {

@@ -1,5 +1,5 @@
-//! What the arrays of one script share: a bound on memory, and threads; and what a running call lends to them: when
-//! to stop, and where its random numbers begin.
+//! The resources of arrays: a memory limit and threads, which all arrays of a script share, and the scope of a running
+//! call: when to stop, and the state of its random numbers.
 
 use super::values::{Element, Values};
 use crate::cancel::CancelToken;
@@ -11,22 +11,22 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-/// Memory and threads of the arrays of one script, shared by all of its views.
+/// Memory limit and threads of the arrays of one script, shared by all of its views.
 pub struct Space {
-    /// Bytes that the arrays may take.
+    /// Memory limit of the arrays, bytes.
     limit: usize,
     used: AtomicUsize,
-    /// 0: those of rayon's own pool.
+    /// Number of threads; 0: those of rayon's own pool.
     threads: usize,
     pool: OnceLock<Option<rayon::ThreadPool>>,
-    /// Buffers that arrays have left, for the next ones: what every frame computes anew finds memory that the system
-    /// has handed out already, which takes half as long as fresh memory.
+    /// Buffers of dropped arrays, for reuse: arrays that every frame computes anew get memory that is already mapped,
+    /// which takes half as long as fresh memory.
     left: Mutex<Vec<Values>>,
 }
 
-/// Bytes of a buffer that is worth keeping.
+/// Smallest buffer, in bytes, that is worth keeping.
 const KEPT_FROM: usize = 1 << 20;
-/// Buffers that are kept, at most.
+/// Most buffers that are kept.
 const KEPT: usize = 16;
 
 impl Space {
@@ -35,7 +35,7 @@ impl Space {
         Space { limit, used: AtomicUsize::new(0), threads, pool: OnceLock::new(), left: Mutex::default() }
     }
 
-    /// Half of the machine's memory, bytes; 4 GiB where the system does not tell.
+    /// Half of the machine's memory, bytes; 4 GiB where the system does not report it.
     pub fn default_limit() -> usize {
         static LIMIT: OnceLock<usize> = OnceLock::new();
         *LIMIT.get_or_init(|| {
@@ -46,17 +46,17 @@ impl Space {
         })
     }
 
-    /// Bytes that the arrays take now.
+    /// Bytes that the arrays use now.
     pub fn used(&self) -> usize {
         self.used.load(Relaxed)
     }
 
-    /// Bytes that arrays may still take.
+    /// Bytes that arrays may still use.
     pub fn unused(&self) -> usize {
         self.limit.saturating_sub(self.used())
     }
 
-    /// Runs `f` where rayon's loops have the threads of this space.
+    /// Runs `f` where rayon's loops use the threads of this space.
     pub fn install<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
         let build = || rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().ok();
         match self.pool.get_or_init(|| if self.threads == 0 { None } else { build() }) {
@@ -65,7 +65,7 @@ impl Space {
         }
     }
 
-    /// How many threads compute.
+    /// Number of threads.
     pub(super) fn threads(&self) -> usize {
         if self.threads == 0 { rayon::current_num_threads() } else { self.threads }
     }
@@ -74,7 +74,7 @@ impl Space {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a buffer that an array has left, or gives it back if it is not worth keeping.
+    /// Keeps the buffer of a dropped array, or frees it if it is not worth keeping.
     fn keep(&self, values: Values) -> Option<Values> {
         let bytes = values.bytes();
         let used = self.used();
@@ -134,7 +134,7 @@ impl fmt::Debug for Space {
     }
 }
 
-/// Bytes for people.
+/// A number of bytes for messages.
 fn size(bytes: usize) -> String {
     match bytes {
         0..0x400 => format!("{bytes} B"),
@@ -144,7 +144,7 @@ fn size(bytes: usize) -> String {
     }
 }
 
-/// A part of the limit, given back on drop.
+/// A reservation of a part of the limit, released on drop.
 struct Reserved {
     space: Arc<Space>,
     bytes: usize,
@@ -165,7 +165,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Takes elements that are there already; fails if they are over the limit.
+    /// Wraps existing elements; fails if they exceed the limit.
     pub fn new(values: Values) -> Result<Buffer> {
         let bytes = values.bytes();
         let reserved = Scope::current().space.reserve(bytes)?;
@@ -191,22 +191,22 @@ impl Drop for Buffer {
     }
 }
 
-/// Gives a buffer that did not count back to the allocator, which is about to take it off the count.
+/// Returns a buffer that did not count to the allocator, which is about to subtract it.
 fn free(values: Values) {
     memory::set_aside(-(values.bytes() as isize));
     drop(values);
 }
 
-/// Fails if so many bytes more would be over the limit.
+/// Fails if this many more bytes would exceed the limit.
 pub(super) fn check_room(bytes: usize) -> Result<()> {
     Scope::current().space.reserve(bytes).map(drop)
 }
 
-/// Room for `count` elements that are about to be written. Fails over the limit, or where the machine has no more.
+/// Allocates `count` elements that are about to be written. Fails over the limit, or where the machine has no more.
 pub(super) fn room<T: Element>(count: usize) -> Result<Vec<T>> {
     let space = Scope::current().space;
     let bytes = count.saturating_mul(size_of::<T>());
-    // The buffer that is made of it reserves for itself.
+    // The buffer that is made of it makes its own reservation.
     check_room(bytes)?;
     if let Some(vec) = space.kept::<T>(count) {
         return Ok(vec);
@@ -219,21 +219,21 @@ pub(super) fn room<T: Element>(count: usize) -> Result<Vec<T>> {
     Ok(vec)
 }
 
-/// When a long computation has to stop. Cheap to clone; asked by all threads that take part.
+/// When a long computation has to stop. Cheap to clone; polled by all threads that take part.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     pub cancel: CancelToken,
-    /// And the error for when it is over.
+    /// The deadline, and the error for when it has passed.
     pub deadline: Option<(Instant, Arc<Error>)>,
 }
 
 impl Watch {
-    /// Whether to stop; costs some 30 ns.
+    /// Whether to stop; polling costs some 30 ns.
     pub fn stops(&self) -> bool {
         self.cancel.is_cancelled() || self.deadline.as_ref().is_some_and(|(end, _)| Instant::now() >= *end)
     }
 
-    /// The error of a computation that stopped, for polling with `?`.
+    /// Fails if the computation has to stop, for polling with `?`.
     pub fn check(&self) -> Result<()> {
         self.cancel.check()?;
         match &self.deadline {
@@ -243,18 +243,18 @@ impl Watch {
     }
 }
 
-/// What a call of a script lends to the arrays that it computes.
+/// The scope of a script's call for the arrays that it computes.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub space: Arc<Space>,
     pub watch: Watch,
-    /// Where the call's random numbers begin: a function of the run's seed, callback and round.
+    /// The seed of the call's random numbers: a function of the run's seed, callback and round.
     pub seed: u64,
-    /// Slow ways of doing something are told to the user.
+    /// Whether hints about slow code are reported.
     pub tells_costs: bool,
 }
 
-/// A scope, and how many seeds have been taken of it.
+/// A scope, and how many seeds have been taken from it.
 type Lent = Option<Rc<(Scope, Cell<u64>)>>;
 
 thread_local! {
@@ -262,13 +262,13 @@ thread_local! {
 }
 
 impl Scope {
-    /// Lends `self` to the arrays of this thread until the guard is dropped.
+    /// Makes `self` the scope of this thread until the guard is dropped.
     pub fn enter(self) -> ScopeGuard {
         let before = SCOPE.with(|scope| scope.replace(Some(Rc::new((self, Cell::new(0))))));
         ScopeGuard { before }
     }
 
-    /// That of the running call; without one there are no limits.
+    /// The scope of the running call; without one there are no limits.
     pub fn current() -> Scope {
         static FREE: OnceLock<Arc<Space>> = OnceLock::new();
         let lent = SCOPE.with(|scope| scope.borrow().as_ref().map(|s| s.0.clone()));
@@ -280,7 +280,7 @@ impl Scope {
         })
     }
 
-    /// A seed for one array of random numbers: another one at each call of this function.
+    /// A seed for one array of random numbers: a new one at each call of this function.
     pub(super) fn next_seed() -> u64 {
         thread_local!(static CALLS: Cell<u64> = const { Cell::new(0) });
         let count = |calls: &Cell<u64>| calls.replace(calls.get().wrapping_add(1));
@@ -291,7 +291,7 @@ impl Scope {
     }
 }
 
-/// Ends a loan.
+/// Ends the scope on drop.
 pub struct ScopeGuard {
     before: Lent,
 }

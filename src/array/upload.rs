@@ -1,4 +1,4 @@
-//! Arrays as the buffers that scenes and devices hold: computed straight into them.
+//! Converts arrays to the buffers of scenes and devices: computed directly into them.
 
 use super::eval;
 use super::node::NdArray;
@@ -6,7 +6,7 @@ use crate::{Result, memory};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-/// All elements, by threes; the number of elements is a multiple of three.
+/// All elements, in threes; the number of elements is a multiple of three.
 pub fn rows(array: &NdArray) -> Result<Arc<[[f32; 3]]>> {
     let mut buffer: Arc<[MaybeUninit<[f32; 3]>]> = uncounted(|| Arc::new_uninit_slice(array.size() / 3));
     fill(array, Arc::get_mut(&mut buffer).map(|rows| rows.as_mut_ptr().cast()))?;
@@ -28,7 +28,7 @@ fn fill(array: &NdArray, to: Option<*mut f32>) -> Result<()> {
     unsafe { eval::write(array, to) }
 }
 
-/// What is allocated here outlives the script's call: it is no memory of the script's values.
+/// Memory that is allocated here outlives the script's call, so it does not count as memory of the script's values.
 fn uncounted<R>(f: impl FnOnce() -> R) -> R {
     let before = memory::held();
     let result = f();

@@ -22,7 +22,7 @@ impl Dtype {
         }
     }
 
-    /// The type of a name: NumPy's, or a short one (`float` is `float64`, `int` is `int64`).
+    /// The type with the given name: NumPy's, or a short one (`float` is `float64`, `int` is `int64`).
     pub fn from_name(name: &str) -> Option<Dtype> {
         Some(match name {
             "bool" => Dtype::Bool,
@@ -46,7 +46,7 @@ impl Dtype {
         matches!(self, Dtype::F32 | Dtype::F64)
     }
 
-    /// The type that holds the values of both: NumPy's `promote_types`.
+    /// The common type of both: NumPy's `promote_types`.
     pub fn promote(self, other: Dtype) -> Dtype {
         match (self.min(other), self.max(other)) {
             (Dtype::I64, Dtype::F32) => Dtype::F64,
@@ -55,7 +55,7 @@ impl Dtype {
     }
 }
 
-/// Elements one after the other, the last axis fastest.
+/// Contiguous elements, the last axis fastest.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     Bool(Vec<bool>),
@@ -98,7 +98,7 @@ impl Values {
         self
     }
 
-    /// Bytes that the buffer takes.
+    /// Bytes of the buffer.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Values::Bool(v) => v.capacity(),
@@ -109,7 +109,7 @@ impl Values {
     }
 }
 
-/// A Rust type that arrays hold.
+/// A Rust type of array elements.
 pub trait Element: Copy + Default + PartialOrd + Send + Sync + 'static {
     const DTYPE: Dtype;
     fn of(values: &Values) -> Option<&[Self]>;
@@ -151,7 +151,7 @@ element!(i64, I64, I64, |x| x, int);
 element!(f32, F32, F64, f64::from, single);
 element!(f64, F64, F64, |x| x, float);
 
-/// A number or a truth value of a script. As in NumPy a number is "weak": beside an array of floats it has their type.
+/// A number or a truth value of a script. As in NumPy a number is "weak": with an array of floats it takes their type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scalar {
     Bool(bool),
@@ -174,7 +174,7 @@ impl Scalar {
             Scalar::F64(x) => x != 0.0,
         }
     }
-    /// The integer, or the float without its fraction; what is outside of the range becomes the nearest integer.
+    /// The integer, or the float truncated; numbers out of range become the nearest integer.
     pub fn int(self) -> i64 {
         match self {
             Scalar::Bool(b) => i64::from(b),
@@ -192,12 +192,12 @@ impl Scalar {
     pub fn single(self) -> f32 {
         match self {
             Scalar::F64(x) => x as f32,
-            // Not by way of `f64`, which would round twice.
+            // Not through `f64`, which would round twice.
             Scalar::I64(i) => i as f32,
             Scalar::Bool(b) => f32::from(u8::from(b)),
         }
     }
-    /// The type of a result with an array of `other`: NumPy's rule for Python's numbers.
+    /// The type of the result with an array of type `other`: NumPy's rule for Python's numbers.
     pub fn promote(self, other: Dtype) -> Dtype {
         match (self, other) {
             (Scalar::F64(_), Dtype::F32) | (Scalar::I64(_), Dtype::F32) => Dtype::F32,

@@ -1,25 +1,25 @@
-//! What the post-processing chain of a scene comes to, decided once for all devices.
+//! The post-processing chain of a scene, decided once for all devices.
 
 use super::Develop;
 use super::denoise::Denoiser;
 use crate::frame::{Frame, Guides};
 use crate::scene::{DenoiserKind, Scene};
 
-/// How the means of a film become a picture.
+/// How the means of a film are developed into an image.
 #[derive(Clone)]
 pub struct Chain {
-    /// `None`: the means stay as they are.
+    /// `None`: the means are not denoised.
     pub denoise: Option<Denoise>,
-    /// `None`: the picture is linear, clamped.
+    /// `None`: the image is linear, clamped.
     pub tonemap: Option<Tonemap>,
 }
 
 #[derive(Clone)]
 pub struct Denoise {
     pub by: Denoiser,
-    /// What it sees; plotrt's own sees everything.
+    /// The auxiliary buffers that it reads; plotrt's own denoiser always reads all of them.
     pub kind: DenoiserKind,
-    /// The share of the means that stays in the denoised picture, in [0, 1).
+    /// The share of the means that is blended into the denoised image, in [0, 1).
     pub blend: f32,
 }
 
@@ -30,13 +30,13 @@ pub struct Tonemap {
 }
 
 impl Tonemap {
-    /// Shows linear values as they are.
+    /// Linear values, clamped, without exposure and gamma.
     pub const NONE: Tonemap = Tonemap { exposure: 1.0, inverse_gamma: 1.0 };
 }
 
 impl Chain {
-    /// For a film of that many passes; `denoiser` is what the device has for this scene. A picture that is `complete` is
-    /// denoised however few they are: it would stay as it is.
+    /// The chain for a film of `passes` passes; `denoiser` is the one that the device has for this scene. A `complete`
+    /// image is denoised however few its passes are, because no better one follows.
     pub fn of(scene: &Scene, passes: u32, complete: bool, denoiser: Option<&Denoiser>) -> Chain {
         let variables = &scene.variables;
         let begun = (complete || passes >= variables.denoiser_start) && variables.denoiser_blend < 1.0;
@@ -46,7 +46,7 @@ impl Chain {
                 kind: variables.denoiser_kind,
                 blend: variables.denoiser_blend.max(0.0),
             }),
-            // Each stage that there is applies exposure and gamma.
+            // Every stage implies exposure and gamma.
             tonemap: (!scene.postproc.is_empty()).then(|| Tonemap {
                 exposure: variables.tonemap_exposure,
                 inverse_gamma: 1.0 / variables.tonemap_gamma,
@@ -55,7 +55,7 @@ impl Chain {
     }
 }
 
-/// The black picture of a film without a pass.
+/// The black image of a film without a pass.
 pub fn without_a_pass((width, height): (u32, u32), complete: bool, what: Develop) -> Frame {
     let pixels = width as usize * height as usize;
     Frame {

@@ -1,4 +1,4 @@
-//! From the sums of the film to what is known of each pixel beside its colour: for all devices.
+//! Develops the sums of the film into auxiliary buffers, for all devices.
 
 use super::cpu::develop::Film;
 use crate::Result;
@@ -6,7 +6,7 @@ use crate::cancel::CancelToken;
 use crate::frame::Guides;
 use rayon::prelude::*;
 
-/// In parallel on the current rayon pool. Fails only when cancelled.
+/// The auxiliary buffers of a film, in parallel on the current rayon pool. Fails only when cancelled.
 pub fn of(film: &Film, cancel: &CancelToken) -> Result<Guides> {
     let mut guides = Guides::of_nothing(film.width, film.height);
     let row = film.width as usize;
@@ -36,7 +36,7 @@ pub fn of(film: &Film, cancel: &CancelToken) -> Result<Guides> {
                 depth[x] = n_[3] / hits;
             }
             if film.passes >= 2 {
-                // As `kernels/film/noise.h`.
+                // The same formula as in `kernels/film/noise.h`.
                 let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
                 let variance = (luminance_squared - luminance * luminance / n) / (n * (n - 1.0));
                 noise[x] = variance.max(0.0).sqrt();

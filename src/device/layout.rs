@@ -1,8 +1,8 @@
-//! `#[repr(C)]` mirrors of `kernels/layout.h` and `kernels/optix/params.h`. A test compares size, alignment and every offset with what the
-//! C++ side reports.
+//! `#[repr(C)]` mirrors of `kernels/layout.h` and `kernels/optix/params.h`. A test compares size, alignment and every
+//! offset with the values that the C++ side reports.
 //!
-//! The structs hold raw pointers and say nothing about lifetimes: whoever fills one keeps what it points to alive
-//! and unchanged for as long as a kernel may read it.
+//! The structs hold raw pointers without lifetimes: the code that fills one keeps its targets alive and unchanged for
+//! as long as a kernel may read them.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -21,18 +21,18 @@ impl From<glam::Vec3> for Float3 {
     }
 }
 
-/// `GeometryData::shape`.
+/// Values of `GeometryData::shape`.
 pub const SPHERE: u32 = 0;
 pub const PARALLELOGRAM: u32 = 1;
 pub const PARALLELEPIPED: u32 = 2;
-/// `CameraData::kind`.
+/// Values of `CameraData::kind`.
 pub const PINHOLE: u32 = 0;
 pub const THIN_LENS: u32 = 1;
 pub const ORTHO: u32 = 2;
-/// `LightData::kind`.
+/// Values of `LightData::kind`.
 pub const LIGHT_PARALLELOGRAM: u32 = 0;
 pub const LIGHT_SPHERICAL: u32 = 1;
-/// `MaterialData::kind`.
+/// Values of `MaterialData::kind`.
 pub const FLAT: u32 = 0;
 pub const COSINE: u32 = 1;
 pub const DIFFUSE: u32 = 2;
@@ -41,7 +41,7 @@ pub const DIFFUSE: u32 = 2;
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
     pub data: *const f32,
-    /// In floats; 0 means one value for all.
+    /// Stride in floats; 0 means one value for all.
     pub stride: u32,
     pub pad: u32,
 }
@@ -139,7 +139,7 @@ pub struct SceneData {
 }
 
 impl Default for SceneData {
-    /// An empty scene of no size.
+    /// An empty scene of size 0x0.
     fn default() -> Self {
         SceneData {
             geometries: ptr::null(),
@@ -182,7 +182,7 @@ pub struct Tile {
     pub y1: u32,
 }
 
-/// What an OptiX launch reads: the constant `params`. This and what follows mirrors `kernels/optix/params.h`.
+/// The constant `params` of an OptiX launch. This and the following structs mirror `kernels/optix/params.h`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct LaunchParams {
@@ -191,13 +191,13 @@ pub struct LaunchParams {
     pub tile: Tile,
     pub first_sample: u32,
     pub sample_count: u32,
-    /// Number of the next piece of work to take: 0 when the launch begins.
+    /// Index of the next piece of work: 0 when the launch begins.
     pub next: *mut u32,
-    /// Where samples wait for being added to the film; null: they are added at once.
+    /// Slots for samples that will be added to the film later; null: samples are added at once.
     pub slots: *mut f32,
 }
 
-/// `params` of the pipeline that only intersects.
+/// `params` of the pipeline for ray queries.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct IntersectParams {
@@ -215,7 +215,7 @@ pub struct HitGroupData {
     pub primitives: *const c_void,
 }
 
-/// Of the kernel `prepare_geometry`.
+/// Argument of the kernel `prepare_geometry`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct PrepareJob {
@@ -224,7 +224,7 @@ pub struct PrepareJob {
     pub bounds: *mut f32,
 }
 
-/// Of the kernels from film to picture.
+/// Argument of the kernels that develop the film.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct DevelopJob {
@@ -244,7 +244,7 @@ pub struct DevelopJob {
     pub pad: u32,
 }
 
-/// Of the kernel `denoise_flow`.
+/// Argument of the kernel `denoise_flow`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct FlowJob {

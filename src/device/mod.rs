@@ -1,5 +1,5 @@
-//! The seam between "what to render" and "which hardware": one trait, implemented by the CPU, by OptiX, and by a null
-//! device that records calls. Capability questions are data in [`DeviceInfo`], not methods.
+//! The interface between scene and hardware: one trait, implemented by the CPU, by OptiX, and by a null device that
+//! records calls. Capabilities are data in [`DeviceInfo`], not methods.
 
 mod chain;
 pub mod cpu;
@@ -20,34 +20,34 @@ use std::sync::Arc;
 
 use cpu::bvh::ffi as kernel;
 
-/// Passes that are summed up before the sums are put aside: a float that has grown large swallows what is added to it,
-/// always the same part of it where a pixel is without noise. At this many that is less than a tenth of an 8-bit step.
+/// Passes that are summed before the sums are set aside: adding to a large float loses digits, always the same ones in
+/// a pixel without noise. With this many passes the error is less than a tenth of an 8-bit step.
 const STRETCH: u32 = 4096;
 /// A refitted acceleration structure is kept while its surface-area cost is below this multiple of a fresh one's.
 const REBUILD_AT: f64 = 1.5;
 
-/// What a device is and can do.
+/// Identity and capabilities of a device.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct DeviceInfo {
-    /// As `--device` takes it: `"cpu"`, `"optix:0"`, `"null"`.
+    /// The name that `--device` takes: `"cpu"`, `"optix:0"`, `"null"`.
     pub id: String,
-    /// For people: processor or card, and the instruction set or driver in use.
+    /// Name for users: processor or card, and the instruction set or driver in use.
     pub name: String,
-    /// Of the processor, that trace; 0 where none does.
+    /// Number of the processor's threads that trace; 0 where none does.
     pub threads: usize,
 }
 
-/// What applying a change cost, for logs, `bench` and overlays.
+/// Cost of applying a change, for logs, `bench` and overlays.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Applied {
     /// Names of plots whose acceleration structure was refitted, and rebuilt.
     pub refitted: Vec<String>,
     pub rebuilt: Vec<String>,
-    /// Arrays that a [`Prefetch`] had sent before.
+    /// Number of arrays that a [`Prefetch`] had already sent.
     pub sent_ahead: usize,
 }
 
-/// What to develop beside the 8-bit picture.
+/// What to develop in addition to the 8-bit image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Develop {
     /// Fill [`Frame::linear`].
@@ -56,32 +56,32 @@ pub struct Develop {
     pub guides: bool,
 }
 
-/// A ray in the world.
+/// A ray of a ray query, in world coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ray {
-    /// Scene units.
+    /// The origin, scene units.
     pub origin: DVec3,
-    /// Of any length but zero.
+    /// The direction, of any length but zero.
     pub dir: Vec3,
 }
 
-/// What a ray meets first.
+/// The nearest hit of a ray.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
-    /// Number of the plot in [`Scene::geometries`] of the scene that the device holds, from 0.
+    /// Index of the plot in [`Scene::geometries`] of the scene that the device holds, from 0.
     pub plot: u32,
-    /// Number of the primitive in the plot, from 0.
+    /// Index of the primitive in the plot, from 0.
     pub primitive: u32,
-    /// Of a parallelepiped, the face, 0 .. 5, as `kernels/shape/parallelepiped.h` counts them; 0 of other shapes.
+    /// For a parallelepiped the face, 0 .. 5, in the order of `kernels/shape/parallelepiped.h`; 0 for other shapes.
     pub face: u32,
     /// Distance from the ray's origin, in lengths of its direction: scene units where that is a unit vector.
     pub t: f32,
 }
 
 impl Hit {
-    /// From what kernels give; `plot_of` are the numbers in the scene of the plots that the device holds.
+    /// Converts a hit of the kernels; `plot_of` maps their instances to indices of plots in the scene.
     fn of(hit: &kernel::Hit, plot_of: &[u32]) -> Option<Hit> {
-        // Nothing is met by an instance that is not there.
+        // A miss has an instance that is out of range.
         let &plot = plot_of.get(hit.instance as usize)?;
         Some(Hit { plot, primitive: hit.primitive, face: hit.face, t: hit.t })
     }
@@ -99,16 +99,16 @@ fn kernel_ray(ray: &Ray, origin: DVec3) -> (kernel::Ray, f32) {
     }
 }
 
-/// For each of the plots of these names, its number in the scene.
-fn numbers_of<'a>(scene: &Scene, names: impl Iterator<Item = &'a String>) -> Vec<u32> {
+/// The index in the scene of each of the named plots.
+fn indices_of<'a>(scene: &Scene, names: impl Iterator<Item = &'a String>) -> Vec<u32> {
     names.map(|name| scene.geometries.get_index_of(name).map_or(u32::MAX, |index| index as u32)).collect()
 }
 
 /// Sends the data of the next scene to a device while that traces the present one.
 pub trait Prefetch: Send + Sync {
-    /// Sends what the device does not hold of `scene`, which [`Device::apply`] then finds there; what that does not want
-    /// is given up. To be called from any thread. May take as long as the sending does, may be cancelled, and may do
-    /// nothing: `apply` sends what is missing, and reports what is wrong.
+    /// Sends the arrays of `scene` that the device does not hold, so that [`Device::apply`] finds them on the device;
+    /// arrays that `apply` does not need are freed. May be called from any thread. May take as long as the transfer,
+    /// may be cancelled, and may do nothing: `apply` sends what is missing, and reports errors.
     fn prefetch(&self, scene: &Scene, cancel: &CancelToken);
 }
 
@@ -117,18 +117,18 @@ pub trait Prefetch: Send + Sync {
 pub trait Device: Send {
     fn info(&self) -> &DeviceInfo;
 
-    /// Names the token that `apply` and `develop` poll from now on. Cancelled, they fail with
-    /// [`Error::interrupted`] within 50 ms. A device whose calls are shorter than that may ignore it.
+    /// Sets the token that `apply` and `develop` poll from now on. Cancelled, they fail with [`Error::interrupted`]
+    /// within 50 ms. A device whose calls are shorter than that may ignore it.
     fn interrupt_by(&mut self, cancel: &CancelToken) {
         let _ = cancel;
     }
 
-    /// What can send data to this device ahead; `None` where there is nothing to send.
+    /// The object that sends data to this device ahead of `apply`; `None` where there is nothing to send.
     fn prefetcher(&self) -> Option<Arc<dyn Prefetch>> {
         None
     }
 
-    /// Bytes of memory of its own that the device has taken since it was opened; `None` where it has none.
+    /// Bytes of the device's own memory that are in use since it was opened; `None` where it has none.
     fn memory_in_use(&self) -> Option<u64> {
         None
     }
@@ -138,36 +138,37 @@ pub trait Device: Send {
         None
     }
 
-    /// Whether a denoiser may look at the picture before the present one, which steadies animations. Off at first, and in
-    /// batches always: a picture must not depend on where a rendering begins. A device that cannot look back ignores it.
+    /// Whether a denoiser may use the previous image, which steadies animations. Off at first, and always off in
+    /// batches: an image must not depend on where a rendering begins. A device without a temporal denoiser ignores
+    /// this.
     fn look_back(&mut self, may: bool) {
         let _ = may;
     }
 
-    /// Brings the device from the scene it holds to `scene`; `changes` is the difference (everything is `added`
-    /// the first time). On an error the device keeps the last scene it held and stays usable.
+    /// Updates the device from the scene it holds to `scene`; `changes` is the difference (everything is `added` the
+    /// first time). On an error the device keeps the last scene it held and stays usable.
     fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied>;
 
     /// Empties the film. `seed` is the seed of the image: the same seed gives the same passes.
     fn restart(&mut self, seed: u64);
 
-    /// Adds up to `passes` passes to the film and returns how many were added: fewer only when cancelled, which
-    /// takes under 50 ms. A pass that was begun and cancelled leaves no trace in the film.
+    /// Adds up to `passes` passes to the film and returns how many were added: fewer only when cancelled, which takes
+    /// under 50 ms. A cancelled pass leaves the film unchanged.
     fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32>;
 
     /// Develops the film with the post-processing chain of the scene. `complete` goes into the frame; a denoiser
-    /// may work harder for a complete picture.
+    /// may work harder for a complete image.
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame>;
 
-    /// What each ray meets first of the plots of the scene that the device holds; `None` where that is nothing, and for
-    /// rays that are not finite or have no direction. Lights are not met. Polls the token of `interrupt_by`.
+    /// The nearest hit of each ray with the plots of the scene that the device holds; `None` for a miss, and for rays
+    /// that are not finite or have no direction. Lights are not hit. Polls the token of `interrupt_by`.
     fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>>;
 }
 
-/// What `--device` asks for.
+/// The device that `--device` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The best that works, with a line of log that says which and why not a better one.
+    /// The best device that works; the log names it and why a better one does not work.
     Auto,
     Cpu,
     Optix(Option<usize>),
@@ -185,7 +186,7 @@ pub fn open(choice: &DeviceChoice, threads: usize) -> Result<Box<dyn Device>> {
     }
 }
 
-/// Opens the best device that works, and says why a better one does not.
+/// Opens the best device that works, and logs why a better one does not.
 pub fn open_best(threads: usize) -> Result<(Box<dyn Device>, Option<Error>)> {
     match open_optix(0) {
         Ok(device) => Ok((device, None)),

@@ -1,7 +1,7 @@
-//! A device that traces nothing: script, engine and command tests run on it anywhere, and so does `plotrt check`.
+//! A device that traces nothing: tests of scripts, engine and commands run on it anywhere, and so does `plotrt check`.
 //!
-//! Its pictures are a pure function of what a real device's would depend on (scene, seed of the image, passes), so
-//! that a difference in any of them shows.
+//! Its images are a pure function of everything that a real device's images depend on (scene, seed of the image,
+//! passes), so that a difference in any of them shows.
 
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray};
 use crate::Result;
@@ -12,7 +12,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A call of the device, as a test's hook sees it, on the thread that makes the call and before it does anything.
+/// A call of the device, as passed to a test's hook, on the thread that makes the call and before the call does
+/// anything.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NullCall {
     LookBack {
@@ -28,7 +29,7 @@ pub enum NullCall {
     Develop {
         complete: bool,
     },
-    /// Of the [`Prefetch`]: names of the plots that the scene has.
+    /// A call of the [`Prefetch`]: names of the plots of the scene.
     Prefetch {
         plots: Vec<String>,
     },
@@ -36,7 +37,7 @@ pub enum NullCall {
 
 type Hook = Arc<dyn Fn(&NullCall) -> Result<()> + Send + Sync>;
 
-/// See the module.
+/// A device without a tracer, and the recorded calls.
 #[derive(Clone)]
 pub struct NullDevice {
     info: DeviceInfo,
@@ -53,13 +54,14 @@ impl NullDevice {
         NullDevice { info, hook: None, pass_time: Duration::ZERO, scene: Scene::default(), seed: 0, passes: 0 }
     }
 
-    /// Calls `hook` at each call of the device; what it fails with, the call fails with (but `restart` and `look_back`).
+    /// Calls `hook` at each call of the device; if the hook fails, the call fails with its error (except `restart` and
+    /// `look_back`).
     pub fn with_hook(mut self, hook: impl Fn(&NullCall) -> Result<()> + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
     }
 
-    /// Makes each pass take this long.
+    /// Sets the duration of a pass.
     pub fn with_pass_time(mut self, time: Duration) -> Self {
         self.pass_time = time;
         self
@@ -69,7 +71,7 @@ impl NullDevice {
         self.hook.as_ref().map_or(Ok(()), |hook| hook(&call))
     }
 
-    /// Waits for the time of a pass; false when cancelled meanwhile.
+    /// Waits for the duration of a pass; false when cancelled meanwhile.
     fn pass(&self, cancel: &CancelToken) -> bool {
         let end = Instant::now() + self.pass_time;
         loop {
@@ -91,12 +93,12 @@ impl Default for NullDevice {
     }
 }
 
-/// Sends nothing, and tells.
+/// A prefetch that sends nothing and reports its calls to the hook.
 struct NullPrefetch(Hook);
 
 impl Prefetch for NullPrefetch {
     fn prefetch(&self, scene: &Scene, _cancel: &CancelToken) {
-        // A prefetch fails without a word.
+        // A prefetch ignores errors.
         let _ = (self.0)(&NullCall::Prefetch { plots: scene.geometries.keys().cloned().collect() });
     }
 }
@@ -111,7 +113,7 @@ impl Device for NullDevice {
     }
 
     fn look_back(&mut self, may: bool) {
-        // A hook's failure has no way out of here.
+        // This call cannot return the hook's error.
         let _ = self.tell(NullCall::LookBack { may });
     }
 
@@ -123,7 +125,7 @@ impl Device for NullDevice {
     }
 
     fn restart(&mut self, seed: u64) {
-        // A hook's failure has no way out of here.
+        // This call cannot return the hook's error.
         let _ = self.tell(NullCall::Restart { seed });
         (self.seed, self.passes) = (seed, 0);
     }
@@ -139,7 +141,7 @@ impl Device for NullDevice {
         Ok(passes)
     }
 
-    /// The linear picture is the background, the 8-bit one the same in all pixels: a hash of all it depends on.
+    /// The linear image is the background, the 8-bit one the same in all pixels: a hash of all it depends on.
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         self.tell(NullCall::Develop { complete })?;
         let (width, height) = self.scene.size;
@@ -157,13 +159,13 @@ impl Device for NullDevice {
         })
     }
 
-    /// There is nothing to meet.
+    /// Nothing is hit.
     fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
         Ok(vec![None; rays.len()])
     }
 }
 
-/// A number that tells apart whatever would give another picture. The same in every run of one build.
+/// A hash of everything that an image depends on. The same in every run of one build.
 fn digest(scene: &Scene, seed: u64, passes: u32) -> u64 {
     let mut hash = DefaultHasher::new();
     (seed, passes, scene.size).hash(&mut hash);
@@ -193,7 +195,7 @@ mod tests {
     use super::*;
     use glam::Vec3;
 
-    fn picture(scene: &Scene, seed: u64, passes: u32) -> Frame {
+    fn image(scene: &Scene, seed: u64, passes: u32) -> Frame {
         let mut device = NullDevice::new();
         device.apply(scene, &ChangeSet::default()).unwrap();
         device.restart(seed);
@@ -202,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn pictures_tell_scene_seed_and_passes_apart() {
+    fn images_distinguish_scene_seed_and_passes() {
         let scene = Scene { size: (2, 1), ..Scene::default() };
-        let reference = picture(&scene, 1, 2);
-        assert_eq!(reference, picture(&scene, 1, 2));
+        let reference = image(&scene, 1, 2);
+        assert_eq!(reference, image(&scene, 1, 2));
         assert_eq!((reference.rgba8.len(), reference.linear.len()), (8, 6));
-        assert_ne!(reference.rgba8, picture(&scene, 2, 2).rgba8);
-        assert_ne!(reference.rgba8, picture(&scene, 1, 3).rgba8);
-        let red = picture(&Scene { background: Vec3::X, ..scene }, 1, 2);
+        assert_ne!(reference.rgba8, image(&scene, 2, 2).rgba8);
+        assert_ne!(reference.rgba8, image(&scene, 1, 3).rgba8);
+        let red = image(&Scene { background: Vec3::X, ..scene }, 1, 2);
         assert_ne!(reference.rgba8, red.rgba8);
         assert_eq!(red.linear, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     }

@@ -1,5 +1,5 @@
-//! From the scene to what the kernels read, for all devices. Arrays of plots are not copied: the structs point into the
-//! scene's own buffers, which this keeps alive. A device with a memory of its own puts its addresses in their place.
+//! Converts the scene to the kernels' structs, for all devices. Arrays of plots are not copied: the structs point into
+//! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
 use super::layout::*;
 use crate::scene::{
@@ -14,11 +14,11 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Upload {
     pub(super) data: SceneData,
-    /// The point of the world that is the kernels' origin: near what the camera looks at.
+    /// The world point that is the kernels' origin: near the camera's target.
     pub(super) origin: DVec3,
-    /// Of each plot that has something to see.
+    /// The data of each visible plot.
     pub(super) geometries: Vec<GeometryData>,
-    /// One for each of `geometries`, in the same order.
+    /// The instance of each of `geometries`, in the same order.
     pub(super) instances: Vec<InstanceData>,
     pub(super) lights: Vec<LightData>,
     pub(super) materials: Vec<MaterialData>,
@@ -26,7 +26,7 @@ pub struct Upload {
     pub(super) plots: Vec<(String, Arc<Geometry>)>,
 }
 
-// SAFETY: the pointers lead into buffers that the struct owns or shares and nobody writes.
+// SAFETY: the pointers are to buffers that the struct owns or shares and nobody writes.
 unsafe impl Send for Upload {}
 
 impl Upload {
@@ -71,7 +71,7 @@ impl Upload {
         Ok(upload)
     }
 
-    /// Valid as long as this upload lives and is not changed.
+    /// The kernels' scene, valid as long as this upload lives and is not changed.
     pub fn data(&self) -> &SceneData {
         &self.data
     }
@@ -85,7 +85,7 @@ impl Upload {
         let material = scene.materials.get_index_of(&plot.material).ok_or_else(|| {
             Error::device(format!("plot \"{name}\" has the material \"{}\", which does not exist", plot.material))
         })?;
-        // Nothing to see of an empty plot, and of one that is squeezed flat in the world.
+        // An empty plot, and one that is scaled flat in the world, has nothing to hit.
         let place = self.place(plot);
         let inverse = place.inverse();
         let (place, inverse) = (single(&place), single(&inverse));
@@ -105,7 +105,7 @@ impl Upload {
         Ok(())
     }
 
-    /// From a plot's rows to the kernels' world: each has an origin of its own.
+    /// The transform from a plot's rows to the kernels' world: each of the two has its own origin.
     fn place(&self, plot: &Geometry) -> DAffine3 {
         if plot.transform == DAffine3::IDENTITY {
             return DAffine3::from_translation(plot.pos.origin() - self.origin);
@@ -131,7 +131,7 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
         PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
         PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
     };
-    // What a shape has no use for may be left from another shape with another number of primitives.
+    // Arrays that a shape does not use may be left from another shape with another number of primitives.
     let shape = plot.kind.shape();
     let edge = |axis: usize, what, values: &PerPrimitive<[f32; 3]>| match axis < shape.edge_count() {
         true => vector(what, values),
@@ -166,7 +166,7 @@ fn row_major(m: &Affine3A) -> [f32; 12] {
     [x.x, y.x, z.x, t.x, x.y, y.y, z.y, t.y, x.z, y.z, z.z, t.z]
 }
 
-/// `aspect`: width by height. The orthographic view is as high as a perspective one is at the target.
+/// `aspect`: width divided by height. The orthographic view is as high as a perspective one is at the target.
 fn camera_data(camera: &Camera, origin: DVec3, aspect: f32) -> CameraData {
     let (right, up, forward) = camera.basis();
     let half_height = camera.half_height();
@@ -209,7 +209,7 @@ fn light_data(light: &Light, origin: DVec3) -> LightData {
     }
 }
 
-/// Of edges of any length: the square of the product of short ones would underflow.
+/// The normal of edges of any length: the square of the product of short ones would underflow.
 fn unit_normal(u: Vec3, v: Vec3) -> Vec3 {
     let scale = u.abs().max_element().max(v.abs().max_element());
     if scale > 0.0 { (u / scale).cross(v / scale).normalize_or_zero() } else { Vec3::ZERO }
@@ -227,7 +227,7 @@ fn material_data(material: &Material) -> MaterialData {
     }
 }
 
-/// Oren-Nayar's sigma, radians, as the roughness in [0, 1] of the model in `kernels/material/diffuse.h`.
+/// Converts Oren-Nayar's sigma, radians, to the roughness in [0, 1] of the model in `kernels/material/diffuse.h`.
 fn eon_roughness(sigma: f32) -> f32 {
     let s2 = sigma * sigma;
     let a = 1.0 - 0.5 * s2 / (s2 + 0.33);

@@ -1,4 +1,4 @@
-//! Boxes around things.
+//! Axis-aligned boxes.
 
 use super::positions::origin_near;
 use glam::{DAffine3, DVec3};
@@ -23,14 +23,15 @@ impl Bounds {
     pub fn union(self, other: Bounds) -> Bounds {
         Bounds { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
-    /// The origin where the box is empty.
+    /// The centre; the origin where the box is empty.
     pub fn center(&self) -> DVec3 {
         if self.is_empty() {
             return DVec3::ZERO;
         }
         self.lo + (self.hi - self.lo) * 0.5
     }
-    /// Where to store from what is in this box and has parts that are at least `size` large; see [`origin_near`].
+    /// The point relative to which to store the points of this box, with parts that are at least `size` large; see
+    /// [`origin_near`].
     pub fn origin(&self, size: f64) -> DVec3 {
         origin_near(self.center(), (self.hi - self.lo).max_element().max(size))
     }

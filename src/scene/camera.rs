@@ -18,7 +18,7 @@ pub enum CameraKind {
 pub struct Camera {
     pub kind: CameraKind,
     pub eye: DVec3,
-    /// The point looked at, in the centre of the picture.
+    /// The point looked at, in the centre of the image.
     pub target: DVec3,
     pub up: Vec3,
     /// Vertical field of view, degrees, in (0, 180). Default 35.
@@ -29,7 +29,7 @@ pub struct Camera {
     pub focal_scale: f32,
 }
 
-/// What `setup_camera` and `update_camera` change: `None` leaves a value as it is (or at its default).
+/// The values that `setup_camera` and `update_camera` change: `None` keeps a value (or its default).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CameraUpdate {
     pub kind: Option<CameraKind>,
@@ -68,7 +68,7 @@ impl CameraKind {
 }
 
 impl Camera {
-    /// From the eye to the target, scene units.
+    /// The vector from the eye to the target, scene units.
     pub fn sight(&self) -> Vec3 {
         (self.target - self.eye).as_vec3()
     }
@@ -78,25 +78,26 @@ impl Camera {
         self.sight().length()
     }
 
-    /// Unit vectors (right, up, forward) of the view. Where `up` lies along the view, another one is taken, so that
-    /// looking straight down works.
+    /// Unit vectors (right, up, forward) of the view. Where `up` is parallel to the view direction, another one is
+    /// used, so that looking straight down works.
     pub fn basis(&self) -> (Vec3, Vec3, Vec3) {
         let forward = normalized(self.sight());
         let side = forward.cross(self.up.normalize_or(Vec3::Y));
         let right = if side.length_squared() > 1e-10 {
             side.normalize()
         } else {
-            // Looking along `up`: what lies behind becomes the top of the picture, -Z for a view down the Y axis.
+            // The view is along `up`: the direction behind the eye becomes the top of the image, -Z for a view down the
+            // Y axis.
             let top = if forward.z.abs() < 0.9 { Vec3::NEG_Z } else { Vec3::Y };
             forward.cross(top).normalize_or(Vec3::X)
         };
         (right, right.cross(forward), forward)
     }
 
-    /// Half the height of what is seen, by the distance at which it is seen for perspective cameras; scene units for
-    /// orthographic ones, whose view is as high as a perspective one is at the target.
+    /// Half the height of the view: for perspective cameras divided by the distance, for orthographic ones in scene
+    /// units, which is as high as a perspective view is at the target.
     pub fn half_height(&self) -> f32 {
-        // The script API promises the same pixels on every system, so not the system's tangent.
+        // The script API promises the same pixels on every system, so the system's tangent is not used.
         let slope = libm::tanf(self.fov.to_radians() * 0.5);
         match self.kind {
             CameraKind::Ortho => slope * self.distance(),
@@ -117,9 +118,9 @@ impl Camera {
         (point - self.eye).as_vec3().dot(self.basis().2)
     }
 
-    /// The ray through a point of the picture: origin and direction, a unit vector. `x`, `y`: from -1 at the left and
-    /// the bottom edge to 1 at the right and the top edge. `aspect`: width by height. Of a thin lens, the ray through its
-    /// centre.
+    /// The ray through a point of the image: origin and direction, a unit vector. `x`, `y`: from -1 at the left and the
+    /// bottom edge to 1 at the right and the top edge. `aspect`: width divided by height. For a thin lens, the ray
+    /// through its centre.
     pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (DVec3, Vec3) {
         let (right, up, forward) = self.basis();
         let half = self.half_height();
@@ -130,8 +131,8 @@ impl Camera {
         }
     }
 
-    /// Where in the picture a point is seen, in the coordinates of [`Camera::ray`]; `None` for what is not in front of
-    /// the eye.
+    /// Where in the image a point is seen, in the coordinates of [`Camera::ray`]; `None` for points that are not in
+    /// front of the eye.
     pub fn project(&self, point: DVec3, aspect: f32) -> Option<(f32, f32)> {
         let (right, up, forward) = self.basis();
         let to = (point - self.eye).as_vec3();
@@ -174,7 +175,7 @@ impl Camera {
     }
 }
 
-/// A unit vector of any vector but zero, however short: the square of a short one underflows.
+/// Normalises any vector but zero, however short: the square of a short one underflows.
 fn normalized(v: Vec3) -> Vec3 {
     let scale = v.abs().max_element();
     if scale > 0.0 { (v / scale).normalize_or(Vec3::NEG_Z) } else { Vec3::NEG_Z }
@@ -191,7 +192,7 @@ mod tests {
             for axis in [right, up, forward] {
                 assert!((axis.length() - 1.0).abs() < 1e-5, "{eye}");
             }
-            assert!(right.cross(up).abs_diff_eq(-forward, 1e-5), "{eye}: right-handed, the viewer on +Z");
+            assert!(right.cross(up).abs_diff_eq(-forward, 1e-5), "{eye}: right-handed, +Z towards the eye");
         }
         // A map seen from above: X to the right, -Z up.
         let (right, up, _) = Camera { eye: DVec3::Y * 5.0, ..Camera::default() }.basis();

@@ -1,9 +1,9 @@
-//! The difference between two states of a scene: what a device has to do.
+//! The change set between two states of a scene: what a device has to update.
 
 use super::{Geometry, Scene, Shape};
 use std::sync::Arc;
 
-/// What changed between the scene that a device holds and the next one.
+/// The difference between the scene that a device holds and the next one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChangeSet {
     /// Plots that are new.
@@ -21,14 +21,14 @@ pub struct ChangeSet {
     pub camera: bool,
     pub lights: bool,
     pub materials: bool,
-    /// Ambient light, background, or a parameter of the path loop.
+    /// Ambient light, background, or a parameter of the path loop changed.
     pub environment: bool,
-    /// Only how the film is developed: no new tracing is needed.
+    /// Only the way in which the film is developed changed: no new tracing is needed.
     pub postproc: bool,
 }
 
 impl ChangeSet {
-    /// The change from no scene at all: what a device that holds none is given with its first scene.
+    /// The change set from an empty device: passed with the first scene.
     pub fn everything(scene: &Scene) -> ChangeSet {
         ChangeSet {
             added: scene.geometries.keys().cloned().collect(),
@@ -80,13 +80,13 @@ impl ChangeSet {
         }
     }
 
-    /// True when a plot appeared, disappeared, or takes other room than before.
+    /// True when a plot was added, deleted, moved, rebuilt or transformed.
     fn geometry_changed(&self) -> bool {
         let lists = [&self.added, &self.moved, &self.rebuilt, &self.transformed, &self.deleted];
         lists.iter().any(|list| !list.is_empty())
     }
 
-    /// True when passes accumulated before the change are worthless.
+    /// True when passes accumulated before the change are invalid.
     pub fn restarts_accumulation(&self) -> bool {
         let post_only = ChangeSet { postproc: self.postproc, ..ChangeSet::default() };
         *self != post_only
@@ -96,7 +96,7 @@ impl ChangeSet {
     }
 }
 
-/// Compares only what the shape uses.
+/// Compares only the data that the shape uses.
 fn same_place(old: &Geometry, new: &Geometry) -> bool {
     let edges = new.kind.shape().edge_count();
     old.pos.same(&new.pos)
@@ -105,7 +105,7 @@ fn same_place(old: &Geometry, new: &Geometry) -> bool {
         && (edges < 3 || old.w == new.w)
 }
 
-/// The default camera is fitted to the geometry, so it is looked at only when that changed.
+/// The default camera is fitted to the geometry, so it is compared only when that changed.
 fn camera_differs(old: &Scene, new: &Scene, changes: &ChangeSet) -> bool {
     let current = |scene: &Scene| scene.current_camera.as_ref().is_some_and(|name| scene.cameras.contains_key(name));
     match (current(old), current(new)) {

@@ -1,29 +1,29 @@
-//! What makes a picture show nothing although the script is sound: found in the scene alone, before anything is traced.
+//! Why an image will show nothing although the script is correct: found in the scene alone, before anything is traced.
 
 use super::fit::Directions;
 use super::{Camera, CameraKind, Geometry, LightShape, Material, Plots, Reach, Scene};
 use crate::Error;
 use glam::DVec3;
 
-/// One of them.
+/// A reason why an image will not show what it is meant to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doubt {
-    /// What it is about, whatever the numbers in the message.
+    /// The kind of problem, the same whatever the numbers in the message.
     pub topic: &'static str,
-    /// The camera is to blame, else the light.
+    /// True if the camera is the cause, false if the light is.
     pub of_camera: bool,
     pub error: Error,
 }
 
-/// Ambient light of which a surface that reflects a sixteenth of it is white already.
+/// Ambient light at which a surface that reflects a sixteenth of it is already white.
 const GLARE: f32 = 16.0;
 
-/// What to say of a plot that leaves little of the picture to the others.
+/// The message about a plot that leaves little of the image to the others.
 pub fn dominating(name: &str, times: f64) -> Error {
     Error::script(format!(
         "`{name}` is {times:.0} times as large as everything else, which is small in a view of all plots"
     ))
-    .hint("fit the camera to the plot that the picture is about: `rt.camera_fit(#{ geometry: \"NAME\" })`")
+    .hint("fit the camera to the plot that the image is about: `rt.camera_fit(#{ geometry: \"NAME\" })`")
 }
 
 impl Scene {
@@ -32,15 +32,15 @@ impl Scene {
         !Plots::of(self, None).is_empty()
     }
 
-    /// What to say of a run in which no picture had anything to see; `None` where lights may have been meant to be seen.
+    /// The error of a run in which no image had a plot; `None` where lights may be what the image shows.
     pub fn emptiness(&self) -> Option<Error> {
-        let error = Error::script("no picture shows anything: the scene has no plot")
+        let error = Error::script("no image shows anything: the scene has no plot")
             .hint("make one in `init`: `rt.set_data(\"plot\", #{ pos: [[0, 0, 0]], r: 1 })`");
         (!self.has_plots() && !self.lights.values().any(|light| light.in_geometry)).then_some(error)
     }
 
-    /// Why the picture will not show what it is meant to, as far as that is certain. A scene without plots raises no
-    /// doubt: they may come later.
+    /// Why the image will not show what it is meant to, as far as that is certain. A scene without plots has no doubts:
+    /// plots may come later.
     pub fn doubts(&self) -> Vec<Doubt> {
         if !self.has_plots() {
             return Vec::new();
@@ -55,7 +55,7 @@ impl Scene {
 
     fn nothing_in_view(&self, camera: &Camera) -> Option<(&'static str, Error)> {
         let view = View::of(camera, self.aspect());
-        // A light that is seen may be what the picture is about.
+        // A visible light may be what the image is about.
         let lit = self.lights.values().any(|light| {
             let (center, radius) = match light.shape {
                 LightShape::Spherical { radius } => (light.pos, f64::from(radius)),
@@ -68,12 +68,12 @@ impl Scene {
         if lit || Plots::of(self, None).iter().any(|(_, plot)| view.shows(plot)) {
             return None;
         }
-        let error = Error::script("the camera sees no plot: all of them lie outside of the picture")
+        let error = Error::script("the camera sees no plot: all of them lie outside of the image")
             .hint("`rt.camera_fit()` moves it to where it sees all plots, and so does `setup_camera` without `eye` and `target`");
         Some(("view", error))
     }
 
-    /// The eye is inside of a closed primitive which no light from outside gets into.
+    /// The eye is inside of a closed primitive which no light from outside enters.
     fn walled_in(&self, camera: &Camera) -> Option<(&'static str, Error)> {
         let eye = camera.eye;
         let lights: Vec<DVec3> = self.lights.values().map(|light| light.pos).collect();
@@ -99,7 +99,7 @@ impl Scene {
         Some(("unlit", error))
     }
 
-    /// The only lights shine to one side, and nothing is there.
+    /// All lights emit to one side, and no plot is on it.
     fn lights_turned_away(&self, shines: impl Fn(&Geometry) -> bool) -> Option<(&'static str, Error)> {
         if self.ambient.max_element() > 0.0 || Plots::of(self, None).iter().any(|(_, plot)| shines(plot)) {
             return None;
@@ -122,7 +122,7 @@ impl Scene {
         Some(("unlit", error))
     }
 
-    /// So much light that everything is white.
+    /// There is so much light that everything is white.
     fn glare(&self) -> Option<(&'static str, Error)> {
         let exposure = if self.postproc.is_empty() { 1.0 } else { self.variables.tonemap_exposure };
         let seen = self.ambient.min_element() * exposure;
@@ -135,7 +135,7 @@ impl Scene {
     }
 }
 
-/// The half-spaces that a picture shows: points whose product with the direction is at least the number.
+/// The half-spaces of the view: points whose product with the direction is at least the limit.
 struct View {
     directions: [DVec3; 5],
     least: [f64; 5],
@@ -147,7 +147,7 @@ impl View {
         let [right, up, forward] = [right, up, forward].map(|axis| axis.as_dvec3());
         let eye = camera.eye;
         let half = f64::from(camera.half_height());
-        // A lens sees a little round the corner.
+        // A lens sees slightly beyond the pinhole's view.
         let lens = if camera.kind == CameraKind::ThinLens { f64::from(camera.aperture_radius) } else { 0.0 };
         let sides = [(right, half * f64::from(aspect)), (-right, half * f64::from(aspect)), (up, half), (-up, half)];
         let mut view = View { directions: [forward; 5], least: [forward.dot(eye); 5] };
@@ -163,12 +163,12 @@ impl View {
         view
     }
 
-    /// Whether a ball may be in the picture.
+    /// Whether a sphere may be in the image.
     fn holds(&self, center: DVec3, radius: f64) -> bool {
         self.directions.iter().zip(self.least).all(|(d, least)| center.dot(*d) + radius * d.length() > least)
     }
 
-    /// Whether a primitive of the plot may be in the picture: ends at the first one.
+    /// Whether a primitive of the plot may be in the image: stops at the first one.
     fn shows(&self, plot: &Geometry) -> bool {
         let local = Directions::of(plot, &self.directions);
         (0..plot.count()).any(|i| {
@@ -184,7 +184,7 @@ mod tests {
     use crate::scene::{GeometryKind, Light, MaterialKind, PerPrimitive};
     use glam::Vec3;
 
-    /// A ball in the origin, seen from the front.
+    /// A sphere at the origin, seen from the front.
     fn ball() -> Scene {
         let mut scene = Scene::default();
         let mut plot = Geometry::new(GeometryKind::ParticleSet, [[0.0; 3]]);
@@ -215,20 +215,20 @@ mod tests {
     }
 
     fn panel(z: f32) -> Light {
-        // Shines towards +z.
+        // The light emits towards +z.
         let shape = LightShape::Parallelogram { u: Vec3::X, v: Vec3::Y };
         Light { shape, ..lamp([0.0, 0.0, z.into()]) }
     }
 
     #[test]
-    fn pictures_that_show_something_raise_no_doubt() {
+    fn images_that_show_something_raise_no_doubt() {
         let fine = [
             ball(),
             Scene::default(),
             with(|s| s.geometries.clear()),
             with(|s| eye_at(s, [0.0, 0.0, 1.01], [0.0, 0.0, 0.0])),
             with(|s| eye_at(s, [0.0, 0.0, 10.0], [2.0, 0.0, 0.0])),
-            // A room with a light in it, and a dome that shines.
+            // A room with a light in it, and a luminous dome.
             with(|s| {
                 eye_at(s, [0.5, 0.0, 0.0], [0.0; 3]);
                 s.lights.insert("lamp".into(), lamp([0.0, 0.5, 0.0]));
@@ -245,7 +245,7 @@ mod tests {
                 s.ambient = Vec3::ZERO;
                 s.lights.insert("panel".into(), panel(-5.0));
             }),
-            // A light that is looked at.
+            // A light that the camera looks at.
             with(|s| {
                 eye_at(s, [0.0, 0.0, 10.0], [0.0, 0.0, 20.0]);
                 s.lights.insert("lamp".into(), Light { in_geometry: true, ..lamp([0.0, 0.0, 20.0]) });
@@ -262,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn pictures_that_show_nothing_are_told_with_the_remedy() {
+    fn images_that_show_nothing_are_reported_with_the_remedy() {
         let black = |lights: &[(&str, Light)]| {
             with(|s| {
                 s.ambient = Vec3::ZERO;
                 s.lights.extend(lights.iter().map(|(name, light)| (name.to_string(), light.clone())));
             })
         };
-        let past = "the camera sees no plot: all of them lie outside of the picture";
+        let past = "the camera sees no plot: all of them lie outside of the image";
         let cases = [
             (with(|s| eye_at(s, [0.0, 0.0, 10.0], [0.0, 0.0, 20.0])), past, true),
             (with(|s| eye_at(s, [0.0, 0.0, 10.0], [10.0, 0.0, 0.0])), past, true),
@@ -281,7 +281,7 @@ mod tests {
                 past,
                 true,
             ),
-            // Two balls to the left and to the right of what is seen: the plot as a whole lies in the picture.
+            // Two spheres to the left and to the right of the view: the plot as a whole is in the image.
             (
                 with(|s| {
                     let mut plot = Geometry::new(GeometryKind::ParticleSet, [[-50.0, 0.0, 0.0], [50.0, 0.0, 0.0]]);
@@ -311,8 +311,8 @@ mod tests {
         ];
         for (scene, message, of_camera) in cases {
             let doubts = scene.doubts();
-            let told: Vec<_> = doubts.iter().map(|d| (d.error.message.as_str(), d.of_camera)).collect();
-            assert_eq!(told, [(message, of_camera)]);
+            let found: Vec<_> = doubts.iter().map(|d| (d.error.message.as_str(), d.of_camera)).collect();
+            assert_eq!(found, [(message, of_camera)]);
             assert!(doubts.iter().all(|d| d.error.hint.is_some()));
         }
     }

@@ -7,7 +7,7 @@ use glam::{Mat3, Quat, Vec3};
 /// Where the edge vectors `u`, `v`, `w` of a plot come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edges {
-    /// True for those that were given; the others are chosen.
+    /// True for the edges that were given; the others are chosen.
     pub given: [bool; 3],
     /// Each primitive has its own random rotation; otherwise chosen edges follow the axes.
     pub random: bool,
@@ -19,8 +19,8 @@ impl Default for Edges {
     }
 }
 
-/// Fills in the edges that were not given, so that primitives are regular: `r` long where no edge is given, else as
-/// long as the given ones and perpendicular to them.
+/// Fills in the edges that were not given, so that primitives are regular: of length `r` where no edge is given,
+/// otherwise as long as the given ones and perpendicular to them.
 pub(super) fn complete(geometry: &mut Geometry, name: &str) {
     let used = geometry.kind.shape().edge_count();
     let given = geometry.edges.given;
@@ -65,7 +65,7 @@ fn regular(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
             let (b, c) = ((a + 1) % 3, (a + 2) % 3);
             let length = edges[a].length();
             let axis = edges[a].normalize_or(Vec3::X);
-            // The axis that follows in the rotated frame, unless it is nearly along the edge.
+            // The next axis of the rotated frame, unless it is nearly parallel to the edge.
             let towards = rotation.col(b).reject_from_normalized(axis);
             let other = rotation.col(c).reject_from_normalized(axis);
             let towards = if towards.length_squared() > 0.01 { towards } else { other };

@@ -1,4 +1,4 @@
-//! Edits: what scripts (and later the mouse) stage, and what the sync point applies.
+//! Edits: staged by scripts and by the viewer, and applied at the sync point.
 
 use super::pending::CameraFit;
 use super::{
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// One staged change of a scene. Edits of several callbacks are applied one after another in a fixed order.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// Makes the plot, or updates it if it exists.
+    /// Creates the plot, or updates it if it exists.
     SetData {
         name: String,
         data: GeometryData,
@@ -29,7 +29,7 @@ pub enum Edit {
         name: String,
         transform: DAffine3,
     },
-    /// Makes the camera, or updates it if it exists.
+    /// Creates the camera, or updates it if it exists.
     SetupCamera {
         name: String,
         camera: CameraUpdate,
@@ -42,7 +42,7 @@ pub enum Edit {
     SetCurrentCamera {
         name: String,
     },
-    /// Moves eye and target so that a plot, or all, are in view: at once, or as soon as there is something to see.
+    /// Moves eye and target so that a plot, or all, are in view: at once, or as soon as there is a plot.
     FitCamera {
         name: String,
         geometry: Option<String>,
@@ -76,7 +76,7 @@ pub enum Edit {
 }
 
 impl Scene {
-    /// Applies one edit, or says why it cannot be applied and leaves the scene as it was.
+    /// Applies one edit, or fails and leaves the scene as it was.
     pub fn apply(&mut self, edit: &Edit) -> Result<()> {
         match edit {
             Edit::SetData { name, data } => self.set_data(name, data),
@@ -154,7 +154,7 @@ impl Scene {
         let next = *transform * geometry.transform;
         let size = next.matrix3.determinant().abs();
         let sane = next.is_finite() && next.translation.abs().max_element() <= f64::from(MAX_MAGNITUDE) && size > 0.0;
-        // The inverse is what rays are transformed by.
+        // Rays are transformed by the inverse.
         if !sane || !next.inverse().is_finite() {
             return Err(Error::script(format!("the transformation makes geometry `{name}` infinite or flat"))
                 .hint("scale by finite factors that are not zero"));
@@ -173,7 +173,7 @@ impl Scene {
             }
         };
         let camera = match &fit {
-            // Eye and target that only stand in must not get into the way of those that are given.
+            // Placeholder values of eye and target must not conflict with those that are given.
             Some(fit) => fit.meanwhile(&camera).updated(&CameraUpdate { eye: None, target: None, ..update.clone() })?,
             None => camera.updated(update)?,
         };
@@ -281,12 +281,12 @@ impl Scene {
     }
 }
 
-/// Largest width and height of a picture, pixels.
+/// Largest width and height of an image, pixels.
 pub const MAX_SIDE: u32 = 32_768;
-/// Most pixels of a picture.
+/// Most pixels of an image.
 pub const MAX_PIXELS: u64 = 1 << 28;
 
-/// Refuses a picture without pixels, and one that no film can hold.
+/// Refuses an image without pixels, and one that is too large for a film.
 pub fn check_size(width: u32, height: u32) -> Result<()> {
     if width == 0 || height == 0 {
         return Err(Error::script(format!("an image of {width}x{height} has no pixels"))
@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
         let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
-        // One bad number far behind many good ones.
+        // One bad number after many good ones.
         let late = |x: f32| {
             let mut rows = vec![[1.0, 0.0, 0.0]; 6000];
             rows[5000][1] = x;

@@ -1,22 +1,22 @@
-//! Where cameras and lights go when the script does not say: around what there is to see.
+//! Where cameras and lights are placed when the script does not place them: around the plots.
 
 use super::{Bounds, Camera, CameraKind, Geometry, Light, LightShape, Scene, Shape};
 use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// `scale` of `camera_fit` at which everything is in view, with a margin.
+/// The `scale` of `camera_fit` at which everything is in view, with a margin.
 pub const DEFAULT_FIT_SCALE: f32 = 2.5;
-/// A fitted scene takes up at most this share of the picture's width and height.
+/// A fitted scene takes up at most this share of the image's width and height.
 pub const FIT_FILL: f64 = 0.9;
-/// From the target to the eye where nothing says otherwise: a little from the right and from above.
+/// Default direction from the target to the eye: slightly from the right and from above.
 pub(super) const DEFAULT_DIRECTION: Vec3 = Vec3::new(0.4, 0.35, 1.0);
-/// A plot this many times as large as all others together leaves little of the picture to them.
+/// A plot this many times as large as all others together leaves little of the image to them.
 const DOMINATES: f64 = 10.0;
-/// Primitives that one thread looks at in one go.
+/// Primitives that one thread processes at a time.
 const PORTION: usize = 4096;
 
-/// Where `light_fit` puts a light.
+/// Where `light_fit` places a light.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LightFit {
     /// Degrees to the right of the eye, as seen from the target.
@@ -33,13 +33,13 @@ impl Default for LightFit {
     }
 }
 
-/// Something with an extent in the world.
+/// An object with an extent in the world.
 pub trait Reach {
-    /// For each of some directions, the most that the product of it and a point comes to, over all points of the thing;
+    /// For each of some directions, the maximum of its dot product with a point, over all points of the object;
     /// -infinity where there is no point.
     fn reach<const N: usize>(&self, directions: &[DVec3; N]) -> [f64; N];
 
-    /// The middle of the box around it, along the axes of the world; `None` where there is no point.
+    /// The centre of the box around the object, along the axes of the world; `None` where there is no point.
     fn center(&self) -> Option<DVec3> {
         const AXES: [DVec3; 6] = [DVec3::X, DVec3::Y, DVec3::Z, DVec3::NEG_X, DVec3::NEG_Y, DVec3::NEG_Z];
         let [x, y, z, left, bottom, back] = self.reach(&AXES);
@@ -76,7 +76,7 @@ impl Reach for Geometry {
         let count = self.count();
         let most = match count <= PORTION {
             true => of_portion(0..count),
-            // A maximum does not depend on the order, so neither on the number of threads.
+            // A maximum does not depend on the order, and so not on the number of threads.
             false => {
                 let portions = (0..count.div_ceil(PORTION)).into_par_iter();
                 let portions = portions.map(|k| of_portion(k * PORTION..count.min((k + 1) * PORTION)));
@@ -91,7 +91,7 @@ impl Reach for Geometry {
 pub(super) struct Directions<const N: usize> {
     directions: [DVec3; N],
     lengths: [f64; N],
-    /// What the plot's place in the world adds to the products with points of the plot.
+    /// The part of the dot products that comes from the plot's translation.
     pub offsets: [f64; N],
 }
 
@@ -104,9 +104,9 @@ impl<const N: usize> Directions<N> {
 }
 
 impl Geometry {
-    /// How far a primitive reaches, in the plot's coordinates. Exact, however the plot is transformed: a sphere reaches
-    /// beyond its centre by its radius times the length of the direction, a box beyond its corner by all edges that
-    /// point that way.
+    /// The extent of a primitive along the directions, in the plot's coordinates. Exact, however the plot is
+    /// transformed: a sphere extends beyond its centre by its radius times the length of the direction, a box beyond
+    /// its corner by all edges that point along the direction.
     pub(super) fn reach_of<const N: usize>(&self, i: usize, to: &Directions<N>) -> [f64; N] {
         let pos = self.pos.at(i);
         let edges = [&self.u, &self.v, &self.w];
@@ -125,7 +125,7 @@ impl Geometry {
         reach
     }
 
-    /// The first closed primitive that has `point` in it and none of `others`.
+    /// The first closed primitive that contains `point` and none of `others`.
     pub(super) fn around(&self, point: DVec3, others: &[DVec3]) -> Option<usize> {
         let to_plot = self.transform.inverse();
         let local = |point: &DVec3| to_plot.transform_point3(*point);
@@ -160,14 +160,14 @@ impl<'a> Plots<'a> {
         Plots { scene, only }
     }
 
-    /// Those that have primitives.
+    /// The plots that have primitives.
     pub fn iter(&self) -> impl Iterator<Item = (&'a String, &'a Geometry)> + use<'a> {
         let only = self.only;
         let chosen = self.scene.geometries.iter().filter(move |(name, _)| only.is_none_or(|only| only == *name));
         chosen.map(|(name, plot)| (name, &**plot)).filter(|(_, plot)| plot.count() > 0)
     }
 
-    /// Whether there is nothing to see.
+    /// Whether no plot has primitives.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
@@ -188,12 +188,12 @@ impl Scene {
         Plots::of(self, geometry).iter().fold(Bounds::EMPTY, |bounds, (_, plot)| bounds.union(plot.world_bounds()))
     }
 
-    /// Width divided by height of the picture.
+    /// Width divided by height of the image.
     pub fn aspect(&self) -> f32 {
         self.size.0 as f32 / self.size.1 as f32
     }
 
-    /// The plot that leaves little of a picture of all plots to the others, and how many times as large it is as all of
+    /// The plot that leaves little of an image of all plots to the others, and how many times as large it is as all of
     /// them together.
     pub fn dominating_plot(&self) -> Option<(&str, f64)> {
         Plots::of(self, None).iter().nth(1)?;
@@ -209,7 +209,7 @@ impl Scene {
     }
 }
 
-/// The axes of a view, and the slopes of the sides of what is in it.
+/// The axes of a view, and the slopes of its sides.
 struct Frame {
     right: DVec3,
     up: DVec3,
@@ -227,13 +227,13 @@ impl Frame {
         Frame { right, up, forward, tan_x: tan_y * f64::from(aspect), tan_y }
     }
 
-    /// Where to stand to have all of `what` in a perspective view, as near as possible, and with as much room on the
+    /// The eye from which all of `what` is in a perspective view, as near as possible, and with as much room on the
     /// left as on the right, and below as above: the right, up and forward coordinate; and the middle of its depth.
-    /// `None` where there is nothing.
+    /// `None` where there is no point.
     ///
     /// A point at (x, y, f) is in view from (ex, ey, ef) where |x - ex| <= tan (f - ef), which is two planes. With q =
-    /// 1 / tan: q x - f <= q ex - ef and -q x - f <= -q ex - ef. Where `a` and `b` are the most that the left sides
-    /// come to over all points, ef can be -(a + b) / 2, and ex is then (a - b) / 2q; likewise for y.
+    /// 1 / tan: q x - f <= q ex - ef and -q x - f <= -q ex - ef. Where `a` and `b` are the maxima of the left sides
+    /// over all points, ef can be -(a + b) / 2, and ex is then (a - b) / 2q; likewise for y.
     fn perspective(&self, what: &impl Reach) -> Option<([f64; 3], f64)> {
         let Frame { right, up, forward, .. } = *self;
         let (q_x, q_y) = (1.0 / self.tan_x, 1.0 / self.tan_y);
@@ -257,13 +257,13 @@ fn planes(axis: DVec3, forward: DVec3, q: f64) -> [DVec3; 2] {
     [q * axis - forward, -q * axis - forward]
 }
 
-/// Where two planes that touch something on both sides of an axis meet.
+/// The intersection of two planes that touch an object on both sides of an axis.
 struct Touch {
     /// 1 / slope of the planes.
     q: f64,
-    /// Along the axis.
+    /// Coordinate along the axis.
     at: f64,
-    /// Forward.
+    /// Coordinate along the view.
     depth: f64,
 }
 
@@ -272,8 +272,8 @@ impl Touch {
         Touch { q, at: (a - b) / (2.0 * q), depth: -(a + b) * 0.5 }
     }
 
-    /// Steeper planes, which meet at `depth`. In `q` the depth is concave and made of straight pieces, of one piece where
-    /// everything lies at one distance, so a few secants find it.
+    /// Finds steeper planes, which meet at `depth`. The depth is concave and piecewise linear in `q`, a single piece
+    /// where everything is at one distance, so a few secants find it.
     fn moved_to(self, what: &impl Reach, axis: DVec3, forward: DVec3, depth: f64, middle: f64) -> Touch {
         let enough = 1e-3 * (middle - depth);
         let mut touch = self;
@@ -303,8 +303,8 @@ impl Camera {
         camera
     }
 
-    /// Looks from the present direction at `what`, in the middle of the picture, as near as shows all of it at the
-    /// default `scale`; the distance grows in proportion to `scale`. Where there is nothing, nothing changes.
+    /// Looks from the present direction at `what`, in the middle of the image, as near as shows all of it at the
+    /// default `scale`; the distance grows in proportion to `scale`. Where there is no point, the camera stays.
     pub fn fit(&mut self, what: &impl Reach, aspect: f32, scale: f32) {
         let frame = Frame::of(self, aspect);
         let Frame { right, up, forward, .. } = frame;
@@ -321,7 +321,7 @@ impl Camera {
                 }
                 // All rays are parallel: the distance from the target is the height of the view.
                 let distance = apart(((r + l) * 0.5 / frame.tan_x).max((t + b) * 0.5 / frame.tan_y)) * scale;
-                // The eye stands before everything, so that nothing is behind it.
+                // The eye is in front of everything, so that nothing is behind it.
                 ((r - l) * 0.5, (t - b) * 0.5, ((far - near) * 0.5).min(0.99 * distance - near), distance)
             }
         };
@@ -330,8 +330,8 @@ impl Camera {
         self.eye = target - forward * distance;
     }
 
-    /// Looks from the present direction at its target, as near as shows all of `what`. Where there is nothing, nothing
-    /// changes.
+    /// Looks from the present direction at its target, as near as shows all of `what`. Where there is no point, the
+    /// camera stays.
     pub fn fit_around_target(&mut self, what: &impl Reach, aspect: f32) {
         let Frame { right, up, forward, tan_x, tan_y } = Frame::of(self, aspect);
         let target = self.target;
@@ -358,17 +358,18 @@ impl Camera {
     }
 }
 
-/// A distance from eye to target: of a single point any will do.
+/// The distance from eye to target: for a single point any will do.
 fn apart(distance: f64) -> f64 {
     if distance > 0.0 { distance } else { 1.0 }
 }
 
 impl Light {
-    /// Moves the light to where `fit` says, as `camera` sees it; a parallelogram is also turned towards the target.
+    /// Moves the light to the place that `fit` describes relative to `camera`; a parallelogram is also turned towards
+    /// the target.
     pub fn fit(&mut self, camera: &Camera, fit: LightFit) {
         let center = fitted_center(camera, fit);
         if let LightShape::Parallelogram { u, v } = &mut self.shape {
-            // Turned so that u x v points to the target, v lies level, and the sides keep their lengths.
+            // Turned so that u x v points to the target, v is level, and the sides keep their lengths.
             let normal = (camera.target - center).as_vec3().normalize_or(Vec3::NEG_Z);
             let level = normal.cross(camera.basis().1).normalize_or(normal.any_orthonormal_vector());
             *v = level * v.length();
@@ -377,7 +378,7 @@ impl Light {
         self.place(center);
     }
 
-    /// Moves the light to where `fit` says, and leaves a parallelogram's edges as they are.
+    /// Moves the light to the place that `fit` describes, and keeps a parallelogram's edges.
     pub fn place_by_fit(&mut self, camera: &Camera, fit: LightFit) {
         self.place(fitted_center(camera, fit));
     }
@@ -418,7 +419,7 @@ mod tests {
         scene
     }
 
-    /// Range of the coordinates in the picture of points, where -1 and 1 are its edges: lowest and highest of x and of y.
+    /// Range of the image coordinates of points, where -1 and 1 are the edges: lowest and highest of x and of y.
     fn range(camera: &Camera, points: impl IntoIterator<Item = DVec3>, aspect: f32) -> [(f32, f32); 2] {
         let mut range = [(f32::INFINITY, f32::NEG_INFINITY); 2];
         for point in points {
@@ -430,7 +431,7 @@ mod tests {
         range
     }
 
-    /// Requires that points take up just the picture less its margin, and lie in the middle of it.
+    /// Requires that points fill the image less its margin, and are in the middle of it.
     fn assert_fills(camera: &Camera, points: impl IntoIterator<Item = DVec3>, aspect: f32, what: &str) {
         let range = range(camera, points, aspect);
         for (lo, hi) in range {
@@ -443,7 +444,7 @@ mod tests {
     const SIZES: [(u32, u32); 3] = [(800, 600), (100, 900), (900, 100)];
     const KINDS: [CameraKind; 3] = [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho];
 
-    /// Points of the surface of a plot of one kind of primitive: dense enough to see where it ends.
+    /// Points of the surface of a plot of one kind of primitive: dense enough to find its extent.
     fn surface(plot: &Geometry) -> Vec<DVec3> {
         let mut points = Vec::new();
         for i in 0..plot.count() {
@@ -467,14 +468,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fitted_camera_sees_every_primitive_and_fills_the_picture() {
+    fn a_fitted_camera_sees_every_primitive_and_fills_the_image() {
         let mut balls = Geometry::new(
             GeometryKind::ParticleSet,
             [[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0], [0.0, 4.0, 0.0], [1.0, -2.0, 2.0]],
         );
         balls.r = PerPrimitive::Each([0.1, 2.5, 0.0, 1.0].into());
         let boxes = (*spread().geometries["p"]).clone();
-        // Balls that have become egg-shaped.
+        // Spheres that are transformed to ellipsoids.
         let turned = DAffine3::from_rotation_x(0.7) * DAffine3::from_scale(DVec3::new(1.0, 3.0, 0.5));
         let eggs = Geometry { transform: DAffine3::from_translation(DVec3::splat(4.0)) * turned, ..balls.clone() };
         for (what, plot) in [("balls", balls), ("boxes", boxes), ("eggs", eggs)] {
@@ -487,7 +488,7 @@ mod tests {
                     camera.fit(&plot, aspect, DEFAULT_FIT_SCALE);
                     assert!(camera.basis().2.abs_diff_eq(direction, 1e-5));
                     assert_fills(&camera, points.iter().copied(), aspect, &format!("{what} {kind:?} {size:?} {eye}"));
-                    // The comparison sees a view that is a little narrower.
+                    // The comparison detects a view that is slightly narrower.
                     let nearer = Camera { fov: 0.98 * fov, ..camera.clone() };
                     let most = range(&nearer, points.iter().copied(), aspect).map(|(_, hi)| hi);
                     assert!(most[0].max(most[1]) > FIT_FILL as f32 + 4e-3, "{most:?}");

@@ -1,4 +1,4 @@
-//! Named plots: many primitives of one shape, their data, their material, their place in the world.
+//! Named plots: many primitives of one shape, their data, their material, their transform.
 
 use super::Bounds;
 use super::MAX_MAGNITUDE;
@@ -8,7 +8,7 @@ use crate::{Error, Result};
 use glam::{DAffine3, Vec3};
 use std::sync::Arc;
 
-/// The kernel's shapes.
+/// The shapes that the kernels intersect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shape {
     Sphere,
@@ -16,7 +16,7 @@ pub enum Shape {
     Parallelepiped,
 }
 
-/// `geom` of `set_data`, with PlotOptiX's names.
+/// The values of `geom` in `set_data`, with PlotOptiX's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GeometryKind {
     ParticleSet,
@@ -79,7 +79,7 @@ impl GeometryKind {
 #[derive(Debug, Clone)]
 pub enum PerPrimitive<T> {
     All(T),
-    /// As long as the plot has primitives.
+    /// One value per primitive, as many as the plot has.
     Each(Arc<[T]>),
 }
 
@@ -98,7 +98,7 @@ impl<T: Copy> PerPrimitive<T> {
             PerPrimitive::Each(values) => values,
         }
     }
-    /// False when there is a number of values that is not the plot's number of primitives.
+    /// False when the values are one per primitive, but not as many as the plot has primitives.
     fn fits(&self, count: usize) -> bool {
         match self {
             PerPrimitive::All(_) => true,
@@ -107,8 +107,8 @@ impl<T: Copy> PerPrimitive<T> {
     }
 }
 
-/// Equal when the same buffer or the same single value; buffers are compared by identity, not by content,
-/// because this decides what is uploaded, and comparing a million values costs as much as uploading them.
+/// Equal when the same buffer or the same single value. Buffers are compared by identity, not by contents, because this
+/// decides what is uploaded, and comparing a million values costs as much as uploading them.
 impl<T: PartialEq> PartialEq for PerPrimitive<T> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -137,7 +137,7 @@ pub struct Geometry {
     pub color: PerPrimitive<[f32; 3]>,
     /// Name of the material.
     pub material: String,
-    /// World from plot coordinates.
+    /// Transform from plot to world coordinates.
     pub transform: DAffine3,
     /// Which edge vectors were given, and how the others are chosen.
     pub edges: Edges,
@@ -185,7 +185,7 @@ impl Geometry {
         self.pos.len()
     }
 
-    /// The plot that `data` describes. `name` seeds random orientations, so they do not depend on anything else.
+    /// The plot that `data` describes. `name` seeds random orientations, so that they depend on nothing else.
     pub(super) fn create(name: &str, data: &GeometryData) -> Result<Geometry> {
         let Some(pos) = data.pos.clone() else {
             return Err(Error::script(format!("`pos` is missing, and there is no geometry `{name}` yet"))
@@ -201,8 +201,8 @@ impl Geometry {
         blank.changed(name, data, true)
     }
 
-    /// This plot with `data` in place of what it had; whatever has one value per primitive and is not given falls
-    /// back to its default when the number of primitives changes.
+    /// This plot with `data` in place of its old values; a value per primitive that is not given returns to its default
+    /// when the number of primitives changes.
     pub(super) fn updated(&self, name: &str, data: &GeometryData) -> Result<Geometry> {
         self.changed(name, data, false)
     }
@@ -324,7 +324,7 @@ fn take<T: Copy>(mine: &mut PerPrimitive<T>, given: &Option<PerPrimitive<T>>, co
     }
 }
 
-/// What a script gives to `set_data` and `update_data`: whatever is `None` keeps its value or its default.
+/// The data that a script passes to `set_data` and `update_data`: `None` keeps a value or its default.
 #[derive(Debug, Clone, Default)]
 pub struct GeometryData {
     pub kind: Option<GeometryKind>,
@@ -340,7 +340,7 @@ pub struct GeometryData {
 }
 
 impl GeometryData {
-    /// Refuses what cannot be drawn: numbers that are not finite, negative radii and colours.
+    /// Refuses data that cannot be drawn: numbers that are not finite, negative radii and colours.
     fn check(&self) -> Result<()> {
         if let Some(pos) = &self.pos {
             if pos.len() > u32::MAX as usize / 2 {
@@ -380,17 +380,17 @@ fn check_rows(name: &str, rows: &[[f32; 3]]) -> Result<()> {
     }
 }
 
-/// The first row with a number that is not good.
+/// The first row with an invalid number.
 fn first_row(rows: &[[f32; 3]], good: impl Fn(f32) -> bool) -> Option<usize> {
     const PORTION: usize = 1024;
     let good = |rows: &[[f32; 3]]| rows.as_flattened().iter().fold(true, |all, &x| all & good(x));
-    // Portions are looked through to their end, which is several numbers at a time.
+    // Chunks are searched to their end, which allows SIMD.
     let portion = rows.chunks(PORTION).position(|rows| !good(rows))? * PORTION;
     let row = rows[portion..].iter().position(|row| !good(std::slice::from_ref(row)))?;
     Some(portion + row)
 }
 
-/// Relative to an origin, the number that a script gave is the sum of two.
+/// Positions are relative to an origin: the number that a script gave is the sum of both.
 fn check_positions(pos: &Positions) -> Result<()> {
     if first_row(pos.relative(), |x| x.abs() <= MAX_MAGNITUDE).is_none()
         && pos.origin().abs().max_element() <= f64::from(MAX_MAGNITUDE)

@@ -1,10 +1,10 @@
-//! Lights with a place and a shape.
+//! Lights with a position and a shape.
 
 use super::{check_color, check_point, check_range, check_vector};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 
-/// `light_type` of `setup_light`.
+/// The values of `light_type` in `setup_light`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LightKind {
     Spherical,
@@ -23,9 +23,10 @@ impl LightKind {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LightShape {
-    /// `radius` in scene units, above 0. Default 1.
+    /// A sphere with `radius` in scene units, above 0. Default 1.
     Spherical { radius: f32 },
-    /// `pos` is a corner; emits to the side of `u` x `v`, black behind. Defaults (0, 1, 0), (-1, 0, 0).
+    /// A parallelogram with its corner at `pos`; emits to the side of `u` x `v`, black behind. Defaults (0, 1, 0), (-1,
+    /// 0, 0).
     Parallelogram { u: Vec3, v: Vec3 },
 }
 
@@ -49,11 +50,11 @@ pub struct Light {
     pub in_geometry: bool,
 }
 
-/// What `setup_light` and `update_light` change: `None` leaves a value as it is (or at its default).
+/// The values that `setup_light` and `update_light` change: `None` keeps a value (or its default).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LightUpdate {
     pub kind: Option<LightKind>,
-    /// A new light without a position is placed to fit the current camera.
+    /// The position; a new light without one is placed to fit the current camera.
     pub pos: Option<DVec3>,
     /// Place the light to fit this camera.
     pub autofit_camera: Option<String>,

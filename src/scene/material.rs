@@ -1,4 +1,4 @@
-//! How surfaces scatter light.
+//! Materials: how surfaces scatter light.
 
 use super::{check_color, check_range};
 use crate::Result;
@@ -6,9 +6,9 @@ use glam::Vec3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MaterialKind {
-    /// Its colour, whatever the light.
+    /// Shows the surface's colour, whatever the light.
     Flat,
-    /// Its colour times the cosine between view and normal, no secondary rays.
+    /// Shows the surface's colour times the cosine between view and normal, without secondary rays.
     Cosine,
     /// Lambert, or Oren-Nayar where `roughness` is above 0.
     Diffuse,
@@ -28,19 +28,19 @@ impl MaterialKind {
 /// Colours that are brighter than white.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bright {
-    /// The greatest channel, above 1.
+    /// The largest channel, above 1.
     pub most: f32,
     /// They look like bytes, from 0 to 255: all are whole numbers, and too bright for anything else.
     pub bytes: bool,
 }
 
 impl Bright {
-    /// Bytes of a colour that is not all but black go further than this.
+    /// Byte colours that are not nearly black have channels above this.
     const DARK: f32 = 16.0;
 
     pub fn of(colors: &[[f32; 3]]) -> Option<Bright> {
         let channels = colors.as_flattened();
-        // Many at a time: most colours are none of this kind.
+        // Several at once: most colours are not brighter than white.
         let above = |channels: &[f32]| channels.iter().fold(false, |any, &x| any | (x > 1.0));
         if !channels.chunks(4096).any(above) {
             return None;
@@ -54,8 +54,8 @@ impl Bright {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Material {
     pub kind: MaterialKind,
-    /// Multiplied by the colour of the primitive; for what does not shine ([`Material::shines`]), a product above 1
-    /// counts as 1. Default (1, 1, 1).
+    /// Multiplied by the colour of the primitive; for materials that are not luminous ([`Material::shines`]), a product
+    /// above 1 counts as 1. Default (1, 1, 1).
     pub color: Vec3,
     /// Oren-Nayar roughness, radians, at least 0. Default 0 (Lambert).
     pub roughness: f32,
@@ -67,7 +67,7 @@ impl Default for Material {
     }
 }
 
-/// What `setup_material` changes: `None` leaves a value as it is (or at its default).
+/// The values that `setup_material` changes: `None` keeps a value (or its default).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MaterialUpdate {
     pub kind: Option<MaterialKind>,
@@ -76,7 +76,7 @@ pub struct MaterialUpdate {
 }
 
 impl Material {
-    /// Whether its colour is the light that it sends, which has no bound. Others scatter what arrives, at most all of it.
+    /// Whether its colour is emitted light, which has no bound. Other materials scatter at most the light that arrives.
     pub fn shines(&self) -> bool {
         match self.kind {
             MaterialKind::Flat | MaterialKind::Cosine => true,

@@ -1,8 +1,8 @@
-//! The scene: plain data, the edits that change it, and the difference between two states of it.
+//! The scene: plain data, the edits that change it, and the change set between two states of it.
 //!
-//! A [`Scene`] is a value: cloning it is cheap (large buffers are shared), and an edit makes a new state.
-//! It knows no device and no Rhai. Units: lengths are scene units, angles are radians unless a field says
-//! degrees, colours are linear RGB.
+//! A [`Scene`] is a value: cloning it is cheap (large buffers are shared), and an edit makes a new state. It does not
+//! depend on devices or Rhai. Units: lengths are scene units, angles are radians unless a field states degrees, colours
+//! are linear RGB.
 
 mod bounds;
 mod camera;
@@ -40,28 +40,28 @@ use glam::{DVec3, Vec3};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// Everything that is rendered, and how.
+/// Everything that is rendered, and how it is rendered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// Image size in pixels, each at least 1.
     pub size: (u32, u32),
-    /// Named plots, in the order in which they were made.
+    /// Named plots, in the order in which they were created.
     pub geometries: IndexMap<String, Arc<Geometry>>,
     pub cameras: IndexMap<String, Camera>,
-    /// Name of the camera that is looked through; `None` only while no camera exists.
+    /// Name of the current camera; `None` only while no camera exists.
     pub current_camera: Option<String>,
     pub lights: IndexMap<String, Light>,
-    /// Always holds `"diffuse"`.
+    /// Named materials; always holds `"diffuse"`.
     pub materials: IndexMap<String, Material>,
-    /// Light that reaches scattered rays that leave the scene.
+    /// Radiance of scattered rays that leave the scene.
     pub ambient: Vec3,
-    /// What a camera ray sees that leaves the scene.
+    /// Radiance of camera rays that leave the scene.
     pub background: Vec3,
     pub params: Params,
     pub variables: Variables,
     /// Post-processing stages, in the order in which they run.
     pub postproc: Vec<Postproc>,
-    /// Cameras and lights that are to be fitted as soon as there is something to see.
+    /// Cameras and lights to be fitted as soon as there is a plot.
     pub pending: Pending,
 }
 
@@ -86,7 +86,7 @@ impl Default for Scene {
 }
 
 impl Scene {
-    /// The camera that is looked through, or the default one, fitted to the scene, when none exists.
+    /// The current camera, or the default one, fitted to the scene, when none exists.
     pub fn view(&self) -> Camera {
         self.current_camera.as_ref().and_then(|name| self.camera(name)).unwrap_or_else(|| Camera::fitted(self))
     }
@@ -95,7 +95,7 @@ impl Scene {
 /// Numbers of a scene are at most this large, so that their squares and products stay finite.
 pub const MAX_MAGNITUDE: f32 = 1e18;
 
-/// "no light `lamp`", with the nearest known name, or all of them.
+/// The error "there is no light `lamp`", with the nearest known name, or all of them.
 pub fn unknown_name<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a String>) -> Error {
     let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
     let error = Error::script(format!("there is no {what} `{name}`"));

@@ -1,13 +1,13 @@
-//! Numbers that steer the tracer and the post-processing, under PlotOptiX's names.
+//! Parameters of the tracer and of post-processing, under PlotOptiX's names.
 
 use super::check_range;
 use crate::{Error, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LightShading {
-    /// Quick convergence, balanced light.
+    /// Balanced light, which converges quickly.
     Soft,
-    /// Slower, better caustics; the same as soft for materials that cast none.
+    /// Slower, with better caustics; the same as soft for materials that cast none.
     Hard,
 }
 
@@ -21,18 +21,18 @@ impl LightShading {
     }
 }
 
-/// `set_param`.
+/// The parameters of `set_param`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// Passes per displayed frame, at least 1. Default 1.
+    /// Passes per displayed image, at least 1. Default 1.
     pub min_accumulation_step: u32,
-    /// Passes until the picture is complete, at least 1. Default 4.
+    /// Passes until the image is complete, at least 1. Default 4.
     pub max_accumulation_frames: u32,
-    /// Longest a callback may run, milliseconds. Default 30000.
+    /// Longest run time of a callback, milliseconds. Default 30000.
     pub compute_timeout: u32,
-    /// Longest a block of passes may take, milliseconds. Default 30000.
+    /// Longest time of a block of passes, milliseconds. Default 30000.
     pub rt_timeout: u32,
-    /// Default soft.
+    /// How light is sampled. Default soft.
     pub light_shading: LightShading,
 }
 
@@ -48,25 +48,25 @@ impl Default for Params {
     }
 }
 
-/// Most segments of a path: a path that has begun is followed to its end, and cancelling must not wait long for it.
+/// Most segments of a path: a path that was begun is followed to its end, and cancelling must not wait long for it.
 pub const MAX_PATH_SEGMENTS: u32 = 1024;
 
-/// `set_float`, `set_uint`, `set_int`.
+/// The variables of `set_float`, `set_uint`, `set_int`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variables {
     /// Fewest and most path segments, 1 to [`MAX_PATH_SEGMENTS`]: between the two, Russian roulette may end a path.
     /// Default (2, 6).
     pub path_seg_range: (u32, u32),
-    /// Least distance from a surface at which the next ray starts, scene units, at least 0. Default 0: as near as the
-    /// rounding of numbers allows.
+    /// Least distance from a surface at which the next ray starts, scene units, at least 0. Default 0: as near as
+    /// rounding allows.
     pub scene_epsilon: f32,
     /// Brightness factor of tone mapping. Default 1.
     pub tonemap_exposure: f32,
-    /// Default 2.2.
+    /// Gamma of tone mapping. Default 2.2.
     pub tonemap_gamma: f32,
     /// 0: only the denoised image, 1: only the raw one. Default 0.
     pub denoiser_blend: f32,
-    /// What denoisers see beside the colours. Default all.
+    /// Auxiliary buffers that denoisers use. Default all.
     pub denoiser_kind: DenoiserKind,
     /// Passes before the denoiser is applied. Default 4.
     pub denoiser_start: u32,
@@ -86,13 +86,13 @@ impl Default for Variables {
     }
 }
 
-/// What denoisers see of the first hits, beside the colours. plotrt's own sees everything always.
+/// Auxiliary buffers that denoisers use beside the colours. plotrt's own denoiser always uses all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DenoiserKind {
-    /// Nothing.
+    /// No auxiliary buffers.
     Rgb,
     RgbAlbedo,
-    /// Camera-space normals, too.
+    /// Albedo and camera-space normals.
     RgbAlbedoNormal,
 }
 
@@ -126,17 +126,16 @@ impl DenoiserKind {
     }
 }
 
-/// A stage of the post-processing chain. Denoisers apply exposure and gamma themselves, and run first wherever they
-/// stand.
+/// A post-processing stage. Denoisers imply exposure and gamma, and run first wherever they are in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Postproc {
     /// `(exposure * x)^(1 / gamma)`.
     Gamma,
     /// The best denoiser that the device has: OptiX's, Open Image Denoise, or plotrt's own.
     Denoiser,
-    /// plotrt's own: the same on all devices.
+    /// plotrt's own denoiser: the same on all devices.
     DenoiserBuiltin,
-    /// OptiX's, before tone mapping; on an OptiX device only.
+    /// OptiX's denoiser, before tone mapping; on an OptiX device only.
     DenoiserHdr,
     /// Open Image Denoise, after tone mapping.
     OiDenoiser,
@@ -172,7 +171,7 @@ impl Postproc {
 }
 
 impl Params {
-    /// These parameters with what was changed between `base` and `changed`.
+    /// These parameters with the changes between `base` and `changed`.
     pub fn with_changes(&self, base: &Params, changed: &Params) -> Params {
         Params {
             min_accumulation_step: newer(
@@ -211,7 +210,7 @@ fn newer<T: PartialEq>(present: T, base: T, changed: T) -> T {
 }
 
 impl Variables {
-    /// These variables with what was changed between `base` and `changed`.
+    /// These variables with the changes between `base` and `changed`.
     pub fn with_changes(&self, base: &Variables, changed: &Variables) -> Variables {
         Variables {
             path_seg_range: newer(self.path_seg_range, base.path_seg_range, changed.path_seg_range),
@@ -237,14 +236,14 @@ impl Variables {
         check_range("denoiser_blend", blend, (0.0..=1.0).contains(&blend), "0 to 1")
     }
 
-    /// Whether the film develops to the same picture.
+    /// Whether the film develops to the same image.
     pub(super) fn develops_like(&self, other: &Variables) -> bool {
         let develop_only =
             Variables { path_seg_range: other.path_seg_range, scene_epsilon: other.scene_epsilon, ..*self };
         develop_only == *other
     }
 
-    /// Whether the same light arrives at the film.
+    /// Whether the same light is accumulated in the film.
     pub(super) fn traces_like(&self, other: &Variables) -> bool {
         self.path_seg_range == other.path_seg_range && self.scene_epsilon == other.scene_epsilon
     }

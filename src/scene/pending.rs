@@ -1,4 +1,4 @@
-//! Cameras and lights that were to be fitted to plots when there was none: they are fitted as soon as there is one.
+//! Pending fits: cameras and lights to be fitted to plots that did not exist yet are fitted as soon as one does.
 
 use super::fit::DEFAULT_DIRECTION;
 use super::{Camera, CameraUpdate, DEFAULT_FIT_SCALE, LightFit, LightUpdate, Plots, Reach, Scene};
@@ -6,37 +6,37 @@ use crate::Result;
 use glam::{DVec3, Vec3};
 use indexmap::IndexMap;
 
-/// What waits, by name.
+/// The pending fits, by name of the camera or light.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pending {
     cameras: IndexMap<String, CameraFit>,
     lights: IndexMap<String, PendingLight>,
 }
 
-/// How a camera is fitted.
+/// How to fit a camera.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct CameraFit {
     /// The plot to show; all if `None`.
     pub geometry: Option<String>,
     pub scale: f32,
-    /// From the target to the eye.
+    /// Direction from the target to the eye.
     pub back: Vec3,
-    /// What is given and stays.
+    /// The values that are given and stay.
     pub eye: Option<DVec3>,
     pub target: Option<DVec3>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct PendingLight {
-    /// The current one if `None`.
+    /// Name of the camera; the current one if `None`.
     camera: Option<String>,
     fit: LightFit,
-    /// A parallelogram is turned towards the target, too.
+    /// Whether a parallelogram is turned towards the target, too.
     turned: bool,
 }
 
 impl CameraFit {
-    /// Of a new camera.
+    /// The fit of a new camera.
     pub fn of_new(update: &CameraUpdate) -> CameraFit {
         CameraFit {
             geometry: None,
@@ -47,7 +47,7 @@ impl CameraFit {
         }
     }
 
-    /// The fitted camera; `None` while there is nothing to fit it to.
+    /// The fitted camera; `None` while there is no plot to fit it to.
     pub fn of(&self, camera: &Camera, scene: &Scene) -> Option<Camera> {
         let plots = Plots::of(scene, self.geometry.as_deref());
         if plots.is_empty() {
@@ -58,7 +58,7 @@ impl CameraFit {
             (Some(eye), target) => {
                 let target = target.or(plots.center())?;
                 fitted.eye = eye;
-                // Who stands in the middle looks ahead.
+                // An eye in the middle of the plots looks in the default direction.
                 fitted.target = if target == eye { eye - self.back.as_dvec3() } else { target };
             }
             (None, target) => {
@@ -73,7 +73,7 @@ impl CameraFit {
         Some(fitted)
     }
 
-    /// The camera with what is given, until it can be fitted.
+    /// The camera with the values that are given, until it can be fitted.
     pub fn meanwhile(&self, camera: &Camera) -> Camera {
         let (eye, target) = match (self.eye, self.target) {
             (Some(eye), Some(target)) => (eye, target),
@@ -86,15 +86,14 @@ impl CameraFit {
 }
 
 impl Scene {
-    /// The camera of this name, fitted to what there is now if it waits for that.
+    /// The camera of this name, fitted to the present plots if its fit is pending.
     pub fn camera(&self, name: &str) -> Option<Camera> {
         let camera = self.cameras.get(name)?;
         let fitted = self.pending.cameras.get(name).and_then(|fit| fit.of(camera, self));
         Some(fitted.unwrap_or_else(|| camera.clone()))
     }
 
-    /// Fits what waits, as far as there is something to fit it to: to be called when all edits of a round have been
-    /// applied.
+    /// Completes pending fits as far as there are plots: must be called when all edits of a round have been applied.
     pub fn fit_pending(&mut self) {
         let waiting = std::mem::take(&mut self.pending);
         for (name, fit) in waiting.cameras {
@@ -113,7 +112,7 @@ impl Scene {
         }
     }
 
-    /// Makes or replaces a camera; one with a `fit` is fitted now, or as soon as there is something to see.
+    /// Creates or replaces a camera; one with a `fit` is fitted now, or as soon as there is a plot.
     pub(super) fn put_camera(&mut self, name: &str, camera: Camera, fit: Option<CameraFit>) -> Result<()> {
         let fitted = fit.as_ref().and_then(|fit| fit.of(&camera, self));
         let (camera, waiting) = match (fitted, fit) {
@@ -130,14 +129,15 @@ impl Scene {
         Ok(())
     }
 
-    /// What a camera waits for, with `update` in place of what was given before; `None` where nothing is left to fit.
+    /// The pending fit of a camera, with `update` in place of the values given before; `None` where nothing is left to
+    /// fit.
     pub(super) fn pending_fit(&self, name: &str, update: &CameraUpdate) -> Option<CameraFit> {
         let fit = self.pending.cameras.get(name)?;
         let fit = CameraFit { eye: update.eye.or(fit.eye), target: update.target.or(fit.target), ..fit.clone() };
         (fit.eye.is_none() || fit.target.is_none()).then_some(fit)
     }
 
-    /// A camera that was put somewhere waits no more.
+    /// Cancels the pending fit of a camera that was placed.
     pub fn forget_camera_fit(&mut self, name: &str) {
         self.pending.cameras.shift_remove(name);
     }
@@ -146,7 +146,7 @@ impl Scene {
     /// turned towards the target, too.
     pub(super) fn fit_light(&mut self, name: &str, camera: Option<String>, fit: LightFit, turned: bool) {
         let light = PendingLight { camera, fit, turned };
-        // Until then, it stands where it would if the camera stayed.
+        // Until then, the light is where it would be if the camera stayed.
         self.place(name, &light);
         match self.waits(light.camera.as_deref()) {
             true => drop(self.pending.lights.insert(name.to_string(), light)),
@@ -154,7 +154,7 @@ impl Scene {
         }
     }
 
-    /// What an update of a light leaves of its waiting.
+    /// Updates the pending fit of a light after an update.
     pub(super) fn keep_light_fit(&mut self, name: &str, update: &LightUpdate) {
         if update.pos.is_some() {
             self.pending.lights.shift_remove(name);
@@ -163,7 +163,7 @@ impl Scene {
         }
     }
 
-    /// Whether a camera, or the current one, has not been fitted yet.
+    /// Whether the fit of a camera, or of the current one, is pending.
     fn waits(&self, camera: Option<&str>) -> bool {
         match camera.or(self.current_camera.as_deref()) {
             Some(name) => self.pending.cameras.contains_key(name),
@@ -276,7 +276,7 @@ mod tests {
         let moved = Edit::UpdateCamera { name: "c".into(), camera: place(eye, target) };
         let scene_of = scene(&[camera(CameraUpdate::default()), moved, balls("b", &FAR)]);
         assert_eq!((scene_of.view().eye, scene_of.view().target), (DVec3::ONE, DVec3::splat(7.0)));
-        // The origin is what the camera looks at meanwhile: it may stand there all the same.
+        // The origin is the placeholder's target meanwhile: an eye may be placed there all the same.
         let standing = Edit::UpdateCamera { name: "c".into(), camera: place(Some(DVec3::ZERO), None) };
         let view = scene(&[camera(CameraUpdate::default()), standing, balls("b", &FAR)]).view();
         assert_eq!((view.eye, view.target), (DVec3::ZERO, DVec3::new(102.0, 100.0, 100.0)));

@@ -1,22 +1,23 @@
-//! Positions of a plot's primitives: single precision relative to an origin in double precision, so that what is far
-//! from the scene's origin, as coordinates of a map are, keeps its shape.
+//! Positions of a plot's primitives: single precision relative to an origin in double precision, so that plots far from
+//! the scene's origin, such as coordinates of a map, keep their shape.
 
 use super::Bounds;
 use glam::DVec3;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// What is further from the origin than this many times its own size is stored relative to an origin of its own. Up to
-/// there, single precision resolves the size into 2^24 / 64, more than a quarter of a million steps.
+/// Positions further from the origin than this many times their own extent are stored relative to an origin of their
+/// own. Up to there, single precision resolves the extent into 2^24 / 64, more than a quarter of a million steps.
 const FAR: f64 = 64.0;
 
-/// The point relative to which something of the given size around `center` keeps its digits: the scene's origin where
-/// that will do, else a point near `center` with few binary digits, which stays the same while `center` moves a little.
+/// The point relative to which positions of the given extent around `center` keep their digits: the scene's origin
+/// where that is sufficient, otherwise a point near `center` with few binary digits, which stays the same while
+/// `center` moves a little.
 pub fn origin_near(center: DVec3, size: f64) -> DVec3 {
     if center.abs().max_element() <= FAR * size {
         return DVec3::ZERO;
     }
-    // The power of two above four times the size. Something without a size is its own origin.
+    // The power of two above four times the size. A point without an extent is its own origin.
     let step = 4.0 * f64::from_bits(size.to_bits() & !((1 << 52) - 1)) * 2.0;
     if step.is_normal() { (center / step).round() * step } else { center }
 }
@@ -29,7 +30,7 @@ pub struct Positions {
 }
 
 impl Positions {
-    /// Positions in double precision. `size`: the largest extent of a primitive, scene units.
+    /// Stores positions in double precision. `size`: the largest extent of a primitive, scene units.
     pub fn new(rows: &[[f64; 3]], size: f64) -> Positions {
         let mut bounds = Bounds::EMPTY;
         rows.iter().map(|&row| DVec3::from(row)).filter(|p| p.is_finite()).for_each(|p| bounds.add(p));
@@ -38,7 +39,7 @@ impl Positions {
         Positions { origin, relative }
     }
 
-    /// Rows that are relative to `origin`.
+    /// Stores rows that are relative to `origin`.
     pub fn relative_to(origin: DVec3, relative: Arc<[[f32; 3]]>) -> Positions {
         Positions { origin, relative }
     }
@@ -69,7 +70,7 @@ impl Positions {
     /// Position `i`, in plot coordinates.
     ///
     /// # Panics
-    /// Past the end.
+    /// If `i` is past the end.
     pub fn at(&self, i: usize) -> DVec3 {
         self.absolute(self.relative[i])
     }
@@ -83,12 +84,12 @@ impl Positions {
         self.origin + DVec3::from(row.map(f64::from))
     }
 
-    /// Takes the buffer of `old` where it holds the same bits.
+    /// Shares the buffer of `old` where it holds the same bits.
     pub(super) fn reuse(&mut self, old: &Positions) {
         super::reuse::take(&mut self.relative, &old.relative);
     }
 
-    /// Whether both are one buffer, relative to the same origin.
+    /// Whether both share one buffer, relative to the same origin.
     pub fn same(&self, other: &Positions) -> bool {
         Arc::ptr_eq(&self.relative, &other.relative) && self.origin == other.origin
     }
@@ -113,7 +114,7 @@ pub fn bounds_of(rows: &[[f32; 3]]) -> Bounds {
     }
 }
 
-/// Rows in single precision, relative to the scene's origin.
+/// Stores rows in single precision, relative to the scene's origin.
 impl From<Arc<[[f32; 3]]>> for Positions {
     fn from(relative: Arc<[[f32; 3]]>) -> Positions {
         Positions { origin: DVec3::ZERO, relative }
@@ -153,7 +154,7 @@ mod tests {
         let near = Positions::new(&[[0.0, 1.0, 2.0], [-3.0, 0.5, 60.0]], 0.1);
         assert_eq!(near.origin(), DVec3::ZERO);
         assert_eq!(near.relative()[1], [-3.0, 0.5, 60.0]);
-        // One ball: its size decides.
+        // With one sphere, its size decides.
         assert_eq!(Positions::new(&[[50.0, 0.0, 0.0]], 1.0).origin(), DVec3::ZERO);
         assert_ne!(Positions::new(&[[50.0, 0.0, 0.0]], 0.01).origin(), DVec3::ZERO);
     }

@@ -1,12 +1,12 @@
-//! A scene that was made anew beside the one before it: what is equal is the same.
+//! Reuses buffers of the previous scene in a scene that was rebuilt by a script: equal data becomes the same buffer.
 
 use super::{Geometry, PerPrimitive, Scene};
 use bytemuck::Pod;
 use std::sync::Arc;
 
 impl Scene {
-    /// Takes the buffers of `old` where those of this scene hold the same bits, so that a
-    /// [`ChangeSet`](super::ChangeSet) between the two names only what really differs.
+    /// Shares the buffers of `old` where those of this scene hold the same bits, so that a
+    /// [`ChangeSet`](super::ChangeSet) between the two names only real differences.
     pub fn reuse(&mut self, old: &Scene) {
         for (name, geometry) in &mut self.geometries {
             let Some(before) = old.geometries.get(name) else { continue };

@@ -1,4 +1,4 @@
-//! What scripts write, and what they get.
+//! Creating arrays in scripts, and their properties.
 
 use crate::support::{array, call, context, error, host, print};
 use plotrt::scene::{PerPrimitive, Scene};

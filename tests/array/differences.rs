@@ -1,13 +1,13 @@
-//! The table of `docs/arrays.md` that says what is read differently here and in NumPy: each row is tried.
+//! The table of `docs/arrays.md` that lists differences from NumPy: each row is tested.
 
 use crate::support::{call, host, print};
 use plotrt::script::Callback;
 use std::path::Path;
 
-/// What the expressions of the table use.
+/// The definitions that the expressions of the table use.
 const VARIABLES: &str = "let x = 3; let a = array([1, 2, 3]); let m = array([true, false, true]);";
 
-/// Expressions of the table and what they come to: the first two cells of each row.
+/// Expressions of the table and their values: the first two cells of each row.
 fn rows() -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/arrays.md");
     let text = std::fs::read_to_string(path).expect("the page");
@@ -18,7 +18,7 @@ fn rows() -> Vec<(String, String)> {
     cells.map(|cells| (cells[1].trim_matches('`').to_string(), cells[2].clone())).collect()
 }
 
-/// Whether an expression comes to what the table says.
+/// Whether an expression has the value that the table states.
 fn holds(expression: &str, result: &str) -> bool {
     let text = format!("let r = ();\nfn init(rt) {{ {VARIABLES} r = {expression}; }}");
     if result.starts_with("refused") {

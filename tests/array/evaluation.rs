@@ -42,8 +42,8 @@ fn any_number_of_threads_gives_the_same_bits() {
     }
 }
 
-/// What a reduction has looked at is kept when something looks at it again: 40 steps of an integrator would otherwise
-/// compute the first one 2^40 times.
+/// The operand of a reduction is kept when it is used again: 40 steps of an integrator would otherwise compute the
+/// first one 2^40 times.
 #[test]
 fn an_integrator_does_not_compute_its_past_again() {
     let mut host = host(
@@ -134,7 +134,7 @@ fn a_long_computation_can_be_cancelled() {
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
 }
 
-/// What is no recorded arithmetic, on arrays that are there.
+/// Operations that are not recorded, on computed arrays.
 #[test]
 fn copies_orders_transforms_and_trees_can_be_cancelled() {
     let line = Shape::line(1 << 18);

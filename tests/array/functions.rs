@@ -1,4 +1,4 @@
-//! Functions that are no arithmetic: against values that are known.
+//! Functions other than arithmetic, compared with known values.
 
 use crate::support::{array, call, error, host, print};
 use plotrt::script::Callback;

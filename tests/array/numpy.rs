@@ -1,4 +1,5 @@
-//! Against NumPy: random expressions, shapes and slices. `numpy_cases.py` makes them; a sample lies beside it.
+//! Comparison with NumPy: random expressions, shapes and slices. `numpy_cases.py` generates them; a sample is stored
+//! with it.
 
 use crate::support::{call, host};
 use plotrt::array::{Dtype, NdArray};
@@ -10,7 +11,7 @@ use std::path::Path;
 /// Cases of one script: each is a statement.
 const TOGETHER: usize = 250;
 
-/// What an expression has come to, in the words of the cases.
+/// The value of an expression, in the format of the cases.
 struct Outcome {
     dtype: String,
     shape: Option<Vec<usize>>,
@@ -42,7 +43,7 @@ fn number(value: &Value) -> f64 {
     }
 }
 
-/// What differs, if anything does. Where rounding may differ, so may the last digits.
+/// The difference, if there is one. Where rounding may differ, so may the last digits.
 fn difference(case: &Value, found: &Outcome) -> Option<String> {
     let dtype = case["d"].as_str().unwrap_or_default();
     if dtype != found.dtype {
@@ -112,7 +113,7 @@ fn results_are_those_of_numpy() {
     assert!(wrong.is_empty(), "{} of {} cases differ:\n{shown}", wrong.len(), cases.len());
 }
 
-/// The comparison itself: a wrong value, type or shape is seen.
+/// The comparison itself: it detects a wrong value, type or shape.
 #[test]
 fn a_difference_is_seen() {
     let case: Value = serde_json::from_str(r#"{"s":"","d":"float64","n":[2],"v":["1.0","nan"],"x":true}"#).unwrap();

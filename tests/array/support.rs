@@ -1,4 +1,4 @@
-//! Runs scripts and reads what they leave in their variables.
+//! Runs scripts and reads the values of their variables.
 
 use plotrt::array::NdArray;
 use plotrt::cancel::CancelToken;

@@ -1,4 +1,4 @@
-//! Trees of the CPU tracer: hits against brute force, and the input that breaks builders.
+//! Trees of the CPU tracer: hits compared with brute force, and input that is difficult for builders.
 
 mod world;
 
@@ -8,9 +8,9 @@ use plotrt::device::cpu::ffi::variants;
 use plotrt::device::layout::{PARALLELEPIPED, PARALLELOGRAM, SPHERE};
 use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 
-/// Hits agree where rounding cannot matter. The reference works in double precision: rays that graze an edge may hit
-/// in one and miss in the other, and of two primitives at the same place either may be named. Of such rays there may
-/// be `tolerated`.
+/// Requires equal hits where rounding cannot matter. The reference works in double precision: rays that graze an edge
+/// may hit in one and miss in the other, and of two primitives at the same place either may be reported. Of such rays
+/// there may be `tolerated`.
 fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
     assert_eq!(found.len(), expected.len());
     let agree = |f: &Hit, e: &Hit| {
@@ -24,7 +24,7 @@ fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
     assert!(count <= tolerated, "{count} of {} differ: {:#?}", found.len(), &different[..count.min(4)]);
 }
 
-/// Face and coordinates name the point at the distance.
+/// Requires that face and coordinates give the point at the distance.
 fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
     for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
         let named = world.point(hit).unwrap_or_else(|| std::array::from_fn(|a| ray.origin[a] + hit.t * ray.dir[a]));
@@ -83,7 +83,7 @@ fn the_comparison_can_fail() {
     assert!(std::panic::catch_unwind(|| assert_located(&world, &rays, &hits)).is_err());
 }
 
-/// Every plot, moved a little, then far.
+/// Every plot, moved slightly, then far.
 #[test]
 fn refitted_and_rebuilt_trees_give_the_same_hits() {
     for shape in SHAPES {
@@ -177,7 +177,7 @@ fn instances_are_turned_stretched_and_mirrored() {
     }
 }
 
-/// Each ray and seven more that point `spread` apart, limits now and then.
+/// Each ray and seven more that are `spread` apart, some with maximum distances.
 fn runs_of(rays: &[(Ray, f32)], spread: f32, random: &mut Random) -> Vec<(Ray, f32)> {
     let mut all = Vec::new();
     for (ray, tmax) in rays {
@@ -205,7 +205,7 @@ fn rays_together_hit_what_each_ray_hits_to_the_bit() {
             let scenes = places.into_iter().map(|p| (one.clone(), p)).chain([(two, several)]);
             for (plots, places) in scenes {
                 let world = World::placed(kernels, plots, places);
-                // Narrow runs go together, wide ones don't even agree in their signs.
+                // Rays of narrow runs stay together, those of wide ones differ even in the signs of their directions.
                 for spread in [0.0, 1e-3, 0.1, 2.0] {
                     let rays = runs_of(&random_rays(300, &mut random), spread, &mut random);
                     let single: Vec<Hit> = rays.iter().flat_map(|&ray| world.closest(&[ray])).collect();
@@ -231,7 +231,7 @@ fn of_equal_distances_the_lower_instance_and_primitive_wins() {
     assert!(found.iter().all(|h| h.instance == NOTHING || (h.instance, h.primitive) == (0, 0)));
 }
 
-/// Ties are what PLOC is slow with: without care these take minutes, or give a tree as deep as there are spheres.
+/// Ties are slow in PLOC: without special care these take minutes, or give a tree as deep as there are spheres.
 #[test]
 fn builders_worst_cases_finish_and_are_hit() {
     let line = |n: usize| (0..n).map(|i| [i as f32 * 1e-3, 0.0, 0.0]).collect::<Vec<_>>();
@@ -253,7 +253,7 @@ fn builders_worst_cases_finish_and_are_hit() {
     for (case, arrays) in cases.into_iter().enumerate() {
         let n = arrays.pos.len();
         let mut random = Random::new(case as u64);
-        // At spheres, from a little outside of each.
+        // Rays to spheres, from slightly outside of each.
         let rays: Vec<_> = (0..200)
             .map(|_| {
                 let i = random.index(n);
@@ -329,7 +329,7 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
     }
 }
 
-/// Distances count from the origin on, which may be inside, and end before `tmax`.
+/// Distances count from the origin, which may be inside, and end before `tmax`.
 #[test]
 fn only_hits_between_zero_and_tmax_count() {
     let sphere = World::new(vec![Arrays::spheres(vec![[0.0; 3]], |_| 1.0)]);

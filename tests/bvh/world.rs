@@ -7,14 +7,14 @@ use plotrt::device::cpu::ffi::{KernelTable, variants};
 use plotrt::device::layout::{Attribute, GeometryData, InstanceData, PARALLELEPIPED, PARALLELOGRAM, SPHERE, SceneData};
 use std::ptr;
 
-/// The same numbers on every run.
+/// Random numbers, the same on every run.
 pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678)
     }
-    /// In [0, 1).
+    /// A number in [0, 1).
     pub fn unit(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -67,7 +67,7 @@ impl Arrays {
             arrays.r.push(if i % 17 == 5 { 0.0 } else { random.range(0.01, 1.0) * size });
             let mut edges: [[f32; 3]; 3] = std::array::from_fn(|_| random.vector(size));
             if i % 3 == 0 {
-                // Along the axes.
+                // Edges along the axes.
                 for (a, edge) in edges.iter_mut().enumerate() {
                     *edge = std::array::from_fn(|b| if a == b { edge[b] } else { 0.0 });
                 }
@@ -117,7 +117,7 @@ pub struct World {
 }
 
 impl World {
-    /// One instance of each plot, not moved.
+    /// One instance of each plot, without a transform.
     pub fn new(plots: Vec<Arrays>) -> Self {
         Self::with_kernels(variants()[0], plots)
     }
@@ -127,7 +127,7 @@ impl World {
         Self::placed(kernels, plots, places)
     }
 
-    /// `places`: plot, world from object, object from world.
+    /// `places`: index of the plot, world-to-object matrix, object-to-world matrix.
     pub fn placed(
         kernels: &'static KernelTable,
         plots: Vec<Arrays>,
@@ -189,7 +189,7 @@ impl World {
         }
     }
 
-    /// The point that face and coordinates of a hit name, in a world of plots that are not moved; nothing for spheres.
+    /// The point that face and coordinates of a hit give, in a world of plots without transforms; `None` for spheres.
     pub fn point(&self, hit: &Hit) -> Option<[f32; 3]> {
         let plot = &self.plots[hit.instance as usize];
         let i = hit.primitive as usize;
@@ -207,12 +207,12 @@ impl World {
         self.hits(rays, self.kernels.bvh.closest)
     }
 
-    /// By brute force, in double precision.
+    /// Hits by brute force, in double precision.
     pub fn reference(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
         self.hits(rays, self.kernels.bvh.closest_reference.expect("tests are built with `testing`"))
     }
 
-    /// Eight rays at a time.
+    /// Hits by runs of eight rays.
     pub fn closest_runs(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
         assert_eq!(rays.len() % 8, 0);
         self.hits(rays, self.kernels.bvh.closest_runs)

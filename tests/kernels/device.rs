@@ -1,4 +1,4 @@
-//! What the device promises: the same bits however it is run, and no trace of a cancelled pass.
+//! Guarantees of the device: the same bits however it is run, and a cancelled pass leaves the film unchanged.
 
 use crate::support::*;
 use crate::{render, variants};
@@ -8,7 +8,7 @@ use plotrt::device::{Develop, Device};
 use plotrt::scene::{CameraKind, ChangeSet, Material, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Something of everything.
+/// A scene with every kind of shape, material and light.
 fn busy_scene(size: (u32, u32)) -> Scene {
     let mut scene = world(size, camera(CameraKind::ThinLens, [4.0, 3.0, 6.0], [0.0; 3], 45.0));
     scene.ambient = glam::Vec3::new(0.1, 0.2, 0.3);
@@ -92,7 +92,7 @@ fn a_cancelled_pass_leaves_no_trace() {
     assert_eq!(frame.passes, total);
 }
 
-/// A float that sums up 100 000 times the same number is off by as much as one part in 250.
+/// A float that sums the same number 100 000 times is off by as much as one part in 250.
 #[test]
 fn many_passes_sum_up_exactly() {
     let mut scene = world((1, 1), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
@@ -107,7 +107,7 @@ fn many_passes_sum_up_exactly() {
         assert!((mean / exact - 1.0).abs() < 1e-4, "{mean} for {exact}");
     }
     assert!(frame.noise < 1e-4, "a constant has no noise, not {}", frame.noise);
-    // The sum that this must not be.
+    // The sum that a plain accumulation would give.
     let naive = (0..passes).fold(0.0f32, |sum, _| sum + 0.95) / passes as f32;
     assert!((naive / 0.95 - 1.0).abs() > 1e-4, "{naive}");
 }
@@ -122,7 +122,7 @@ fn many_passes_can_be_cut_into_calls_anyhow() {
         assert_eq!(in_parts.trace(passes, &CancelToken::new()).unwrap(), passes);
     }
     assert_eq!(linear(&mut at_once), linear(&mut in_parts));
-    // An image that starts afresh knows nothing of those before.
+    // A restarted image does not depend on those before.
     in_parts.restart(7);
     in_parts.trace(2, &CancelToken::new()).unwrap();
     let mut fresh = ready(&scene);
@@ -131,7 +131,7 @@ fn many_passes_can_be_cut_into_calls_anyhow() {
 }
 
 #[test]
-fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
+fn images_of_one_pixel_and_of_one_line_are_denoised() {
     for stage in denoisers() {
         for size in [(1, 1), (1, 9), (17, 1)] {
             let mut scene = busy_scene(size);
@@ -146,8 +146,7 @@ fn pictures_of_one_pixel_and_of_one_line_are_denoised() {
     }
 }
 
-/// Calls `work` again and again, cancelled at once, then later and later, until it gets to its end; returns how often
-/// it did not.
+/// Calls `work` repeatedly, cancelled at once, then later and later, until it completes; returns how often it did not.
 fn cancel_later_and_later<T>(mut work: impl FnMut(&CancelToken) -> plotrt::Result<T>) -> (u32, T) {
     for attempt in 0..500 {
         let cancel = CancelToken::new();
@@ -192,26 +191,26 @@ fn a_cancelled_apply_keeps_the_last_scene() {
     let old = with_cloud("cloud", scatter(0.0), (60, 40));
     let moved = with_cloud("cloud", scatter(0.001), (60, 40));
     let elsewhere = with_cloud("another cloud", scatter(5.0), (50, 50));
-    let picture = |device: &mut CpuDevice| {
+    let image = |device: &mut CpuDevice| {
         device.restart(7);
         device.trace(2, &CancelToken::new()).unwrap();
         linear(device)
     };
-    let (expected, mut device) = (picture(&mut ready(&old)), ready(&old));
+    let (expected, mut device) = (image(&mut ready(&old)), ready(&old));
     for new in [&moved, &elsewhere] {
-        assert_ne!(picture(&mut ready(new)), expected, "the comparison sees which scene it is");
+        assert_ne!(image(&mut ready(new)), expected, "the comparison sees which scene it is");
         device.apply(&old, &ChangeSet::everything(&old)).unwrap();
         let (interrupted, _) = cancel_later_and_later(|cancel| {
             device.interrupt_by(cancel);
             let result = device.apply(new, &ChangeSet::everything(new));
             device.interrupt_by(&CancelToken::new());
             if result.is_err() {
-                assert!(picture(&mut device) == expected, "the old scene is what is traced");
+                assert!(image(&mut device) == expected, "the old scene is what is traced");
             }
             result
         });
         assert!(interrupted > 0);
-        assert!(picture(&mut device) == picture(&mut ready(new)), "what got through is as good as new");
+        assert!(image(&mut device) == image(&mut ready(new)), "a change that was not cancelled is complete");
     }
 }
 
@@ -222,7 +221,7 @@ fn a_cancelled_apply_need_not_be_followed_by_tracing() {
     let cancel = CancelToken::new();
     cancel.cancel();
     device.interrupt_by(&cancel);
-    // Before there was any scene, too.
+    // The same before there was any scene.
     for _ in 0..2 {
         assert!(device.apply(&scene, &ChangeSet::everything(&scene)).is_err());
         assert_eq!(device.trace(2, &CancelToken::new()).unwrap(), 2);
@@ -280,7 +279,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     assert_eq!(linear(&mut device), before);
 }
 
-/// Edges may be left from when the plot was of another shape and size.
+/// Edges may remain from when the plot had another shape and size.
 #[test]
 fn what_a_shape_has_no_use_for_may_have_any_length() {
     let view = camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0);

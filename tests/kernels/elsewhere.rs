@@ -1,4 +1,4 @@
-//! A picture depends neither on the unit of length nor on where in the world it is.
+//! An image depends neither on the unit of length nor on the place in the world.
 
 use crate::support::statistics::{Estimate, estimate_by, same_image};
 use crate::support::*;
@@ -15,7 +15,7 @@ fn images(scene: &Scene, first_seed: u64) -> Estimate {
 }
 
 #[test]
-fn a_picture_does_not_depend_on_the_unit_or_the_origin() {
+fn an_image_does_not_depend_on_the_unit_or_the_origin() {
     let reference = images(&elsewhere(1.0, [0.0; 3]), 1000);
     for (scale, offset) in ELSEWHERE {
         let found = images(&elsewhere(scale, offset), 2000);
@@ -23,14 +23,14 @@ fn a_picture_does_not_depend_on_the_unit_or_the_origin() {
     }
 }
 
-/// What the comparison above must see: rays that leave too far from what they hit.
+/// A fault that the comparison above must detect: rays that start too far from the surface.
 #[test]
 fn an_epsilon_that_is_too_large_for_the_scene_is_seen() {
     let reference = images(&elsewhere(1.0, [0.0; 3]), 1000);
     let mut small = elsewhere(0.01, [0.0; 3]);
     small.variables.scene_epsilon = 0.002;
     assert!(same_image(&reference, &images(&small, 2000)).is_err());
-    // It is a lower bound in scene units: one that fits changes nothing.
+    // It is a lower bound in scene units: one that is small enough changes nothing.
     small.variables.scene_epsilon = 1e-6;
     same_image(&reference, &images(&small, 2000)).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Where pixels were in an earlier picture, against projections by matrices.
+//! Optical flow from an earlier image, compared with projections by matrices.
 
 use crate::probe_with;
 use crate::support::statistics::Random;
@@ -8,7 +8,7 @@ use plotrt::device::layout::{CameraData, ORTHO, PINHOLE, SceneData};
 const SIZE: (u32, u32) = (300, 200);
 const HALF: (f32, f32) = (0.75, 0.5);
 
-/// Looks from `eye` at the origin.
+/// A camera at `eye` that looks at the origin.
 fn camera(kind: u32, eye: Vec3) -> (CameraData, Mat4) {
     let forward = -eye.normalize();
     let right = forward.cross(Vec3::Y).normalize();
@@ -28,7 +28,7 @@ fn camera(kind: u32, eye: Vec3) -> (CameraData, Mat4) {
     (data, project(kind, eye, forward, up))
 }
 
-/// A matrix that divides by the distance along the axis, or by 1.
+/// A projection matrix that divides by the distance along the axis, or by 1.
 fn project(kind: u32, eye: Vec3, forward: Vec3, up: Vec3) -> Mat4 {
     let row = |axis: Vec3| axis.extend(-axis.dot(eye));
     let view = Mat4::from_rows(row(forward.cross(up)), row(up), row(forward), Vec4::W);
@@ -39,7 +39,7 @@ fn project(kind: u32, eye: Vec3, forward: Vec3, up: Vec3) -> Mat4 {
     lens * view
 }
 
-/// In pixels from the top left corner.
+/// The projected point, in pixels from the top left corner.
 fn seen(matrix: Mat4, point: Vec3) -> (f32, f32) {
     let p = matrix.project_point3(point);
     ((p.x + 1.0) * 0.5 * SIZE.0 as f32, (1.0 - p.y) * 0.5 * SIZE.1 as f32)
@@ -82,7 +82,7 @@ fn flow_is_the_difference_of_two_projections() {
             }
         }
         assert!(known > 300 && unknown > 20, "{known} and {unknown}");
-        // What was behind the camera was not seen.
+        // Points behind the earlier camera were not seen.
         let behind =
             probe_with("flow", &scene, &[150.0, 100.0, 1.0, 3.0 * forward.x, 3.0 * forward.y, 3.0 * forward.z]);
         assert_eq!(behind[2], 0.0);

@@ -1,4 +1,4 @@
-//! Light transport on the CPU: kernel by kernel, and as images whose right answer is known without tracing.
+//! Light transport on the CPU: kernel by kernel, and as images whose correct values are known without tracing.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,11 +30,11 @@ fn probe(name: &str, input: &[f32]) -> Vec<f32> {
     probe_with(name, &SceneData::default(), input)
 }
 
-/// `scene` must be complete in what the probe reads.
+/// Runs a kernel with a scene, which must be complete in the parts that the probe reads.
 fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
     let all: Vec<Vec<f32>> = ffi::variants()
         .iter()
-        // SAFETY: the tests hand in scenes whose pointers lead to living arrays.
+        // SAFETY: the tests pass scenes whose pointers are to living arrays.
         .map(|kernels| unsafe { kernels.probe(name, scene, input) })
         .collect();
     let bits = |values: &Vec<f32>| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
@@ -42,7 +42,7 @@ fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
     all.into_iter().next().unwrap()
 }
 
-/// Linear RGB of every pixel. `threads` 0: all; `variant` "": the best.
+/// Linear RGB of every pixel. 0 `threads`: all; `variant` "": the best.
 fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32> {
     let mut device = CpuDevice::with_variant(threads, variant).unwrap();
     device.apply(scene, &ChangeSet::everything(scene)).unwrap();

@@ -1,4 +1,4 @@
-//! Elementary functions against double precision.
+//! Elementary functions compared with double precision.
 
 use crate::probe;
 

@@ -1,4 +1,4 @@
-//! Rays of the host: that cameras make the kernels' rays, and that a device tells what they meet.
+//! Ray queries: that the scene's cameras give the kernels' rays, and that a device finds the right hits.
 
 use crate::support::statistics::Random;
 use crate::support::*;
@@ -24,7 +24,7 @@ fn cameras_make_the_rays_of_the_kernels() {
     let views = [
         camera(CameraKind::Pinhole, [3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 40.0),
         camera(CameraKind::Ortho, [-3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 25.0),
-        // Of a lens, the ray through its middle.
+        // For a lens, the ray through its centre.
         Camera { aperture_radius: 0.0, ..camera(CameraKind::ThinLens, [0.0, 9.0, 0.0], [0.5, 0.0, 0.0], 90.0) },
         camera(CameraKind::Pinhole, [0.0, 5.0, 0.0], [0.0; 3], 60.0),
     ];
@@ -52,11 +52,11 @@ fn cameras_make_the_rays_of_the_kernels() {
                 upside_down += u32::from(!same);
             }
         }
-        assert!(upside_down > 15, "the comparison sees a picture that stands on its head");
+        assert!(upside_down > 15, "the comparison detects an image that is upside down");
     }
 }
 
-/// Plots that are not there for rays before and between those that are.
+/// Plots without primitives before and between those that have some.
 fn some_plots() -> Scene {
     let mut scene = world((8, 8), camera(CameraKind::Pinhole, [0.0, 0.0, 9.0], [0.0; 3], 40.0));
     let mut empty = sphere([0.0; 3], 1.0);
@@ -73,7 +73,7 @@ fn some_plots() -> Scene {
     balls.r = PerPrimitive::All(0.2);
     balls.transform = glam::DAffine3::from_translation(DVec3::new(0.0, 0.5, 1.0));
     add(&mut scene, "moved", balls);
-    // A light is no geometry.
+    // A light is not geometry.
     scene.lights.insert("lamp".into(), sphere_light([0.0, 0.0, 5.0], 2.0, 1.0));
     scene
 }
@@ -88,7 +88,7 @@ fn some_rays(count: usize) -> Vec<Ray> {
     (0..count).map(|_| ray()).collect()
 }
 
-/// Every sphere, one after the other.
+/// The expected hit, by testing every sphere.
 fn by_hand(scene: &Scene, ray: &Ray) -> Option<Hit> {
     let (origin, dir) = (ray.origin, ray.dir.as_dvec3());
     let mut nearest: Option<Hit> = None;
@@ -120,7 +120,7 @@ fn a_device_tells_what_rays_meet() {
         (a, b) => a.is_none() && b.is_none(),
     };
     let wrong = hits.iter().zip(&rays).filter(|(hit, ray)| !same(hit, &by_hand(&scene, ray))).count();
-    // Only rays that graze a sphere may be told otherwise.
+    // Only rays that graze a sphere may differ.
     assert!(wrong < 5, "{wrong} of {} differ", rays.len());
     let plots = |number| hits.iter().flatten().filter(|hit| hit.plot == number).count();
     assert_eq!((plots(0), plots(2)), (0, 0));
@@ -135,7 +135,7 @@ fn a_hit_follows_the_scene() {
     let mut device = ready(&scene, 2);
     let rays = some_rays(500);
     let before = device.closest(&rays).unwrap();
-    // The same plots, with other numbers.
+    // The same plots, with other indices.
     scene.geometries.shift_remove("empty");
     device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
     let after = device.closest(&rays).unwrap();
@@ -146,7 +146,7 @@ fn a_hit_follows_the_scene() {
 }
 
 #[test]
-fn rays_that_lead_nowhere_meet_nothing() {
+fn rays_not_finite_or_without_direction_hit_nothing() {
     let scene = some_plots();
     let mut device = ready(&scene, 2);
     let ball = scene.geometries["balls"].pos.get(0).unwrap();

@@ -1,4 +1,4 @@
-//! Samplers against their densities, and the stratification of the random numbers.
+//! Samplers compared with their densities, and the stratification of the random numbers.
 
 use crate::{first_variant, probe, probe_with};
 use plotrt::device::layout::{Float3, LIGHT_PARALLELOGRAM, LIGHT_SPHERICAL, LightData, SceneData};
@@ -8,7 +8,7 @@ use crate::support::statistics::{Histogram, Random, chi_square_sigmas};
 
 const SAMPLES: usize = 200_000;
 
-/// Angle of (x, y) as a share of the full circle.
+/// Angle of (x, y) as a fraction of the full circle.
 fn turn(x: f32, y: f32) -> f32 {
     (y.atan2(x) / TAU).rem_euclid(1.0)
 }
@@ -34,7 +34,7 @@ fn minus(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
-/// Random inputs: `prefix` and then two random numbers each.
+/// Random inputs: `prefix` followed by two random numbers each.
 fn inputs(prefix: &[f32], seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed);
     (0..SAMPLES).flat_map(|_| [prefix, &[random.next(), random.next()]].concat()).collect()
@@ -66,7 +66,7 @@ fn disk_is_uniform() {
 fn cosine_hemisphere_follows_its_density() {
     let mut h = Histogram::new(16);
     for d in probe("cosine_hemisphere", &inputs(&[], 3)).chunks(4) {
-        // The share of cosines below z is z^2.
+        // The fraction of cosines below z is z^2.
         h.add(d[2] * d[2], turn(d[0], d[1]));
         assert!((d[3] - d[2] / PI).abs() < 1e-6);
         assert!((dot([d[0], d[1], d[2]], [d[0], d[1], d[2]]) - 1.0).abs() < 1e-5);
@@ -141,7 +141,7 @@ fn spherical_lights_are_sampled_over_the_visible_cap() {
             h.add(one_minus_cos / opening, turn(x, y));
             assert!((d[4] * TAU * opening - 1.0).abs() < 1e-3, "pdf {}", d[4]);
             assert_eq!(d[4], d[5], "pdf of the sample and as asked for");
-            // At the rim rounding decides.
+            // At the rim the result depends on rounding.
             let found = (d[6] - d[3]).abs() < 2e-3 * d[3];
             missed += usize::from(!found);
         }
@@ -190,7 +190,7 @@ fn parallelogram_lights_are_sampled_uniformly_by_area() {
 fn lights_behind_or_around_give_no_sample() {
     let lights = [panel([0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]), ball([0.0; 3], 1.0)];
     with_lights(&lights, |scene| {
-        // u x v points down: nothing shines upwards.
+        // u x v points down: nothing is emitted upwards.
         let above = probe_with("light", scene, &[0.0, 0.5, 2.0, 0.5, 0.3, 0.6]);
         let inside = probe_with("light", scene, &[1.0, 0.2, 0.1, 0.0, 0.3, 0.6]);
         assert_eq!((above[3], inside[3]), (0.0, 0.0));
@@ -236,14 +236,14 @@ fn diffuse_follows_its_density_and_weighs_by_its_value() {
             let z = dot(dir, normal);
             h.add(z * z, turn(dot(dir, s), dot(dir, t)));
             assert!((d[4] - d[5]).abs() < 1e-5, "pdf {} and {}", d[4], d[5]);
-            // Near the horizon both vanish, and their quotient is all rounding.
+            // Near the horizon both vanish, and the error of their quotient is dominated by rounding.
             assert!(z < 0.01 || (d[3] * d[4] - d[6]).abs() < 1e-4 * d[6] + 1e-6, "value {} by {}", d[3] * d[4], d[6]);
         }
         uniform(&h, &format!("diffuse, roughness {roughness}"));
     }
 }
 
-/// Light that a surface reflects to `out` when it comes evenly from everywhere, by quadrature.
+/// Light that a surface reflects to `out` under uniform illumination, by quadrature.
 fn reflected(albedo: f32, roughness: f32, cos_out: f32) -> f64 {
     let out = [(1.0 - cos_out * cos_out).sqrt(), 0.0, cos_out];
     let (rings, steps) = (256, 128);
@@ -330,7 +330,7 @@ fn samples_are_stratified_in_every_decision_and_block() {
 
 #[test]
 fn samples_are_uniform_over_pixels() {
-    // One sample each of many pixels: nothing but the hashes makes these differ.
+    // One sample each of many pixels: only the hashes make these differ.
     for sample in [0, 1, 6] {
         let mut h = Histogram::new(16);
         let input: Vec<f32> =
@@ -344,11 +344,11 @@ fn samples_are_uniform_over_pixels() {
 
 #[test]
 fn decisions_and_pixels_are_independent() {
-    // Pairs of coordinates from two decisions, and from two neighbours, fill the square evenly.
+    // Pairs of coordinates from two decisions, and from two neighbours, are uniform in the square.
     let (mut decisions, mut neighbours, mut dimensions) = (Histogram::new(12), Histogram::new(12), Histogram::new(12));
     for pixel in 0..6000 {
         let (a, b, c) = (points(pixel, 4, 0..8), points(pixel, 5, 0..8), points(pixel + 1, 4, 0..8));
-        // One sample a pixel, because the samples of one pixel avoid each other.
+        // One sample per pixel, because the samples of one pixel are stratified.
         let k = (pixel % 8) as usize;
         decisions.add(a[k][0], b[k][0]);
         neighbours.add(a[k][0], c[k][0]);
@@ -364,7 +364,7 @@ fn a_vertex_draws_the_decisions_that_follow_each_other() {
     for vertex in 0..4u32 {
         for sample in [0, 1, 2, 77u32] {
             let all = probe("vertex", &[vertex as f32, sample as f32]);
-            // Its own four and those of the next vertex.
+            // The vertex's own four samples and those of the next vertex.
             for k in 0..8u32 {
                 let decision = 4 + 4 * vertex + k;
                 let one = probe("sample", &[0.0, 0.0, decision as f32, sample as f32]);

@@ -1,4 +1,4 @@
-//! Images of scenes whose light can be computed by hand.
+//! Images of scenes whose light can be computed analytically.
 
 use crate::render;
 use crate::support::statistics::{Estimate, estimate, same_image};
@@ -8,7 +8,7 @@ use plotrt::device::cpu::{CpuDevice, LightStrategy};
 use plotrt::scene::{CameraKind, Light, Material, MaterialKind, Scene};
 use std::f32::consts::PI;
 
-/// White surfaces of every shape in white light from everywhere.
+/// White surfaces of every shape in uniform white light.
 fn furnace(camera_kind: CameraKind, material: Material) -> Scene {
     let mut scene = world((24, 24), camera(camera_kind, [3.0, 2.5, 6.0], [0.0; 3], 40.0));
     scene.ambient = Vec3::ONE;
@@ -45,11 +45,11 @@ fn white_furnace_is_white_for_every_material_and_camera() {
 
 #[test]
 fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
-    // A white ball in a white box that shines by itself, as a light all around: radiance 1 everywhere.
+    // A white sphere in a luminous white box: radiance 1 everywhere.
     for roughness in [0.0, 0.5] {
         let mut scene = furnace(CameraKind::Pinhole, Material { roughness, ..Material::default() });
         scene.variables.path_seg_range = (2, 64);
-        // Lights that shine as bright as the sky, and so cannot be told from it.
+        // Lights as bright as the sky, and so indistinguishable from it.
         let mut lamp = sphere_light([0.5, 3.0, 2.0], 1.2, 1.0);
         scene.lights.insert("lamp".into(), lamp.clone());
         lamp.pos = DVec3::new(-3.0, 1.0, 1.0);
@@ -79,7 +79,7 @@ fn surfaces_reflect_no_more_light_than_arrives() {
         let white = render(&inside(1.0 / 0.95, roughness), 8, 0, "");
         assert_eq!(render(&inside(2.0, roughness), 8, 0, ""), white);
         assert_ne!(render(&inside(0.9, roughness), 8, 0, ""), white);
-        // After 64 bounces that doubled it there would be 2^64 as much of it.
+        // After 64 bounces that doubled it there would be 2^64 times as much light.
         assert!(white.iter().all(|x| x.is_finite() && *x < 100.0));
     }
     let mut flat = inside(2.0, 0.0);
@@ -87,7 +87,8 @@ fn surfaces_reflect_no_more_light_than_arrives() {
     assert!(render(&flat, 1, 0, "").iter().any(|x| *x > 1.5), "what shines may be brighter than white");
 }
 
-/// A tiny white patch in the origin that looks up, seen by a parallel camera that sees nothing else, in direct light.
+/// A tiny white patch at the origin that faces up, seen by an orthographic camera that sees nothing else, in direct
+/// light.
 fn patch(light: Light) -> Scene {
     let mut scene = world((4, 4), camera(CameraKind::Ortho, [0.2, 0.2, 0.06], [0.0; 3], 0.1));
     scene.variables.path_seg_range = (2, 2);
@@ -144,7 +145,7 @@ fn segments_are_counted_from_the_camera() {
     assert_mean(&scene, 1.0 - covered + 5.0 * covered, 2e-3, "direct light");
 }
 
-/// Two lights, one of them not in the way, between surfaces.
+/// Two lights, one of which does not occlude, between surfaces.
 fn two_lights() -> Scene {
     let mut scene = furnace(CameraKind::Pinhole, Material::default());
     scene.size = (12, 12);
@@ -232,7 +233,7 @@ fn images_are_the_right_way_round() {
     }
 }
 
-/// Which columns and rows of a picture of a flat white square at depth `z` are wholly white, and how many are grey.
+/// Which columns and rows of an image of a flat white square at depth `z` are wholly white, and how many are grey.
 fn frame_of_square(kind: CameraKind, side: f32, z: f32, focal_scale: f32) -> (std::ops::Range<usize>, usize, usize) {
     let view = camera(kind, [0.0, 0.0, 10.0], [0.0; 3], 40.0);
     let mut scene = world((32, 16), plotrt::scene::Camera { focal_scale, aperture_radius: 0.5, ..view });
@@ -254,7 +255,7 @@ fn cameras_see_as_much_as_their_field_of_view_says() {
     for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
         assert_eq!(frame_of_square(kind, 0.5 * height, 0.0, 1.0), (4..12, 8, 0), "{kind:?} at the target");
     }
-    // Twice as far: half as high, but not in parallel projection.
+    // Twice as far: half as high, but not in orthographic projection.
     assert_eq!(frame_of_square(CameraKind::Pinhole, 0.5 * height, -10.0, 1.0), (6..10, 4, 0));
     assert_eq!(frame_of_square(CameraKind::Ortho, 0.5 * height, -10.0, 1.0), (4..12, 8, 0));
 }
@@ -270,7 +271,8 @@ fn a_lens_is_sharp_at_the_focus_and_nowhere_else() {
     assert!(blurred > 60, "behind the square: {blurred}");
 }
 
-/// Squares of its radius vanish, and so does its surface: it must not be a hole in the picture, nor spoil the guides.
+/// Squares of its radius vanish, and so does its surface: it must not be a hole in the image, nor invalidate the
+/// auxiliary buffers.
 #[test]
 fn a_sphere_that_is_hit_in_its_centre_has_a_normal() {
     let mut scene = world((2, 2), camera(CameraKind::Ortho, [0.0, 0.0, 5.0], [0.0; 3], 1e-25));

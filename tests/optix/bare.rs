@@ -1,4 +1,4 @@
-//! The program that benchmarks hold camera rays against does what it says.
+//! The program that benchmarks compare camera rays with gives correct normals.
 
 use crate::gpu::{on_gpu, ready};
 use crate::support::*;

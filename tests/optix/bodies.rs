@@ -1,4 +1,4 @@
-//! Rays against shapes: where they are aimed, and how far rounding moves them.
+//! Rays towards shapes: where they are aimed, and how far rounding moves their hits.
 
 use crate::inputs::*;
 use crate::specs::{Item, Nudges};
@@ -9,7 +9,7 @@ use plotrt::device::cpu::CpuDevice;
 use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
 use plotrt::scene::*;
 
-/// How near to parallel edges are: 1 where they are at right angles. Errors of coordinates along them grow with it.
+/// How nearly parallel edges are: 1 where they are at right angles. Errors of coordinates along them grow with it.
 fn skew(edges: &[Vec3]) -> f64 {
     let e: Vec<glam::DVec3> = edges.iter().map(|e| e.as_dvec3()).collect();
     let face = |a: glam::DVec3, b: glam::DVec3| {
@@ -20,7 +20,7 @@ fn skew(edges: &[Vec3]) -> f64 {
         [a, b] => face(a, b),
         [a, b, c] => {
             let (volume, box_of) = (a.dot(b.cross(c)).abs(), a.length() * b.length() * c.length());
-            // What is flat is the largest of its faces.
+            // A flat box is the largest of its faces.
             let faces = [(a, b), (b, c), (c, a)];
             let largest = faces.into_iter().max_by(|x, y| x.0.cross(x.1).length().total_cmp(&y.0.cross(y.1).length()));
             let flat = largest.map_or(1.0, |(a, b)| face(a, b));
@@ -63,7 +63,7 @@ impl Body {
         if self.edges.is_empty() { self.radius } else { self.edges.iter().map(|e| e.length()).sum() }
     }
 
-    /// A point of it, or near to it.
+    /// A point on it, or near it.
     fn target(&self, random: &mut Random, i: usize) -> Vec3 {
         if self.edges.is_empty() {
             let to = direction(random, 7);
@@ -71,7 +71,7 @@ impl Body {
             let share = [random.next(), 0.999, 1.0, 1.001, 0.5][i % 5];
             return self.pos + to * (share * self.radius);
         }
-        // Edges of what has no thickness are not aimed at: which of its sides is met there is all rounding.
+        // Edges of a box without thickness are not aimed at: rounding decides which of its sides is hit there.
         let flat = self.edges.contains(&Vec3::ZERO);
         self.edges.iter().enumerate().fold(self.pos, |point, (axis, edge)| {
             let inside = random.next();
@@ -80,8 +80,8 @@ impl Body {
         })
     }
 
-    /// How much further along a ray the hit moves when the ray is moved: 1 over the cosine with the face's normal. What
-    /// grazes a sphere is left to what is nearby.
+    /// How much further along a ray the hit moves when the ray is moved: 1 over the cosine with the face's normal. Rays
+    /// that graze a sphere are compared with nearby inputs instead.
     fn slide(&self, dir: Vec3, face: usize) -> f64 {
         let normal = match self.edges[..] {
             [u, v] => u.cross(v),
@@ -91,12 +91,12 @@ impl Body {
         1.0 / f64::from(normal.normalize_or_zero().dot(dir.normalize()).abs())
     }
 
-    /// Whether a ray runs so nearly in the plane of a face that rounding decides where, and whether, it meets it.
+    /// Whether a ray is so nearly in the plane of a face that rounding decides where, and whether, it hits the face.
     fn in_plane(&self, origin: Vec3, dir: Vec3, face: usize) -> bool {
         f64::from(self.size()) / self.slide(dir, face) <= self.blur(origin)
     }
 
-    /// How far rounding moves a ray from `origin` against it.
+    /// How far rounding moves a ray from `origin` relative to the body.
     fn blur(&self, origin: Vec3) -> f64 {
         8.0 * EPS * self.spread * (long(origin - self.pos) + f64::from(self.size()))
             + if self.spread >= 8.0 { 8.0 * EPS * (long(origin) + long(self.pos)) } else { 0.0 }
@@ -121,7 +121,7 @@ pub fn ray_inputs(scene: &Scene, _: &mut CpuDevice, random: &mut Random) -> Vec<
     })
 }
 
-/// The origin by the rounding that a primitive makes of it, directions by that of their own.
+/// Moves the origin by the rounding of the primitive's coordinates, directions by their own rounding.
 fn nudge_ray(origin: usize, by: f64) -> Nudges {
     let columns = |first: usize, by: f64| (first..first + 3).map(move |column| (column, by as f32));
     columns(origin, by).chain(columns(origin + 3, 4.0 * EPS)).collect()
@@ -132,7 +132,7 @@ fn body_hit(scene: &Scene, output: &[f32]) -> Option<Body> {
     (instance < scene.geometries.len()).then(|| Body::of(scene, instance, output[2] as usize))
 }
 
-/// Of the bodies that are hit on either device, that against which the ray is moved further.
+/// Of the bodies that are hit on either device, the one relative to which the ray is moved further.
 pub fn ray_nudge(item: &Item, theirs: &[f32]) -> Option<Nudges> {
     let (origin, dir) = (at(item.input, 0), at(item.input, 3));
     let mut by = 0.0f64;
@@ -155,7 +155,7 @@ pub fn ray_bounds(item: &Item) -> Vec<f64> {
     vec![blur, 0.0, 0.0, 0.0, coordinates, coordinates]
 }
 
-/// Rays with what they hit on the CPU.
+/// Rays with their hits on the CPU.
 pub fn surface_inputs(scene: &Scene, cpu: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
     let rays: Vec<(Ray, f32)> = ray_inputs(scene, cpu, random)
         .chunks(7)
@@ -174,7 +174,7 @@ fn surface_body(item: &Item) -> Body {
     Body::of(item.scene, item.input[7] as usize, item.input[8] as usize)
 }
 
-/// The point is made from the primitive; its normal from edges, or from the ray where that meets a sphere.
+/// The point is computed from the primitive; its normal from edges, or, for a sphere, from the ray.
 pub fn surface_bounds(item: &Item) -> Vec<f64> {
     let body = surface_body(item);
     let (origin, t) = (at(item.input, 0), f64::from(item.input[6]));
@@ -189,13 +189,13 @@ pub fn surface_bounds(item: &Item) -> Vec<f64> {
     vec![position, position, position, normal, normal, normal, color, color, color, 0.0]
 }
 
-/// Normals change sides where the ray runs along the surface.
+/// Normals flip where the ray is nearly along the surface.
 pub fn surface_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {
     let bounds = surface_bounds(item);
     Some((3..6).map(|column| (column, bounds[3] as f32)).collect())
 }
 
-/// A shape and a ray, as the probes of shapes want them: `edges` 0 for a sphere.
+/// A shape and a ray, as inputs of the shape probes: `edges` 0 for a sphere.
 pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
     collect(MANY, |i| {
         let scale = [1.0, 1.0, 1.0, 1e-4, 1e3][i % 5];
@@ -216,14 +216,14 @@ pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
         let target = body.target(random, i);
         let dir = direction(random, i / 5);
         let origin = target - dir * (scale * if i % 7 == 0 { 0.1 } else { random.range(0.5, 6.0) });
-        // Rays that are carried into a plot are not of length 1.
+        // Rays that are transformed into a plot do not have unit length.
         let dir = dir * [1.0, 1.0, 0.02, 50.0][i % 4];
         let shape = if edges == 0 { vec![radius] } else { e.iter().flat_map(|e| e.to_array()).collect() };
         [pos.to_array().to_vec(), shape, origin.to_array().to_vec(), dir.to_array().to_vec()].concat()
     })
 }
 
-/// The shape of `shape_inputs`, and where its ray begins.
+/// The shape of `shape_inputs`, and the origin of its ray.
 fn shape_body(input: &[f32], edges: usize) -> (Body, usize) {
     let (radius, first) = if edges == 0 { (input[3], 4) } else { (0.0, 3 + 3 * edges) };
     let e: Vec<Vec3> = (0..edges).map(|k| at(input, 3 + 3 * k)).collect();

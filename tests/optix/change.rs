@@ -1,6 +1,6 @@
 //! Changes of the scene.
 
-use crate::gpu::{on_gpu, picture, ready, trace};
+use crate::gpu::{image, on_gpu, ready, trace};
 use crate::scenes::{SIZE, cloud, room};
 use crate::support::*;
 use glam::{DAffine3, DVec3};
@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Moves, recolours, resizes, adds and deletes: the picture is that of a device that never knew another scene.
+/// Moves, recolours, resizes, adds and deletes: the image is that of a device that never held another scene.
 fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
     let mut fresh = OptixDevice::new(0).unwrap();
     let mut scene = room(SIZE);
@@ -47,7 +47,7 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
                 add(&mut scene, "moving", Geometry { transform: place, ..(*plot).clone() });
             }
             _ => {
-                // Now and then everything is shuffled.
+                // Sometimes all plots are reordered.
                 let pos: Positions = match step % 7 {
                     6 => cloud(GeometryKind::ParticleSet, plot.pos.len(), 0.03, 100 + step).pos,
                     _ => plot
@@ -80,13 +80,13 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
         ready(&mut fresh, &scene);
         fresh.restart(step);
         trace(&mut fresh, 4);
-        // A device that is asked for the whole scene again.
-        assert!(picture(&mut gpu).linear == picture(&mut fresh).linear, "step {step}");
+        // A device that receives the whole scene again.
+        assert!(image(&mut gpu).linear == image(&mut fresh).linear, "step {step}");
     }
     assert!(refits > 5, "{refits}");
 }
 
-/// Arrays that were sent ahead are found, those of a scene that never comes are given up, and the picture is the same.
+/// Arrays that were sent ahead are found, those of a scene that is never applied are freed, and the image is the same.
 fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
     let mut fresh = OptixDevice::new(0).unwrap();
     let mut scene = room(SIZE);
@@ -116,7 +116,7 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
         gpu.restart(7);
         trace(&mut gpu, 4);
         trace(ready(&mut fresh, &scene), 4);
-        assert!(picture(&mut gpu).linear == picture(&mut fresh).linear, "step {step}");
+        assert!(image(&mut gpu).linear == image(&mut fresh).linear, "step {step}");
     }
     let cancelled = CancelToken::new();
     cancelled.cancel();
@@ -125,7 +125,7 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
     prefetch.prefetch(&next, &cancelled);
     assert_eq!(gpu.apply(&next, &ChangeSet::between(&held, &next)).unwrap().sent_ahead, 0);
     drop(gpu);
-    // It outlives the device.
+    // The prefetch outlives the device.
     prefetch.prefetch(&scene, &CancelToken::new());
 }
 
@@ -133,7 +133,7 @@ fn a_change_that_is_cancelled_keeps_the_old_scene(mut gpu: OptixDevice) {
     let mut scene = room(SIZE);
     add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 50_000, 0.05, 1));
     trace(ready(&mut gpu, &scene), 4);
-    let before = picture(&mut gpu).linear;
+    let before = image(&mut gpu).linear;
     let mut next = scene.clone();
     add(&mut next, "plot", cloud(GeometryKind::ParticleSet, 50_000, 0.05, 2));
     let cancel = CancelToken::new();
@@ -144,9 +144,9 @@ fn a_change_that_is_cancelled_keeps_the_old_scene(mut gpu: OptixDevice) {
     gpu.interrupt_by(&CancelToken::new());
     gpu.restart(7);
     trace(&mut gpu, 4);
-    assert!(picture(&mut gpu).linear == before);
+    assert!(image(&mut gpu).linear == before);
     gpu.apply(&next, &ChangeSet::between(&scene, &next)).unwrap();
     gpu.restart(7);
     trace(&mut gpu, 4);
-    assert!(picture(&mut gpu).linear != before);
+    assert!(image(&mut gpu).linear != before);
 }

@@ -1,6 +1,6 @@
-//! Denoisers on the GPU: OptiX's, if its weights are there, and what takes its place.
+//! Denoisers on the GPU: OptiX's, if its weights are installed, and its replacement otherwise.
 
-use crate::gpu::{on_gpu, picture, ready, trace};
+use crate::gpu::{image, on_gpu, ready, trace};
 use crate::scenes::{cloud, room};
 use crate::support::*;
 use glam::DVec3;
@@ -15,14 +15,14 @@ pub fn trials() -> Vec<Trial> {
     vec![on_gpu("denoiser::the_denoiser_of_optix_works_or_says_why_not", the_denoiser_of_optix_works_or_says_why_not)]
 }
 
-/// Root of the mean square of the difference.
+/// Root mean square of the difference.
 fn error(a: &[f32], b: &[f32]) -> f64 {
     (a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>() / a.len() as f64).sqrt()
 }
 
 fn frame_of(device: &mut dyn Device, scene: &Scene, passes: u32) -> Vec<f32> {
     trace(ready(device, scene), passes);
-    picture(device).linear
+    image(device).linear
 }
 
 fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
@@ -31,7 +31,7 @@ fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
     let with = |stage| Scene { postproc: vec![stage], ..raw.clone() };
     let frame = |gpu: &mut OptixDevice, scene: &Scene, passes| {
         trace(ready(gpu, scene), passes);
-        picture(gpu)
+        image(gpu)
     };
     let noisy = frame(&mut gpu, &raw, 4).linear;
     let reference = frame(&mut gpu, &raw, 1024).linear;
@@ -55,7 +55,7 @@ fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
                 println!("{}: {left}", kind.name());
                 assert!(left < 0.9, "{}: {left}", kind.name());
             }
-            // The temporal model, with the camera on its way, and the picture without it afterwards.
+            // The temporal model with a moving camera, and the image without it afterwards.
             gpu.look_back(true);
             let mut moving = scene.clone();
             for step in 0..4 {
@@ -65,7 +65,7 @@ fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
                 gpu.apply(&moving, &if step == 0 { ChangeSet::everything(&moving) } else { change }).unwrap();
                 gpu.restart(step);
                 trace(&mut gpu, 4);
-                let clean = picture(&mut gpu).linear;
+                let clean = image(&mut gpu).linear;
                 let mut other = CpuDevice::new(0).unwrap();
                 let reference = frame_of(&mut other, &still, 256);
                 let left = error(&clean, &reference) / error(&frame_of(&mut other, &still, 4), &reference);
@@ -73,7 +73,7 @@ fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
                 assert!(left < 0.6, "step {step}: {left}");
             }
             gpu.look_back(false);
-            assert!(frame(&mut gpu, &scene, 4).linear == clean, "nothing is left of the pictures before");
+            assert!(frame(&mut gpu, &scene, 4).linear == clean, "nothing is left of the images before");
         }
         Err(error) => {
             eprintln!("skipped in part: {error}");

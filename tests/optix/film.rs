@@ -1,6 +1,6 @@
-//! Passes: how they are cut into calls and launches, cancelled, summed up and developed.
+//! Passes: how they are divided into calls and launches, cancelled, summed and developed.
 
-use crate::gpu::{on_gpu, picture, ready, trace};
+use crate::gpu::{image, on_gpu, ready, trace};
 use crate::scenes::{cloud, ordinary, room};
 use crate::support::*;
 use glam::Vec3;
@@ -16,33 +16,33 @@ pub fn trials() -> Vec<Trial> {
         on_gpu("film::passes_can_be_cut_into_calls_anyhow", passes_can_be_cut_into_calls_anyhow),
         on_gpu("film::a_cancelled_pass_leaves_no_trace", a_cancelled_pass_leaves_no_trace),
         on_gpu("film::many_passes_sum_up_exactly", many_passes_sum_up_exactly),
-        on_gpu("film::pictures_are_developed_as_on_the_cpu", pictures_are_developed_as_on_the_cpu),
+        on_gpu("film::images_are_developed_as_on_the_cpu", images_are_developed_as_on_the_cpu),
     ]
 }
 
 fn passes_can_be_cut_into_calls_anyhow(mut gpu: OptixDevice) {
-    // Small enough that samples wait in slots where there are several passes in a call, as guides do, too.
+    // Small enough that samples, with their auxiliary values, wait in slots where there are several passes in a call.
     let mut scene = ordinary();
     scene.postproc = vec![Postproc::DenoiserBuiltin];
     trace(ready(&mut gpu, &scene), 211);
-    let at_once = picture(&mut gpu);
+    let at_once = image(&mut gpu);
     ready(&mut gpu, &scene);
     for passes in [1, 1, 2, 3, 4, 100, 100] {
         trace(&mut gpu, passes);
     }
-    let in_parts = picture(&mut gpu);
+    let in_parts = image(&mut gpu);
     assert_eq!(in_parts.linear, at_once.linear);
     assert_eq!(in_parts.rgba8, at_once.rgba8);
     gpu.restart(8);
     trace(&mut gpu, 211);
-    assert_ne!(picture(&mut gpu).linear, at_once.linear);
+    assert_ne!(image(&mut gpu).linear, at_once.linear);
     gpu.restart(7);
     trace(&mut gpu, 211);
-    assert_eq!(picture(&mut gpu).linear, at_once.linear);
+    assert_eq!(image(&mut gpu).linear, at_once.linear);
     drop(gpu);
     let mut again = OptixDevice::new(0).unwrap();
     trace(ready(&mut again, &scene), 211);
-    assert_eq!(picture(&mut again).linear, at_once.linear);
+    assert_eq!(image(&mut again).linear, at_once.linear);
 }
 
 fn a_cancelled_pass_leaves_no_trace(mut gpu: OptixDevice) {
@@ -67,19 +67,19 @@ fn a_cancelled_pass_leaves_no_trace(mut gpu: OptixDevice) {
         total += done;
     }
     println!("{total} passes of a long kind");
-    let cancelled = picture(&mut gpu);
+    let cancelled = image(&mut gpu);
     assert_eq!(cancelled.passes, total);
     gpu.restart(7);
     trace(&mut gpu, total);
-    assert!(picture(&mut gpu).linear == cancelled.linear, "after {total} passes");
+    assert!(image(&mut gpu).linear == cancelled.linear, "after {total} passes");
 }
 
-/// A float that sums up 100 000 times the same number is off by as much as one part in 250.
+/// A float that sums the same number 100 000 times is off by as much as one part in 250.
 fn many_passes_sum_up_exactly(mut gpu: OptixDevice) {
     let mut scene = world((4, 4), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
     scene.background = Vec3::new(0.95, 0.3, 0.1);
     trace(ready(&mut gpu, &scene), 100_000);
-    let frame = picture(&mut gpu);
+    let frame = image(&mut gpu);
     for (mean, exact) in frame.linear.iter().zip(scene.background.to_array().iter().cycle()) {
         assert!((mean / exact - 1.0).abs() < 1e-4, "{mean} for {exact}");
     }
@@ -87,13 +87,13 @@ fn many_passes_sum_up_exactly(mut gpu: OptixDevice) {
     assert_eq!(frame.passes, 100_000);
 }
 
-fn pictures_are_developed_as_on_the_cpu(mut gpu: OptixDevice) {
+fn images_are_developed_as_on_the_cpu(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let chains = [None, Some(Postproc::Gamma)].into_iter().chain(denoisers().into_iter().map(Some));
     for chain in chains.map(|stage| stage.into_iter().collect::<Vec<_>>()) {
         for blend in [0.0, 0.3] {
             let mut scene = room((97, 61));
-            // What shines by itself has no noise but at edges, so both films are nearly the same.
+            // Luminous surfaces have no noise but at edges, so both films are nearly the same.
             scene.materials.insert("cosine".into(), Material { kind: MaterialKind::Cosine, ..Material::default() });
             let plot = cloud(GeometryKind::Parallelepipeds, 60, 0.5, 4);
             add(&mut scene, "plot", Geometry { material: "cosine".into(), ..plot });
@@ -102,7 +102,7 @@ fn pictures_are_developed_as_on_the_cpu(mut gpu: OptixDevice) {
             scene.variables.tonemap_exposure = 0.8;
             let [a, b] = [&mut gpu as &mut dyn Device, &mut cpu].map(|device| {
                 trace(ready(device, &scene), 8);
-                picture(device)
+                image(device)
             });
             assert_eq!((a.width, a.height, a.passes), (b.width, b.height, b.passes));
             assert!((a.noise / b.noise - 1.0).abs() < 0.02, "noise {} and {}", a.noise, b.noise);

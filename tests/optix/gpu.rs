@@ -1,4 +1,4 @@
-//! Tests that want a GPU.
+//! Runs tests that need a GPU.
 
 use libtest_mimic::{Completion, Trial};
 use plotrt::cancel::CancelToken;
@@ -8,8 +8,8 @@ use plotrt::frame::Frame;
 use plotrt::scene::{ChangeSet, Scene};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A test that is given the GPU's device, alone: tests take turns at the card. Without a GPU it is shown as ignored,
-/// with the reason, or if `PLOTRT_TEST_DEVICE=optix` asks for one, as failed.
+/// A test that is passed the GPU's device, exclusively: tests take turns at the card. Without a GPU it is shown as
+/// ignored, with the reason, or, if `PLOTRT_TEST_DEVICE=optix` requires one, as failed.
 pub fn on_gpu(name: impl Into<String>, test: impl FnOnce(OptixDevice) + Send + 'static) -> Trial {
     Trial::ignorable_test(name, move || {
         let _card = card();
@@ -28,7 +28,7 @@ pub fn on_gpu(name: impl Into<String>, test: impl FnOnce(OptixDevice) + Send + '
 
 fn card() -> MutexGuard<'static, ()> {
     static CARD: Mutex<()> = Mutex::new(());
-    // Whoever failed before has left nothing behind.
+    // A test that panicked before has left no shared state behind.
     CARD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -43,6 +43,6 @@ pub fn trace(device: &mut dyn Device, passes: u32) {
     assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
 }
 
-pub fn picture(device: &mut dyn Device) -> Frame {
+pub fn image(device: &mut dyn Device) -> Frame {
     device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What inputs and bounds of probes are made of.
+//! Building blocks of the inputs and bounds of probes.
 
 use crate::support::statistics::Random;
 use glam::Vec3;
@@ -49,7 +49,7 @@ pub fn long(v: Vec3) -> f64 {
     f64::from(v.length())
 }
 
-/// How much a square root is off when its argument is off by `error`.
+/// The error of a square root whose argument is off by `error`.
 pub fn root(value: f64, error: f64) -> f64 {
     (error / value.max(1e-30)).min(error.sqrt())
 }

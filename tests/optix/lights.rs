@@ -1,4 +1,4 @@
-//! Places that lights are seen from, and how far rounding moves what is sampled there.
+//! Points that lights are sampled from, and how far rounding moves the samples.
 
 use crate::inputs::*;
 use crate::specs::{Item, Nudges};
@@ -10,7 +10,7 @@ pub fn places(scene: &Scene, random: &mut Random, i: usize) -> (usize, Vec3) {
     let index = i % scene.lights.len();
     let light = &scene.lights[index];
     let place = match i % 5 {
-        // Near it, and far away.
+        // Near the light, and far away.
         0 => light.pos.as_vec3() + direction(random, 7) * 1.01 * reach(light),
         1 => vector(random, 300.0),
         _ => vector(random, 3.0),
@@ -30,7 +30,7 @@ fn density_error(light: &Light, from: Vec3, dir: Vec3) -> f64 {
     match light.shape {
         LightShape::Spherical { radius } => {
             let ratio = f64::from(radius) / long(light.pos.as_vec3() - from);
-            // Of the cosine of the cone, which is near 0 where the place is near the light.
+            // Error of the cosine of the cone, which is near 0 where the point is near the light.
             16.0 * EPS + root((1.0 - ratio * ratio).max(0.0).sqrt(), 8.0 * EPS)
         }
         LightShape::Parallelogram { u, v } => {
@@ -44,7 +44,7 @@ pub fn light_blur(light: &Light, from: Vec3) -> f64 {
     8.0 * EPS * (long(from) + long(light.pos.as_vec3()) + f64::from(reach(light)))
 }
 
-/// Distance to a point of a light: at the rim of a sphere a square root of nearly nothing is taken.
+/// Error of the distance to a point of a light: at the rim of a sphere the square root of nearly 0 is taken.
 fn light_distance_error(light: &Light, from: Vec3, dir: Vec3, distance: f64) -> f64 {
     let blur = light_blur(light, from);
     match light.shape {

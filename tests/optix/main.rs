@@ -1,7 +1,7 @@
-//! The OptiX device against the CPU: the same pictures, the same answers of single kernels, the same promises.
+//! The OptiX device compared with the CPU: the same images, the same results of single kernels, the same guarantees.
 //!
 //! The executable can be copied to a machine with a GPU, without cargo and the sources. Without a GPU its tests are
-//! shown as ignored, with the reason, but for those that need none; `PLOTRT_TEST_DEVICE=optix` makes that a failure.
+//! shown as ignored, with the reason, except those that need none; `PLOTRT_TEST_DEVICE=optix` makes that a failure.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,6 @@
-//! The card's memory, and cards that are not there.
+//! The card's memory, and cards that do not exist.
 
-use crate::gpu::{on_gpu, picture, ready, trace};
+use crate::gpu::{image, on_gpu, ready, trace};
 use crate::scenes::{SIZE, cloud, room};
 use crate::support::*;
 use libtest_mimic::Trial;
@@ -27,10 +27,10 @@ fn a_scene_too_large_for_the_card_is_an_error_and_keeps_the_old_one(mut gpu: Opt
     let mut scene = room(SIZE);
     add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 1000, 0.1, 1));
     trace(ready(&mut gpu, &scene), 4);
-    let before = picture(&mut gpu).linear;
+    let before = image(&mut gpu).linear;
     let mut large = scene.clone();
     add(&mut large, "large", cloud(GeometryKind::ParticleSet, 3_000_000, 0.01, 2));
-    // All but a little of the card's memory.
+    // Allocates nearly all of the card's memory.
     let mut hoard = Vec::new();
     let mut bytes = 1usize << 36;
     while bytes >= 1 << 24 {
@@ -51,7 +51,7 @@ fn a_scene_too_large_for_the_card_is_an_error_and_keeps_the_old_one(mut gpu: Opt
     assert!(error.message.contains("8000x8000"), "{error}");
     gpu.restart(7);
     trace(&mut gpu, 4);
-    assert!(picture(&mut gpu).linear == before);
+    assert!(image(&mut gpu).linear == before);
     drop(hoard);
     gpu.apply(&large, &ChangeSet::between(&scene, &large)).unwrap();
     gpu.restart(7);
@@ -80,7 +80,7 @@ fn a_moving_plot_takes_no_more_memory_with_time(mut gpu: OptixDevice) {
         gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
         gpu.restart(1);
         trace(&mut gpu, 1);
-        picture(&mut gpu);
+        image(&mut gpu);
         held = scene.clone();
         after.push(taken(&gpu, "a million spheres, traced"));
     }

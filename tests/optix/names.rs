@@ -1,4 +1,4 @@
-//! Every name that a script can give has its scene, which shows what the name says.
+//! Every name that a script can give has its scene, which contains what the name stands for.
 
 use crate::scenes::{Choice, choices, named, names, of};
 use libtest_mimic::Trial;
@@ -35,7 +35,7 @@ fn every_name_has_a_scene() {
     assert!(of(Choice { option: "shader", name: "Reflective" }).is_none());
 }
 
-/// Whether something of that name is in the scene.
+/// Whether the scene has something of that name.
 fn shows(scene: &Scene, choice: Choice) -> bool {
     let Choice { option, name } = choice;
     match option {

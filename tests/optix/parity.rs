@@ -1,6 +1,6 @@
-//! The same pictures on both devices, and the mistakes that the comparison must see.
+//! The same images on both devices, and the faults that the comparison must detect.
 
-use crate::gpu::{on_gpu, picture, ready, trace};
+use crate::gpu::{image, on_gpu, ready, trace};
 use crate::scenes::{IMAGES, PASSES, Parity, find, names};
 use crate::support::statistics::{Estimate, estimate_by, same_image};
 use libtest_mimic::Trial;
@@ -14,7 +14,7 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for name in names() {
         let scene = name.clone();
-        trials.push(on_gpu(format!("parity::{name}"), move |gpu| same_pictures(gpu, &find(&scene))));
+        trials.push(on_gpu(format!("parity::{name}"), move |gpu| same_images(gpu, &find(&scene))));
         trials.push(Trial::test(format!("mistakes::{name}"), move || {
             mistakes_are_seen(&find(&name));
             Ok(())
@@ -23,7 +23,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-fn same_pictures(mut gpu: OptixDevice, parity: &Parity) {
+fn same_images(mut gpu: OptixDevice, parity: &Parity) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let of_gpu = look(&mut gpu, parity, &parity.scene, 1000);
     let of_cpu = look(&mut cpu, parity, &parity.scene, 2000);
@@ -32,24 +32,24 @@ fn same_pictures(mut gpu: OptixDevice, parity: &Parity) {
 }
 
 /// 256 passes of a scene. The seeds of the images are `first_seed` and those that follow: images of two devices have to
-/// be independent of each other, or there would be less noise than their variances say.
+/// be independent of each other, or their difference would be smaller than their variances predict.
 fn look(device: &mut dyn Device, parity: &Parity, scene: &Scene, first_seed: u64) -> Estimate {
     let shown = parity.shown;
     estimate_by(device, scene, IMAGES, PASSES, first_seed, |device| match shown {
         false => device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear,
         true => {
-            let picture = device.develop(true, Develop::default()).unwrap().rgba8;
-            picture.chunks(4).flat_map(|p| [p[0], p[1], p[2]]).map(|c| f32::from(c) / 255.0).collect()
+            let image = device.develop(true, Develop::default()).unwrap().rgba8;
+            image.chunks(4).flat_map(|p| [p[0], p[1], p[2]]).map(|c| f32::from(c) / 255.0).collect()
         }
     })
 }
 
-/// Random numbers and arithmetic are shared, so with one seed all but a few paths are the same to rounding.
+/// Random numbers and arithmetic are shared, so with one seed all but a few paths are the same up to rounding.
 fn same_paths(gpu: &mut OptixDevice, cpu: &mut CpuDevice, scene: &Scene) {
     let linear = Scene { postproc: Vec::new(), ..scene.clone() };
     let [a, b] = [gpu as &mut dyn Device, cpu].map(|device| {
         trace(ready(device, &linear), 1);
-        picture(device)
+        image(device)
     });
     let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-3 * (1.0 + a.abs());
     let same = a.linear.iter().zip(&b.linear).filter(|&pair| close(pair)).count();
@@ -57,8 +57,8 @@ fn same_paths(gpu: &mut OptixDevice, cpu: &mut CpuDevice, scene: &Scene) {
     assert!(share > 0.97, "only {share} of the values are the same");
 }
 
-/// Each mistake is rendered, or made in what was rendered, as another device might make it: with seeds of its own, and
-/// as many passes as parity takes.
+/// Each fault is rendered, or made in the rendered image, as another device might make it: with its own seeds, and as
+/// many passes as parity takes.
 fn mistakes_are_seen(parity: &Parity) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let right = look(&mut cpu, parity, &parity.scene, 2000);

@@ -1,10 +1,10 @@
 //! Single kernels and single rays, with the same inputs on both devices.
 //!
-//! The GPU's kernels contract multiplications with additions and take the fast division and square root, which are
-//! off by up to 2 units in the last place. So outputs differ by some of [`EPS`](crate::inputs::EPS), times what the
-//! arithmetic of that kernel makes of an error: `bounds` of each comparison says how much, in absolute terms. Where an
-//! output jumps (at the edge of a shape, between two lights) the GPU may give what the CPU gives for inputs that are no
-//! further away than `nudge` says.
+//! The GPU's kernels contract multiplications with additions and use the fast division and square root, which are off
+//! by up to 2 units in the last place. So outputs differ by some of [`EPS`](crate::inputs::EPS), times the kernel's
+//! amplification of an error: `bounds` of each comparison gives the bound in absolute terms. Where an output jumps (at
+//! the edge of a shape, between two lights) the GPU may give the CPU's output for inputs within the distance of
+//! `nudge`.
 
 use crate::gpu::on_gpu;
 use crate::scenes::{Choice, choices};
@@ -19,9 +19,9 @@ use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
 use plotrt::scene::{ChangeSet, Scene};
 
-/// Inputs that are tried for one whose outputs jump.
+/// Number of inputs to try in search of one whose outputs match at a jump.
 const NEARBY: usize = 512;
-/// No more than one item of so many may be left to chance.
+/// At most one item of this many may remain undecided.
 const MOST_LEFT_TO_CHANCE: usize = 200;
 
 pub fn trials() -> Vec<Trial> {
@@ -52,8 +52,8 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The probes in which the code of a name is run; `None`: the name has none yet. Names that are about what the shared
-/// code of the path loop does have an empty list.
+/// The probes in which the code of a name is run; `None`: the name has none yet. Names that are handled by the shared
+/// code of the path loop have an empty list.
 fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
     Some(match (choice.option, choice.name) {
         ("geom", "ParticleSet" | "ParticleSetConstSize") => &["sphere", INTERSECT, "surface"],
@@ -65,7 +65,7 @@ fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
         ("shader", "Cosine") => &["cosine"],
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
         ("stage", "Gamma") => &["tonemap"],
-        // A filter over the whole picture: its pictures are compared.
+        // A filter over the whole image: its images are compared.
         ("stage", "DenoiserBuiltin") => &[],
         ("light_shading", "Soft" | "Hard") => &[],
         ("set_ambient" | "set_background", _) => &[],
@@ -123,14 +123,14 @@ fn run_on_gpu(gpu: &mut OptixDevice, probes: &Probes, kernel: &ProbeInfo, input:
     }
 }
 
-/// What comes of comparing two sets of outputs.
+/// The result of comparing two sets of outputs.
 struct Compared {
     items: usize,
-    /// Of the worst item, in units of what is allowed.
+    /// The error of the worst item, in units of the bound.
     apart: f64,
-    /// Inputs and outputs of that.
+    /// Inputs and outputs of the worst item.
     at: String,
-    /// Items that had to be held against others nearby.
+    /// Items that had to be compared with nearby inputs.
     nudged: usize,
     /// Items that cannot be compared.
     left_to_chance: usize,
@@ -152,7 +152,7 @@ fn compare(spec: &Spec, cpu: &mut CpuDevice, scene: &Scene, input: &[f32], ours:
             compared.nudged += 1;
             let mut nearby = Vec::new();
             for i in 0..NEARBY * usize::from(!nudges.is_empty()) {
-                // To the corners of what is near, and into it.
+                // To the corners of nearby bodies, and into them.
                 let mut share = || random.range(-1.0, 1.0);
                 let mut share = || if i % 2 == 0 { share().signum() } else { share() };
                 nearby.extend(nudged(input, &nudges, &mut share));
@@ -209,7 +209,7 @@ fn agree_on_gpu(spec: &Spec, gpu: &mut OptixDevice) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Outputs that are off by a thousandth are seen in each column.
+/// Outputs that are off by a thousandth are detected in each column.
 fn comparison_can_fail(spec: &Spec) {
     let kernel = kernel(spec.name);
     let mut cpu = CpuDevice::new(0).unwrap();
@@ -222,7 +222,7 @@ fn comparison_can_fail(spec: &Spec) {
         let same = compare(spec, &mut cpu, &scene, &input, &ours, &ours);
         assert!(same.apart < 1e-6, "outputs are {} times what is allowed from themselves: {}", same.apart, same.at);
         for (column, seen) in seen.iter_mut().enumerate() {
-            // As many items as take no time.
+            // As many items as are quick to run.
             let some = 200.min(input.len() / kernel.inputs);
             let input = &input[..some * kernel.inputs];
             let ours = &ours[..some * kernel.outputs];
@@ -236,7 +236,7 @@ fn comparison_can_fail(spec: &Spec) {
     assert!(seen.iter().all(|&seen| seen), "a wrong output is not seen: {seen:?}");
 }
 
-/// What comes of inputs that are nudged half as far as may be is taken for right.
+/// Outputs of inputs that are nudged by half of the permitted distance are accepted.
 fn comparison_allows_for_rounding(spec: &Spec) {
     let kernel = kernel(spec.name);
     let mut cpu = CpuDevice::new(0).unwrap();

@@ -1,4 +1,4 @@
-//! What the viewer asks of a device: guides, and what rays meet.
+//! Auxiliary buffers and ray queries, as the viewer uses them.
 
 use crate::gpu::{on_gpu, ready, trace};
 use crate::scenes::{cloud, ordinary, room, special};
@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
         on_gpu("rays::guides_of_many_passes_agree", guides_of_many_passes_agree),
         on_gpu("rays::hits_agree", hits_agree),
         on_gpu("rays::hits_follow_the_scene", hits_follow_the_scene),
-        on_gpu("rays::rays_that_lead_nowhere_meet_nothing", lead_nowhere),
+        on_gpu("rays::rays_not_finite_or_without_direction_hit_nothing", not_finite_or_without_direction),
     ];
     trials.push(Trial::test("rays::the_comparisons_can_fail", || {
         comparisons_can_fail();
@@ -31,17 +31,17 @@ fn developed(device: &mut dyn Device) -> Frame {
     device.develop(true, Develop { linear: true, guides: true }).unwrap()
 }
 
-/// The share of values that differ by more than a thousandth. A ray that grazes an edge may meet something else.
+/// The fraction of values that differ by more than a thousandth. A ray that grazes an edge may hit something else.
 fn apart(a: &[f32], b: &[f32]) -> f64 {
     assert_eq!(a.len(), b.len());
     let same = |a: f32, b: f32| a == b || (a - b).abs() <= 1e-3 * a.abs().max(b.abs()).max(1.0);
     a.iter().zip(b).filter(|(a, b)| !same(**a, **b)).count() as f64 / a.len() as f64
 }
 
-/// Names and shares of what is too far apart.
+/// Names and fractions of the buffers that differ too much.
 fn compare(a: &Guides, b: &Guides) -> Vec<(&'static str, f64)> {
     assert_eq!((a.width, a.height), (b.width, b.height));
-    // Noise is that of whole paths: one that turns off elsewhere changes it.
+    // Noise is that of whole paths: one that scatters differently changes it.
     let parts = [
         ("albedo", apart(&a.albedo, &b.albedo), 0.01),
         ("normal", apart(&a.normal, &b.normal), 0.01),
@@ -82,7 +82,7 @@ fn guides_of_many_passes_agree(mut gpu: OptixDevice) {
     assert!(a.coverage.iter().all(|c| *c <= 1.0) && a.coverage.iter().any(|c| *c > 0.9));
 }
 
-/// Moved plots, one that is empty before them, and all shapes.
+/// Moved plots, an empty one before them, and all shapes.
 fn plots() -> Scene {
     let mut scene = room((160, 120));
     let mut empty = sphere([0.0; 3], 1.0);
@@ -102,7 +102,7 @@ fn rays_of(scene: &Scene) -> Vec<Ray> {
     channel::rays(&scene.view(), scene.size)
 }
 
-/// How many hits are others.
+/// Number of hits that differ.
 fn others(a: &[Option<Hit>], b: &[Option<Hit>]) -> usize {
     assert_eq!(a.len(), b.len());
     let same = |a: &Option<Hit>, b: &Option<Hit>| match (a, b) {
@@ -116,7 +116,7 @@ fn others(a: &[Option<Hit>], b: &[Option<Hit>]) -> usize {
 
 fn hits_agree(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
-    // A structure over several plots, and that of one alone.
+    // A structure over several plots, and that of a single one.
     let mut one = world((160, 120), room((160, 120)).view());
     add(&mut one, "plot", cloud(GeometryKind::Parallelepipeds, 2000, 0.2, 3));
     for scene in [plots(), one] {
@@ -153,7 +153,7 @@ fn hits_follow_the_scene(mut gpu: OptixDevice) {
     let expected = ready(&mut CpuDevice::new(0).unwrap(), &scene).closest(&rays).unwrap();
     assert!(others(&after, &expected) * 500 < rays.len());
     assert!(others(&after, &before) * 10 > rays.len());
-    // Asking leaves no trace in the film.
+    // Ray queries leave the film unchanged.
     trace(&mut gpu, 3);
     let asked = developed(&mut gpu);
     gpu.restart(1);
@@ -161,7 +161,7 @@ fn hits_follow_the_scene(mut gpu: OptixDevice) {
     assert_eq!(developed(&mut gpu).linear, asked.linear);
 }
 
-fn lead_nowhere(mut gpu: OptixDevice) {
+fn not_finite_or_without_direction(mut gpu: OptixDevice) {
     let good = Ray { origin: DVec3::Z * 5.0, dir: Vec3::NEG_Z };
     assert!(gpu.closest(&[good]).is_err(), "there is no scene yet");
     let mut scene = world((8, 8), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));

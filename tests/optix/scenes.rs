@@ -1,6 +1,6 @@
-//! The scenes of parity: one for each name that a script can give, made by a script, and some that no name asks for.
+//! The scenes of parity: one for each name that a script can give, made by a script, and some beyond the names.
 //!
-//! In each the last plot scatters light, so that a normal on the wrong side shows.
+//! In each the last plot scatters light, so that a flipped normal is visible.
 
 use crate::support::*;
 use glam::{DAffine3, DQuat, DVec3, Vec3};
@@ -20,12 +20,12 @@ pub const SIZE: (u32, u32) = (64, 64);
 pub const IMAGES: u32 = 16;
 pub const PASSES: u32 = 16;
 
-/// A name in the table of script functions: an option and what it may be, or a function that sets a colour.
+/// A name in the table of script functions: an option and its value, or a function that sets a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
-    /// The option: `"geom"`. Of the functions that set a colour, the function.
+    /// The option: `"geom"`; for a function that sets a colour, the function.
     pub option: &'static str,
-    /// Empty where there is nothing to choose.
+    /// The value; empty for a function that sets a colour.
     pub name: &'static str,
 }
 
@@ -35,15 +35,15 @@ impl std::fmt::Display for Choice {
     }
 }
 
-/// Denoisers that are other people's work, and what they are told: a machine may lack them, and their pictures are not
-/// ours to promise. `denoiser.rs` and `film.rs` look at those that are there.
+/// Third-party denoisers and their options: a machine may lack them, and their images are not guaranteed here.
+/// `denoiser.rs` and `film.rs` test those that are installed.
 fn is_of_others(choice: &Choice) -> bool {
     choice.option == "denoiser_kind"
         || (choice.option == "stage"
             && ["Denoiser", "DenoiserHDR", "OIDenoiser", "OIDenoiserHDR"].contains(&choice.name))
 }
 
-/// All names with which a script can change how a scene looks, but for those of denoisers that are not ours.
+/// All names with which a script can change how a scene looks, except those of third-party denoisers.
 pub fn choices() -> Vec<Choice> {
     let mut choices = Vec::new();
     for (section, functions) in api::SECTIONS {
@@ -74,13 +74,13 @@ pub fn choices() -> Vec<Choice> {
 pub struct Parity {
     pub name: String,
     pub scene: Scene,
-    /// The plot that the scene is about, and whose colour a mistake changes.
+    /// The main plot of the scene, whose colour a fault changes.
     pub tested: &'static str,
-    /// Compare the picture as it is shown: the scene is about what is done to it.
+    /// Compare the displayed image: the scene is about post-processing.
     pub shown: bool,
 }
 
-/// What the scripts have in common: a floor under a lamp and a coloured sky, and arrays of numbers without pattern.
+/// The common part of the scripts: a floor under a lamp and a coloured sky, and arrays of numbers without pattern.
 const ROOM: &str = r#"
 fn number(i, k) {
     let x = sin(12.9898 * i + 78.233 * k) * 43758.5453;
@@ -119,7 +119,7 @@ fn boxes(rt) {
 }
 "#;
 
-/// What `init` does in the scene of a name before and after `room`; `None`: the name has no scene yet.
+/// The part of `init` in the scene of a name before and after `room`; `None`: the name has no scene yet.
 fn init_of(choice: Choice) -> Option<(String, String)> {
     let Choice { option, name } = choice;
     let plot = |edges: &str| {
@@ -199,7 +199,7 @@ pub fn named() -> Vec<Parity> {
     choices().into_iter().filter_map(of).collect()
 }
 
-/// Names of all scenes, made without making the scenes.
+/// Names of all scenes, without making the scenes.
 pub fn names() -> Vec<String> {
     let named = choices().into_iter().filter(|&choice| init_of(choice).is_some()).map(|choice| choice.to_string());
     named.chain(others().into_iter().map(|parity| parity.name)).collect()
@@ -243,20 +243,20 @@ pub fn room(size: (u32, u32)) -> Scene {
     scene
 }
 
-/// A room with spheres: for tests that need a scene and not a certain one.
+/// A room with spheres: for tests that need an arbitrary scene.
 pub fn ordinary() -> Scene {
     let mut scene = room(SIZE);
     add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 300, 0.25, 1));
     scene
 }
 
-/// Turned, squeezed, mirrored and moved.
+/// A rotation, scaling, reflection and translation.
 fn somewhere() -> DAffine3 {
     let turned = DQuat::from_rotation_z(0.7) * DQuat::from_rotation_x(0.3);
     DAffine3::from_scale_rotation_translation(DVec3::new(1.0, 0.4, -0.8), turned, DVec3::new(0.2, 0.4, -0.1))
 }
 
-/// Scenes that no name asks for.
+/// Scenes beyond the names.
 pub fn others() -> Vec<Parity> {
     let mut scenes = Vec::new();
     let mut keep = |name: &str, scene: Scene, tested| {
@@ -268,7 +268,7 @@ pub fn others() -> Vec<Parity> {
         keep(&format!("placed {}", kind.name()), scene, "plot");
     }
 
-    // The only plot, in the world's own coordinates: rays enter it at once.
+    // The only plot, in the world's own coordinates: rays enter it directly.
     let mut scene = room(SIZE);
     scene.geometries.clear();
     add(&mut scene, "plot", cloud(GeometryKind::Parallelepipeds, 200, 0.5, 3));
@@ -300,7 +300,7 @@ pub fn others() -> Vec<Parity> {
     scenes
 }
 
-/// What arithmetic finds hard: tiny and far away, long and thin, flat, and next to each other.
+/// Shapes that are numerically difficult: tiny and far away, long and thin, flat, and next to each other.
 pub fn special() -> Scene {
     let mut scene = room(SIZE);
     let some = |kind, size, seed| cloud(kind, 40, size, seed);

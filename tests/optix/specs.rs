@@ -1,4 +1,4 @@
-//! What each kernel is given, and how far its outputs may be apart.
+//! The inputs of each kernel, and how far its outputs may differ.
 
 use crate::bodies::*;
 use crate::inputs::*;
@@ -10,28 +10,28 @@ use plotrt::device::cpu::CpuDevice;
 use plotrt::scene::*;
 use std::f64::consts::PI;
 
-/// Rays through acceleration structures: not a kernel of `kernels/probe.h`, but compared like one.
-/// Origin, direction, length -> distance, instance, primitive, face, coordinates.
+/// Ray queries through acceleration structures: not a kernel of `kernels/probe.h`, but compared like one.
+/// Origin, direction, maximum distance -> distance, instance, primitive, face, coordinates.
 pub const INTERSECT: &str = "intersect";
 
-/// Input and output of one call, and the scene in which it was.
+/// Input and output of one call, and its scene.
 pub struct Item<'a> {
     pub scene: &'a Scene,
     pub input: &'a [f32],
     pub output: &'a [f32],
 }
 
-/// What is compared of one kernel.
+/// How to compare one kernel.
 pub struct Spec {
     pub name: &'static str,
     pub scenes: fn() -> Vec<Scene>,
     pub inputs: fn(&Scene, &mut CpuDevice, &mut Random) -> Vec<f32>,
-    /// Outputs that are numbers of things: they are the same or not.
+    /// Outputs that are indices or flags: they must be equal.
     pub discrete: &'static [usize],
     /// How far each output may be off, in absolute terms.
     pub bounds: fn(&Item) -> Vec<f64>,
-    /// Where outputs jump: which inputs may be off, and by how much; `None`: chance decides. Given the outputs of the
-    /// other device, too.
+    /// Where outputs jump: which inputs may be off, and by how much; `None`: chance decides. It also takes the outputs
+    /// of the other device.
     pub nudge: fn(&Item, &[f32]) -> Option<Nudges>,
 }
 
@@ -39,7 +39,7 @@ pub struct Spec {
 pub type Nudges = Vec<(usize, f32)>;
 
 impl Spec {
-    /// How far `theirs` is from what comes of inputs that are near to each other, in units of what is allowed.
+    /// Distance of `theirs` from the outputs of nearby inputs, in units of the bound.
     pub fn apart(&self, nearby: &[Item], theirs: &[f32]) -> f64 {
         let fits = |item: &&Item| {
             item.output.iter().zip(theirs).enumerate().all(|(column, (our, their))| {
@@ -63,7 +63,7 @@ impl Spec {
                 low = low.min(our - bounds[column]);
                 high = high.max(our + bounds[column]);
             }
-            // The ends of a range are hardly ever met by chance: twice of what was met is allowed.
+            // The ends of a range are hardly ever sampled: twice the sampled range is allowed.
             let half = if fitting.len() > 1 { 1.0 } else { 0.5 };
             let (middle, allowed) = (0.5 * (low + high), half * (high - low));
             match (their - middle).abs() {
@@ -77,7 +77,7 @@ impl Spec {
     }
 }
 
-fn nowhere(_: &Item, _: &[f32]) -> Option<Nudges> {
+fn not_nudged(_: &Item, _: &[f32]) -> Option<Nudges> {
     Some(Vec::new())
 }
 
@@ -104,13 +104,14 @@ fn shapes() -> Vec<Scene> {
     scenes
 }
 
-/// Cosine between the normal and a sampled direction, which is the root of what the disk leaves over.
+/// Error of the cosine between the normal and a sampled direction, which is the root of 1 minus the disk's squared
+/// radius.
 fn diffuse_bounds(item: &Item) -> Vec<f64> {
     let [albedo, roughness] = [item.input[0], item.input[1]].map(f64::from);
     let cosine = PI * f64::from(item.output[4]);
     let lifted = root(cosine, 8.0 * EPS);
     let dir = 8.0 * EPS + lifted;
-    // A quotient of two cosines: nearer to the horizon than a thousandth it is all rounding.
+    // A quotient of two cosines: nearer to the horizon than a thousandth it is dominated by rounding.
     let weight = match (roughness > 0.0, cosine > 1e-3) {
         (false, _) => 4.0 * EPS,
         (true, false) => f64::INFINITY,
@@ -142,7 +143,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |_| vec![2.0 * EPS; 2],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "acos",
@@ -154,7 +155,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |_| vec![4.0 * EPS],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "atan2",
@@ -169,7 +170,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |_| vec![4.0 * EPS],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     // Whole numbers and one exact product: the same bits.
     Spec {
@@ -183,7 +184,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |_| vec![0.0; 2],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "vertex",
@@ -191,7 +192,7 @@ pub const SPECS: &[Spec] = &[
         inputs: |_, _, random| collect(MANY, |i| vec![(i % 64) as f32, random.range(0.0, 16_777_216.0).floor()]),
         discrete: &[],
         bounds: |_| vec![0.0; 16],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "disk",
@@ -199,9 +200,9 @@ pub const SPECS: &[Spec] = &[
         inputs: |_, _, random| collect(MANY, |i| square(random, i).to_vec()),
         discrete: &[],
         bounds: |_| vec![2.0 * EPS; 2],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
-    // z is the root of what x and y leave over.
+    // z is the root of 1 - x^2 - y^2.
     Spec {
         name: "cosine_hemisphere",
         scenes: empty,
@@ -211,7 +212,7 @@ pub const SPECS: &[Spec] = &[
             let z = root(f64::from(item.output[2]), 16.0 * EPS) + EPS;
             vec![4.0 * EPS, 4.0 * EPS, z, z / PI + EPS]
         },
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "cone",
@@ -223,7 +224,7 @@ pub const SPECS: &[Spec] = &[
             let across = 6.0 * EPS * opening.sqrt();
             vec![across, across, EPS + 6.0 * EPS * opening, f64::from(item.output[3]) * 4.0 * EPS]
         },
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "light",
@@ -301,7 +302,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: diffuse_bounds,
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     // The lobe is divided by the larger cosine, and multiplied with one that is not larger.
     Spec {
@@ -317,7 +318,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |item| vec![4.0 * EPS * f64::from(item.input[0])],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "flat",
@@ -325,7 +326,7 @@ pub const SPECS: &[Spec] = &[
         inputs: |_, _, random| collect(100, |_| vec![random.next(), random.next(), random.next()]),
         discrete: &[],
         bounds: |_| vec![0.0; 3],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "cosine",
@@ -339,7 +340,7 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |item| item.input[..3].iter().map(|c| 4.0 * EPS * f64::from(*c)).collect(),
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     Spec {
         name: "surface",
@@ -364,7 +365,7 @@ pub const SPECS: &[Spec] = &[
             let origin = 4.0 * EPS * (long(view.eye.as_vec3()) + long(view.sight()));
             vec![origin, origin, origin, 8.0 * EPS, 8.0 * EPS, 8.0 * EPS]
         },
-        nudge: nowhere,
+        nudge: not_nudged,
     },
     // Points are up to 30 units from the origin, and nearer than 2 to no camera; pixels are 64.
     Spec {
@@ -431,6 +432,6 @@ pub const SPECS: &[Spec] = &[
         },
         discrete: &[],
         bounds: |item| vec![16.0 * EPS * f64::from(item.output[0])],
-        nudge: nowhere,
+        nudge: not_nudged,
     },
 ];

@@ -9,7 +9,7 @@ use plotrt::scene::{
 };
 use std::sync::Arc;
 
-/// Whether Open Image Denoise can be had; says so if not. Whoever names it by `PLOTRT_OIDN` wants it tested.
+/// Whether Open Image Denoise is available; prints why not. If `PLOTRT_OIDN` names it, it must be.
 pub fn oidn_is_there() -> bool {
     match plotrt::device::denoise::Denoisers::new(0).oidn() {
         Ok(_) => true,
@@ -31,7 +31,7 @@ pub fn denoisers() -> Vec<Postproc> {
     all
 }
 
-/// A place in double precision.
+/// A transform in double precision.
 pub fn double(p: [f32; 3]) -> DVec3 {
     p.map(f64::from).into()
 }
@@ -93,7 +93,7 @@ pub fn add(scene: &mut Scene, name: &str, plot: Geometry) {
     scene.geometries.insert(name.into(), Arc::new(plot));
 }
 
-/// Balls, a block and a floor under a lamp, in another unit of length and at another place: the same picture.
+/// Spheres, a block and a floor under a lamp, with a given unit of length and offset: always the same image.
 pub fn elsewhere(scale: f64, offset: [f64; 3]) -> Scene {
     let offset = DVec3::from(offset);
     let place = |p: [f64; 3]| offset + DVec3::from(p) * scale;
@@ -119,7 +119,7 @@ pub fn elsewhere(scale: f64, offset: [f64; 3]) -> Scene {
     scene
 }
 
-/// Units and places in which [`elsewhere`] looks as at the origin: as far as double precision tells its points apart.
+/// Units and offsets at which [`elsewhere`] looks as at the origin: as far as double precision resolves its points.
 pub const ELSEWHERE: [(f64, [f64; 3]); 9] = [
     (1e-6, [0.0; 3]),
     (1e-3, [0.0; 3]),

@@ -11,7 +11,7 @@ impl Random {
     pub fn new(seed: u64) -> Self {
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
-    /// SplitMix64.
+    /// The next number of SplitMix64.
     pub fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -24,8 +24,9 @@ impl Random {
     }
 }
 
-/// How far counts in bins of equal probability are from equal: in standard deviations, by Wilson and Hilferty's
-/// approximation of the chi-square distribution. Above 4: not from that density, with a risk of error of 3e-5.
+/// Deviation of the counts in bins of equal probability from equal counts: in standard deviations, by Wilson and
+/// Hilferty's approximation of the chi-square distribution. Above 4: not from that density, with a risk of error of
+/// 3e-5.
 pub fn chi_square_sigmas(counts: &[u32]) -> f64 {
     let total: f64 = counts.iter().map(|&c| f64::from(c)).sum();
     let expected = total / counts.len() as f64;
@@ -46,7 +47,7 @@ impl Histogram {
     pub fn new(side: usize) -> Self {
         Histogram { side, counts: vec![0; side * side] }
     }
-    /// Coordinates a rounding error outside of [0, 1] count as inside.
+    /// Coordinates outside of [0, 1] by a rounding error count as inside.
     pub fn add(&mut self, x: f32, y: f32) {
         assert!((-1e-4..=1.0001).contains(&x) && (-1e-4..=1.0001).contains(&y), "({x}, {y}) is outside");
         let cell = |c: f32| ((c.max(0.0) * self.side as f32) as usize).min(self.side - 1);
@@ -54,13 +55,13 @@ impl Histogram {
     }
 }
 
-/// A noisy image, known from independent ones of the same scene: RGB each, interleaved, rows from the top.
+/// A noisy image, estimated from independent images of the same scene: RGB each, interleaved, rows from the top.
 #[derive(Clone)]
 pub struct Estimate {
     pub images: Vec<Vec<f32>>,
 }
 
-/// Mean of something over all images, and the variance of that mean.
+/// Mean of a value over all images, and the variance of that mean.
 #[derive(Clone, Copy)]
 struct Measured {
     mean: f64,
@@ -90,7 +91,8 @@ pub fn estimate(device: &mut dyn Device, scene: &Scene, images: u32, passes: u32
     estimate_by(device, scene, images, passes, 1000, linear)
 }
 
-/// The same with what `develop` makes of an image. The seeds of the images are `first_seed` and those that follow.
+/// Renders independent images, of which `develop` returns the values. Their seeds are `first_seed` and those that
+/// follow.
 pub fn estimate_by(
     device: &mut dyn Device,
     scene: &Scene,
@@ -112,19 +114,21 @@ pub fn estimate_by(
 const OUTLIERS_ALLOWED: f64 = 0.0025;
 /// Exceeded with probability 0.0014 by Student's t with 30 degrees of freedom (two estimates of 16 images).
 const OUTLIER: f64 = 3.5;
-/// No value may differ by more: probability 1e-8 each.
+/// No value may differ by more standard errors: probability 1e-8 each.
 const IMPOSSIBLE: f64 = 8.0;
-/// Pixels in a row whose means are compared, too: mistakes in a part of the image are lost in the whole.
+/// Pixels in a row whose means are compared, too: faults in a part of the image are lost in the whole.
 const STRETCH: usize = 64;
-/// Theirs may differ by this many standard errors: probability 9e-8 each, and there are 192 of them in 64x64 pixels.
+/// These means may differ by this many standard errors: probability 9e-8 each, and there are 192 of them in 64x64
+/// pixels.
 const STRETCH_SIGMAS: f64 = 7.0;
-/// The images' means of a channel may differ by this many: probability 2e-5.
+/// The images' means of a channel may differ by this many standard errors: probability 2e-5.
 const MEAN_SIGMAS: f64 = 5.0;
-/// What rounding may do where there is no noise.
+/// Tolerance for rounding where there is no noise.
 const ROUNDING: f64 = 1e-5;
 
 /// Whether two estimates (of at least 16 images each) are of the same image: by the difference over the standard error
-/// of single values, of stretches of pixels, and of the whole, each channel by itself. Says what differs if not.
+/// of single values, of stretches of pixels, and of the whole, each channel by itself. Otherwise fails with the
+/// difference.
 pub fn same_image(a: &Estimate, b: &Estimate) -> Result<(), String> {
     let count = a.values();
     if a.images.iter().chain(&b.images).any(|image| image.len() != count) {
@@ -149,7 +153,7 @@ pub fn same_image(a: &Estimate, b: &Estimate) -> Result<(), String> {
         }
         outliers += usize::from(sigmas > OUTLIER);
     }
-    // Their number is spread as Poisson's distribution.
+    // Their number has a Poisson distribution.
     let expected = OUTLIERS_ALLOWED * count as f64;
     if outliers as f64 > expected + 4.0 * expected.sqrt() {
         return Err(format!("{outliers} of {count} values differ by more than {OUTLIER} standard errors"));

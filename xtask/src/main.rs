@@ -1,4 +1,4 @@
-//! Chores of developers: `cargo xtask CHORE`.
+//! Developer tasks: `cargo xtask TASK`.
 
 mod kernels;
 mod nvrtc;

@@ -1,6 +1,6 @@
 //! NVIDIA's run-time compiler: one pinned version, fetched as a Python package and opened as a library.
 //!
-//! The version decides which drivers take the output: 12.2 writes PTX 8.2, which they do from 535 on.
+//! The version decides which drivers accept the output: 12.2 writes PTX 8.2, which drivers from 535 on accept.
 
 use anyhow::{Context, Result, bail, ensure};
 use libloading::Library;
@@ -11,13 +11,13 @@ use std::{fs, ptr};
 
 const PACKAGE: &str = "nvidia-cuda-nvrtc-cu12";
 const VERSION: &str = "12.2.140";
-/// Of the packages for Linux and for Windows, both x86-64: there are no others. pip takes the one that fits.
+/// Hashes of the packages for Linux and for Windows, both x86-64: there are no others. pip chooses the one that fits.
 const SHA256: [&str; 2] = [
     "b1cdcae6443cb7cdcfb5d1bf51896a148c9f82f9e65b27db9ab095eaed689aa7",
     "757cae04ac6de8d87ae44ecde8b02cf08b31a7b5b539eb982825d7808b2b946d",
 ];
 
-/// The last is the compiler. It opens the one before by its bare name, and finds it because it is in memory already.
+/// The last is the compiler. It opens the one before by its bare name, and finds it because it is already loaded.
 #[cfg(windows)]
 const LIBRARIES: [&str; 2] =
     ["nvidia/cuda_nvrtc/bin/nvrtc-builtins64_122.dll", "nvidia/cuda_nvrtc/bin/nvrtc64_120_0.dll"];
@@ -27,7 +27,7 @@ const LIBRARIES: [&str; 2] =
 
 type Program = *mut c_void;
 
-/// The functions of the library that are used, by their names there.
+/// The functions of the library that are used, under their original names.
 pub struct Nvrtc {
     create: unsafe extern "C" fn(
         *mut Program,
@@ -47,7 +47,7 @@ pub struct Nvrtc {
 }
 
 impl Nvrtc {
-    /// Opens the compiler, which is fetched into `cache` if it is not there.
+    /// Opens the compiler, after fetching it into `cache` if it is not there.
     pub fn open(cache: &Path) -> Result<Nvrtc> {
         let folder = cache.join(VERSION);
         if !folder.is_dir() {
@@ -56,7 +56,7 @@ impl Nvrtc {
         let mut libraries = Vec::new();
         for name in LIBRARIES {
             let path = folder.join(name);
-            // SAFETY: the library of the pinned package; its initialisers ask nothing of the caller.
+            // SAFETY: the library of the pinned package; its initialisers have no preconditions.
             let library = unsafe { Library::new(&path) }.with_context(|| {
                 format!("cannot open {}; remove {} to fetch it again", path.display(), folder.display())
             })?;
@@ -88,7 +88,7 @@ impl Nvrtc {
         let created =
             unsafe { (self.create)(&mut program, source.as_ptr(), name.as_ptr(), 0, ptr::null(), ptr::null()) };
         ensure!(created == 0, "NVRTC cannot create a program (code {created})");
-        // SAFETY: `program` was created above; there are as many options as is said.
+        // SAFETY: `program` was created above; there are as many options as is passed.
         let compiled = unsafe { (self.compile)(program, options.len() as c_int, options.as_ptr()) };
         let log = self.text(program, self.log_size, self.log);
         let ptx = if compiled == 0 { self.text(program, self.ptx_size, self.ptx) } else { Ok(String::new()) };
@@ -108,7 +108,7 @@ impl Nvrtc {
         copy: unsafe extern "C" fn(Program, *mut c_char) -> c_int,
     ) -> Result<String> {
         let mut size = 0;
-        // SAFETY: the program lives; the size counts the zero at the end, and the copy fills as much.
+        // SAFETY: the program lives; the size includes the terminating zero, and the copy fills as much.
         let bytes = unsafe {
             ensure!(size_of(program, &mut size) == 0, "NVRTC does not tell how long its output is");
             let mut bytes = vec![0u8; size.max(1)];
@@ -119,7 +119,7 @@ impl Nvrtc {
     }
 }
 
-/// Downloads the package, whose hash pip compares, and unpacks it into `folder`.
+/// Downloads the package, whose hash pip verifies, and unpacks it into `folder`.
 fn fetch(cache: &Path, folder: &Path) -> Result<()> {
     eprintln!("fetching {PACKAGE} {VERSION} (23 MB) with pip");
     fs::create_dir_all(cache)?;
@@ -141,7 +141,7 @@ fn fetch(cache: &Path, folder: &Path) -> Result<()> {
         wheels.as_ref(),
     ])?;
     let wheel = find_wheel(&wheels)?;
-    // Aside and renamed: what was interrupted is not taken for whole.
+    // Unpacked elsewhere and renamed, so that an interrupted download is not used.
     let unpacked = cache.join("unpacked");
     if unpacked.exists() {
         fs::remove_dir_all(&unpacked)?;

@@ -6,7 +6,7 @@ use super::super::ops::{Binary, Unary};
 use super::super::values::Element;
 use std::mem::MaybeUninit;
 
-/// What a loop reads: an element for each that it writes, or one for all.
+/// Input of a loop: one element for each output element, or one for all.
 #[derive(Clone, Copy)]
 pub enum Input<'a, T> {
     Each(&'a [T]),
@@ -73,7 +73,7 @@ macro_rules! pairs {
     };
 }
 
-/// A function whose quick form does not hold for all numbers: the others are computed one by one.
+/// A function whose fast form is not valid for all numbers: the others are computed one by one.
 macro_rules! quick {
     ($target:expr, $a:expr, $is_quick:ident, $quick:ident, $slow:expr) => {
         match $a {
@@ -110,7 +110,7 @@ fn sign(x: f64) -> f64 {
     } else if x < 0.0 {
         -1.0
     } else {
-        // 0 of either sign is 0, NaN is NaN.
+        // 0 of either sign becomes 0, NaN stays NaN.
         x * x
     }
 }
@@ -155,7 +155,7 @@ pub fn unary_f64(op: Unary, to: Target<f64>, a: Input<f64>) {
     }
 }
 
-/// One element at a time.
+/// Computes one element at a time.
 #[inline(never)]
 fn slow(to: Target<f64>, a: Input<f64>, f: fn(f64) -> f64) {
     each!(to, a, |x| f(x));
@@ -256,7 +256,7 @@ pub fn binary_f64(op: Binary, to: Target<f64>, a: Input<f64>, b: Input<f64>) {
     }
 }
 
-/// One pair at a time.
+/// Computes one pair at a time.
 #[inline(never)]
 fn slow_pairs(to: Target<f64>, a: Input<f64>, b: Input<f64>, f: fn(f64, f64) -> f64) {
     for (i, to) in to.iter_mut().enumerate() {
@@ -378,7 +378,7 @@ pub fn cast<A: Element + Into2<B>, B: Element>(to: Target<B>, a: Input<A>) {
     each!(to, a, |x| x.convert());
 }
 
-/// Each value `times` times; the first one `times - phase` times.
+/// Repeats each value `times` times; the first one `times - phase` times.
 #[inline(always)]
 pub fn expand<T: Element>(to: Target<T>, a: &[T], times: usize, phase: usize) {
     fn by<T: Element, const N: usize>(to: Target<T>, a: &[T]) {
@@ -411,7 +411,7 @@ pub fn expand<T: Element>(to: Target<T>, a: &[T], times: usize, phase: usize) {
 ///
 /// # Safety
 ///
-/// `from` points to the first element, and all that the loops reach are elements of the same buffer.
+/// `from` points to the first element, and all elements that the loops reach are in the same buffer.
 #[inline(always)]
 pub unsafe fn gather<T: Element>(to: Target<T>, from: *const T, loops: &[(usize, isize)], start: usize) {
     let Some((&(length, stride), outer)) = loops.split_last() else { return };
@@ -428,7 +428,7 @@ pub unsafe fn gather<T: Element>(to: Target<T>, from: *const T, loops: &[(usize,
         let (part, after) = rest.split_at_mut((length - column).min(rest.len()));
         let mut place = from.wrapping_offset(offset);
         for to in part.iter_mut() {
-            // SAFETY: as the caller promises.
+            // SAFETY: as required of the caller.
             to.write(unsafe { place.read() });
             place = place.wrapping_offset(stride);
         }

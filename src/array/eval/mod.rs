@@ -1,7 +1,7 @@
-//! Computes recorded arrays: in blocks that fit the processor's first cache, on all threads, straight into where the
-//! elements are wanted. No operation of a record has a buffer as large as the array.
+//! Computes recorded arrays: in blocks that fit the processor's first-level cache, on all threads, directly into the
+//! destination. No operation of a record has a buffer as large as the array.
 //!
-//! `program` turns a record into a list of instructions, `kernels` are their loops, `run` goes through the blocks.
+//! `program` compiles a record to a list of instructions, `kernels` are their loops, `run` processes the blocks.
 
 mod kernels;
 mod program;
@@ -13,8 +13,8 @@ use super::values::{Dtype, Element, Values, for_dtype};
 use crate::Result;
 use program::Program;
 
-/// Computes arrays that are only recorded and keeps the elements with them. Those of one shape are computed together,
-/// so that what they have in common is computed once.
+/// Computes arrays that are only recorded and keeps the elements with them. Arrays of one shape are computed together,
+/// so that common parts are computed once.
 pub fn compute(arrays: &[NdArray]) -> Result<()> {
     let mut open: Vec<&NdArray> = arrays.iter().filter(|a| !a.is_computed()).collect();
     while let Some(first) = open.first() {
@@ -54,7 +54,7 @@ pub fn vec<T: Element>(array: &NdArray) -> Result<Vec<T>> {
 ///
 /// # Safety
 ///
-/// `to` points to room for `array.size()` elements of type `T`, which nobody else uses.
+/// `to` points to room for `array.size()` elements of type `T` that nobody else uses.
 pub unsafe fn write<T: Element>(array: &NdArray, to: *mut T) -> Result<()> {
     run::into(&Program::new(&[array], &[T::DTYPE])?, &[to.cast()])
 }
@@ -62,7 +62,7 @@ pub unsafe fn write<T: Element>(array: &NdArray, to: *mut T) -> Result<()> {
 fn together(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Vec<Values>> {
     let size = arrays.first().map_or(0, |a| a.size());
     let mut all = Vec::with_capacity(arrays.len());
-    // Each of them may be within the limit, and all of them not.
+    // Each of them may be within the limit, but not all together.
     check_room(dtypes.iter().map(|dtype| size.saturating_mul(dtype.size())).sum())?;
     for &dtype in dtypes {
         all.push(for_dtype!(dtype, T => T::wrap(room::<T>(size)?)));
@@ -92,7 +92,7 @@ fn together(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Vec<Values>> {
     Ok(all)
 }
 
-/// Runs `f` on all elements, block by block, and returns what it gives for each block, in order. Blocks are the same
+/// Runs `f` on all elements, block by block, and returns the results of the blocks in order. Blocks are the same
 /// whatever the number of threads.
 pub fn fold<T: Element, P: Send>(array: &NdArray, f: impl Fn(usize, &[T]) -> P + Sync) -> Result<Vec<P>> {
     if array.was_walked() {
@@ -101,5 +101,5 @@ pub fn fold<T: Element, P: Send>(array: &NdArray, f: impl Fn(usize, &[T]) -> P +
     run::fold(&Program::new(&[array], &[T::DTYPE])?, f)
 }
 
-/// Elements of a block, about: eight KiB of `f64`.
+/// Approximate elements of a block: eight KiB of `f64`.
 const BLOCK: usize = 1024;

@@ -1,8 +1,9 @@
-//! From a record to instructions on blocks.
+//! Compiles a record to instructions on blocks.
 //!
-//! Instructions work on *domains*. The elements of the whole array are domain 1. What has one value for `r` elements
-//! in a row, such as a column beside rows of `r`, is computed in domain `r`, once for each value, and expanded where
-//! it meets the larger shape. What is repeated the other way, such as a row beside columns, is computed beforehand.
+//! Instructions work on *domains*. The elements of the whole array are domain 1. A value that is shared by `r`
+//! successive elements, such as a column broadcast to rows of `r`, is computed in domain `r`, once for each value, and
+//! expanded where it meets the larger shape. Values that repeat the other way, such as a row broadcast to columns, are
+//! computed beforehand.
 
 use super::super::node::{NdArray, Node, Operand, Record, View, common_type};
 use super::super::ops::{Binary, Unary};
@@ -13,12 +14,12 @@ use crate::Result;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Where an instruction reads.
+/// An input of an instruction.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// What another instruction has written.
+    /// The output of another instruction.
     Slot(usize),
-    /// Elements that lie in order.
+    /// Contiguous elements.
     Leaf(usize),
     /// A row that is the same in every block.
     Repeated(usize),
@@ -30,22 +31,22 @@ pub enum Op {
     Unary(Unary),
     Binary(Binary),
     Select,
-    /// To the type of the target.
+    /// Converts to the type of the target.
     Cast,
-    /// Each value that many times.
+    /// Repeats each value that many times.
     Expand(usize),
-    /// From elements that don't lie in order.
+    /// Reads elements that are not contiguous.
     Gather(usize),
-    /// Of the same type.
+    /// Copies elements of the same type.
     Copy,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Instruction {
     pub op: Op,
-    /// Type of what is read; conditions of `Select` are bool besides.
+    /// Type of the inputs; conditions of `Select` are bool in addition.
     pub from: Dtype,
-    /// Type of what is written.
+    /// Type of the output.
     pub to: Dtype,
     /// Number of elements of the whole array for each value.
     pub domain: usize,
@@ -53,14 +54,14 @@ pub struct Instruction {
     pub sources: [Source; 3],
 }
 
-/// Elements of an array that is there, as they lie.
+/// Contiguous elements of a computed array.
 pub struct Leaf {
     view: View,
     pub dtype: Dtype,
 }
 
 impl Leaf {
-    /// Where the first element is.
+    /// Address of the first element.
     pub fn pointer(&self) -> *const u8 {
         let at = self.view.offset * self.dtype.size();
         let base: *const u8 = match self.view.buffer.values() {
@@ -73,13 +74,13 @@ impl Leaf {
     }
 }
 
-/// Elements in another order: lengths and strides from the outermost to the innermost loop.
+/// Strided elements: lengths and strides from the outermost to the innermost loop.
 pub struct Gather {
     pub leaf: Leaf,
     pub loops: Vec<(usize, isize)>,
 }
 
-/// A value while the program is made.
+/// A value during compilation.
 #[derive(Clone, Copy)]
 struct Value {
     dtype: Dtype,
@@ -95,7 +96,7 @@ enum From {
     One(Scalar),
 }
 
-/// What [`run`](super::run) runs.
+/// A compiled record, for [`run`](super::run).
 pub struct Program {
     /// Number of elements of the whole array.
     pub size: usize,
@@ -105,26 +106,27 @@ pub struct Program {
     pub leaves: Vec<Leaf>,
     pub gathers: Vec<Gather>,
     pub repeated: Vec<Values>,
-    /// Slots that are outputs: the first ones.
+    /// Number of slots that are outputs: the first ones.
     pub outputs: Vec<Dtype>,
-    /// Slots besides.
+    /// Number of the other slots.
     pub scratch: usize,
 }
 
-/// Programs that have been made.
+/// The compiler of records.
 static PROGRAMS: AtomicU64 = AtomicU64::new(0);
 
-/// What is computed already, by what it is computed from.
+/// Values that are computed already, by their inputs (common subexpressions).
 type Known = HashMap<(Op, Dtype, Dtype, usize, [(u8, u64); 3]), usize>;
 
 struct Builder {
     program: Program,
-    /// Of this program among all.
+    /// Identifier of this program.
     number: u64,
-    /// What the program of this number has walked over is not kept now: it is on the way to what is.
+    /// Identifier of the program that computed the outputs as intermediate results. Its other intermediate results are
+    /// not kept, because they only lead to these outputs.
     kept_with: u64,
     values: Vec<Value>,
-    /// Value of an array in a domain.
+    /// The value of an array in a domain.
     memo: HashMap<(*const Node, usize), usize>,
     known: Known,
     /// Blocks start at multiples of it.
@@ -134,7 +136,7 @@ struct Builder {
 }
 
 impl Program {
-    /// The program that computes arrays of one shape, each as a type.
+    /// The program that computes arrays of one shape, each converted to a type.
     pub fn new(arrays: &[&NdArray], dtypes: &[Dtype]) -> Result<Program> {
         let size = arrays.first().map_or(0, |a| a.size());
         let mut builder = Builder {
@@ -169,8 +171,7 @@ impl Program {
 }
 
 impl Builder {
-    /// The value of an array where it takes part in something of shape `in_shape`, whose elements are those of
-    /// `domain`.
+    /// The value of an array that is broadcast to `in_shape`, whose elements are those of `domain`.
     fn operand(&mut self, array: &NdArray, in_shape: &Shape, domain: usize) -> Result<usize> {
         match array.shape().prefix_of(in_shape) {
             Some(1) => self.own(array, domain),
@@ -197,11 +198,11 @@ impl Builder {
         if let Some(&value) = self.memo.get(&key) {
             return Ok(value);
         }
-        self.keep_what_is_wanted_again(array)?;
+        self.keep_if_reused(array)?;
         let value = match (array.computed(), array.recorded()) {
             (Some(view), _) => self.elements(view, array.dtype(), &array.shape(), &view.strides, domain),
             (None, Some(record)) => self.operation(array, record, domain)?,
-            // Another thread has computed it between the two questions.
+            // Another thread has computed it between the two checks.
             (None, None) => {
                 let view = array.view()?;
                 self.elements(view, array.dtype(), &array.shape(), &view.strides, domain)
@@ -211,9 +212,10 @@ impl Builder {
         Ok(value)
     }
 
-    /// Computes an array now, and keeps it, if another program has computed it on its way: a state that is looked at again
-    /// and again, such as the positions in an integrator, would otherwise be computed from its beginning each time.
-    fn keep_what_is_wanted_again(&self, array: &NdArray) -> Result<()> {
+    /// Computes an array now, and keeps it, if another program has computed it as an intermediate result: a state that
+    /// is read repeatedly, such as the positions in an integrator, would otherwise be recomputed from its beginning
+    /// each time.
+    fn keep_if_reused(&self, array: &NdArray) -> Result<()> {
         let walked_by = array.0.walked_by.load(Relaxed);
         if array.is_computed() || [0, self.number, self.kept_with].contains(&walked_by) {
             array.0.walked_by.store(self.number, Relaxed);
@@ -258,7 +260,7 @@ impl Builder {
         result.map(|value| self.cast(value, array.dtype()))
     }
 
-    /// Elements that are there already.
+    /// Elements that are already computed.
     fn elements(
         &mut self,
         view: &View,
@@ -267,7 +269,7 @@ impl Builder {
         strides: &[isize; MAX_AXES],
         domain: usize,
     ) -> usize {
-        // Axes that continue one another are one loop.
+        // Adjacent axes that are contiguous are merged into one loop.
         let mut loops: Vec<(usize, isize)> = Vec::with_capacity(shape.axes());
         for (axis, &length) in shape.dims().iter().enumerate() {
             if length == 1 {
@@ -292,7 +294,7 @@ impl Builder {
                 self.push(dtype, domain, From::Leaf(self.program.leaves.len() - 1))
             }
             [(_, 0), (period, 1)] if self.align(period * domain) => {
-                // SAFETY: the view has `period` elements one after the other.
+                // SAFETY: the view has `period` successive elements.
                 let row = for_dtype!(dtype, T => {
                     T::wrap(unsafe { std::slice::from_raw_parts(leaf.pointer().cast::<T>(), period) }.to_vec())
                 });
@@ -308,7 +310,7 @@ impl Builder {
         }
     }
 
-    /// Lets blocks start at multiples of `step`, if they can be so large.
+    /// Aligns block starts to multiples of `step`, if blocks can be so large.
     fn align(&mut self, step: usize) -> bool {
         let (mut a, mut b) = (self.step, step);
         while b != 0 {
@@ -339,7 +341,7 @@ impl Builder {
         self.values.len() - 1
     }
 
-    /// Adds an instruction that reads the first `count` of the values, unless the same has been computed already.
+    /// Adds an instruction that reads the first `count` of the values, unless the same one exists already.
     fn instruction(&mut self, op: Op, from: Dtype, to: Dtype, domain: usize, read: [usize; 3], count: usize) -> usize {
         let mut key = [(0, 0); 3];
         for (key, &value) in key.iter_mut().zip(&read[..count]) {
@@ -355,7 +357,7 @@ impl Builder {
         if let Some(&value) = self.known.get(&(op, from, to, domain, key)) {
             return value;
         }
-        // Slots come later; until then they are the numbers of values.
+        // Slots are assigned later; until then these are the indices of values.
         let mut sources = [Source::One(Scalar::Bool(false)); 3];
         for (source, &value) in sources.iter_mut().zip(&read[..count]) {
             *source = match self.values[value].source {
@@ -371,7 +373,7 @@ impl Builder {
         value
     }
 
-    /// Gives outputs and intermediate results their slots.
+    /// Assigns slots to outputs and intermediate results.
     fn finish(mut self, roots: &[usize]) -> Program {
         let mut place = vec![usize::MAX; self.values.len()];
         let mut copies = Vec::new();
@@ -414,7 +416,7 @@ impl Builder {
         for (at, instruction) in code.iter_mut().enumerate() {
             let value = instruction.target;
             if place[value] == usize::MAX {
-                // Never the slot of what is read: the loops may assume that.
+                // Never the slot of an input: the loops may assume that.
                 place[value] = free.pop().unwrap_or_else(|| {
                     slots += 1;
                     slots - 1
@@ -450,7 +452,7 @@ impl Builder {
     }
 }
 
-/// A row over and over again.
+/// Repeats a row.
 fn repeat(row: Values, length: usize) -> Values {
     fn over<T: Element>(row: &[T], length: usize) -> Values {
         T::wrap(row.iter().copied().cycle().take(length).collect())

@@ -1,4 +1,4 @@
-//! Goes through the blocks of a program, on all threads.
+//! Processes the blocks of a program, on all threads.
 
 use super::super::ops::Binary;
 use super::super::space::{Scope, Watch};
@@ -11,20 +11,20 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Operations (elements times instructions) below which a second thread costs more than it brings.
+/// Operations (elements times instructions) below which a second thread costs more than it saves.
 const ALONE: usize = 1 << 18;
-/// Operations between two questions whether to stop.
+/// Operations between two polls of the stop signal.
 const PORTION: usize = 1 << 18;
 
-/// Where a thread's slots are. Outputs move on from block to block.
+/// Addresses of a thread's slots. Outputs advance from block to block.
 struct Slots {
     pointers: Vec<*mut u8>,
-    /// What the scratch slots point into.
+    /// The memory of the scratch slots.
     memory: Vec<u64>,
 }
 
 thread_local! {
-    /// Memory of the last slots of this thread, for the next.
+    /// Scratch memory of this thread, for reuse by the next program.
     static SCRATCH: Cell<Vec<u64>> = const { Cell::new(Vec::new()) };
 }
 
@@ -51,7 +51,7 @@ impl Targets<'_> {
 
 impl Slots {
     fn new(program: &Program, own_outputs: bool) -> Slots {
-        // A domain may have one more value in a block than fits exactly; lines of the cache are 8 words.
+        // A domain may have one more value in a block than fits exactly; cache lines have 8 words.
         let words = program.block.next_multiple_of(8) + 8;
         let outputs = program.outputs.len();
         let own = program.scratch + if own_outputs { outputs } else { 0 };
@@ -105,7 +105,7 @@ pub fn fold<T: Element, P: Send>(program: &Program, f: impl Fn(usize, &[T]) -> P
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// Runs `f` on ranges of blocks until all are done or the work is to stop; the results are in order.
+/// Runs `f` on ranges of blocks until all are done or the work has to stop; the results are in order.
 fn portions<P: Send>(program: &Program, f: impl Fn(usize, usize) -> P + Sync) -> Result<Vec<P>> {
     if program.size == 0 {
         return Ok(Vec::new());
@@ -127,7 +127,7 @@ fn portions<P: Send>(program: &Program, f: impl Fn(usize, usize) -> P + Sync) ->
     if stopped.load(Relaxed) {
         watch.check()?;
     }
-    // What was cancelled and is no longer is cancelled all the same.
+    // A cancellation that was withdrawn in the meantime counts all the same.
     results.into_iter().collect::<Option<Vec<P>>>().ok_or_else(crate::Error::interrupted)
 }
 
@@ -179,7 +179,7 @@ macro_rules! versions {
             }
         })*
     };
-    // Attributes are those of all kernels, and so are no repetition of theirs.
+    // Attributes are those of all kernels, so they are not in the macro's repetition.
     (@kernels) => {};
     (@kernels $(#[$attribute:meta])*) => {};
     (@kernels #[$attribute:meta] $name:ident($($argument:ident: $type:ty),*); $($rest:tt)*) => {
@@ -222,7 +222,7 @@ fn has_avx2() -> bool {
     false
 }
 
-/// For the test that compares the instruction sets.
+/// Overrides the instruction set, for the test that compares them.
 #[cfg(target_arch = "x86_64")]
 fn only_baseline() -> bool {
     #[cfg(test)]
@@ -351,7 +351,7 @@ mod tests {
 
     pub static BASELINE: AtomicBool = AtomicBool::new(false);
 
-    /// Bits of every operation on numbers of all sizes.
+    /// Compares the bits of every operation on numbers of all magnitudes.
     fn bits() -> Vec<u64> {
         let shape = Shape::line(5000);
         let exponent = random::uniform(shape, -12.0, 12.0, 1).unwrap();
@@ -381,7 +381,7 @@ mod tests {
             results.push(NdArray::binary(op, x.clone().into(), y.clone().into()).unwrap());
         }
         let all = results.iter().flat_map(|a| a.to_vec::<f64>().unwrap());
-        // NaN has many bits; that it is NaN is what counts.
+        // NaN has many bit patterns: all are equal here.
         all.map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect()
     }
 

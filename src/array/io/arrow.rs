@@ -1,23 +1,23 @@
-//! What the Arrow schema in a Parquet file says besides: which integers are durations, and of what unit.
+//! The Arrow schema in a Parquet file: which integers are durations, and their unit.
 //!
-//! Parquet has no type for durations. Programs that write Arrow's types store their schema beside the data, under the
-//! key `ARROW:schema`: a message of Arrow's IPC format, a FlatBuffer, in Base64. Of the tables described in Arrow's
-//! `Message.fbs` and `Schema.fbs`, the fields that lead to durations are read here. Anything that is not as described
-//! there counts as absent.
+//! Parquet has no type for durations. Programs that write Arrow's types store their schema with the data, under the key
+//! `ARROW:schema`: a message of Arrow's IPC format, a FlatBuffer, in Base64. Of the tables described in Arrow's
+//! `Message.fbs` and `Schema.fbs`, the fields that are needed for durations are read here. Anything that deviates from
+//! that description counts as absent.
 
 use std::collections::HashMap;
 
 /// The key of the schema in the file's metadata.
 pub(super) const KEY: &str = "ARROW:schema";
-/// Fields that are looked at, and how deep they lie, at most: offsets of a damaged schema may run in circles.
+/// Most fields that are read, and their greatest depth: offsets of a damaged schema may be circular.
 const MOST_FIELDS: usize = 100_000;
 const DEEPEST: usize = 32;
 
-/// Parts of a second in which the values of a column are counted, for the columns that are durations, by path.
+/// Units per second of the columns that are durations, by path.
 pub(super) fn durations(schema: &str) -> HashMap<String, f64> {
     let mut found = HashMap::new();
     let bytes = decoded(schema);
-    // A mark of the newer format, and the length of the message.
+    // A marker of the newer format, and the length of the message.
     let message = bytes.strip_prefix(&[0xFF; 4]).unwrap_or(&bytes).get(4..).unwrap_or_default();
     if let Some(schema) = Table::root(message).filter(|m| m.byte(1) == Some(1)).and_then(|m| m.table(2)) {
         let mut left = MOST_FIELDS;
@@ -38,7 +38,7 @@ fn walk(fields: &[Table<'_>], path: &str, depth: usize, left: &mut usize, found:
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         match field.byte(2) {
             Some(DURATION) => {
-                // What is not written is the default, milliseconds.
+                // A missing value means the default, milliseconds.
                 let per_second = match field.table(3).and_then(|duration| duration.short(0)).unwrap_or(1) {
                     0 => 1.0,
                     1 => 1e3,
@@ -54,7 +54,7 @@ fn walk(fields: &[Table<'_>], path: &str, depth: usize, left: &mut usize, found:
     }
 }
 
-/// The bytes of a text in Base64, as far as it is one.
+/// The bytes of a text in Base64, up to the first invalid character.
 fn decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0);
@@ -89,7 +89,7 @@ impl<'b> Table<'b> {
         Some(Table { bytes, at: follow(bytes, 0)? })
     }
 
-    /// Where the value of a field is.
+    /// Position of a field's value.
     fn field(&self, index: usize) -> Option<usize> {
         let back = i32::from_le_bytes(chunk(self.bytes, self.at)?);
         let offsets = usize::try_from(i64::try_from(self.at).ok()? - i64::from(back)).ok()?;
@@ -135,7 +135,7 @@ impl<'b> Table<'b> {
     }
 }
 
-/// The place that the offset at `at` leads to, which is counted from `at`.
+/// The target of the offset at `at`, which is relative to `at`.
 fn follow(bytes: &[u8], at: usize) -> Option<usize> {
     at.checked_add(u32::from_le_bytes(chunk(bytes, at)?) as usize)
 }
@@ -148,7 +148,8 @@ fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    /// Of `pa.schema([("lap", pa.duration("us")), ("n", pa.int64()), ("at", pa.struct([("d", pa.duration("ms"))]))])`.
+    /// The schema of `pa.schema([("lap", pa.duration("us")), ("n", pa.int64()), ("at", pa.struct([("d",
+    /// pa.duration("ms"))]))])`.
     const SCHEMA: &str = "/////wABAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAMAAACgAAAAWAAAAAQAAAB8////AAAB\
         DRQAAAAYAAAABAAAAAEAAAAQAAAAAgAAAGF0AADc////pP///wAAARIQAAAAGAAAAAQAAAAAAAAAAQAAAGQAAAAEAAQABAAAAMz/\
         //8AAAECEAAAABwAAAAEAAAAAAAAAAEAAABuAAAACAAMAAgABwAIAAAAAAAAAUAAAAAQABQACAAGAAcADAAAABAAEAAAAAAAARIQ\

@@ -1,4 +1,4 @@
-//! What the text of one cell of a table means, and what that makes of its column.
+//! Parses the cells of a table and infers the types of its columns.
 
 /// The meaning of one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -7,7 +7,7 @@ pub(super) enum Cell {
     Bool(bool),
     Int(i64),
     Float(f64),
-    /// In a column of numbers this one, or NaN for a gap; in any other column a text.
+    /// A number in a column of numbers, or NaN if the text is a missing-value sign; a text in any other column.
     Perhaps(f64),
     Text,
 }
@@ -15,15 +15,16 @@ pub(super) enum Cell {
 /// How numbers and gaps are written in a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Syntax {
-    /// What stands before the decimals.
+    /// The decimal mark.
     pub decimal: u8,
-    /// What stands between groups of digits.
+    /// The mark between groups of digits.
     pub thousands: Option<char>,
-    /// What stands for a missing value besides the names that always do. `None`: a few signs do among numbers.
+    /// Texts for missing values, in addition to the names that always are. `None`: a few signs are, in columns of
+    /// numbers.
     pub missing: Option<Missing>,
 }
 
-/// Values that mean that there is none.
+/// Texts for missing values.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Missing {
     texts: Vec<String>,
@@ -54,7 +55,7 @@ impl Missing {
 }
 
 impl Syntax {
-    /// A decimal point, and nothing else that is special.
+    /// A decimal point, and no other marks.
     pub const POINT: Syntax = Syntax { decimal: b'.', thousands: None, missing: None };
 
     #[inline]
@@ -67,20 +68,20 @@ impl Syntax {
     }
 }
 
-/// What a column becomes.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Bool,
-    /// Truth values, of which some are missing: 1, 0 and NaN.
+    /// Truth values with some missing: 1, 0 and NaN.
     BoolOrMissing,
     Int,
     Float,
     Text,
-    /// It is not asked for.
+    /// The column was not selected.
     Skipped,
 }
 
-/// The kinds of cells that a column has, as a set.
+/// The kinds of cells in a column, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Seen(u8);
 
@@ -101,18 +102,18 @@ impl Seen {
         self.0 & other.0 != 0
     }
 
-    /// Nothing but empty cells.
+    /// Only empty cells.
     pub fn is_empty(self) -> bool {
         self.0 & !Seen::MISSING.0 == 0
     }
 
-    /// Whether numbers were seen.
+    /// Whether there were numbers.
     pub fn has_numbers(self) -> bool {
         self.has(Seen::NUMBER)
     }
 
-    /// The narrowest kind that holds all of them. Missing numbers are NaN, so that integers become floats; truth
-    /// values among numbers are text. A column of missing cells is one of floats.
+    /// The narrowest type that holds all of them. Missing numbers are NaN, so that integers become floats; truth values
+    /// mixed with numbers are text. A column of missing cells is one of floats.
     pub fn kind(self) -> Kind {
         let (numbers, truths) = (self.has_numbers(), self.has(Seen::BOOL));
         match self {
@@ -143,9 +144,9 @@ impl Cell {
         }
     }
 
-    /// Of the text of a cell without blanks around it.
+    /// Parses the text of a cell, without surrounding blanks.
     ///
-    /// Integers of more than 64 bits are floats.
+    /// Integers of more than 64 bits become floats.
     pub fn of(text: &[u8], syntax: &Syntax) -> Cell {
         if syntax.is_missing_text(text) {
             return Cell::Missing;
@@ -153,7 +154,7 @@ impl Cell {
         match Cell::plain(text, syntax) {
             Cell::Int(value) if syntax.is_missing_number(value as f64) => Cell::Missing,
             Cell::Float(value) if syntax.is_missing_number(value) => Cell::Missing,
-            // Whoever says what is missing has said that these signs are not.
+            // If missing values are specified, these signs are not.
             Cell::Perhaps(value) if value.is_nan() && syntax.missing.is_some() => Cell::Text,
             cell => cell,
         }
@@ -161,7 +162,7 @@ impl Cell {
 
     fn plain(text: &[u8], syntax: &Syntax) -> Cell {
         let Some(&first) = text.first() else { return Cell::Missing };
-        // The minus sign of typography.
+        // The typographic minus sign.
         if let Some(rest) = text.strip_prefix("\u{2212}".as_bytes())
             && rest.first().is_some_and(|b| b.is_ascii_digit() || *b == syntax.decimal)
             && rest.len() < LONGEST
@@ -191,7 +192,7 @@ impl Cell {
             }
             b"-inf" | b"-Inf" | b"-INF" | b"-infinity" | b"-Infinity" => Cell::Float(f64::NEG_INFINITY),
             b"?" | b"-" | b"--" | b"---" | b"." | b".." | b"..." => Cell::Perhaps(f64::NAN),
-            // Fortran fills a field with these where a number does not fit; one alone may mark a footnote.
+            // Fortran fills a field with asterisks where a number does not fit; a single one may mark a footnote.
             _ if text.iter().all(|b| *b == b'*') => {
                 if text.len() > 1 {
                     Cell::Missing
@@ -204,7 +205,7 @@ impl Cell {
     }
 }
 
-/// What would have to be said so that this text is a number: options of `load` as they are written.
+/// The options of `load`, in the syntax of scripts, with which this text would be a number.
 pub(super) fn number_elsewhere(text: &[u8]) -> Option<String> {
     const WAYS: [(u8, Option<char>); 9] = [
         (b'.', Some(',')),
@@ -228,7 +229,7 @@ pub(super) fn number_elsewhere(text: &[u8]) -> Option<String> {
     })
 }
 
-/// A character as it is written in a script, so that it can be seen.
+/// A character in the syntax of scripts, so that invisible ones are visible.
 fn written(mark: char) -> String {
     if mark.is_ascii() { mark.to_string() } else { format!("\\u{:04x}", u32::from(mark)) }
 }
@@ -236,8 +237,8 @@ fn written(mark: char) -> String {
 /// Characters of the longest number that is rewritten before it is parsed.
 const LONGEST: usize = 64;
 
-/// A number whose digits stand in groups: three in each, but two or three in the middle, as in India, and one to three
-/// in the first.
+/// A number with grouped digits: three in each group, but two or three in the middle, as in India, and one to three in
+/// the first.
 fn grouped(text: &[u8], syntax: &Syntax) -> Option<Cell> {
     let mut encoded = [0; 4];
     let mark = syntax.thousands?.encode_utf8(&mut encoded).as_bytes();
@@ -276,8 +277,8 @@ fn grouped(text: &[u8], syntax: &Syntax) -> Option<Cell> {
     }
 }
 
-/// A number as Fortran writes it: an exponent in double precision (`1.0D+00`), or one of three digits, for which it
-/// leaves out the letter (`1.0-100`). The second may as well be a range, such as `1.5-100`.
+/// A number in Fortran's notation: an exponent in double precision (`1.0D+00`), or one of three digits, for which it
+/// omits the letter (`1.0-100`). The second could also be a range, such as `1.5-100`.
 fn fortran(text: &[u8]) -> Option<Cell> {
     let point = memchr::memchr(b'.', text)?;
     let mark = point + text[point..].iter().position(|b| matches!(b, b'd' | b'D' | b'q' | b'Q' | b'-' | b'+'))?;
@@ -298,7 +299,7 @@ fn fortran(text: &[u8]) -> Option<Cell> {
     Some(if lettered { Cell::Float(value) } else { Cell::Perhaps(value) })
 }
 
-/// What is no number, or infinite, as older C libraries of Windows write it, such as `1.#QNAN` and `-1.#INF00`.
+/// NaN or infinity in the notation of older C libraries of Windows, such as `1.#QNAN` and `-1.#INF00`.
 fn windows(text: &[u8]) -> Option<Cell> {
     let (negative, text) = match text.strip_prefix(b"-") {
         Some(rest) => (true, rest),
@@ -315,8 +316,8 @@ fn windows(text: &[u8]) -> Option<Cell> {
     }
 }
 
-/// The integer that a text begins with, and how many characters it has; `None` where there is none, or it may have
-/// more than 64 bits.
+/// The integer at the start of a text, and how many characters it has; `None` where there is none, or it may have more
+/// than 64 bits.
 #[inline]
 pub(super) fn int(text: &[u8]) -> Option<(i64, usize)> {
     let signed = usize::from(matches!(text.first(), Some(b'-' | b'+')));
@@ -346,7 +347,7 @@ fn long_int(text: &[u8]) -> Option<(i64, usize)> {
 fn float(text: &[u8], decimal: u8) -> Option<f64> {
     let signed = text.starts_with(b"+");
     let text = text.strip_prefix(b"+").unwrap_or(text);
-    // The library takes names of infinity, too; and there is one sign at most.
+    // The library accepts names of infinity, too, and several signs must be refused.
     let begins = text.strip_prefix(b"-").unwrap_or(text).first().is_some_and(|b| b.is_ascii_digit() || *b == decimal);
     let ends = text.last().is_some_and(|b| b.is_ascii_digit() || *b == decimal);
     if !begins || !ends || (signed && text.starts_with(b"-")) {

@@ -1,9 +1,9 @@
-//! Text tables: values with separators in between, one row per line.
+//! Text tables: values with separators, one row per line.
 //!
-//! A file is read twice, in parallel both times. The first pass finds where rows begin, counts them, and looks at
-//! some of them in every part of the file to guess what its columns are; the second reads all cells straight to where
-//! they belong. Where a cell turns out to be more than its column was taken for, the second pass is repeated with the
-//! wider type, of which there are few. Quotes may hide ends of lines, so that a file with quotes is counted in order.
+//! A file is read twice, in parallel both times. The first scan finds where rows begin, counts them, and samples some
+//! in every part of the file to infer the types of the columns; the second reads all cells directly into their columns.
+//! Where a cell does not fit its column's inferred type, the second scan is repeated with the wider type, of which
+//! there are few. Quotes may contain line ends, so that a file with quotes is counted sequentially.
 
 use super::cell::{self, Cell, Kind, Seen};
 use super::dialect::{self, Dialect, Field, Separator, Tally};
@@ -21,17 +21,17 @@ use std::io::Write;
 use std::marker::PhantomData;
 use std::path::Path;
 
-/// Bytes from the top of the file in which header, separators and comments are found out; more where rows are longer.
+/// Bytes at the start of the file from which header, separators and comments are inferred; more where rows are longer.
 const HEAD: usize = 1 << 16;
-/// Rows at the top, and in each part of the file, that show what columns are.
+/// Rows at the start, and in each part of the file, from which the types of columns are inferred.
 const SAMPLE: usize = 64;
 /// Rows and lines longer than this are counted against the memory limit.
 const LONG: usize = 64 << 20;
 /// Bytes of text that are counted together.
 const TEXT_STEP: usize = 1 << 16;
-/// Rows in which a column of texts is searched for numbers that it might have been.
+/// Rows in which a text column is searched for numbers in other notations.
 const SEARCHED: usize = 1 << 16;
-/// Characters of a cell that a warning shows.
+/// Most characters of a cell in a warning.
 const SHOWN: usize = 40;
 
 /// A part of the file that holds whole rows.
@@ -40,27 +40,27 @@ struct Piece {
     begin: u64,
     end: u64,
     rows: usize,
-    /// Ends of lines in it.
+    /// Number of line ends in it.
     lines: usize,
 }
 
-/// A part and what was seen in it; `None` where quotes may hide ends of lines.
+/// A part and the kinds of its sampled cells; `None` where quotes may contain line ends.
 type Counted = Option<(Piece, Vec<Seen>)>;
 
-/// What the top of the file says.
+/// The properties of the file that follow from its start.
 struct Head {
     dialect: Dialect,
     /// Names of the columns, if the first row has them.
     names: Option<Vec<String>>,
     /// Cells of a row.
     width: usize,
-    /// Line of the first row, from 1: what rows are compared with.
+    /// Line of the first row, from 1; other rows are compared with it.
     first_line: usize,
     /// Where the rows begin, and in which line.
     begin: u64,
     line: usize,
     seen: Vec<Seen>,
-    /// The first row seems to have units, which was said.
+    /// The first row seems to have units, and a warning was given.
     has_units: bool,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn load(source: &Source<'_>, format: Format, options: &LoadOptions) -
     table.columns(seen, options.columns.as_deref()).map(Loaded::Columns)
 }
 
-/// How the file was taken, for the log.
+/// How the file is read, for the log.
 fn described(source: &Source<'_>, head: &Head, rows: usize) -> String {
     let dialect = &head.dialect;
     let mut out = format!(
@@ -115,7 +115,7 @@ fn described(source: &Source<'_>, head: &Head, rows: usize) -> String {
     out + if dialect.end == b'\r' { ", lines ended by CR" } else { "" }
 }
 
-/// Refuses characters that cannot stand in numbers as they are meant to.
+/// Refuses characters that cannot be decimal or grouping marks.
 pub(super) fn check_marks(decimal: Option<u8>, thousands: Option<char>) -> Result<()> {
     if decimal.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b' ' | b'\t')) {
         return Err(Error::script("`decimal` is a character that numbers have elsewhere").hint("it is \".\" or \",\""));
@@ -132,7 +132,7 @@ pub(super) fn check_marks(decimal: Option<u8>, thousands: Option<char>) -> Resul
     Ok(())
 }
 
-/// Refuses options that cannot be meant.
+/// Refuses contradictory options.
 fn check(options: &LoadOptions) -> Result<()> {
     for (name, byte) in [("delimiter", options.delimiter), ("comment", options.comment), ("decimal", options.decimal)] {
         if byte.is_some_and(|b| !b.is_ascii() || b == b'"' || b == b'\n' || b == b'\r') {
@@ -198,7 +198,7 @@ fn head(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<He
     }
 }
 
-/// Tells other things than text by their first bytes.
+/// Recognises binary formats by their first bytes.
 fn check_text(source: &Source<'_>, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(source.error("it is text in UTF-16; expected UTF-8").hint("save it as UTF-8, or as CSV UTF-8"));
@@ -217,10 +217,10 @@ fn check_text(source: &Source<'_>, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// What is in doubt about a file.
+/// What is ambiguous in a file, with the options that resolve it.
 type Doubts = Vec<String>;
 
-/// `None` if more of the file must be seen.
+/// `None` if more of the file must be read.
 fn try_head(
     source: &Source<'_>,
     bytes: &[u8],
@@ -231,7 +231,7 @@ fn try_head(
     let no_rows = || source.error("it has no rows").hint("expected rows of numbers, with or without names above");
     let top = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let end = dialect::end_of_lines(&bytes[top..]);
-    // A line that is cut off would mislead.
+    // An incomplete last line would mislead.
     let shown = if whole { bytes.len() } else { memrchr(end, bytes).map_or(0, |end| end + 1) };
     let mut at = top.min(shown);
     let named = dialect::separator_line(&bytes[at..shown], end);
@@ -270,7 +270,7 @@ fn try_head(
     if at == shown {
         return if whole { Err(no_rows()) } else { Ok(None) };
     }
-    // In a table of spreadsheets, `#` below the top is a cell like others.
+    // In a spreadsheet's table, `#` after the first rows is part of a cell.
     if options.comment.is_none() && format != Format::Txt {
         dialect.comment = None;
     }
@@ -282,7 +282,7 @@ fn try_head(
     let mut below = vec![Tally::default(); width];
     let mut next = first_end;
     let mut rows = 0;
-    // The row below the first, where it begins and where it ends.
+    // The row after the first, where it begins and where it ends.
     let mut second = None;
     while rows < SAMPLE && next < bytes.len() {
         if let Some(end) = dialect.skipped_line(bytes, next) {
@@ -295,7 +295,7 @@ fn try_head(
         if is_second && let Some((cells, _)) = dialect.row(&bytes[..end], next) {
             second = Some((cells, next, end));
         }
-        // Units are no values.
+        // Units are not values.
         if !(is_second && options.units == Some(true)) {
             look(&dialect, &bytes[..end], next, &mut below, Tally::add);
         }
@@ -309,7 +309,7 @@ fn try_head(
         Some(Header::None) => false,
         Some(Header::First | Header::Line(_)) => true,
         None if options.units == Some(true) => {
-            // With names of its own, the file may have units alone.
+            // With given names, the file may still have units.
             let is_value = |cell: &Cow<'_, [u8]>| Cell::of(cell, &dialect.syntax).seen().has_numbers();
             options.names.is_none() || second.as_ref().is_some_and(|(cells, ..)| !cells.iter().any(is_value))
         }
@@ -375,7 +375,7 @@ fn never_closed(source: &Source<'_>, line: usize) -> Error {
         .hint("a quote that is meant is written twice, in a cell between quotes")
 }
 
-/// Names for columns: those of the file, with numbers where they are missing or there twice.
+/// Names for columns: those of the file, with numbers added where they are missing or repeated.
 fn names(source: &Source<'_>, cells: &[Cow<'_, [u8]>], line: usize) -> Result<Vec<String>> {
     let name = |(i, cell): (usize, &Cow<'_, [u8]>)| {
         let text = std::str::from_utf8(cell).map_err(|_| not_utf8(source, line, &format!("name {}", i + 1)))?;
@@ -394,7 +394,7 @@ fn not_utf8(source: &Source<'_>, line: usize, what: &str) -> Error {
         .hint("convert the file, for example with `iconv -f latin1 -t utf-8`")
 }
 
-/// Notes what the cells of a row are.
+/// Adds the kinds of a row's cells.
 fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: impl Fn(&mut T, &[u8], Cell)) {
     for seen in seen {
         let Some(field) = dialect.field(bytes, at) else { return };
@@ -406,7 +406,7 @@ fn look<T>(dialect: &Dialect, bytes: &[u8], mut at: usize, seen: &mut [T], add: 
     }
 }
 
-/// Cuts the file into parts of whole rows and counts them; what cells were seen in some of the rows.
+/// Cuts the file into parts of whole rows and counts them; also returns the kinds of the sampled cells.
 fn pieces(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
     let nominal: Vec<u64> = (head.begin..source.len()).step_by(BLOCK).collect();
     let begins: Vec<Result<u64>> = nominal
@@ -482,14 +482,14 @@ fn count(head: &Head, bytes: &[u8], begin: u64, seen: &mut [Seen]) -> Piece {
         }
         line = end + 1;
     }
-    // The last line of a file may lack its end.
+    // The last line of a file may have no line end.
     if line < bytes.len() && head.dialect.skipped_line(bytes, line).is_none() {
         piece.rows += 1;
     }
     piece
 }
 
-/// As [`pieces`], where quotes may hide ends of lines.
+/// The same as [`pieces`], where quotes may contain line ends.
 fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<Seen>)> {
     let mut pieces = Vec::new();
     let mut seen = vec![Seen::default(); head.width];
@@ -539,7 +539,7 @@ fn pieces_in_order(source: &Source<'_>, head: &Head) -> Result<(Vec<Piece>, Vec<
     Ok((pieces, seen))
 }
 
-/// Where the cells of one piece go.
+/// The destination of the cells of one piece.
 enum Slot<'b> {
     Bool(&'b mut [bool]),
     I64(&'b mut [i64]),
@@ -579,7 +579,7 @@ fn put<T>(values: &mut [T], at: usize, value: T) {
     }
 }
 
-/// Takes the first `n` off a slice.
+/// Splits the first `n` elements off a slice.
 fn split<'b, T>(rest: &mut &'b mut [T], n: usize) -> &'b mut [T] {
     let (first, others) = std::mem::take(rest).split_at_mut(n);
     *rest = others;
@@ -606,13 +606,13 @@ fn slots<'b>(values: &'b mut Storage, pieces: &[Piece], each: usize) -> Vec<Slot
 /// The memory of one column.
 enum Storage {
     Values(Values),
-    /// Those of each piece.
+    /// The texts of each piece.
     Text(Vec<Texts>),
     Skipped,
 }
 
 impl Storage {
-    /// For `length` elements in all pieces together.
+    /// Allocates `length` elements for all pieces together.
     fn new(reserved: &Reserved<'_, '_>, kind: Kind, length: usize, pieces: &[Piece]) -> Result<Storage> {
         Ok(match kind {
             Kind::Bool => Storage::Values(Values::Bool(reserved.zeros(length)?)),
@@ -628,11 +628,11 @@ impl Storage {
     }
 }
 
-/// How columns lie in memory.
+/// The memory layout of columns.
 trait Layout<'b> {
     fn kind(&self, column: usize) -> Kind;
     fn slot(&mut self, column: usize) -> &mut Slot<'b>;
-    /// The place in the slot.
+    /// The index in the slot.
     fn place(&self, row: usize, column: usize) -> usize;
 }
 
@@ -658,7 +658,7 @@ impl<'b> Layout<'b> for Rows<'b> {
     }
 }
 
-/// Each column by itself.
+/// Each column in its own array.
 struct Apart<'b> {
     kinds: &'b [Kind],
     slots: Vec<Slot<'b>>,
@@ -679,7 +679,7 @@ impl<'b> Layout<'b> for Apart<'b> {
     }
 }
 
-/// What holds the cells of all columns.
+/// The memory of all columns.
 fn common_kind(columns: &[Seen]) -> Kind {
     let mut all = Seen::default();
     columns.iter().for_each(|seen| all.add(*seen));
@@ -694,7 +694,7 @@ struct Table<'t, 'a> {
 }
 
 impl Table<'_, '_> {
-    /// All of it as one array, if all cells are numbers or all are truth values. `seen` learns what was not.
+    /// Reads all columns as one array, if all cells are numbers or all are truth values. `seen` receives other kinds.
     fn array(&self, seen: &mut [Seen]) -> Result<Option<Block>> {
         let width = self.head.width;
         loop {
@@ -702,7 +702,7 @@ impl Table<'_, '_> {
             if kind == Kind::Text {
                 return Ok(None);
             }
-            // What this attempt takes is given back if another one must follow.
+            // The memory of this attempt is released if another one must follow.
             let reserved = self.source.reserve();
             let mut storage = Storage::new(&reserved, kind, self.rows * width, self.pieces)?;
             let layouts = slots(&mut storage, self.pieces, width).into_iter();
@@ -715,13 +715,13 @@ impl Table<'_, '_> {
             }
             reserved.keep();
             let Storage::Values(values) = storage else { return Ok(None) };
-            // One column is a line of numbers.
+            // A single column becomes an array of one axis.
             let shape = if width == 1 { vec![self.rows] } else { vec![self.rows, width] };
             return Ok(Some(Block { shape, values }));
         }
     }
 
-    /// Column by column.
+    /// Reads each column.
     fn columns(&self, mut seen: Vec<Seen>, wanted: Option<&[String]>) -> Result<Columns> {
         let width = self.head.width;
         let names = self.head.names.clone().unwrap_or_else(|| (0..width).map(numbered).collect());
@@ -774,12 +774,12 @@ impl Table<'_, '_> {
         }
     }
 
-    /// Warns if a column has become texts although most of its cells are numbers, or would be if they were read in
-    /// another way.
+    /// Warns if a column has become texts although most of its cells are numbers, or would be numbers with other
+    /// options.
     fn explain_texts(&self, name: &str, texts: &Texts, seen: Seen) -> Result<()> {
         let syntax = &self.head.dialect.syntax;
         let (mut numbers, mut others, mut first) = (0, 0, None);
-        // Where a sample has shown no number, the first text tells enough.
+        // Where the sample had no number, the first text is sufficient.
         let searched = if seen.has_numbers() { SEARCHED } else { 1 };
         for (row, text) in texts.iter().enumerate().take(searched) {
             match Cell::of(text.as_bytes(), syntax) {
@@ -849,7 +849,7 @@ impl Table<'_, '_> {
         Ok(line)
     }
 
-    /// Reads all cells. What was seen in cells that are more than their column was taken for.
+    /// Reads all cells. Returns the kinds of cells that do not fit their column's type.
     fn read<'b, L: Layout<'b> + Send>(&self, layouts: Vec<L>, reserved: &Reserved<'_, '_>) -> Result<Vec<Seen>> {
         let line = |index: usize| self.head.line + self.pieces[..index].iter().map(|p| p.lines).sum::<usize>();
         let found: Vec<Result<Vec<Seen>>> = layouts
@@ -948,7 +948,8 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         Ok(at)
     }
 
-    /// Reads a number that is written as most are. Where the next cell or row begins; `None` if it takes a closer look.
+    /// Reads a number in the usual notation. Returns where the next cell or row begins; `None` if it needs the general
+    /// parser.
     #[inline]
     fn number(
         &mut self,
@@ -971,7 +972,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
             self.layout.slot(column).put_int(place, value);
             return Some(next);
         }
-        // Names of infinity and NaN are left to the closer look.
+        // Names of infinity and NaN are left to the general parser.
         if dialect.syntax.decimal != b'.' || !matches!(bytes.get(begin)?, b'0'..=b'9' | b'-' | b'.') {
             return None;
         }
@@ -1007,7 +1008,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
                     return Err(not_utf8(self.table.source, self.line(begin), &what));
                 };
                 self.count_text(text.len())?;
-                // Rows come in order.
+                // Rows are pushed in order.
                 if let Slot::Text(v) = self.layout.slot(column) {
                     v.push(text);
                 }
@@ -1028,7 +1029,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         Ok(())
     }
 
-    /// Counts text, many cells at a time, since all threads count together.
+    /// Counts text against the limit, many cells at a time, since all threads share the counter.
     fn count_text(&mut self, more: usize) -> Result<()> {
         self.text += more;
         if self.text > TEXT_STEP || more == 0 {
@@ -1091,7 +1092,7 @@ fn after(dialect: &Dialect, bytes: &[u8], end: usize, is_last: bool) -> Option<u
     }
 }
 
-/// What stands between cells in a file that is written.
+/// The separator of a file that is written.
 pub(super) fn separator(format: Format) -> u8 {
     match format {
         Format::Tsv => b'\t',
@@ -1123,15 +1124,15 @@ pub(super) fn save_array(
     Ok(())
 }
 
-/// A column of a table that is written: its name, and where its cells are.
+/// A column of a table to write: its name, and the source of its cells.
 pub(super) struct TableColumn<'a> {
     name: String,
     data: PartData<'a>,
-    /// Which number of a row, of how many.
+    /// The index of the number in a row, and the numbers per row.
     part: (usize, usize),
 }
 
-/// The columns of a table, one for each number in a row of a part.
+/// The columns of a table, one for each number in a row of a column.
 pub(super) fn table<'a>(path: &Path, parts: &[Part<'a>]) -> Result<Vec<TableColumn<'a>>> {
     let shown = path.display();
     let mut columns = Vec::new();
@@ -1172,7 +1173,7 @@ pub(super) fn table<'a>(path: &Path, parts: &[Part<'a>]) -> Result<Vec<TableColu
     Ok(columns)
 }
 
-/// Writes a table with its names above.
+/// Writes a table with a header of names.
 pub(super) fn save_columns(
     file: &mut impl Write,
     separator: u8,
@@ -1207,7 +1208,7 @@ pub(super) fn save_columns(
     Ok(())
 }
 
-/// Ends a line, and writes what has come together now and then.
+/// Ends a line, and flushes the buffer if it is large.
 fn end_line(file: &mut impl Write, line: &mut Vec<u8>, watch: &Watch) -> std::result::Result<(), WriteError> {
     line.push(b'\n');
     if line.len() >= TEXT_STEP {
@@ -1228,7 +1229,7 @@ fn write_value(line: &mut Vec<u8>, values: &Values, at: usize) -> std::io::Resul
     }
 }
 
-/// A text, in quotes where it could be misread.
+/// A text, in quotes where it would be ambiguous.
 fn write_text(line: &mut Vec<u8>, text: &str, separator: u8) {
     let separates = |b| b == separator || (separator == b' ' && b == b'\t');
     let plain = !text.is_empty()

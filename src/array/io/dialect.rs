@@ -1,4 +1,4 @@
-//! How a text table is written: separators, comments, quotes, header; and where its cells and rows end.
+//! The dialect of a text table: separators, comments, quotes, header; and where its cells and rows end.
 
 use super::Format;
 use super::LoadOptions;
@@ -7,10 +7,10 @@ use memchr::memchr;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// Rows from which the separator is found out.
+/// Rows from which the separator is inferred.
 const SHOWN: usize = 20;
 
-/// What stands between two cells.
+/// The separator of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Separator {
     Byte(u8),
@@ -19,7 +19,7 @@ pub(super) enum Separator {
 }
 
 impl Separator {
-    /// For people.
+    /// The name of the separator in messages.
     pub fn shown(self) -> String {
         match self {
             Separator::Byte(b'\t') => "a tab".to_string(),
@@ -32,28 +32,28 @@ impl Separator {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Dialect {
     pub separator: Separator,
-    /// What begins a line that is a remark.
+    /// The start of a comment line.
     pub comment: Option<u8>,
-    /// The last character of a line: LF, which CR may precede, or CR alone.
+    /// The last character of a line: LF, which may follow CR, or CR alone.
     pub end: u8,
     pub syntax: Syntax,
 }
 
-/// One cell as it is written.
+/// One cell in the file.
 #[derive(Debug, PartialEq)]
 pub(super) struct Field<'b> {
-    /// Without quotes and blanks around it.
+    /// The text without quotes and surrounding blanks.
     pub text: Cow<'b, [u8]>,
     /// Where the next cell or row begins.
     pub next: usize,
-    /// It is the last of its row.
+    /// Whether it is the last of its row.
     pub last: bool,
-    /// It stands between quotes, and may have anything in it.
+    /// Whether it is quoted, and so may contain anything.
     pub quoted: bool,
 }
 
 impl Dialect {
-    /// Whether this byte may stand around a cell without meaning anything.
+    /// Whether this byte is ignored around a cell.
     fn is_blank(&self, byte: u8) -> bool {
         byte == b' ' || (byte == b'\t' && self.separator != Separator::Byte(b'\t'))
     }
@@ -65,10 +65,10 @@ impl Dialect {
         at
     }
 
-    /// Where the line after this one begins, if this one holds no row: blank, or a remark.
+    /// Where the next line begins, if this one holds no row: blank, or a comment.
     #[inline]
     pub fn skipped_line(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        // Most rows begin with something that is neither.
+        // Most rows begin with something else.
         match bytes.get(at) {
             Some(byte) if *byte == self.end => return Some(at + 1),
             Some(byte) if Some(*byte) == self.comment => return Some(self.line_end(bytes, at)),
@@ -123,11 +123,11 @@ impl Dialect {
             if bytes.get(at) != Some(&b'"') {
                 break;
             }
-            // Two quotes are one that is meant.
+            // A doubled quote is one quote.
             text.to_mut().push(b'"');
             at += 1;
         }
-        // What stands between the quote and the separator belongs to the cell.
+        // Text between the closing quote and the separator belongs to the cell.
         let rest = match self.separator {
             Separator::Byte(byte) => memchr::memchr2(byte, self.end, &bytes[at..]),
             Separator::Blanks => memchr::memchr3(b' ', b'\t', self.end, &bytes[at..]),
@@ -157,8 +157,8 @@ impl Dialect {
         }
     }
 
-    /// Where the row after this one begins. `None` if a quote in it is not closed; `whole` says that `bytes` end where
-    /// the file does, otherwise a row without an end is not closed, too.
+    /// Where the next row begins. `None` if a quote in this one is not closed; `whole` means that `bytes` end where the
+    /// file does, otherwise a row without an end counts as not closed, too.
     pub fn row_end(&self, bytes: &[u8], at: usize, whole: bool) -> Option<usize> {
         let end = self.line_end(bytes, at);
         let ended = |end: usize| (whole || bytes[..end].last() == Some(&self.end)).then_some(end);
@@ -193,7 +193,7 @@ impl Dialect {
         memchr(self.end, &bytes[at..]).map_or(bytes.len(), |length| at + length + 1)
     }
 
-    /// The rows of the first lines, remarks and blank lines left out.
+    /// The rows of the first lines, without comments and blank lines.
     fn rows<'b>(&'b self, head: &'b [u8]) -> impl Iterator<Item = Vec<Cow<'b, [u8]>>> {
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -212,14 +212,14 @@ impl Dialect {
     }
 }
 
-/// What ends a line, by the first one that ends outside of quotes; LF if none does.
+/// The line end, by the first one outside of quotes; LF if there is none.
 pub(super) fn end_of_lines(head: &[u8]) -> u8 {
     let mut quoted = false;
     for at in memchr::memchr3_iter(b'"', b'\n', b'\r', head) {
         match head[at] {
             b'"' => quoted = !quoted,
             b'\r' if !quoted => {
-                // CR may be there twice before LF.
+                // There may be two CR before LF.
                 let next = head[at..].iter().find(|b| **b != b'\r');
                 return if next == Some(&b'\n') || (next.is_none() && at + 1 < head.len()) { b'\n' } else { b'\r' };
             }
@@ -230,7 +230,7 @@ pub(super) fn end_of_lines(head: &[u8]) -> u8 {
     b'\n'
 }
 
-/// The separator that a first line such as `sep=;` names, as spreadsheets write it, and where the next line begins.
+/// The separator that a first line such as `sep=;` specifies, as spreadsheets write it, and where the next line begins.
 pub(super) fn separator_line(bytes: &[u8], end: u8) -> Option<(u8, usize)> {
     let length = memchr(end, bytes).unwrap_or(bytes.len());
     // The separator itself may be a tab.
@@ -246,9 +246,10 @@ pub(super) fn separator_line(bytes: &[u8], end: u8) -> Option<(u8, usize)> {
     }
 }
 
-/// Finds out how a table is written from its first lines; and what is in doubt, with the options that settle it.
+/// Infers the dialect of a table from its first lines; also returns what is ambiguous, with the options that resolve
+/// it.
 ///
-/// `named` is the separator that the file itself names.
+/// `named` is the separator that the file itself specifies.
 pub(super) fn guess(
     head: &[u8],
     end: u8,
@@ -256,7 +257,7 @@ pub(super) fn guess(
     format: Format,
     options: &LoadOptions,
 ) -> (Dialect, Option<String>) {
-    // Files of MATLAB and TeX have this sign at the top.
+    // Files of MATLAB and TeX have this sign at the start.
     let percent = format == Format::Txt && head.trim_ascii_start().first() == Some(&b'%');
     let comment = Some(options.comment.unwrap_or(if percent { b'%' } else { b'#' }));
     let decimal = options.decimal.unwrap_or(b'.');
@@ -286,8 +287,8 @@ pub(super) fn guess(
     (dialect, doubt)
 }
 
-/// The character that all of the first rows have equally often; otherwise the one that the first row has most often;
-/// blanks where rows are numbers only if blanks separate them.
+/// The character that occurs equally often in all of the first rows; otherwise the one that is most frequent in the
+/// first row; blanks where rows are numbers only if separated by blanks.
 fn guess_separator(head: &[u8], dialect: &Dialect, format: Format, options: &LoadOptions) -> Separator {
     const CANDIDATES: [u8; 4] = [b'\t', b';', b',', b'|'];
     let mut first: Option<[usize; 4]> = None;
@@ -331,7 +332,7 @@ fn guess_separator(head: &[u8], dialect: &Dialect, format: Format, options: &Loa
     if !numbers(found) && numbers(Separator::Blanks) { Separator::Blanks } else { found }
 }
 
-/// Whether the first rows, but for one with names, are equally many numbers, at least two in each.
+/// Whether the first rows, except a header, have the same number of cells, all numbers, at least two in each.
 fn all_numbers(head: &[u8], dialect: &Dialect) -> bool {
     let rows: Vec<_> = dialect.rows(head).take(SHOWN).collect();
     let below = if rows.len() > 1 { &rows[1..] } else { &rows[..] };
@@ -349,13 +350,13 @@ fn all_numbers(head: &[u8], dialect: &Dialect) -> bool {
         && found
 }
 
-/// What commas are for in cells that are numbers with them.
+/// The role of commas in cells that are numbers with them.
 #[derive(Debug, PartialEq)]
 enum Commas {
-    /// There are none; or numbers with points, too.
+    /// No commas; or there are numbers with points, too.
     None,
     Decimal,
-    /// Three digits follow each, so that they may stand between groups of digits. The first such number.
+    /// Three digits follow each, so that they may separate groups of digits. The first such number.
     Unclear(String),
 }
 
@@ -380,14 +381,14 @@ fn commas(head: &[u8], dialect: &Dialect) -> Commas {
     found
 }
 
-/// What the cells of a column are below the first row.
+/// The kinds of a column's cells after the first row.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
     pub seen: Seen,
     /// Numbers and truth values.
     pub values: u32,
     pub texts: u32,
-    /// Texts that begin with a digit, as dates do and numbers that are written in other ways.
+    /// Texts that begin with a digit, such as dates and numbers in other notations.
     digits: u32,
 }
 
@@ -417,15 +418,15 @@ fn begins_with_digit(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether the first row has names, and what makes that doubtful.
+/// Whether the first row has names, and why that is ambiguous.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
     pub is_names: bool,
     pub doubt: Option<&'static str>,
 }
 
-/// Text above values makes names, unless there are values above values; and so does text alone. `second` is the row
-/// below the first.
+/// Text above values is a name, unless there are values above values; and so is a row of text alone. `second` is the
+/// row after the first.
 pub(super) fn header(
     first: &[Cow<'_, [u8]>],
     second: Option<&[Cow<'_, [u8]>]>,
@@ -468,17 +469,17 @@ pub(super) fn header(
     Header { is_names: words_above || words, doubt: (words && doubtful).then_some(doubt) }
 }
 
-/// Whether the row below the names has texts above numbers, and no values: units, most likely.
+/// Whether the row after the names has texts above numbers, and no values: units, most likely.
 pub(super) fn is_of_units(row: &[Cow<'_, [u8]>], below: &[Tally], syntax: &Syntax) -> bool {
     let cells = || row.iter().map(|cell| Cell::of(cell, syntax));
-    // The row itself is in the tally.
+    // The row itself is included in the tally.
     let above = |(cell, tally): (Cell, &Tally)| cell == Cell::Text && tally.texts == 1 && tally.values > 0;
     row.len() == below.len()
         && cells().all(|cell| matches!(cell, Cell::Text | Cell::Missing | Cell::Perhaps(_)))
         && cells().zip(below).any(above)
 }
 
-/// Whether these are whole numbers that rise in equal steps, or rise and may be years; one alone is index 0.
+/// Whether these are integers that rise in equal steps, or rise and may be years; a single one is index 0.
 fn is_scale(cells: &[Cell]) -> bool {
     let whole = |cell: &Cell| if let Cell::Int(value) = cell { Some(*value) } else { None };
     let Some(numbers) = cells.iter().map(whole).collect::<Option<Vec<i64>>>() else { return false };
@@ -592,7 +593,7 @@ mod tests {
         }
     }
 
-    /// Whether there are names, and whether that is in doubt.
+    /// Whether there are names, and whether that is ambiguous.
     fn found(rows: &[&str]) -> (bool, bool) {
         let rows: Vec<_> = rows.iter().map(|text| COMMAS.row(text.as_bytes(), 0).unwrap().0).collect();
         let mut below = vec![Tally::default(); rows[0].len()];

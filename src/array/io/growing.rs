@@ -1,16 +1,16 @@
-//! A column whose length and type are known only at its end: it starts as what its first value is, and becomes more
-//! general where it must.
+//! A column whose length and type are known only at its end: it starts with the type of its first value, and is
+//! converted to a more general type where necessary.
 
 use super::source::Source;
 use super::{Block, Column, Texts, Values};
 use crate::{Error, Result};
 
-/// Elements for which room is made first.
+/// Initial capacity in elements.
 const FIRST_ROOM: usize = 256;
 
 #[derive(Debug)]
 pub(super) enum Growing {
-    /// Nothing but missing values so far.
+    /// Only missing values so far.
     Missing(usize),
     Bool(Vec<bool>),
     Int(Vec<i64>),
@@ -21,9 +21,9 @@ pub(super) enum Growing {
 /// Why a value cannot be added.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It is of a kind that cannot stand beside those before it.
+    /// Its type cannot be combined with that of the values before it.
     Mixed(String),
-    /// No memory for it.
+    /// There is no memory for it.
     Error(Error),
 }
 
@@ -35,7 +35,7 @@ impl From<Error> for Refusal {
 
 type Added = std::result::Result<(), Refusal>;
 
-/// Makes room for `more` elements; room is doubled and counted.
+/// Reserves `more` elements; capacity doubles and is counted.
 pub(super) fn room<T>(vec: &mut Vec<T>, more: usize, source: &Source<'_>) -> Result<()> {
     let wanted = vec.len().saturating_add(more);
     if wanted <= vec.capacity() {
@@ -47,7 +47,7 @@ pub(super) fn room<T>(vec: &mut Vec<T>, more: usize, source: &Source<'_>) -> Res
     vec.try_reserve_exact(capacity - vec.len()).map_err(|_| source.no_memory(bytes))
 }
 
-/// Adds an element, with room for it made first.
+/// Adds an element, after reserving memory for it.
 pub(super) fn push<T>(vec: &mut Vec<T>, value: T, source: &Source<'_>) -> Result<()> {
     if vec.len() == vec.capacity() {
         room(vec, 1, source)?;
@@ -56,7 +56,7 @@ pub(super) fn push<T>(vec: &mut Vec<T>, value: T, source: &Source<'_>) -> Result
     Ok(())
 }
 
-/// `count` equal elements.
+/// Adds `count` equal elements.
 fn filled<T: Clone>(value: T, count: usize, source: &Source<'_>) -> Result<Vec<T>> {
     let mut vec = Vec::new();
     room(&mut vec, count, source)?;
@@ -64,7 +64,7 @@ fn filled<T: Clone>(value: T, count: usize, source: &Source<'_>) -> Result<Vec<T
     Ok(vec)
 }
 
-/// Other elements made from these, with the room for them counted anew.
+/// Converts these elements, and counts the new memory.
 fn converted<T: Copy, U>(from: &[T], source: &Source<'_>, to: impl Fn(T) -> U) -> Result<Vec<U>> {
     let mut vec = Vec::new();
     room(&mut vec, from.len() + 1, source)?;
@@ -152,7 +152,7 @@ impl Growing {
         Ok(())
     }
 
-    /// Takes over what was read before its neighbours were known.
+    /// Adds a value that was read before its siblings were known.
     pub fn from_values(values: Values) -> Self {
         match values {
             Values::Bool(v) => Growing::Bool(v),

@@ -1,6 +1,6 @@
 //! Numbers in JSON files: lists, lists of lists, objects of lists, lists of objects.
 //!
-//! The text is in memory once; what is read from it goes straight into columns, so that no tree of values is built.
+//! The text is in memory once; values are read directly into columns, without a tree of values.
 
 use super::growing::{Growing, Refusal};
 use super::source::Source;
@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
-/// Values between two questions whether to stop.
+/// Values between two polls of the stop signal.
 const POLL: u32 = 1 << 16;
 
 pub(super) fn load(source: &Source<'_>) -> Result<Loaded> {
@@ -39,7 +39,7 @@ pub(super) fn load(source: &Source<'_>) -> Result<Loaded> {
     }
 }
 
-/// An error of the library with the place put first.
+/// An error of the library with its position put first.
 fn located(source: &Source<'_>, error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
@@ -56,7 +56,7 @@ fn located(source: &Source<'_>, error: &serde_json::Error) -> Error {
 
 struct Context<'c, 'a> {
     source: &'c Source<'a>,
-    /// The error that stopped the library, where it is none of the text.
+    /// The error that stopped the library, if it is not a syntax error.
     stop: RefCell<Option<Error>>,
     values: Cell<u32>,
 }
@@ -81,7 +81,7 @@ impl Context<'_, '_> {
     }
 }
 
-/// A value before it is known what stands beside it.
+/// A value whose siblings are not known yet.
 enum Node {
     Missing,
     Bool(bool),
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Any<'_, '_> {
         Ok(Node::Map(out))
     }
 
-    /// The first element tells what the others are.
+    /// The first element decides the type of the others.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Node, A::Error> {
         let context = self.0;
         let refused = |refusal| context.refused(refusal);
@@ -234,7 +234,7 @@ impl<'de> Visitor<'de> for Item<'_, '_, '_> {
     }
     fn visit_unit<E: serde::de::Error>(self) -> std::result::Result<(), E> {
         self.context.poll()?;
-        // A list that is missing is a list of missing values.
+        // A missing list is a list of missing values.
         for _ in 0..self.shape.iter().product() {
             let added = self.growing.push_missing(self.context.source);
             added.map_err(|refusal| self.context.refused(refusal))?;
@@ -323,7 +323,7 @@ fn records<'de, A: SeqAccess<'de>>(
     Ok(Node::Column(Column::Group(out)))
 }
 
-/// A field that is first seen in this row.
+/// A field that first occurs in this row.
 fn new_field<E: serde::de::Error>(
     context: &Context<'_, '_>,
     name: &str,
@@ -396,7 +396,7 @@ impl<'de> Visitor<'de> for Record<'_, '_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
         let Record { context, fields, row } = self;
-        // Objects mostly have their fields in the same order.
+        // Objects usually have their fields in the same order.
         let mut next = 0;
         while let Some(known) = map.next_key_seed(Key { fields, next })? {
             context.poll()?;
@@ -432,10 +432,10 @@ impl<'de> Visitor<'de> for Record<'_, '_, '_> {
     }
 }
 
-/// The name of a field: the index of one that is known, or the name of a new one.
+/// The name of a field: the index of a known one, or a new name.
 struct Key<'k> {
     fields: &'k IndexMap<String, Field>,
-    /// The field that is likely.
+    /// The expected next field.
     next: usize,
 }
 

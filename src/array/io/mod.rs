@@ -1,23 +1,23 @@
-//! Data files: what is in them as arrays and named columns, and back.
+//! Data files: reads them as arrays and named columns, and writes them.
 //!
-//! The ending of a file's name decides what it is. Files are read in blocks, straight into what is returned, so that
-//! reading takes hardly more memory than the result; what a file claims to hold is checked against its size and
-//! against [`LoadOptions::memory_limit`] before anything is allocated.
+//! The extension of a file's name decides its format. Files are read in blocks, directly into the result, so that
+//! reading takes hardly more memory than the result; the sizes that a file declares are checked against its own size
+//! and against [`LoadOptions::memory_limit`] before anything is allocated.
 //!
 //! | file | what it is |
 //! | --- | --- |
 //! | `npy` | NumPy's format for one array; header and elements |
 //! | `npz` | a zip archive of those |
 //! | `csv` | text tables: two passes over the file, both parallel |
-//! | `dialect` | how a text table is written: separators, comments, quotes, header |
-//! | `cell` | what the text of one cell means |
+//! | `dialect` | the dialect of a text table: separators, comments, quotes, header |
+//! | `cell` | parses the text of one cell |
 //! | `json` | arrays of numbers, objects of arrays, arrays of objects |
 //! | `ply` | meshes and point clouds: properties as columns |
 //! | `parquet` | the columns of a Parquet file |
-//! | `arrow` | what the Arrow schema in a Parquet file says besides |
+//! | `arrow` | the Arrow schema in a Parquet file |
 //! | `picture` | the pixels of an image file |
 //! | `growing` | a column whose length and type are known only at its end |
-//! | `texts` | many texts in one piece of memory |
+//! | `texts` | many texts in one block of memory |
 //! | `source` | the file that is read, its limits, its errors |
 
 #[cfg(feature = "parquet")]
@@ -46,7 +46,7 @@ use source::Source;
 use std::path::Path;
 pub use texts::Texts;
 
-/// An array as it is in a file.
+/// An array from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
     /// Length of each axis; empty for a single number.
@@ -55,15 +55,15 @@ pub struct Block {
     pub values: Values,
 }
 
-/// What a name in a file stands for.
+/// The value of a name in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Column {
     Array(Block),
     /// One text per row.
     Text(Texts),
-    /// One text that is no list.
+    /// A single text, not a list.
     Word(String),
-    /// Columns with a name in common: the properties of one element of a PLY file, an object in a JSON file. Lists of
+    /// Columns with a common name: the properties of one element of a PLY file, an object in a JSON file. Lists of
     /// different lengths are such a group, too: all their `values` one after the other, and the `offsets` where each
     /// list begins, with the end of the last.
     Group(Columns),
@@ -72,7 +72,7 @@ pub enum Column {
 /// Columns by name, in the order of the file.
 pub type Columns = IndexMap<String, Column>;
 
-/// All that is in a file.
+/// The contents of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Loaded {
     Array(Block),
@@ -84,7 +84,7 @@ pub enum Loaded {
 }
 
 impl Column {
-    /// Bytes that its buffers take.
+    /// Bytes of its buffers.
     pub fn bytes(&self) -> usize {
         match self {
             Column::Array(block) => block.values.bytes(),
@@ -96,7 +96,7 @@ impl Column {
 }
 
 impl Loaded {
-    /// Bytes that its buffers take.
+    /// Bytes of its buffers.
     pub fn bytes(&self) -> usize {
         match self {
             Loaded::Array(block) => block.values.bytes(),
@@ -107,23 +107,23 @@ impl Loaded {
     }
 }
 
-/// How numbers are written in texts.
+/// The notation of numbers in texts.
 #[derive(Debug)]
 pub struct NumberSyntax(cell::Syntax);
 
 impl NumberSyntax {
-    /// `missing` is what stands for NaN, besides the empty text and `NA`.
+    /// `missing` are the texts for NaN, in addition to the empty text and `NA`.
     ///
     /// # Errors
     ///
-    /// The marks are none, or the same ([`Script`](crate::ErrorKind::Script)).
+    /// The marks are invalid, or equal ([`Script`](crate::ErrorKind::Script)).
     pub fn new(decimal: u8, thousands: Option<char>, missing: Vec<String>) -> Result<NumberSyntax> {
         csv::check_marks(Some(decimal), thousands)?;
         let missing = Some(cell::Missing::new(&missing, decimal));
         Ok(NumberSyntax(cell::Syntax { decimal, thousands, missing }))
     }
 
-    /// The number that a text is; otherwise the options with which it would be one, if there are any.
+    /// Parses a number; fails with the options with which the text would be a number, if there are any.
     pub fn number(&self, text: &str) -> std::result::Result<Scalar, Option<String>> {
         let text = text.trim().as_bytes();
         match cell::Cell::of(text, &self.0) {
@@ -143,39 +143,39 @@ pub enum Header {
     None,
     /// The first row.
     First,
-    /// The row in this line of the file, from 1; what stands above it is left out.
+    /// The row in this line of the file, from 1; rows above it are skipped.
     Line(usize),
 }
 
-/// How to read a file. The default finds out by itself, and has no limit.
+/// How to read a file. The default infers everything, and has no limit.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
-    /// Bytes that the result may take, with what is needed to read it.
+    /// Memory limit in bytes for the result and for reading it.
     pub memory_limit: u64,
     /// The columns (members, properties' elements) to keep; `None` is all of them.
     pub columns: Option<Vec<String>>,
-    /// Text tables: what stands between two cells, an ASCII character; a space means any number of spaces and tabs.
+    /// Text tables: the separator of cells, an ASCII character; a space means any number of spaces and tabs.
     pub delimiter: Option<u8>,
     /// Text tables: which row has names. By default the first one does if it is text above numbers and has no numbers
     /// above numbers, or if all of it is text.
     pub header: Option<Header>,
-    /// Text tables: lines at the top to leave out.
+    /// Text tables: lines at the start to skip.
     pub skip: usize,
     /// Text tables: names of all columns, instead of those of the file.
     pub names: Option<Vec<String>>,
-    /// Text tables: what begins a line that is a remark. By default `#`, but in CSV and TSV only above the first row.
+    /// Text tables: the start of a comment line. By default `#`, but in CSV and TSV only before the first row.
     pub comment: Option<u8>,
-    /// Text tables: what stands before the decimals, a point or a comma. By default a comma only where something else
-    /// than a comma stands between cells and numbers with a comma in them.
+    /// Text tables: the decimal mark, a point or a comma. By default a comma only where the separator is not a comma
+    /// and numbers contain commas.
     pub decimal: Option<u8>,
-    /// Text tables: what stands between groups of digits, by default nothing.
+    /// Text tables: the mark between groups of digits, by default none.
     pub thousands: Option<char>,
-    /// Text tables: cells that mean that there is no value, besides empty ones, `NA` and the like. By default `?`, `-`
+    /// Text tables: cells that mean a missing value, in addition to empty ones, `NA` and similar. By default `?`, `-`
     /// and a few others do in columns of numbers.
     pub missing: Option<Vec<String>>,
-    /// Text tables: whether the row below the names has units, and is left out. By default it is read like others.
+    /// Text tables: whether the row after the names has units, and is skipped. By default it is read like others.
     pub units: Option<bool>,
-    /// PLY and images: whole numbers of colours as they are, instead of 0 to 1.
+    /// PLY and images: keep integer colours, instead of scaling them to 0 to 1.
     pub raw: bool,
 }
 
@@ -199,7 +199,7 @@ impl Default for LoadOptions {
 }
 
 impl LoadOptions {
-    /// Refuses options that mean nothing for a format.
+    /// Refuses options that do not apply to a format.
     fn check(&self, format: Format, path: &Path) -> Result<()> {
         let name = path.display();
         let of_tables = [
@@ -236,14 +236,14 @@ pub struct SaveOptions {
     pub compress: bool,
 }
 
-/// A column that is to be written.
+/// A column to write.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {
     pub name: &'a str,
     pub data: PartData<'a>,
 }
 
-/// The data of a column that is to be written.
+/// The data of a column to write.
 #[derive(Debug, Clone, Copy)]
 pub enum PartData<'a> {
     /// Shape and elements, the last axis fastest.
@@ -256,20 +256,20 @@ pub enum PartData<'a> {
 pub enum Format {
     Npy,
     Npz,
-    /// Columns separated by commas, or by what the file itself shows.
+    /// Columns separated by commas, or by the separator that is inferred.
     Csv,
     /// Columns separated by tabs.
     Tsv,
-    /// Columns separated by spaces, or by what the file itself shows.
+    /// Columns separated by spaces, or by the separator that is inferred.
     Txt,
     Json,
     Ply,
     Parquet,
-    /// PNG, JPEG, TIFF, OpenEXR, GIF and WebP: the first bytes tell which.
+    /// PNG, JPEG, TIFF, OpenEXR, GIF and WebP: distinguished by the first bytes.
     Image,
 }
 
-/// Endings and what they mean.
+/// Extensions and their formats.
 const ENDINGS: [(&str, Format); 17] = [
     ("npy", Format::Npy),
     ("npz", Format::Npz),
@@ -290,12 +290,12 @@ const ENDINGS: [(&str, Format); 17] = [
     ("webp", Format::Image),
 ];
 
-/// Endings of files that hold another one, and what unpacks it.
+/// Extensions of compressed files, and their decompressors.
 const PACKED: [(&str, &str); 6] =
     [("gz", "gunzip"), ("bz2", "bunzip2"), ("xz", "unxz"), ("zst", "unzstd"), ("zip", "unzip"), ("7z", "7z x")];
 
 impl Format {
-    /// The format that the ending of `path` names, in small or capital letters.
+    /// The format of the extension of `path`, in lower or upper case.
     pub fn of(path: &Path) -> Result<Format> {
         let known = "files that can be read: npy, npz, csv, tsv, txt, dat, json, ply, parquet, and images (png, jpg, jpeg, \
                      tif, tiff, exr, gif, webp)";
@@ -322,15 +322,15 @@ impl Format {
 ///
 /// # Errors
 ///
-/// The file cannot be read, is not what its ending says, or is damaged ([`File`](crate::ErrorKind::File)); it has no
-/// such column or no known ending ([`Script`](crate::ErrorKind::Script)); it needs more than the memory limit
-/// ([`Limit`](crate::ErrorKind::Limit)); `watch` said stop.
+/// The file cannot be read, is not in the format of its extension, or is damaged ([`File`](crate::ErrorKind::File)); it
+/// has no such column or no known extension ([`Script`](crate::ErrorKind::Script)); it needs more than the memory limit
+/// ([`Limit`](crate::ErrorKind::Limit)); `watch` stopped it.
 pub fn load(path: &Path, options: &LoadOptions, watch: &Watch) -> Result<Loaded> {
     let format = Format::of(path)?;
     options.check(format, path)?;
     let source = Source::open(path, options.memory_limit, watch)?;
     let loaded = read(&source, format, options);
-    // What stops a library looks like a fault of the file.
+    // A stop signal inside of a library looks like a damaged file.
     watch.check()?;
     loaded
 }
@@ -357,7 +357,7 @@ fn read(source: &Source<'_>, format: Format, options: &LoadOptions) -> Result<Lo
     }
 }
 
-/// Of what was read, the columns that are asked for.
+/// Selects the requested columns.
 fn kept(loaded: Loaded, options: &LoadOptions, path: &Path) -> Result<Loaded> {
     let Some(names) = &options.columns else { return Ok(loaded) };
     let Loaded::Columns(mut columns) = loaded else { return Err(no_columns(path)) };
@@ -376,7 +376,7 @@ fn no_columns(path: &Path) -> Error {
     Error::script(format!("`{}` holds one array and no columns", path.display())).hint("leave out `columns`")
 }
 
-/// Names that differ: one that is there before gets a number, `x_2`.
+/// Distinct names: a repeated one gets a number, `x_2`.
 fn unique(names: Vec<String>) -> Vec<String> {
     let mut out = indexmap::IndexSet::new();
     let mut counts = std::collections::HashMap::new();
@@ -391,7 +391,7 @@ fn unique(names: Vec<String>) -> Vec<String> {
     out.into_iter().collect()
 }
 
-/// The positions of the columns `wanted` among those of the file, in the order of `wanted`.
+/// The indices of the columns `wanted` among those of the file, in the order of `wanted`.
 fn picked<'a>(
     path: &Path,
     wanted: Option<&[String]>,
@@ -419,11 +419,11 @@ fn unknown_column<'a>(path: &Path, name: &str, there: impl Iterator<Item = &'a s
 
 /// Writes one array: `.npy` of any shape; `.csv`, `.tsv` and `.txt` of one or two axes.
 ///
-/// The file appears whole or not at all.
+/// The file is written completely or not at all.
 ///
 /// # Errors
 ///
-/// The ending is one that cannot be written, the array has too many axes for it, or the disk says no.
+/// The extension cannot be written, the array has too many axes for it, or writing to the disk fails.
 pub fn save_array(path: &Path, shape: &[usize], values: &Values, watch: &Watch) -> Result<()> {
     check_array(path, shape)?;
     match Format::of(path)? {
@@ -432,7 +432,7 @@ pub fn save_array(path: &Path, shape: &[usize], values: &Values, watch: &Watch) 
     }
 }
 
-/// Whether an array of this shape can be written to a file of this name, disks aside.
+/// Whether an array of this shape can be written to a file of this name, apart from disk errors.
 pub fn check_array(path: &Path, shape: &[usize]) -> Result<()> {
     match writable(path)? {
         Format::Npy => Ok(()),
@@ -450,11 +450,11 @@ pub fn check_array(path: &Path, shape: &[usize]) -> Result<()> {
 /// Writes named columns: `.npz` of any shapes; `.csv`, `.tsv` and `.txt` of equal length, an array of two axes
 /// as one column for each of its own (`pos_0`, `pos_1`, …).
 ///
-/// The file appears whole or not at all.
+/// The file is written completely or not at all.
 ///
 /// # Errors
 ///
-/// As [`save_array`]; and where columns of a table have different lengths.
+/// The same as for [`save_array`]; and columns of a table have different lengths.
 pub fn save_columns(path: &Path, parts: &[Part<'_>], options: &SaveOptions, watch: &Watch) -> Result<()> {
     check_columns(path, parts)?;
     match Format::of(path)? {
@@ -466,7 +466,7 @@ pub fn save_columns(path: &Path, parts: &[Part<'_>], options: &SaveOptions, watc
     }
 }
 
-/// Whether these columns can be written to a file of this name, disks aside.
+/// Whether these columns can be written to a file of this name, apart from disk errors.
 pub fn check_columns(path: &Path, parts: &[Part<'_>]) -> Result<()> {
     match writable(path)? {
         Format::Npy => Err(Error::script(format!("`{}`: an npy file has one array, without a name", path.display()))
@@ -486,7 +486,7 @@ fn writable(path: &Path) -> Result<Format> {
     }
 }
 
-/// What can go wrong while a file is written.
+/// Errors of writing a file.
 enum WriteError {
     Disk(std::io::Error),
     Other(Error),
@@ -513,9 +513,9 @@ fn write(path: &Path, fill: impl FnOnce(&mut AtomicFile) -> Result<(), WriteErro
     }
 }
 
-/// The number of elements of a shape, if it can be counted.
+/// The number of elements of a shape, if it does not overflow.
 fn elements(shape: &[usize]) -> Option<usize> {
-    // An axis of length 0 makes the rest irrelevant, but not uncountable.
+    // An axis of length 0 must not hide the overflow of the others.
     let mut longer = shape.iter().filter(|&&axis| axis != 0);
     let counted = longer.try_fold(1usize, |n, &axis| n.checked_mul(axis))?;
     Some(if shape.contains(&0) { 0 } else { counted })

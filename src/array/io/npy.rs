@@ -1,7 +1,8 @@
 //! NumPy's format for one array: a header in the syntax of Python, then the elements.
 //!
 //! The format is described in NumPy's documentation, "NPY format" (`numpy.lib.format`): versions 1.0 to 3.0. Elements
-//! become the four types of arrays here: all integers are `int64`, `float16` is `float32`. Texts are a list of texts.
+//! are converted to the four types of arrays here: all integers to `int64`, `float16` to `float32`. Texts become a list
+//! of texts.
 
 use super::source::{BLOCK, Source};
 use super::{Block, Column, Texts, Values, WriteError, elements};
@@ -13,7 +14,7 @@ use std::io::{self, Read, Write};
 
 /// Elements of a band, a part of an array that fits the processor's cache.
 const BAND: usize = 1 << 17;
-/// Runs of a file that bands are made of, at most: with more of them the pieces would be short.
+/// Most runs of a file that bands consist of: with more of them the pieces would be short.
 const BAND_RUNS: usize = 512;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -21,9 +22,9 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 const LONGEST_HEADER: u64 = 1 << 20;
 /// NumPy has at most this many axes.
 const MOST_AXES: usize = 64;
-/// Characters of the longest text that an element may have room for.
+/// Most characters of an element of a text array.
 const LONGEST_TEXT: usize = 1 << 20;
-/// Elements begin at a multiple of this many bytes, so that they can be mapped.
+/// Elements begin at a multiple of this many bytes, so that they can be memory-mapped.
 const ALIGNMENT: usize = 64;
 
 /// Type of an element in the file.
@@ -41,9 +42,9 @@ enum Raw {
     F16,
     F32,
     F64,
-    /// Room for so many characters of four bytes each.
+    /// Texts of up to this many characters of four bytes each.
     Utf32(usize),
-    /// Room for so many bytes of text.
+    /// Texts of up to this many bytes.
     Bytes(usize),
 }
 
@@ -60,7 +61,7 @@ impl Raw {
     }
 }
 
-/// What comes before the elements.
+/// The header.
 #[derive(Debug, Clone, PartialEq)]
 struct Header {
     raw: Raw,
@@ -72,11 +73,11 @@ struct Header {
     length: u64,
 }
 
-/// Where the elements come from.
+/// The source of the elements.
 enum Payload<'p> {
     /// The file itself, from this byte on.
     File(u64),
-    /// What a library unpacks.
+    /// A decompressor's output.
     Stream(&'p mut dyn Read),
 }
 
@@ -108,7 +109,7 @@ pub(super) fn load(source: &Source<'_>) -> Result<Column> {
     read(source, &header, Payload::File(length), &fail)
 }
 
-/// Reads a member of an archive that says it has `size` bytes. `fail` makes an error from a byte of the member.
+/// Reads a member of an archive with a declared size of `size` bytes. `fail` makes an error from a byte of the member.
 pub(super) fn load_member(
     source: &Source<'_>,
     stream: &mut dyn Read,
@@ -144,7 +145,7 @@ pub(super) fn load_member(
     Ok(column)
 }
 
-/// What to do about an error that does not say it already.
+/// Adds a hint to an error without one.
 pub(super) fn with_remedy(error: Error) -> Error {
     match error.message.contains("; save ") || error.message.contains("; expected integers") {
         true => error,
@@ -165,10 +166,10 @@ fn stream_problem(error: &io::Error) -> String {
     }
 }
 
-/// Bytes of all elements, if they can be counted.
+/// Bytes of all elements, if the number does not overflow.
 fn checked_size(source: &Source<'_>, header: &Header) -> Result<u64> {
     let count = elements(&header.shape).and_then(|n| (n as u64).checked_mul(header.raw.size() as u64));
-    // Rust keeps what it allocates within `isize`.
+    // Rust limits allocations to `isize`.
     let fits = elements(&header.shape).and_then(|n| n.checked_mul(8)).is_some_and(|n| n <= isize::MAX as usize);
     count.filter(|_| fits).ok_or_else(|| {
         with_remedy(source.error(format_args!("shape {} has too many elements", shape_text(&header.shape))))
@@ -205,7 +206,7 @@ fn preamble(start: &[u8]) -> Parsed<(u64, u64)> {
     Ok((at, length))
 }
 
-/// Reads the header's text, which begins at byte `at`.
+/// Parses the header's text, which begins at byte `at`.
 fn parse(text: &[u8], at: u64) -> Parsed<Header> {
     let mut cursor = Cursor { text, at, next: 0 };
     let (mut descr, mut fortran, mut shape) = (None, None, None);
@@ -244,7 +245,7 @@ struct Cursor<'t> {
 }
 
 impl Cursor<'_> {
-    /// The byte of the file that comes next, blanks left out.
+    /// The next byte of the header after blanks.
     fn offset(&mut self) -> u64 {
         while self.text.get(self.next).is_some_and(u8::is_ascii_whitespace) {
             self.next += 1;
@@ -276,7 +277,7 @@ impl Cursor<'_> {
         Err((self.offset(), format!("{found}; expected {expected}")))
     }
 
-    /// A string in either kind of quotes. Backslashes don't occur in what can be read here.
+    /// A string in either kind of quotes. Headers that can be read here contain no backslashes.
     fn string(&mut self) -> Parsed<String> {
         let Some(quote @ (b'\'' | b'"')) = self.peek() else { return self.wrong("a quoted name in the header") };
         let begin = self.next + 1;
@@ -365,12 +366,12 @@ impl Cursor<'_> {
     }
 }
 
-/// Of a type of texts, how long they may be.
+/// The length of a text type's elements.
 fn text_length(kind: &str, letter: &str) -> Option<usize> {
     kind.strip_prefix(letter)?.parse().ok().filter(|length| (1..=LONGEST_TEXT).contains(length))
 }
 
-/// What a type is that cannot be read, and what to do instead.
+/// Why a type cannot be read, and how to convert it.
 fn unreadable(kind: &str) -> &'static str {
     match kind.bytes().next() {
         Some(b'c') => " (complex); save real and imaginary part, `a.real` and `a.imag`",
@@ -385,9 +386,9 @@ fn unreadable(kind: &str) -> &'static str {
     }
 }
 
-/// An element of an array here.
+/// An array element that can be decoded.
 trait Element: Zeroable + Copy + Send + Sync {
-    /// The elements as they are in memory, where that can be any bytes.
+    /// The elements as bytes, where any bytes are valid.
     fn bytes(elements: &mut [Self]) -> Option<&mut [u8]>;
 }
 
@@ -408,10 +409,10 @@ macro_rules! plain_elements {
 }
 plain_elements!(i64, f32, f64);
 
-/// Turns the bytes of elements into as many elements; fails with the index of one that does not fit.
+/// Decodes the bytes of elements; fails with the index of one that does not fit.
 type Decode<T> = fn(&[u8], &mut [T]) -> std::result::Result<(), usize>;
 
-/// A [`Decode`] by a function from the bytes of one element.
+/// A [`Decode`] from a function of the bytes of one element.
 macro_rules! decode {
     ($from:expr) => {
         |bytes, out| {
@@ -452,7 +453,7 @@ fn read(
 ) -> Result<Column> {
     let big = header.big_endian;
     let job = Job { source, header, fail };
-    // What is in memory as it is in the file needs no decoding.
+    // Elements with the same representation in file and memory need no decoding.
     let same = big == cfg!(target_endian = "big");
     let values = match header.raw {
         Raw::Bool => Values::Bool(job.elements(payload, false, decode!(|[b]: [u8; 1]| b != 0))?),
@@ -474,7 +475,7 @@ fn read(
     Ok(Column::Array(Block { shape: header.shape.clone(), values }))
 }
 
-/// Adds the characters of four bytes each, without the zeros at the end. `None` if they are no text.
+/// Adds the characters of four bytes each, without the trailing zeros. `None` if they are not valid text.
 fn utf32(element: &[u8], big: bool, out: &mut String) -> Option<()> {
     let (characters, _) = element.as_chunks::<4>();
     let length = characters.iter().rposition(|c| *c != [0; 4]).map_or(0, |last| last + 1);
@@ -539,7 +540,7 @@ impl Job<'_, '_> {
         Ok(out)
     }
 
-    /// Texts, each followed by zeros up to the size of the longest.
+    /// Texts, each padded with zeros to the size of the longest.
     fn texts(&self, mut payload: Payload<'_>) -> Result<Column> {
         let header = self.header;
         if header.shape.len() > 1 {
@@ -584,7 +585,7 @@ impl Job<'_, '_> {
         })
     }
 
-    /// Fails as the first of the outcomes does: with an error, or the number of an element that is too large.
+    /// Fails with the first failed outcome: an error, or the index of an element that is too large.
     fn all_well(&self, outcomes: impl ParallelIterator<Item = Result<Option<usize>>>) -> Result<()> {
         match outcomes.find_map_first(Result::transpose) {
             None => Ok(()),
@@ -598,8 +599,8 @@ impl Job<'_, '_> {
             .hint("save it as float64, `a.astype(float)`")
     }
 
-    /// Reads elements whose first axis is the fastest into an array whose last one is: bands of rows of the array on
-    /// all threads, each from a piece of every run of the file.
+    /// Reads elements in Fortran order into an array in C order: bands of rows of the array on all threads, each from a
+    /// piece of every run of the file.
     fn turned_bands<T: Element>(&self, begin: u64, same: bool, decode: Decode<T>, out: &mut [T]) -> Result<()> {
         let (source, size, shape) = (self.source, self.header.raw.size(), &self.header.shape);
         let run = shape[0];
@@ -631,7 +632,7 @@ impl Job<'_, '_> {
         self.all_well(outcomes)
     }
 
-    /// The same for what comes in a stream, or has many runs.
+    /// The same for a stream, or for many runs.
     ///
     /// The file is a sequence of runs along the first axis. A block has many whole runs, or a piece of one; it is
     /// written in the order of the array, so that its writes are close together.
@@ -681,8 +682,8 @@ impl Job<'_, '_> {
     }
 }
 
-/// Where the run that is `r`-th in the file belongs, among those of an array whose last axis is the fastest.
-/// `axes` are the lengths of all axes but the first.
+/// The index of the `r`-th run of the file among the runs of an array in C order. `axes` are the lengths of all axes
+/// but the first.
 fn turned_place(axes: &[usize], mut r: usize) -> usize {
     let mut stride: usize = axes.iter().product();
     let mut place = 0;
@@ -694,7 +695,7 @@ fn turned_place(axes: &[usize], mut r: usize) -> usize {
     place
 }
 
-/// Writes an array, version 1.0, little-endian, the last axis fastest.
+/// Writes an array, version 1.0, little-endian, in C order.
 pub(super) fn save(
     file: &mut dyn Write,
     shape: &[usize],

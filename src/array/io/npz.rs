@@ -1,4 +1,4 @@
-//! NumPy's format for named arrays: a zip archive of npy files. Arrays of texts are lists of texts.
+//! NumPy's format for named arrays: a zip archive of npy files. Arrays of texts become lists of texts.
 
 use super::source::{Source, Stream};
 use super::{Columns, Part, PartData, SaveOptions, WriteError, npy, picked, unique};
@@ -25,7 +25,7 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
     }
     let short = |name: &str| name.strip_suffix(".npy").unwrap_or(name).to_string();
     let shorts = unique(names.iter().map(|name| short(name)).collect());
-    // What one member is must not keep the others from being read.
+    // An unreadable member must not prevent reading the others.
     let others = |index: usize| -> Option<String> {
         let arrays = (0..names.len()).filter(|i| *i != index && names[*i].ends_with(".npy"));
         let quoted: Vec<String> = arrays.map(|i| format!("\"{}\"", shorts[i])).collect();
@@ -82,7 +82,7 @@ pub(super) fn save(
     let mut archive = ZipWriter::new(file);
     for part in parts {
         let PartData::Array(shape, values) = part.data else { continue };
-        // Larger members need other fields, which must be known before; NumPy does it always.
+        // Larger members need other fields, which must be known in advance; NumPy always writes them.
         let member = SimpleFileOptions::default().compression_method(method).large_file(true);
         archive.start_file(format!("{}.npy", part.name), member).map_err(disk)?;
         npy::save(&mut archive, shape, values, watch)?;

@@ -1,8 +1,8 @@
 //! The columns of a Parquet file.
 //!
-//! Integers are `int64`; where values are missing they become floats with NaN, and so do truth values. Dates and
-//! times become seconds (since 1970, or of the day) as floats, and so do durations, which only the Arrow schema in the
-//! file tells from integers; decimals become floats. Columns of lists cannot be read.
+//! Integers become `int64`; with missing values they become floats with NaN, and so do truth values. Dates and times
+//! become seconds (since 1970, or of the day) as floats, and so do durations, which only the Arrow schema in the file
+//! distinguishes from integers; decimals become floats. Columns of lists cannot be read.
 
 use super::source::{Source, read_some_at};
 use super::{Block, Column, Columns, Dtype, Texts, Values, arrow, picked, unique};
@@ -20,18 +20,18 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 
-/// Values that are unpacked at a time; whether to stop is asked in between.
+/// Values that are decoded at a time; the stop signal is polled in between.
 const BATCH: usize = 1 << 16;
 const SECONDS_IN_DAY: f64 = 86_400.0;
 
-/// The file for the library, which wants to own it.
+/// The file in the form that the library requires, which takes ownership.
 struct Shared {
     file: Arc<File>,
     len: u64,
     watch: Watch,
 }
 
-/// Reads on from a place of the file.
+/// Reads sequentially from a position of the file.
 struct From {
     file: Arc<File>,
     at: u64,
@@ -83,7 +83,7 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
             .hint("is its ending right? Encrypted files begin with `PARE`, and are not read"));
     }
     let shared = Shared { file: Arc::new(source.handle()?), len: source.len(), watch: source.watch().clone() };
-    // The library is not free of panics on damaged files.
+    // The library may panic on damaged files.
     let read = std::panic::AssertUnwindSafe(|| columns(source, shared, wanted));
     std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged").hint("write it anew")))
 }
@@ -140,12 +140,12 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
             target.finish()
         })
         .collect();
-    // The first in the order of the file, whatever the threads did.
+    // The first error in the order of the file, whatever the threads' order.
     picked.iter().zip(read).map(|(&index, column)| Ok((names[index].clone(), column?))).collect()
 }
 
 fn damaged(source: &Source<'_>, column: &str, error: &ParquetError) -> Error {
-    // Its text begins with a word that says less than the name of the file.
+    // The library's message begins with a word that is less informative than the file name.
     let text = error.to_string();
     let problem = text.split_once(": ").map_or(text.as_str(), |(_, problem)| problem).trim();
     match column {
@@ -155,14 +155,14 @@ fn damaged(source: &Source<'_>, column: &str, error: &ParquetError) -> Error {
     .hint("it is damaged or cut off: write it anew, or leave the column out with `columns`")
 }
 
-/// What the values of a column mean.
+/// The logical type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     Bool,
     Int,
-    /// 32 bits without a sign, kept in an `i32`.
+    /// Unsigned 32 bits, stored in an `i32`.
     Unsigned32,
-    /// 64 bits without a sign, kept in an `i64`.
+    /// Unsigned 64 bits, stored in an `i64`.
     Unsigned64,
     /// An integer or its bytes, to be divided by this.
     Divided(f64),
@@ -237,7 +237,7 @@ struct Target<'t, 'a> {
     kind: Kind,
     name: &'t str,
     rows: usize,
-    /// How many have been read.
+    /// Number of values that have been read.
     done: usize,
     values: Values,
     texts: Texts,
@@ -245,7 +245,7 @@ struct Target<'t, 'a> {
 
 impl<'t, 'a> Target<'t, 'a> {
     fn new(source: &'t Source<'a>, kind: Kind, name: &'t str, rows: usize) -> Result<Self> {
-        // Texts grow as they come.
+        // Text columns grow as they are read.
         let length = if kind == Kind::Text { 0 } else { rows };
         let values = source.zero_values(kind.dtype(), length)?;
         Ok(Target { source, kind, name, rows, done: 0, values, texts: Texts::default() })
@@ -306,7 +306,7 @@ impl<'t, 'a> Target<'t, 'a> {
                 }
                 continue;
             }
-            // A value is there where all levels of its path are.
+            // A value is present where all levels of its path are.
             let full = levels.iter().copied().max().unwrap_or(0);
             let whole = values.len() == levels.len();
             let mut next = values.iter();
@@ -433,7 +433,7 @@ fn integer(bytes: &[u8]) -> f64 {
     if negative { -magnitude - 1.0 } else { magnitude }
 }
 
-/// Seconds since 1970 of nanoseconds of a Julian day.
+/// Seconds since 1970 from a Julian day and nanoseconds.
 fn seconds(value: &Int96) -> f64 {
     const DAY_OF_1970: f64 = 2_440_588.0;
     let &[low, high, day] = value.data() else { return f64::NAN };

@@ -1,8 +1,8 @@
 //! The pixels of an image file, as an array of height, width and channels: 1 for grey, 2 with alpha, 3 for RGB, 4 with
 //! alpha.
 //!
-//! Whole numbers become 0 to 1, divided by the largest of their type; floats are as they are. Nothing else happens to
-//! the values: those of PNG, JPEG, GIF and WebP files are encoded for screens (sRGB).
+//! Integers are scaled to 0 to 1, divided by the largest of their type; floats stay as they are. The values are not
+//! converted otherwise: those of PNG, JPEG, GIF and WebP files are encoded for screens (sRGB).
 
 use super::source::{Source, Stream};
 use super::{Block, Values};
@@ -13,12 +13,12 @@ use rayon::prelude::*;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Values between two questions whether to stop.
+/// Values between two polls of the stop signal.
 const STEP: usize = 1 << 20;
 
-/// `raw` leaves whole numbers as they are.
+/// Reads an image; `raw` keeps integers.
 pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Block> {
-    // Decoders are not known to be free of panics on damaged files.
+    // The decoders may panic on damaged files.
     catch_unwind(AssertUnwindSafe(|| pixels(source, raw)))
         .unwrap_or_else(|_| Err(source.error("it is damaged").hint("save it anew")))
 }
@@ -70,7 +70,8 @@ fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
     Ok(Block { shape, values })
 }
 
-/// Compares what the first directory of a TIFF file claims with the size of the file: the library allocates it first.
+/// Checks the sizes in the first directory of a TIFF file against the size of the file, because the library allocates
+/// first.
 fn check_tiff(source: &Source<'_>) -> Result<()> {
     let number = |at: u64, bytes: usize, big: bool| -> Result<u64> {
         let mut buffer = [0; 8];
@@ -92,10 +93,10 @@ fn check_tiff(source: &Source<'_>) -> Result<()> {
         b"MM\0+" => (true, true),
         _ => return Ok(()),
     };
-    // BigTIFF has eight bytes where TIFF has four, but for the number of entries.
+    // BigTIFF has eight bytes where TIFF has four, except for the number of entries.
     let (word, count_bytes, entry) = if large { (8, 8, 20) } else { (4, 2, 12) };
     let directory = number(if large { 8 } else { 4 }, word, big)?;
-    // What lies beyond the end of the file is an error of the library.
+    // A position beyond the end of the file is reported by the library.
     let inside = |at: u64, bytes: u64| at.checked_add(bytes).is_some_and(|end| end <= source.len());
     if !inside(directory, count_bytes) {
         return Ok(());

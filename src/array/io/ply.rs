@@ -1,8 +1,8 @@
 //! PLY files, version 1.0: a header in text, then elements (vertices, faces, …) with named properties, in text or
 //! binary.
 //!
-//! Each element is a group of columns. A list property whose lists are equally long is an array of two axes; other
-//! lists are a group of `values` and `offsets`. Colours that are whole numbers become 0 to 1.
+//! Each element becomes a group of columns. A list property whose lists are equally long becomes an array of two axes;
+//! other lists become a group of `values` and `offsets`. Integer colours are scaled to 0 to 1.
 
 use super::growing::room;
 use super::source::{BLOCK, Source};
@@ -14,7 +14,7 @@ use memchr::memchr;
 const LONGEST_HEADER: usize = 1 << 20;
 /// Lines longer than this are counted against the memory limit.
 const LONG: usize = 64 << 20;
-/// Characters of a word that an error shows.
+/// Most characters of a word in an error.
 const SHOWN: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Raw {
         }
     }
 
-    /// The least and the largest whole number; `None` for floats.
+    /// The smallest and the largest integer; `None` for floats.
     const fn range(self) -> Option<(i64, i64)> {
         Some(match self {
             Raw::I8 => (i8::MIN as i64, i8::MAX as i64),
@@ -82,7 +82,7 @@ impl Raw {
     }
 }
 
-/// Bytes of one number as an integer or a float; a float is exact in `f64`.
+/// Decodes the bytes of one number as an integer or a float; a float is exact in `f64`.
 #[inline]
 fn decode_int(raw: Raw, big: bool, bytes: &[u8]) -> i64 {
     let mut word = [0; 4];
@@ -103,7 +103,7 @@ fn decode_int(raw: Raw, big: bool, bytes: &[u8]) -> i64 {
 struct Property {
     name: String,
     raw: Raw,
-    /// The type of the length that stands before each list.
+    /// The type of the length before each list.
     list: Option<Raw>,
 }
 
@@ -117,11 +117,11 @@ struct Element {
 }
 
 impl Element {
-    /// Bytes that each of it takes at least.
+    /// Minimum bytes of each element.
     fn least(&self, encoding: Encoding) -> usize {
         let size = |p: &Property| p.list.map_or(p.raw.size(), Raw::size);
         match encoding {
-            // A digit and the end of the line: what the line lacks is told when it is read.
+            // A digit and the line end: missing numbers are reported when the line is read.
             Encoding::Ascii => 2,
             _ => self.properties.iter().map(size).sum(),
         }
@@ -129,7 +129,8 @@ impl Element {
 }
 
 impl Element {
-    /// Whether a property is a colour: by its name, which may tell whose; letters alone only where all three are there.
+    /// Whether a property is a colour: by its name, which may have a prefix; single letters only where all three are
+    /// present.
     fn is_colour(&self, property: &Property) -> bool {
         const WHOSE: [&str; 3] = ["diffuse_", "ambient_", "specular_"];
         let name = property.name.as_str();
@@ -142,14 +143,14 @@ impl Element {
         }
     }
 
-    /// The columns, with colours from 0 to 1.
+    /// The columns, with colours scaled to 0 to 1.
     fn scaled(&self, mut columns: Columns) -> Columns {
         for property in self.properties.iter().filter(|p| p.list.is_none() && self.is_colour(p)) {
             let Some((_, most)) = property.raw.range() else { continue };
             if let Some(Column::Array(block)) = columns.get_mut(&property.name)
                 && let Values::I64(v) = &mut block.values
             {
-                // In the memory that is there.
+                // In place.
                 let scaled = std::mem::take(v).into_iter().map(|value| value as f64 / most as f64);
                 block.values = Values::F64(scaled.collect());
             }
@@ -158,7 +159,7 @@ impl Element {
     }
 }
 
-/// `raw` leaves whole numbers of colours as they are.
+/// Reads a file; `raw` keeps integer colours.
 pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Columns> {
     let Top { encoding, elements, begin, lines, end } = header(source)?;
     let mut reader = Reader { source, at: begin, buffer: Vec::new(), next: 0, line: lines, end, counted: LONG };
@@ -189,7 +190,7 @@ pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Columns> {
     Ok(out)
 }
 
-/// What the header says.
+/// The contents of the header.
 struct Top {
     encoding: Encoding,
     elements: Vec<Element>,
@@ -292,15 +293,15 @@ fn header(source: &Source<'_>) -> Result<Top> {
     Ok(Top { encoding, elements, begin: at as u64, lines: line, end })
 }
 
-/// Reads on through the file.
+/// Reads the file sequentially.
 struct Reader<'r, 'a> {
     source: &'r Source<'a>,
     /// Byte of the file after the buffer.
     at: u64,
     buffer: Vec<u8>,
-    /// What of the buffer comes next.
+    /// The unread part of the buffer.
     next: usize,
-    /// Lines of text before what comes next.
+    /// Number of text lines before the unread part.
     line: usize,
     /// The last character of each line.
     end: u8,
@@ -309,7 +310,7 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
-    /// Byte of the file that comes next.
+    /// Position in the file of the next byte.
     fn offset(&self) -> u64 {
         self.at - (self.buffer.len() - self.next) as u64
     }
@@ -318,7 +319,7 @@ impl Reader<'_, '_> {
         self.source.len().saturating_sub(self.offset())
     }
 
-    /// Has at least `wanted` bytes in the buffer, or all that are left.
+    /// Fills the buffer with at least `wanted` bytes, or all that are left.
     fn fill(&mut self, wanted: usize) -> Result<()> {
         let have = self.buffer.len() - self.next;
         if have >= wanted {
@@ -378,7 +379,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Nothing but blanks may come after the last element.
+    /// Requires that only blanks follow the last element.
     fn finish(&mut self, encoding: Encoding) -> Result<()> {
         let source = self.source;
         let hint = "the header declares fewer elements or properties than there are";
@@ -436,7 +437,7 @@ impl Line<'_, '_> {
         fast_float2::parse(plain).map_err(|_| self.wrong(word, "a number"))
     }
 
-    /// The number of values is not that of the element.
+    /// The error of a wrong number of values for an element.
     fn wrong_count(&self, element: &Element) -> Error {
         let count = words(self.text).count();
         let values = if count == 1 { "1 value".to_string() } else { format!("{count} values") };
@@ -484,7 +485,7 @@ fn records(reader: &mut Reader<'_, '_>, element: &Element, big: bool) -> Result<
     Ok(named.map(|(values, p)| (p.name.clone(), line_of(values))).collect())
 }
 
-/// Puts the numbers that the cells begin with into a column, from `done` on.
+/// Writes the numbers at the start of each element to a column, from `done` on.
 fn store<'b>(column: &mut Values, done: usize, cells: impl Iterator<Item = &'b [u8]>, raw: Raw, big: bool) {
     fn each<'b, T>(out: &mut [T], cells: impl Iterator<Item = &'b [u8]>, decode: impl Fn(&[u8]) -> T) {
         for (out, cell) in out.iter_mut().zip(cells) {
@@ -494,7 +495,7 @@ fn store<'b>(column: &mut Values, done: usize, cells: impl Iterator<Item = &'b [
     match column {
         Values::F32(v) => each(&mut v[done..], cells, |cell| decode_f32(big, cell)),
         Values::F64(v) => each(&mut v[done..], cells, |cell| decode_f64(big, cell)),
-        // The type is known outside of the loop.
+        // The type is matched outside of the loop.
         Values::I64(v) => match raw {
             Raw::U8 => each(&mut v[done..], cells, |cell| cell.first().map_or(0, |b| i64::from(*b))),
             Raw::I32 => each(&mut v[done..], cells, |cell| decode_int(Raw::I32, big, cell)),
@@ -520,17 +521,17 @@ fn line_of(values: Values) -> Column {
     Column::Array(Block { shape: vec![values.len()], values })
 }
 
-/// A property whose numbers come one by one.
+/// A property whose numbers are read one by one.
 struct Collected {
     values: Values,
     lists: Option<Lists>,
 }
 
-/// Where the lists of a property begin.
+/// The offsets of a list property.
 enum Lists {
-    /// All have this length; `None` before the first.
+    /// The common length of all lists; `None` before the first.
     Equal(Option<usize>),
-    /// Where each begins, and the end of the last.
+    /// The start of each list, and the end of the last.
     Offsets(Vec<i64>),
 }
 
@@ -553,7 +554,7 @@ impl Collected {
         }
     }
 
-    /// Notes that the list of row `row` begins here and has this length.
+    /// Registers that the list of row `row` begins here and has this length.
     fn list(&mut self, row: usize, length: usize, source: &Source<'_>) -> Result<()> {
         let Some(lists) = &mut self.lists else { return Ok(()) };
         if let Lists::Equal(known) = lists {
@@ -601,7 +602,7 @@ fn finished(element: &Element, columns: Vec<Collected>) -> Columns {
     named.map(|(column, p)| (p.name.clone(), column.finish(element.count))).collect()
 }
 
-/// The length of a list, if it can be one.
+/// The length of a list, if it is valid.
 fn checked_length(reader: &Reader<'_, '_>, place: impl FnOnce() -> String, length: i64, least: usize) -> Result<usize> {
     let there = reader.left();
     match usize::try_from(length) {
@@ -637,7 +638,7 @@ fn rows(reader: &mut Reader<'_, '_>, element: &Element, big: bool) -> Result<Col
 
 /// Elements in text, one in each line.
 fn text(reader: &mut Reader<'_, '_>, element: &Element) -> Result<Columns> {
-    /// Lines between two questions whether to stop.
+    /// Lines between two polls of the stop signal.
     const POLL: usize = 1 << 14;
     let source = reader.source;
     let mut columns: Vec<Collected> = element.properties.iter().map(Collected::new).collect();

@@ -1,4 +1,4 @@
-//! The file that is read: its size, how much memory reading it may take, when to stop; its errors.
+//! The file that is read: its size, its memory limit and stop signal, its errors.
 
 use super::{Dtype, Values};
 use crate::array::Watch;
@@ -9,11 +9,11 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes that are read at a time: large enough that the disk is busy, small enough for the cache, and whether to
-/// stop is asked in between.
+/// Bytes that are read at a time: large enough to keep the disk busy, small enough for the cache; the stop signal is
+/// polled in between.
 pub(super) const BLOCK: usize = 4 << 20;
 
-/// A file open for reading. Reading names its place, so that threads can share it.
+/// A file open for reading. Reads have an explicit position, so that threads can share it.
 pub(super) struct Source<'a> {
     path: &'a Path,
     file: File,
@@ -25,7 +25,7 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub fn open(path: &'a Path, limit: u64, watch: &'a Watch) -> Result<Self> {
-        // A pipe would block while it is opened, so what it is comes first.
+        // Opening a pipe would block, so the file type is checked first.
         let there = std::fs::metadata(path).map_err(|e| read_error(path, &e))?;
         let name = path.display();
         if there.is_dir() {
@@ -49,7 +49,7 @@ impl<'a> Source<'a> {
         self.len
     }
 
-    /// The file itself, for a library that wants to own it. The place of reading is shared.
+    /// The file itself, for a library that takes ownership. The read position is shared.
     #[cfg(feature = "parquet")]
     pub fn handle(&self) -> Result<File> {
         self.file.try_clone().map_err(|e| self.read_error(&e))
@@ -64,12 +64,12 @@ impl<'a> Source<'a> {
         self.watch
     }
 
-    /// An error in the file: `problem` says what, where and what was expected.
+    /// An error in the file: `problem` states what, where and what was expected.
     pub fn error(&self, problem: impl std::fmt::Display) -> Error {
         Error::file(format!("`{}`: {problem}", self.path.display()))
     }
 
-    /// Says what is in doubt about the file.
+    /// Warns of an ambiguity in the file.
     pub fn warn(&self, doubt: impl std::fmt::Display) {
         tracing::warn!("`{}`: {doubt}", self.path.display());
     }
@@ -83,7 +83,7 @@ impl<'a> Source<'a> {
         read_error(self.path, error)
     }
 
-    /// Fills `buffer` with what is in the file from byte `offset` on.
+    /// Fills `buffer` from byte `offset` of the file on.
     pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         let mut done = 0;
         while done < buffer.len() {
@@ -120,19 +120,19 @@ impl<'a> Source<'a> {
         .hint("load fewer columns, keep fewer arrays, or raise `--max-memory`"))
     }
 
-    /// Says that bytes that were counted are free again.
+    /// Releases bytes that were counted.
     pub fn release(&self, bytes: u64) {
         let before =
             self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
         debug_assert!(before.is_ok_and(|used| used >= bytes), "more bytes are given back than were counted");
     }
 
-    /// Begins to count what may have to be given back as a whole.
+    /// Begins an attempt, whose memory may have to be released as a whole.
     pub fn reserve(&self) -> Reserved<'_, 'a> {
         Reserved { source: self, bytes: AtomicU64::new(0) }
     }
 
-    /// Bytes that may still be taken.
+    /// Bytes left below the limit.
     pub fn unused(&self) -> u64 {
         self.limit.saturating_sub(self.used.load(Ordering::Relaxed))
     }
@@ -155,24 +155,24 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// The system has no memory left although the limit allowed it.
+    /// The error where the system has no memory left although the limit allowed it.
     pub fn no_memory(&self, bytes: u64) -> Error {
         Error::limit(format!("`{}`: the system has no {} left for it", self.path.display(), in_words(bytes)))
             .hint("load fewer columns of it, or close what needs memory")
     }
 }
 
-/// Bytes that were counted for one attempt. All of them are given back when it is dropped, and no others.
+/// Bytes that were counted for one attempt. All of them are released when it is dropped, and no others.
 pub(super) struct Reserved<'s, 'a> {
     source: &'s Source<'a>,
     bytes: AtomicU64,
 }
 
 impl Reserved<'_, '_> {
-    /// Counts bytes more, as [`Source::take`] does; any thread may.
+    /// Counts more bytes, as [`Source::take`] does; any thread may.
     pub fn take(&self, bytes: u64, what: impl FnOnce() -> String) -> Result<()> {
         self.source.take(bytes, what)?;
-        // The sum is at most what the source has counted.
+        // The sum is at most the amount that the source has counted.
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
     }
@@ -185,7 +185,7 @@ impl Reserved<'_, '_> {
         bytemuck::allocation::try_zeroed_vec(length).map_err(|()| self.source.no_memory(bytes))
     }
 
-    /// The attempt has succeeded: its bytes count until the file is read.
+    /// Keeps the bytes of a successful attempt counted until the file is read.
     pub fn keep(self) {
         self.bytes.store(0, Ordering::Relaxed);
     }
@@ -207,7 +207,7 @@ pub(super) fn read_some_at(file: &File, buffer: &mut [u8], offset: u64) -> io::R
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-/// Reads on from a place of a source; for libraries that read a stream.
+/// Reads sequentially from a position of a source; for libraries that read a stream.
 pub(super) struct Stream<'a, 's> {
     source: &'s Source<'a>,
     at: u64,
@@ -242,7 +242,7 @@ impl io::Seek for Stream<'_, '_> {
     }
 }
 
-/// An error of the file system as fact and remedy.
+/// Converts an error of the file system to fact and remedy.
 fn read_error(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     match error.kind() {
@@ -255,7 +255,7 @@ fn read_error(path: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// A number of bytes for people, such as `1.5 GB`.
+/// A number of bytes for messages, such as `1.5 GB`.
 pub(super) fn in_words(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if bytes < 1000 {
@@ -288,7 +288,7 @@ mod tests {
             assert_eq!(reserved.zeros::<u64>(5).unwrap(), [0; 5]);
             assert_eq!(source.unused(), 10);
             assert!(reserved.take(11, what).is_err());
-            // A sum that cannot be is over the limit, too.
+            // A sum that overflows is over the limit, too.
             assert!(reserved.take(u64::MAX, what).is_err());
             assert_eq!(source.unused(), 10);
         }

@@ -1,4 +1,4 @@
-//! Many texts in one piece of memory.
+//! Many texts in one block of memory.
 
 use super::growing::room;
 use super::source::Source;
@@ -9,7 +9,7 @@ use crate::Result;
 pub struct Texts {
     /// All texts, one after the other.
     all: String,
-    /// Where each ends in `all`.
+    /// The end of each text in `all`.
     ends: Vec<usize>,
 }
 
@@ -37,12 +37,12 @@ impl Texts {
         self.ends.push(self.all.len());
     }
 
-    /// Bytes that its buffers take.
+    /// Bytes of its buffers.
     pub fn bytes(&self) -> usize {
         self.all.capacity() + self.ends.capacity() * size_of::<usize>()
     }
 
-    /// As [`Texts::push`], with room made first and counted.
+    /// The same as [`Texts::push`], after reserving and counting memory.
     pub(super) fn push_counted(&mut self, text: &str, source: &Source<'_>) -> Result<()> {
         room(&mut self.ends, 1, source)?;
         let (length, capacity) = (self.all.len(), self.all.capacity());
@@ -56,7 +56,7 @@ impl Texts {
         Ok(())
     }
 
-    /// Joins pieces, each of which is freed when it has been copied. Their memory is counted already.
+    /// Joins pieces, each of which is freed when it has been copied. Their memory is already counted.
     pub(super) fn joined(pieces: Vec<Texts>, source: &Source<'_>) -> Result<Texts> {
         let bytes = pieces.iter().map(|piece| piece.all.len()).sum();
         let count = pieces.iter().map(Texts::len).sum();

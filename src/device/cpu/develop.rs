@@ -1,7 +1,7 @@
-//! From the sums of the film to a picture: means, the denoiser, exposure and gamma, 8 bits.
+//! Develops the sums of the film into an image: means, the denoiser, exposure and gamma, 8 bits.
 //!
-//! The arithmetic is in `kernels/film`; here is the order of the stages and the parallel loop over the rows. A
-//! denoiser brings exposure and gamma with it. Without any stage the picture is linear, clamped to [0, 1].
+//! The arithmetic is in `kernels/film`; here are the order of the stages and the parallel loop over the rows. A
+//! denoiser implies exposure and gamma. Without any stage the image is linear, clamped to [0, 1].
 
 use crate::Result;
 use crate::cancel::CancelToken;
@@ -43,10 +43,10 @@ pub(in crate::device) struct DenoiseJob {
     pub(in crate::device) cancel: *const u32,
 }
 
-// SAFETY: plain pointers; each call writes the rows of `linear` that it is given, and reads no others.
+// SAFETY: plain pointers; each call writes the rows of `linear` that are passed to it, and reads no others.
 unsafe impl Sync for DenoiseJob {}
 
-/// The sums that a number of passes left in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
+/// The sums of a number of passes in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
 #[derive(Clone, Copy)]
 pub struct Film<'a> {
     pub width: u32,
@@ -59,8 +59,8 @@ pub struct Film<'a> {
 
 /// Develops `film` with `chain`, in parallel on the current rayon pool.
 ///
-/// The result is the same to the bit whatever the number of threads and the instruction set of `table`, but for what
-/// Open Image Denoise gives. Without that it fails only when cancelled.
+/// The result is the same to the bit whatever the number of threads and the instruction set of `table`, except for the
+/// output of Open Image Denoise. Without that it fails only when cancelled.
 pub fn develop(
     table: &DevelopTable,
     film: &Film,
@@ -100,7 +100,7 @@ pub fn develop(
             Ok(unsafe { (table.mean)(sums.as_ptr(), row.as_mut_ptr(), film.width, film.passes) })
         })
         .collect::<Result<_>>()?;
-    // Summed in the order of the rows, so that the threads cannot change it.
+    // Summed in the order of the rows, so that the result does not depend on the threads.
     frame.noise = (row_noise.iter().sum::<f64>() / pixels as f64) as f32;
     if what.guides {
         frame.guides = Some(guides::of(film, cancel)?);
@@ -130,7 +130,7 @@ pub fn develop(
     Ok(frame)
 }
 
-/// The first three of the four sums of each pixel, by the number of passes.
+/// The first three of the four sums of each pixel, divided by the number of passes.
 fn means(sums: &[f32], passes: u32) -> Vec<f32> {
     let n = passes as f32;
     let mut means = vec![0.0; sums.len() / 4 * 3];
@@ -143,10 +143,10 @@ fn means(sums: &[f32], passes: u32) -> Vec<f32> {
     means
 }
 
-/// Pixels that a thread takes at a time where there is little to do for each.
+/// Pixels that a thread takes at a time where there is little work for each.
 const PIXELS: usize = 1 << 14;
 
-/// Display values in [0, 1] of a linear picture.
+/// Display values in [0, 1] of a linear image.
 pub(in crate::device) fn display(
     table: &DevelopTable,
     linear: &[f32],
@@ -165,7 +165,7 @@ pub(in crate::device) fn display(
     Ok(shown)
 }
 
-/// Fills the 8-bit picture with exposure and gamma.
+/// Fills the 8-bit image with exposure and gamma.
 pub(in crate::device) fn tonemap(
     table: &DevelopTable,
     linear: &[f32],
@@ -179,7 +179,7 @@ pub(in crate::device) fn tonemap(
     })
 }
 
-/// Fills the 8-bit picture without exposure and gamma.
+/// Fills the 8-bit image without exposure and gamma.
 pub(in crate::device) fn clamp(
     table: &DevelopTable,
     linear: &[f32],
@@ -192,7 +192,7 @@ pub(in crate::device) fn clamp(
     })
 }
 
-/// Calls `show` for each row of three floats a pixel and its row of the 8-bit picture, with the width.
+/// Calls `show` for each row of three floats a pixel and its row of the 8-bit image, with the width.
 fn rows(
     linear: &[f32],
     frame: &mut Frame,
@@ -209,11 +209,11 @@ fn rows(
     })
 }
 
-/// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and a
-/// picture needs several to keep all threads busy.
+/// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and an image
+/// needs several to keep all threads busy.
 const STRIP: u32 = 48;
 
-/// Replaces the means in `linear` by the denoised picture; `blend` is the share of the means that stays, in [0, 1).
+/// Replaces the means in `linear` by the denoised image; `blend` is the share of the means that stays, in [0, 1).
 fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
     let job = DenoiseJob {
         radiance: film.radiance.as_ptr(),
@@ -233,7 +233,7 @@ fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32, ca
         || Vec::<f32>::with_capacity(floats),
         |scratch, strip| {
             let rows = strip * STRIP..film.height.min((strip + 1) * STRIP);
-            // SAFETY: `job` describes buffers that outlive this call, with as many pixels as it says; strips are
+            // SAFETY: `job` describes buffers that outlive this call, with as many pixels as it states; strips are
             // disjoint; the scratch space is large enough, and written before it is read.
             unsafe { (table.denoise_rows)(&job, scratch.as_mut_ptr(), rows.start, rows.end) }
         },

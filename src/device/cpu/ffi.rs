@@ -6,13 +6,13 @@ use super::develop::DevelopTable;
 use crate::device::layout::{FilmData, SceneData, Tile};
 use std::ffi::{CStr, c_char};
 
-/// A tile's worth of passes.
+/// A tile and the passes to trace of it.
 #[repr(C)]
 pub struct TraceJob {
     pub scene: *const SceneData,
     pub film: FilmData,
     pub tile: Tile,
-    /// Number of the first pass, from 0.
+    /// Index of the first pass, from 0.
     pub first_sample: u32,
     pub sample_count: u32,
     /// Polled; not 0 means stop.
@@ -60,7 +60,7 @@ pub struct KernelTable {
     pub(in crate::device) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
     /// `None` without the feature `testing`.
     pub(in crate::device) trace_for_tests: Option<unsafe extern "C" fn(*mut TraceJob, u32) -> u32>,
-    /// Of the trees: used by [`super::bvh`].
+    /// The functions of the trees, for [`super::bvh`].
     pub bvh: &'static super::bvh::ffi::BvhTable,
 }
 
@@ -77,7 +77,7 @@ pub struct ProbeInfo {
     pub outputs: usize,
 }
 
-/// What the C++ side says about a struct that crosses.
+/// The layout of a struct that crosses, as the C++ side reports it.
 #[derive(Debug)]
 pub struct StructLayout {
     pub name: &'static str,
@@ -92,7 +92,7 @@ unsafe fn text(text: *const c_char) -> &'static str {
 }
 
 impl KernelTable {
-    /// Instruction set, for people and for [`super::CpuDevice::with_variant`]: `"baseline"`, `"avx2"`.
+    /// Name of the instruction set, for users and for [`super::CpuDevice::with_variant`]: `"baseline"`, `"avx2"`.
     pub fn name(&self) -> &'static str {
         // SAFETY: a constant of the kernels.
         unsafe { text(self.variant) }.trim_start_matches("kernels_")
@@ -134,13 +134,13 @@ impl KernelTable {
         self.raw_probes().iter().map(info).collect()
     }
 
-    /// Runs one kernel on an array of inputs, for tests; `kernels/probe.h` says what each takes and gives.
+    /// Runs one kernel on an array of inputs, for tests; `kernels/probe.h` describes the inputs and outputs of each.
     ///
     /// # Panics
-    /// If there is no probe of that name, or `input` is no whole number of its items.
+    /// If there is no probe of that name, or the length of `input` is not a multiple of its item's.
     ///
     /// # Safety
-    /// What the probe reads of `scene` must be valid.
+    /// All that the probe reads of `scene` must be valid.
     #[cfg(feature = "testing")]
     pub unsafe fn probe(&self, name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
         // SAFETY: a constant of the kernels.
@@ -149,7 +149,7 @@ impl KernelTable {
         assert_eq!(input.len() % probe.inputs as usize, 0, "inputs of {name:?} come in {}s", probe.inputs);
         let count = input.len() / probe.inputs as usize;
         let mut output = vec![0.0; count * probe.outputs as usize];
-        // SAFETY: both arrays hold `count` items; the caller answers for the scene.
+        // SAFETY: both arrays hold `count` items; the caller is responsible for the scene.
         unsafe { (probe.run)(scene, input.as_ptr(), output.as_mut_ptr(), count as u32) };
         output
     }
@@ -174,7 +174,7 @@ pub fn variants() -> Vec<&'static KernelTable> {
     found
 }
 
-/// Everything that build.rs lets the compiler use in that variant.
+/// Whether the processor has everything that build.rs lets the compiler use in that variant.
 #[cfg(plotrt_avx2)]
 fn has_avx2() -> bool {
     std::is_x86_feature_detected!("avx2")

@@ -1,4 +1,4 @@
-//! The film: sums over passes, and the way back when a block of passes is cancelled.
+//! The film: sums over passes, and how to restore them when a block of passes is cancelled.
 
 use crate::cancel::CancelToken;
 use crate::device::STRETCH;
@@ -21,25 +21,26 @@ pub struct Film {
     pub normal: Vec<f32>,
     /// Sums of the stretches before the present one; empty in the first.
     aside: [Vec<f32>; 3],
-    /// The film as it was before the block of passes that is being traced, tile by tile, of the tiles that the block
-    /// has begun. Copying a tile costs far less than tracing it, and unlike subtracting leaves no rounding behind.
+    /// The film as it was before the block of passes that is being traced: a copy of each tile that the block has
+    /// begun. Copying a tile costs far less than tracing it, and unlike subtracting leaves no rounding error.
     before: [Vec<f32>; 3],
 }
 
 impl Film {
-    /// An empty film of that size, unless this one has it. Fails where the memory is too small.
+    /// Makes this an empty film of the given size, reusing the present memory if the size is the same. Fails where
+    /// there is too little memory.
     pub fn resized(&self, (width, height): (u32, u32)) -> Result<Option<Film>> {
         if (self.width, self.height) == (width, height) {
             return Ok(None);
         }
         let floats = 4 * width as usize * height as usize;
-        // Asked for in one piece first, and given back: an allocation that fails below would end the program.
+        // Allocated once in one piece and freed again: an allocation that fails below would end the program.
         Vec::<f32>::new().try_reserve_exact(6 * floats).map_err(|_| {
             let gigabytes = (24 * floats as u64).div_ceil(1 << 30);
             Error::limit(format!("an image of {width}x{height} needs {gigabytes} GB of memory, more than there is"))
                 .hint("choose a smaller size")
         })?;
-        // Memory that is asked for as zeros takes none before it is written to.
+        // Zeroed memory is not committed before it is written to.
         let zeros = || vec![0.0; floats];
         Ok(Some(Film {
             width,
@@ -65,7 +66,7 @@ impl Film {
         STRETCH - self.passes % STRETCH
     }
 
-    /// Counts passes that have been added; at the end of a stretch puts its sums aside.
+    /// Counts passes that have been added; at the end of a stretch sets its sums aside.
     pub fn add_passes(&mut self, count: u32) {
         self.passes += count;
         if self.room() < STRETCH {
@@ -114,7 +115,7 @@ impl Film {
     }
 }
 
-/// A film that several threads write, each in tiles of its own.
+/// A film that several threads write, each in its own tiles.
 #[derive(Clone, Copy)]
 pub struct FilmWriter {
     width: u32,
@@ -122,26 +123,26 @@ pub struct FilmWriter {
     before: [*mut f32; 3],
 }
 
-// SAFETY: plain pointers; that no two threads use the same tile is what its unsafe methods ask for.
+// SAFETY: plain pointers; the unsafe methods require that no two threads use the same tile.
 unsafe impl Send for FilmWriter {}
 unsafe impl Sync for FilmWriter {}
 
 impl FilmWriter {
-    /// Remembers a tile.
+    /// Saves a tile.
     ///
     /// # Safety
     /// The film outlives the call, `tile` lies in it, and no other thread uses that tile.
     pub unsafe fn save(&self, tile: Tile) {
-        // SAFETY: as of this function.
+        // SAFETY: as required of the caller.
         unsafe { self.copy(tile, self.sums(), self.before) }
     }
 
-    /// Brings a tile back to what it was when it was saved.
+    /// Restores a tile to its saved contents.
     ///
     /// # Safety
-    /// As for [`FilmWriter::save`].
+    /// The same as for [`FilmWriter::save`].
     pub unsafe fn restore(&self, tile: Tile) {
-        // SAFETY: as of this function.
+        // SAFETY: as required of the caller.
         unsafe { self.copy(tile, self.before, self.sums()) }
     }
 

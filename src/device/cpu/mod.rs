@@ -10,7 +10,7 @@ use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
 use super::layout::SceneData;
 use super::upload::Upload;
-use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, kernel_ray, numbers_of};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
@@ -25,7 +25,8 @@ use trace::Tracer;
 /// Rays of [`CpuDevice::nearest`] that a thread takes at a time.
 const RAYS: usize = 1 << 10;
 
-/// For tests: how the slow reference samples direct light. Each way alone must give the same image as both together.
+/// For tests: how the brute-force reference samples direct light. Each way alone must give the same image as both
+/// together.
 #[cfg(feature = "testing")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
@@ -33,13 +34,13 @@ pub enum LightStrategy {
     Both = 0,
     LightsOnly = 1,
     ScatterOnly = 2,
-    /// Not by the reference but as ever, with a mistake that comparisons must see: the normals of the last plot are on
-    /// the wrong side.
+    /// Fault injection for tests, with the usual tracer: flips the normals of the last plot, which image comparisons
+    /// must detect.
     WrongNormals = 3,
 }
 
 /// Traces on the processor's cores. The same scene and seed give the same bits whatever the number of threads, the
-/// instruction set, and the way in which passes are cut into calls.
+/// instruction set, and the division of passes into calls.
 pub struct CpuDevice {
     info: DeviceInfo,
     kernels: &'static KernelTable,
@@ -54,21 +55,21 @@ pub struct CpuDevice {
     #[cfg(feature = "testing")]
     reference: Option<LightStrategy>,
     denoisers: Denoisers,
-    /// Of the scene.
+    /// The denoiser chosen for this scene.
     denoiser: Option<Denoiser>,
-    /// What `apply` and `develop` poll.
+    /// The token that `apply` and `develop` poll.
     cancel: CancelToken,
-    /// A cancelled `apply` has left trees behind that are not those of the scene.
+    /// A cancelled `apply` has left trees that do not match the scene.
     stale: bool,
 }
 
 impl CpuDevice {
-    /// `threads` 0 means all cores.
+    /// Opens the device; 0 `threads` means all cores.
     pub fn new(threads: usize) -> Result<Self> {
         Self::with_variant(threads, "")
     }
 
-    /// Takes the kernels of one instruction set rather than the best: for tests. `""` is the best.
+    /// Opens the device with the kernels of one instruction set, for tests. `""` is the best one.
     pub fn with_variant(threads: usize, variant: &str) -> Result<Self> {
         let variants = ffi::variants();
         let kernels = *variants
@@ -102,13 +103,13 @@ impl CpuDevice {
         })
     }
 
-    /// Traces with the slow reference, which tries every primitive, from now on: for tests.
+    /// Traces with the brute-force reference from now on, which tests every primitive: for tests.
     #[cfg(feature = "testing")]
     pub fn use_reference(&mut self, strategy: Option<LightStrategy>) {
         self.reference = strategy;
     }
 
-    /// Brings the trees back to the scene, after an `apply` that was cancelled. Fails only when cancelled itself.
+    /// Updates the trees to the scene after an `apply` that was cancelled. Fails only when cancelled itself.
     fn restore(&mut self, cancel: &CancelToken) -> Result<()> {
         let (upload, trees, kernels) = (&mut self.upload, &mut self.trees, self.kernels.bvh);
         self.pool.install(|| update_trees(upload, trees, kernels, cancel))?;
@@ -119,15 +120,15 @@ impl CpuDevice {
     /// Runs a kernel of `kernels/probe.h` on an array of inputs, with the device's scene: for tests.
     ///
     /// # Panics
-    /// As [`KernelTable::probe`].
+    /// The same as of [`KernelTable::probe`].
     #[cfg(feature = "testing")]
     pub fn probe(&self, name: &str, input: &[f32]) -> Vec<f32> {
         // SAFETY: the scene is complete, and the device keeps it alive.
         unsafe { self.kernels.probe(name, self.upload.data(), input) }
     }
 
-    /// The nearest hits of rays within their lengths, by the device's own trees, on all threads. Polls the token of
-    /// `interrupt_by`.
+    /// The nearest hits of rays within their maximum distances, by the device's own trees, on all threads. Polls the
+    /// token of `interrupt_by`.
     pub fn nearest(&mut self, rays: &[(tree::Ray, f32)]) -> Result<Vec<tree::Hit>> {
         let cancel = self.cancel.clone();
         if self.stale {
@@ -173,7 +174,7 @@ impl Device for CpuDevice {
         let film = self.film.resized(scene.size)?;
         upload.set_seed(self.seed);
         let (trees, kernels) = (&mut self.trees, self.kernels.bvh);
-        // Trees are updated in place, so that the old scene has none until this has gone well, or `restore`.
+        // Trees are updated in place, so the old scene has none until this has succeeded, or `restore` has.
         self.stale = true;
         let applied = self.pool.install(|| update_trees(&mut upload, trees, kernels, &self.cancel))?;
         self.stale = false;
@@ -205,7 +206,7 @@ impl Device for CpuDevice {
                 // SAFETY: as below.
                 return unsafe { trace_for_tests(job, strategy as u32) };
             }
-            // SAFETY: the tracer hands out each tile once and keeps film and scene borrowed meanwhile.
+            // SAFETY: the tracer assigns each tile once and keeps film and scene borrowed meanwhile.
             unsafe { (kernels.trace_tile)(job) }
         };
         let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
@@ -226,15 +227,15 @@ impl Device for CpuDevice {
     fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {
         let rays: Vec<_> = rays.iter().map(|ray| kernel_ray(ray, self.upload.origin)).collect();
         let hits = self.nearest(&rays)?;
-        let plot_of = numbers_of(&self.scene, self.upload.plots.iter().map(|(name, _)| name));
+        let plot_of = indices_of(&self.scene, self.upload.plots.iter().map(|(name, _)| name));
         Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())
     }
 }
 
-/// The scene, for several threads that read it.
+/// The scene, shared by several threads that read it.
 struct Shared<'a>(&'a SceneData);
 
-// SAFETY: the pointers lead to buffers that nobody writes while this borrow of their owner lives.
+// SAFETY: the pointers are to buffers that nobody writes while this borrow of their owner lives.
 unsafe impl Sync for Shared<'_> {}
 
 impl Shared<'_> {
@@ -243,7 +244,7 @@ impl Shared<'_> {
     }
 }
 
-/// Brings the trees up to date and points the kernels to them. When cancelled, only the trees have changed.
+/// Updates the trees and passes them to the kernels' scene. When cancelled, only the trees have changed.
 fn update_trees(
     upload: &mut Upload,
     trees: &mut SceneTrees,
@@ -258,7 +259,7 @@ fn update_trees(
     Ok(applied)
 }
 
-/// The processor's name as it gives it itself, or what is known of it.
+/// The processor's name as it reports it, or else its architecture.
 fn processor_name() -> String {
     #[cfg(target_arch = "x86_64")]
     {

@@ -8,29 +8,29 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Pixels on a side: small enough to share the work out evenly, large enough that neighbouring rays find
-/// the same nodes in the cache.
+/// Side of a tile in pixels: small enough to divide the work evenly, large enough that neighbouring rays find the same
+/// nodes in the cache.
 const TILE: u32 = 16;
-/// A block of passes takes about this long: cancelling throws away at most one block.
+/// A block of passes takes about this long: cancelling discards at most one block.
 const BLOCK_TIME: Duration = Duration::from_millis(200);
 const MAX_BLOCK: u32 = 16;
 
 /// Traces one tile; returns 0 when cancelled.
 pub type Kernel<'a> = &'a (dyn Fn(&mut TraceJob) -> u32 + Sync);
 
-/// A scene that threads may read together.
+/// A scene that several threads read.
 struct Shared(SceneData);
-// SAFETY: kernels only read what the scene points to, and the device keeps that unchanged while they run.
+// SAFETY: kernels only read the scene's buffers, and the device keeps them unchanged while they run.
 unsafe impl Sync for Shared {}
 
 #[derive(Default)]
 pub struct Tracer {
-    /// Passes per block, from how long the last one took.
+    /// Passes per block, from the duration of the last one.
     block: u32,
 }
 
 impl Tracer {
-    /// Adds up to `passes` passes to `film`; returns how many, and how many rays that took.
+    /// Adds up to `passes` passes to `film`; returns how many, and how many rays were traced for them.
     pub fn trace(
         &mut self,
         pool: &rayon::ThreadPool,
@@ -80,7 +80,7 @@ fn trace_block(
                 break;
             }
             let tile = tile_at(i, width, height);
-            // SAFETY: the film is borrowed for this block, and each tile is handed out once.
+            // SAFETY: the film is borrowed for this block, and each tile is assigned once.
             unsafe { writer.save(tile) };
             let mut job = TraceJob {
                 scene: &scene.0,
@@ -101,7 +101,7 @@ fn trace_block(
     if !cancelled.into_inner() {
         return Some(rays.into_inner());
     }
-    // Tiles were handed out in order: those that were begun are the first ones.
+    // Tiles were assigned in order: those that were begun are the first ones.
     let begun = next.into_inner().min(tiles);
     pool.install(|| {
         (0..begun).into_par_iter().for_each(|i| {
@@ -116,7 +116,7 @@ fn tile_count(width: u32, height: u32) -> usize {
     width.div_ceil(TILE) as usize * height.div_ceil(TILE) as usize
 }
 
-/// Row by row; the last tile of a row and the last row may be smaller.
+/// The tiles, row by row; the last tile of a row and the last row may be smaller.
 fn tile_at(i: usize, width: u32, height: u32) -> Tile {
     let per_row = width.div_ceil(TILE) as usize;
     let (x0, y0) = ((i % per_row) as u32 * TILE, (i / per_row) as u32 * TILE);

@@ -1,7 +1,7 @@
-//! Open Image Denoise in the chain: from linear means and guides to a picture, on the processor, whichever device has
-//! traced them.
+//! Open Image Denoise in the chain: from linear means and auxiliary buffers to an image, on the processor, whichever
+//! device has traced them.
 
-use super::oidn::{Oidn, Picture, Settings};
+use super::oidn::{Image, Oidn, Settings};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::chain::{Denoise, Tonemap};
@@ -9,10 +9,11 @@ use crate::device::cpu::develop::{DevelopTable, clamp, display, tonemap};
 use crate::frame::Frame;
 use crate::scene::DenoiserKind;
 
-/// A gamma above counts as 2.2, one below as 1: the library knows these two, and the limit lies between them.
+/// A gamma above this limit counts as 2.2, one below as 1: the library knows these two, and the limit lies between
+/// them.
 const SRGB_FROM: f32 = 1.5;
 
-/// Means over the samples of each pixel, as the denoiser wants them: three floats a pixel, 0 where nothing is hit.
+/// Means over the samples of each pixel, as the denoiser takes them: three floats a pixel, 0 where nothing is hit.
 #[derive(Default)]
 pub struct Guides {
     pub albedo: Option<Vec<f32>>,
@@ -20,14 +21,14 @@ pub struct Guides {
 }
 
 impl Guides {
-    /// Those that `kind` wants, from what gives the albedo and the normals.
+    /// The buffers that `kind` asks for, from the functions that compute albedo and normals.
     pub fn of(kind: DenoiserKind, albedo: impl FnOnce() -> Vec<f32>, normal: impl FnOnce() -> Vec<f32>) -> Guides {
         Guides { albedo: kind.sees_albedo().then(albedo), normal: kind.sees_normals().then(normal) }
     }
 }
 
-/// Fills the 8-bit picture of `frame`, and returns the linear one: denoised, unless the library works on display values.
-#[allow(clippy::too_many_arguments)] // each is another thing
+/// Fills the 8-bit image of `frame`, and returns the linear one: denoised, unless the library works on display values.
+#[allow(clippy::too_many_arguments)] // the arguments have nothing in common that would make a struct
 pub fn develop(
     table: &DevelopTable,
     oidn: &Oidn,
@@ -47,7 +48,7 @@ pub fn develop(
         fast: !frame.complete,
     };
     let Guides { albedo, normal } = guides;
-    let denoised = |color| oidn.denoise(settings, Picture { color, albedo, normal }, denoise.blend, cancel);
+    let denoised = |color| oidn.denoise(settings, Image { color, albedo, normal }, denoise.blend, cancel);
     if hdr {
         let linear = denoised(linear)?;
         tonemap(table, &linear, frame, shown_by, cancel)?;

@@ -7,10 +7,10 @@ use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Says where the library is: its path, or that of its folder. `none`: do as if there were no library.
+/// Environment variable with the library's path, or that of its folder. `none`: act as if there were no library.
 const VARIABLE: &str = "PLOTRT_OIDN";
 const NONE: &str = "none";
-/// As the system's loader looks it up; the first that is there counts.
+/// Names that the system's loader looks up; the first that exists is used.
 #[cfg(windows)]
 const NAMES: &[&str] = &["OpenImageDenoise.dll"];
 #[cfg(target_os = "macos")]
@@ -18,9 +18,9 @@ const NAMES: &[&str] = &["libOpenImageDenoise.2.dylib", "libOpenImageDenoise.dyl
 #[cfg(not(any(windows, target_os = "macos")))]
 const NAMES: &[&str] = &["libOpenImageDenoise.so.2"];
 
-/// A device, a filter; null for none.
+/// A device or a filter; null for none.
 pub type Handle = *mut c_void;
-/// Called now and then with the share of the work that is done, on any thread; false ends the work.
+/// Called repeatedly with the share of the work that is done, on any thread; false stops the work.
 pub type Monitor = unsafe extern "C" fn(data: *mut c_void, done: f64) -> bool;
 
 /// `OIDN_DEVICE_TYPE_CPU`.
@@ -41,9 +41,9 @@ macro_rules! functions {
         /// The functions. Calls are as unsafe as in C.
         pub struct Functions {
             $(pub $field: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
-            /// Where it was found, for people.
+            /// Path at which the library was found, for messages.
             pub path: String,
-            /// Below the functions, which live in it.
+            /// Declared after the functions, which must be dropped before the library.
             _library: libloading::Library,
         }
 
@@ -71,7 +71,7 @@ functions! {
     device_error = "oidnGetDeviceError": fn(Handle, *mut *const c_char) -> c_int;
     release_device = "oidnReleaseDevice": fn(Handle);
     new_filter = "oidnNewFilter": fn(Handle, *const c_char) -> Handle;
-    // Name, address, format, width, height, offset, and the distances of pixels and rows: 0 for dense.
+    // Name, address, format, width, height, offset, and the strides of pixels and rows: 0 for dense.
     set_image = "oidnSetSharedFilterImage":
         fn(Handle, *const c_char, *mut c_void, c_int, usize, usize, usize, usize, usize);
     set_filter_bool = "oidnSetFilterBool": fn(Handle, *const c_char, bool);
@@ -82,13 +82,13 @@ functions! {
     release_filter = "oidnReleaseFilter": fn(Handle);
 }
 
-/// Opened once, and never closed; later calls return the same.
+/// Opens the library once; later calls return the same result. It is never closed.
 pub fn load() -> Result<&'static Functions> {
     static LIBRARY: OnceLock<Result<Functions>> = OnceLock::new();
     LIBRARY.get_or_init(|| find(std::env::var_os(VARIABLE).as_deref())).as_ref().map_err(Clone::clone)
 }
 
-/// `said`: what [`VARIABLE`] holds.
+/// Opens the library; `said` is the value of [`VARIABLE`].
 fn find(said: Option<&OsStr>) -> Result<Functions> {
     let missing = |reason: String| {
         Error::device(format!("Open Image Denoise cannot be opened: {reason}"))
@@ -109,8 +109,8 @@ fn find(said: Option<&OsStr>) -> Result<Functions> {
     }
 }
 
-/// Where a library may be that nobody names: where the loader looks, beside this program, and in the folder `lib` beside
-/// the program's own, which is where the library looks for its parts.
+/// Where to look for the library if no path is given: where the loader looks, beside this program, and in the folder
+/// `lib` beside the program's own, which is where the library looks for its parts.
 fn candidates() -> Vec<PathBuf> {
     let program = std::env::current_exe().ok();
     let folder = program.as_deref().and_then(Path::parent);
@@ -119,7 +119,7 @@ fn candidates() -> Vec<PathBuf> {
     NAMES.iter().map(PathBuf::from).chain(near).collect()
 }
 
-/// The first that can be opened; if none can, why the first cannot.
+/// Opens the first candidate that can be opened; if none can, returns why the first cannot.
 fn first(paths: Vec<PathBuf>) -> Result<Functions, String> {
     let mut reason = None;
     for path in paths {
@@ -128,21 +128,21 @@ fn first(paths: Vec<PathBuf>) -> Result<Functions, String> {
             Err(error) => reason = reason.or(Some(error)),
         }
     }
-    Err(reason.unwrap_or_else(|| "there is nothing to open".into()))
+    Err(reason.unwrap_or_else(|| "there is no candidate to open".into()))
 }
 
 fn open(path: &Path) -> Result<Functions, String> {
-    // SAFETY: the initialisers of this library ask nothing of the caller.
+    // SAFETY: the initialisers of this library have no preconditions.
     let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
     Functions::of(library, path.display().to_string())
         .map_err(|error| format!("{} is another version: {error}", path.display()))
 }
 
 impl Functions {
-    /// The last error of a device, or of this thread for the null device; it is forgotten by this.
+    /// The last error of a device, or of this thread for the null device; reading it clears it.
     ///
     /// # Safety
-    /// The device lives.
+    /// The device must be alive.
     pub unsafe fn error(&self, device: Handle) -> Option<(c_int, String)> {
         let mut text = std::ptr::null();
         // SAFETY: writes the address of a text that lives until the next call.
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_library_that_is_another_one_is_refused() {
-        // The C library is in every program, and knows none of the functions.
+        // The C library is in every program, and has none of the functions.
         let other = if cfg!(target_os = "linux") { "libc.so.6" } else { return };
         assert!(refused(other).message.contains("libc.so.6 is another version: "), "{}", refused(other));
     }

@@ -1,6 +1,6 @@
-//! Which denoiser a chain comes to on a device, and the one that both devices share.
+//! Chooses the denoiser of a chain on a device, and holds the one that both devices share.
 //!
-//! plotrt's own is in `kernels/film/denoise.h`, and OptiX's is part of the OptiX device.
+//! plotrt's own denoiser is in `kernels/film/denoise.h`, and OptiX's is part of the OptiX device.
 
 pub mod host;
 mod library;
@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use oidn::Oidn;
 use std::sync::Arc;
 
-/// What removes the noise from a picture.
+/// A denoiser that a device can run.
 #[derive(Clone)]
 pub enum Denoiser {
     Builtin,
@@ -24,7 +24,7 @@ pub enum Denoiser {
 }
 
 impl Denoiser {
-    /// For programs.
+    /// The name in machine-readable output.
     pub fn id(&self) -> &'static str {
         match self {
             Denoiser::Builtin => "builtin",
@@ -33,7 +33,7 @@ impl Denoiser {
         }
     }
 
-    /// For people.
+    /// The name in messages.
     pub fn name(&self) -> &str {
         match self {
             Denoiser::Builtin => "plotrt's own",
@@ -43,28 +43,29 @@ impl Denoiser {
     }
 }
 
-/// The denoisers of a device, opened when they are first wanted.
+/// The denoisers of a device, opened at the first use.
 pub struct Denoisers {
-    /// For Open Image Denoise; 0 means all cores.
+    /// Threads for Open Image Denoise; 0 means all cores.
     threads: usize,
     oidn: Option<Result<Arc<Oidn>>>,
-    /// What the log has said last.
-    told: String,
+    /// The choice that was last written to the log.
+    logged: String,
 }
 
 impl Denoisers {
-    /// `threads` is how many Open Image Denoise is to use; 0 means all cores.
+    /// `threads` is the number of threads for Open Image Denoise; 0 means all cores.
     pub fn new(threads: usize) -> Denoisers {
-        Denoisers { threads, oidn: None, told: String::new() }
+        Denoisers { threads, oidn: None, logged: String::new() }
     }
 
-    /// Open Image Denoise, or why there is none.
+    /// Open Image Denoise, or why it cannot be used.
     pub fn oidn(&mut self) -> Result<Arc<Oidn>> {
         self.oidn.get_or_insert_with(|| Oidn::new(self.threads).map(Arc::new)).clone()
     }
 
-    /// The denoiser of the scene's chain, `None` without one. `optix` opens OptiX's or says why that fails, and gives
-    /// `None` on a device that is not OptiX's. A denoiser that the script names and that is missing is an error.
+    /// The denoiser of the scene's chain, `None` without one. `optix` opens OptiX's denoiser, or fails with the reason,
+    /// and returns `None` on a device other than OptiX. A denoiser that the script names and that is missing is an
+    /// error.
     pub fn choose(&mut self, scene: &Scene, optix: impl FnOnce() -> Option<Result<()>>) -> Result<Option<Denoiser>> {
         let Some(&stage) = scene.postproc.iter().find(|stage| stage.is_denoiser()) else { return Ok(None) };
         let mut passed_over = Vec::new();
@@ -87,14 +88,14 @@ impl Denoisers {
         };
         let passed_over: String = passed_over.iter().map(|error| format!("; {}", error.message)).collect();
         let text = format!("denoiser: {}{passed_over}", chosen.name());
-        if text != self.told {
+        if text != self.logged {
             tracing::info!("{text}");
-            self.told = text;
+            self.logged = text;
         }
         Ok(Some(chosen))
     }
 
-    /// What `Denoiser` stands for, and why not for something better; `optix` as for [`Denoisers::choose`].
+    /// The denoiser for the stage `Denoiser`, and why no better one is used; `optix` as for [`Denoisers::choose`].
     pub fn best(&mut self, optix: impl FnOnce() -> Option<Result<()>>) -> (Denoiser, Vec<Error>) {
         let mut passed_over = Vec::new();
         match optix() {

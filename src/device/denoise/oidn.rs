@@ -1,8 +1,8 @@
-//! Open Image Denoise: pictures through the library's filter, on the processor.
+//! Open Image Denoise: denoises images with the library's filter, on the processor.
 //!
-//! A thread of its own owns the library's device and filter. Whoever wants a picture denoised hands it over and waits,
-//! and may leave at once when cancelled: the library asks whether to go on only between the layers of its network, and
-//! a layer of a large picture takes longer than one who cancels should wait.
+//! A thread of its own owns the library's device and filter. Callers send it an image and wait, and return at once when
+//! cancelled: the library can be stopped only between the layers of its network, and one layer of a large image takes
+//! longer than cancelling may.
 
 use super::library::{self, Functions, Handle};
 use crate::cancel::CancelToken;
@@ -13,51 +13,51 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Between two looks at the token of one who waits.
+/// Interval at which a waiting caller polls its token.
 const POLL: Duration = Duration::from_millis(10);
 
-/// What a filter is made for.
+/// The settings that a filter is made for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     pub width: u32,
     pub height: u32,
-    /// Colours are linear, of any size. Otherwise they are display values in [0, 1].
+    /// Colours are linear and unbounded. Otherwise they are display values in [0, 1].
     pub hdr: bool,
     /// Display values have a gamma of about 2.2.
     pub srgb: bool,
-    /// Good enough for a picture that will be replaced soon.
+    /// Lower quality, for an image that will soon be replaced.
     pub fast: bool,
 }
 
-/// A picture to denoise: three floats a pixel, interleaved, in rows from the top.
+/// An image to denoise: three floats a pixel, interleaved, in rows from the top.
 #[derive(Debug, Clone)]
-pub struct Picture {
+pub struct Image {
     pub color: Vec<f32>,
-    /// In [0, 1].
+    /// Albedo in [0, 1].
     pub albedo: Option<Vec<f32>>,
-    /// In [-1, 1], from any point of view. Only beside an albedo.
+    /// Normals in [-1, 1], in any coordinate system. Only together with an albedo.
     pub normal: Option<Vec<f32>>,
 }
 
 struct Job {
     settings: Settings,
-    picture: Picture,
+    image: Image,
     blend: f32,
     cancel: CancelToken,
     answer: Sender<Result<Vec<f32>>>,
 }
 
-/// See the module.
+/// The library's thread, and the way to send images to it.
 pub struct Oidn {
-    /// With version and place, for people.
+    /// The library's name, version and path, for messages.
     pub name: String,
-    /// `None` once this is dropped.
+    /// Sends images to the thread; `None` once this is dropped.
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Oidn {
-    /// Opens the library, which then works with so many threads; 0 means all cores.
+    /// Opens the library with that number of threads; 0 means all cores.
     pub fn new(threads: usize) -> Result<Oidn> {
         let functions = library::load()?;
         let (jobs, work) = channel();
@@ -78,16 +78,16 @@ impl Oidn {
         Ok(Oidn { name, jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// The colours without noise; `blend`, in [0, 1), is the share of the colours that stays as they are.
-    pub fn denoise(&self, settings: Settings, picture: Picture, blend: f32, cancel: &CancelToken) -> Result<Vec<f32>> {
+    /// The denoised colours; `blend`, in [0, 1), is the share of the original colours in the result.
+    pub fn denoise(&self, settings: Settings, image: Image, blend: f32, cancel: &CancelToken) -> Result<Vec<f32>> {
         cancel.check()?;
         let pixels = settings.width as usize * settings.height as usize;
-        let planes = [Some(&picture.color), picture.albedo.as_ref(), picture.normal.as_ref()];
+        let planes = [Some(&image.color), image.albedo.as_ref(), image.normal.as_ref()];
         debug_assert!(planes.into_iter().flatten().all(|plane| plane.len() == 3 * pixels));
         let (answer, result) = channel();
-        // Not that of the caller, who may use it again while the library is still at work.
+        // A token of its own, because the caller may use its token again while the library is still at work.
         let own = CancelToken::new();
-        let job = Job { settings, picture, blend, cancel: own.clone(), answer };
+        let job = Job { settings, image, blend, cancel: own.clone(), answer };
         self.jobs.as_ref().ok_or_else(died)?.send(job).map_err(|_| died())?;
         loop {
             match result.recv_timeout(POLL) {
@@ -117,7 +117,7 @@ fn died() -> Error {
     Error::device("the thread of Open Image Denoise has ended")
 }
 
-/// What lives on the thread.
+/// The library's device and filter, owned by the thread.
 struct Worker {
     functions: &'static Functions,
     device: Handle,
@@ -135,7 +135,7 @@ impl Worker {
                 return Err(Error::device("Open Image Denoise cannot use this processor"));
             }
             (functions.set_device_int)(device, c"numThreads".as_ptr(), c_int::try_from(threads).unwrap_or(0));
-            // Its threads would be tied to cores that others of ours, and other programs, use as well.
+            // The library would pin its threads to cores that our other threads, and other programs, use as well.
             (functions.set_device_bool)(device, c"setAffinity".as_ptr(), false);
             (functions.commit_device)(device);
             worker.check()?;
@@ -143,7 +143,7 @@ impl Worker {
         }
     }
 
-    /// The library's complaint, if there is one.
+    /// The library's last error, if there is one.
     fn check(&self) -> Result<()> {
         // SAFETY: a live device, or null.
         match unsafe { self.functions.error(self.device) } {
@@ -151,7 +151,7 @@ impl Worker {
             Some((library::CANCELLED, _)) => Err(Error::interrupted()),
             Some((library::OUT_OF_MEMORY, said)) => {
                 Err(Error::limit(format!("Open Image Denoise has too little memory: {said}"))
-                    .hint("choose a smaller picture"))
+                    .hint("choose a smaller image"))
             }
             Some((_, said)) => Err(Error::device(format!("Open Image Denoise fails: {said}"))),
         }
@@ -169,15 +169,15 @@ impl Worker {
     }
 
     fn run(&mut self, jobs: &Receiver<Job>) {
-        for Job { settings, picture, blend, cancel, answer } in jobs {
-            // Nobody waits for what was cancelled.
-            let _ = answer.send(self.denoise(settings, picture, blend, &cancel));
+        for Job { settings, image, blend, cancel, answer } in jobs {
+            // Nobody waits for the result of a cancelled image.
+            let _ = answer.send(self.denoise(settings, image, blend, &cancel));
         }
     }
 
-    fn denoise(&mut self, settings: Settings, picture: Picture, blend: f32, cancel: &CancelToken) -> Result<Vec<f32>> {
+    fn denoise(&mut self, settings: Settings, image: Image, blend: f32, cancel: &CancelToken) -> Result<Vec<f32>> {
         cancel.check()?;
-        let Picture { mut color, albedo, normal } = picture;
+        let Image { mut color, albedo, normal } = image;
         let wanted = Filter::wanted(settings, albedo.is_some(), normal.is_some());
         let filter = match self.filter.take() {
             Some(filter) if filter.made_for == wanted => self.filter.insert(filter),
@@ -191,7 +191,8 @@ impl Worker {
             buffer.copy_from_slice(plane);
         }
         *filter.cancel.lock().unwrap_or_else(PoisonError::into_inner) = cancel.clone();
-        // SAFETY: a live filter, whose buffers are as it was told and are used by nobody else until it is done.
+        // SAFETY: a live filter, whose buffers have the registered sizes and are used by nobody else until it has
+        // finished.
         unsafe { (self.functions.execute_filter)(filter.handle) };
         self.check()?;
         for (value, denoised) in color.iter_mut().zip(self.filter.iter().flat_map(|filter| &filter.buffers[0])) {
@@ -205,7 +206,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.filter = None;
         if !self.device.is_null() {
-            // SAFETY: nothing of the device is left.
+            // SAFETY: everything made with the device has been released.
             unsafe { (self.functions.release_device)(self.device) }
         }
     }
@@ -214,13 +215,13 @@ impl Drop for Worker {
 /// Settings, and whether there are albedo and normals.
 type MadeFor = (Settings, bool, bool);
 
-/// A filter that is ready, with its images: the colours, which it replaces, then the guides.
+/// A filter that is ready, with its images: the colours, which it replaces, then the auxiliary buffers.
 struct Filter {
     functions: &'static Functions,
     handle: Handle,
     made_for: MadeFor,
     buffers: Vec<Vec<f32>>,
-    /// Of the picture under way; in a place of its own, whose address the library has.
+    /// Token of the image in work; boxed, because the library keeps its address.
     cancel: Box<Mutex<CancelToken>>,
 }
 
@@ -234,13 +235,13 @@ impl Filter {
         let (functions, version) = (worker.functions, worker.version());
         let (width, height) = (settings.width as usize, settings.height as usize);
         let count = 1 + usize::from(albedo) + usize::from(normal);
-        // SAFETY: names and values that the library knows; buffers of as many pixels as it is told, which live as long
-        // as the filter and are never moved.
+        // SAFETY: names and values that the library knows; buffers of as many pixels as are registered, which live as
+        // long as the filter and are never moved.
         unsafe {
             let handle = (functions.new_filter)(worker.device, c"RT".as_ptr());
             if handle.is_null() {
                 worker.check()?;
-                return Err(Error::device("Open Image Denoise has no filter for traced pictures"));
+                return Err(Error::device("Open Image Denoise has no filter for traced images"));
             }
             let mut filter = Filter {
                 functions,
@@ -266,8 +267,8 @@ impl Filter {
                 false => library::HIGH,
             };
             (functions.set_filter_int)(handle, c"quality".as_ptr(), quality);
-            // `cleanAux` stays off: it is for guides without any noise, and ours are means over the same few samples as
-            // the colours, noisy at outlines and where a lens blurs.
+            // `cleanAux` stays off: it is for auxiliary buffers without any noise, and ours are means over the same few
+            // samples as the colours, noisy at outlines and where a lens blurs.
             let cancel: *const Mutex<CancelToken> = &*filter.cancel;
             (functions.set_monitor)(handle, Some(go_on), cancel.cast_mut().cast());
             (functions.commit_filter)(handle);
@@ -284,7 +285,7 @@ impl Drop for Filter {
     }
 }
 
-/// Called by the library.
+/// The progress callback of the library; false stops the work.
 unsafe extern "C" fn go_on(cancel: *mut c_void, _done: f64) -> bool {
     // SAFETY: the token of the filter, which lives while it is at work.
     let cancel = unsafe { &*cancel.cast::<Mutex<CancelToken>>() };

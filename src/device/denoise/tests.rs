@@ -1,4 +1,4 @@
-//! Which denoiser is taken, and what is said where one is missing.
+//! Which denoiser is chosen, and the messages where one is missing.
 
 use super::*;
 use crate::ErrorKind;
@@ -7,7 +7,7 @@ fn scene(stage: Postproc) -> Scene {
     Scene { postproc: vec![stage], ..Scene::default() }
 }
 
-/// Denoisers of a machine that has no Open Image Denoise.
+/// Denoisers of a machine without Open Image Denoise.
 fn without_oidn() -> Denoisers {
     Denoisers { oidn: Some(Err(Error::device("no library").hint("install it"))), ..Denoisers::new(1) }
 }
@@ -22,7 +22,7 @@ fn the_best_that_there_is() {
     let mut denoisers = without_oidn();
     assert_eq!(chosen(&mut denoisers, Postproc::Denoiser, true).unwrap(), "optix");
     assert_eq!(chosen(&mut denoisers, Postproc::Denoiser, false).unwrap(), "builtin");
-    assert_eq!(denoisers.told, "denoiser: plotrt's own; no weights; no library");
+    assert_eq!(denoisers.logged, "denoiser: plotrt's own; no weights; no library");
     assert_eq!(chosen(&mut denoisers, Postproc::DenoiserBuiltin, true).unwrap(), "builtin");
     assert_eq!(chosen(&mut denoisers, Postproc::DenoiserHdr, true).unwrap(), "optix");
     assert_eq!(chosen(&mut denoisers, Postproc::Gamma, true).unwrap(), "none");
@@ -38,7 +38,7 @@ fn a_processor_has_no_denoiser_of_optix() {
     assert_eq!(error.hint.as_deref(), Some("run with `--device optix`; or use `Denoiser`, which takes what there is"));
     let mut denoisers = without_oidn();
     let best = denoisers.choose(&scene(Postproc::Denoiser), || None).unwrap().unwrap();
-    assert_eq!((best.id(), denoisers.told.as_str()), ("builtin", "denoiser: plotrt's own; no library"));
+    assert_eq!((best.id(), denoisers.logged.as_str()), ("builtin", "denoiser: plotrt's own; no library"));
 }
 
 #[test]

@@ -7,21 +7,21 @@ use cust::memory::{CopyDestination, DeviceBuffer};
 use optix_sys::*;
 use std::sync::Arc;
 
-/// Structures smaller than this are not worth the wait that compacting takes.
+/// Structures smaller than this are not compacted: the wait costs more than the memory is worth.
 const WORTH_COMPACTING: usize = 1 << 20;
 const NO_ANYHIT: [u32; 1] = [OptixGeometryFlags::DISABLE_ANYHIT];
 
-/// A structure over boxes or instances.
+/// An acceleration structure over boxes or instances.
 #[derive(Debug, Clone)]
 pub struct Accel {
     pub handle: OptixTraversableHandle,
     memory: Arc<Memory>,
     flags: u32,
-    /// Refits since it was built.
+    /// Number of refits since it was built.
     pub refits: u32,
 }
 
-/// What a structure is built over.
+/// The build input of a structure.
 #[derive(Debug, Clone, Copy)]
 pub enum Over {
     /// `count` boxes (`OptixAabb`) at this address.
@@ -30,14 +30,14 @@ pub enum Over {
     Instances { address: CUdeviceptr, count: u32 },
 }
 
-/// How a structure is to be built.
+/// The use of a structure, which decides its build flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// What it is over does not change: small and fast to trace.
+    /// The primitives do not change: small and fast to trace.
     Static,
-    /// What it is over moves: can be refitted.
+    /// The primitives move: can be refitted.
     Moving,
-    /// Built anew each time, over few things.
+    /// The instances of a scene: few, and rebuilt at each change.
     Instances,
 }
 
@@ -51,17 +51,17 @@ impl Purpose {
     }
 }
 
-/// A structure that has its memory and waits for being built.
+/// A structure that has its memory and is not built yet.
 pub struct Planned {
     output: Memory,
     output_bytes: usize,
     flags: u32,
-    /// Bytes of temporary memory that the build takes.
+    /// Bytes of temporary memory for the build.
     pub temp_bytes: usize,
 }
 
 impl Over {
-    /// Calls `f` with this as OptiX wants it; what that points to lives during the call only.
+    /// Calls `f` with this as an OptiX build input, which is valid during the call only.
     fn with_input<R>(self, f: impl FnOnce(&OptixBuildInput) -> R) -> R {
         match self {
             Over::Boxes { address, count } => {
@@ -96,8 +96,8 @@ impl Over {
     /// Enqueues a build or an update in blocks of memory (address, bytes); returns the structure's handle.
     ///
     /// # Safety
-    /// What this names is on the card, the blocks are as large as [`Over::sizes`] said for these flags and this
-    /// operation, and all memory lives until the card has done it.
+    /// The build input is on the card, the blocks are as large as [`Over::sizes`] returned for these flags and this
+    /// operation, and all memory lives until the card has finished.
     unsafe fn enqueue(
         self,
         gpu: &Gpu,
@@ -110,7 +110,7 @@ impl Over {
         let mut handle = 0;
         let result = self.with_input(|input| {
             let (stream, nothing) = (gpu.stream.as_inner().cast(), std::ptr::null());
-            // SAFETY: a complete input; the rest is the caller's promise.
+            // SAFETY: a complete input; the rest is required of the caller.
             unsafe {
                 (gpu.optix.optixAccelBuild)(
                     gpu.context,
@@ -132,7 +132,7 @@ impl Over {
         Ok(handle)
     }
 
-    /// Takes the memory of the structure. The address need not be known yet.
+    /// Allocates the memory of the structure. The address of the input need not be known yet.
     pub fn plan(self, gpu: &Gpu, pool: &Pool, purpose: Purpose, what: &str) -> Result<Planned> {
         let flags = purpose.flags();
         let sizes = self.sizes(gpu, flags, OptixBuildOperation::BUILD)?;
@@ -140,7 +140,7 @@ impl Over {
         Ok(Planned { output, output_bytes: sizes.output_size_in_bytes, flags, temp_bytes: sizes.temp_size_in_bytes })
     }
 
-    /// Bytes of temporary memory that refitting `accel` over this takes; `None` if it cannot be refitted.
+    /// Bytes of temporary memory for refitting `accel` to this input; `None` if it cannot be refitted.
     pub fn plan_refit(self, gpu: &Gpu, accel: &Accel) -> Result<Option<usize>> {
         if accel.flags & OptixBuildFlags::ALLOW_UPDATE == 0 {
             return Ok(None);
@@ -154,24 +154,24 @@ impl Planned {
     /// Enqueues the build. `temp` holds at least [`Planned::temp_bytes`].
     ///
     /// # Safety
-    /// What `over` names is on the card, and of the same kind and number as when this was planned; all memory lives
-    /// until the card has done it.
+    /// The input of `over` is on the card, and of the same kind and count as when this was planned; all memory lives
+    /// until the card has finished.
     pub unsafe fn build(self, gpu: &Gpu, over: Over, temp: &Memory) -> Result<Accel> {
         let (temp, output) = ((temp.address(), self.temp_bytes), (self.output.address(), self.output_bytes));
-        // SAFETY: memory of the sizes that were asked for; the rest is the caller's promise.
+        // SAFETY: memory of the sizes that OptiX returned; the rest is required of the caller.
         let handle = unsafe { over.enqueue(gpu, self.flags, OptixBuildOperation::BUILD, temp, output)? };
         Ok(Accel { handle, memory: Arc::new(self.output), flags: self.flags, refits: 0 })
     }
 }
 
 impl Accel {
-    /// Enqueues a refit. `temp` holds at least what [`Over::plan_refit`] said.
+    /// Enqueues a refit. `temp` holds at least the bytes that [`Over::plan_refit`] returned.
     ///
     /// # Safety
-    /// As for [`Planned::build`]; nothing traces this structure meanwhile.
+    /// The same as for [`Planned::build`]; nothing traces this structure meanwhile.
     pub unsafe fn refit(&mut self, gpu: &Gpu, over: Over, temp: &Memory) -> Result<()> {
         let (temp, output) = ((temp.address(), temp.bytes()), (self.memory.address(), self.memory.bytes()));
-        // SAFETY: the memory of the build; the rest is the caller's promise.
+        // SAFETY: the memory of the build; the rest is required of the caller.
         self.handle = unsafe { over.enqueue(gpu, self.flags, OptixBuildOperation::UPDATE, temp, output)? };
         self.refits += 1;
         Ok(())
@@ -181,13 +181,13 @@ impl Accel {
         self.flags & OptixBuildFlags::ALLOW_COMPACTION != 0 && self.memory.bytes() >= WORTH_COMPACTING
     }
 
-    /// Moves the structure into memory that is just large enough, or leaves it where there is none. Waits for the card.
+    /// Moves the structure into memory of just its size, or keeps it in place where there is none. Waits for the card.
     pub fn compact(&mut self, gpu: &Gpu, pool: &Pool) -> Result<()> {
         const WORK: &str = "compacting an acceleration structure";
         let size = DeviceBuffer::from_slice(&[0u64]).map_err(|error| cuda(WORK, error))?;
         let emit =
             OptixAccelEmitDesc { result: size.as_device_ptr().as_raw(), kind: OptixAccelPropertyType::COMPACTED_SIZE };
-        // SAFETY: a live structure, built before on the same stream; the number lives until the card is done.
+        // SAFETY: a live structure, built before on the same stream; `size` lives until the card has finished.
         let result = unsafe {
             (gpu.optix.optixAccelEmitProperty)(gpu.context, gpu.stream.as_inner().cast(), self.handle, &emit)
         };
@@ -201,7 +201,7 @@ impl Accel {
         }
         let Ok(memory) = pool.take(gpu, bytes, WORK) else { return Ok(()) };
         let mut handle = 0;
-        // SAFETY: as above; both blocks live until the card is done.
+        // SAFETY: as above; both blocks live until the card has finished.
         let result = unsafe {
             (gpu.optix.optixAccelCompact)(
                 gpu.context,

@@ -1,5 +1,5 @@
-//! The plainest OptiX program there can be, as a measure of how fast camera rays could be: it traces one through the
-//! middle of each pixel and writes the normal of the sphere that it hits (`kernels/optix/bare.cu`).
+//! A minimal OptiX program, as a measure of how fast camera rays could be: it traces one ray through the middle of each
+//! pixel and writes the normal of the sphere that it hits (`kernels/optix/bare.cu`).
 
 use super::OptixDevice;
 use super::memory::Memory;
@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use std::ptr::null_mut;
 use std::time::Instant;
 
-/// Floats of a pixel: the normal, and one that is 0.
+/// Floats of a pixel: the normal, and a 0.
 const PIXEL_FLOATS: usize = 4;
 
 /// The program, ready for one scene.
@@ -24,7 +24,7 @@ pub struct Bare {
 }
 
 impl OptixDevice {
-    /// Readies the program for the device's scene. Fails where anything but spheres is to be seen.
+    /// Prepares the program for the device's scene. Fails where the scene has shapes other than spheres.
     pub fn bare(&mut self) -> Result<Bare> {
         self.gpu.enter()?;
         if self.scene.geometries.values().any(|plot| plot.kind.shape() != Shape::Sphere) {
@@ -48,7 +48,7 @@ impl OptixDevice {
         Ok(Bare { pipelines, scene, params, normals, size })
     }
 
-    /// Runs it a number of times; returns the seconds until the card was done.
+    /// Launches it a number of times; returns the seconds until the card has finished.
     pub fn run_bare(&self, bare: &Bare, times: u32) -> Result<f64> {
         self.gpu.enter()?;
         let pipeline = bare.pipelines.of(&self.gpu, bare.scene.levels)?;
@@ -56,14 +56,14 @@ impl OptixDevice {
         self.gpu.finish("waiting for the GPU")?;
         let begin = Instant::now();
         for _ in 0..times {
-            // SAFETY: table and parameters are of this pipeline, and `bare` holds all that they point to.
+            // SAFETY: table and parameters are of this pipeline, and `bare` owns all that they point to.
             unsafe { pipeline.launch(&self.gpu, &bare.scene.sbt, params, bare.size)? };
         }
         self.gpu.finish("tracing")?;
         Ok(begin.elapsed().as_secs_f64())
     }
 
-    /// What it has written: the normals in the world, zero where nothing was hit.
+    /// The result: the normals in the world, zero where nothing was hit.
     pub fn bare_normals(&self, bare: &Bare) -> Result<Vec<[f32; 3]>> {
         self.gpu.enter()?;
         let pixels = bare.size.0 as usize * bare.size.1 as usize;

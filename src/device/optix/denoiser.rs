@@ -1,8 +1,8 @@
-//! OptiX's denoiser: the models for linear colours of any size, guided by albedo and normals. Their weights are a file of
-//! the driver.
+//! OptiX's denoiser: the models for linear, unbounded colours, with albedo and normals as auxiliary buffers. Their
+//! weights are a file of the driver.
 //!
-//! The temporal model also looks at the picture before, and is told where each pixel was there. It keeps a memory of its
-//! own beside each picture.
+//! The temporal model also reads the previous image, and the flow of each pixel from there. It keeps internal data of
+//! its own beside each image.
 
 use super::gpu::{Gpu, check, raw};
 use super::memory::{Memory, Pool};
@@ -15,30 +15,30 @@ use optix_sys::*;
 const PIXEL: usize = 12;
 const WHAT: &str = "OptiX's denoiser";
 
-/// Made when it is first wanted, and again when it is to see something else.
+/// OptiX's denoiser, created at its first use, and again when its auxiliary buffers change.
 #[derive(Default)]
 pub struct Denoiser {
     model: Option<Model>,
     buffers: Option<Buffers>,
-    /// Why there is none: asked once, since asking takes a moment.
+    /// Why it cannot be used: kept, since trying takes a moment.
     missing: Option<Error>,
-    /// Whether it may look at the picture before.
+    /// Whether it may use the previous image.
     pub look_back: bool,
-    /// Of the picture that is traced.
+    /// Camera of the image that is being traced.
     pub camera: CameraData,
     history: History,
 }
 
-/// What is known of the pictures in the two slots of [`Buffers`].
+/// The state of the images in the two slots of [`Buffers`].
 #[derive(Default)]
 struct History {
-    /// Camera of the picture before; `None`: there is none.
+    /// Camera of the previous image; `None`: there is none.
     before: Option<CameraData>,
-    /// Camera of the present picture, once it has been denoised.
+    /// Camera of the present image, once it has been denoised.
     drawn: Option<CameraData>,
     /// Between those two more than the camera has changed.
     moved: bool,
-    /// So it has since the present picture.
+    /// More than the camera has changed since the present image.
     moves: bool,
 }
 
@@ -52,22 +52,22 @@ struct Model {
 
 impl Drop for Model {
     fn drop(&mut self) {
-        // SAFETY: nobody uses it any more, and its context outlives it: the card is the last field of the device. What
-        // fails here has no one to be told to.
+        // SAFETY: nobody uses it any more, and its context outlives it: the card is the last field of the device. An
+        // error here cannot be reported.
         let _ = unsafe { (self.optix.optixDenoiserDestroy)(self.handle) };
     }
 }
 
-/// Its memory, for pictures of one size.
+/// The denoiser's memory, for images of one size.
 struct Buffers {
     size: (u32, u32),
     state: Memory,
     scratch: Memory,
     intensity: Memory,
-    /// Of the present picture and the one before, in turns; only the first without the temporal model.
+    /// Slots of the present image and the previous one, alternating; only the first without the temporal model.
     slots: Vec<Slot>,
     present: usize,
-    /// Flow, two floats a pixel, then how far it is believed, one; only for the temporal model.
+    /// Flow, two floats a pixel, then its trustworthiness, one; only for the temporal model.
     flow: Option<Memory>,
     /// Bytes of a pixel of [`Slot::memory`].
     remembered: usize,
@@ -75,20 +75,20 @@ struct Buffers {
 
 struct Slot {
     output: Memory,
-    /// The temporal model's.
+    /// Internal data of the temporal model.
     memory: Memory,
 }
 
-/// What is denoised: three floats a pixel each, on the card.
+/// The input images: three floats a pixel each, on the card.
 pub struct Inputs {
     pub color: CUdeviceptr,
     pub albedo: CUdeviceptr,
-    /// In camera space.
+    /// Normals in camera space.
     pub normal: CUdeviceptr,
 }
 
 impl Denoiser {
-    /// Makes it for what `kind` says, or says why that cannot be done.
+    /// Creates the denoiser for the auxiliary buffers of `kind`, or fails with the reason.
     pub fn prepare(&mut self, gpu: &Gpu, kind: DenoiserKind) -> Result<()> {
         if let Some(missing) = &self.missing {
             return Err(missing.clone());
@@ -107,13 +107,13 @@ impl Denoiser {
         Ok(())
     }
 
-    /// To be told of a change of the scene: whether more than the camera has changed.
+    /// Must be called at a change of the scene: whether more than the camera has changed.
     pub fn changed(&mut self, more_than_the_camera: bool) {
         self.history.moves |= more_than_the_camera;
     }
 
-    /// To be told that the film is emptied: the present picture becomes the one before, if it was denoised at all.
-    pub fn next_picture(&mut self) {
+    /// Must be called when the film is emptied: the present image becomes the previous one, if it was denoised at all.
+    pub fn next_image(&mut self) {
         let moves = std::mem::take(&mut self.history.moves);
         match (self.history.drawn.take(), &mut self.buffers) {
             (Some(camera), Some(buffers)) => {
@@ -125,7 +125,7 @@ impl Denoiser {
         }
     }
 
-    /// What the temporal model wants to be filled in before [`Denoiser::run`]; `None` without it.
+    /// The job that computes the temporal model's flow before [`Denoiser::run`]; `None` without the temporal model.
     pub fn flow(&mut self, gpu: &Gpu, pool: &Pool, size: (u32, u32), kind: DenoiserKind) -> Result<Option<FlowJob>> {
         let (camera, before, still) = (self.camera, self.history.before, !self.history.moved);
         let (_, buffers) = self.ready(gpu, pool, size, kind)?;
@@ -139,7 +139,7 @@ impl Denoiser {
         }))
     }
 
-    /// The model and its memory, for pictures of that size.
+    /// The model and its memory, for images of that size.
     fn ready(
         &mut self,
         gpu: &Gpu,
@@ -159,8 +159,8 @@ impl Denoiser {
         Ok((model, self.buffers.insert(buffers)))
     }
 
-    /// The denoised picture, which stays until the next; `blend` is the share of the colours that stays as they are. On
-    /// the card's stream: it has begun, not ended.
+    /// The denoised image, valid until the next call; `blend` is the share of the original colours in it. Enqueued on
+    /// the card's stream: the work may not have finished.
     pub fn run(
         &mut self,
         gpu: &Gpu,
@@ -201,7 +201,7 @@ impl Denoiser {
         };
         let (stream, scratch, output) = (gpu.stream.as_inner().cast(), &buffers.scratch, present.output.address());
         // SAFETY: a live denoiser that was set up with this memory; images of that size; all of it is used on this
-        // stream only, and outlives what runs there.
+        // stream only, and outlives the work there.
         unsafe {
             check(
                 "optixDenoiserComputeIntensity",
@@ -265,7 +265,7 @@ impl Buffers {
         let remembered = if model.temporal { sizes.internal_guide_layer_pixel_size_in_bytes } else { 0 };
         let slot = |_| {
             let memory = pool.take(gpu, remembered * pixels, WHAT)?;
-            // SAFETY: memory of at least so many bytes, used on this stream only.
+            // SAFETY: memory of at least that many bytes, used on this stream only.
             let cleared =
                 unsafe { cust::sys::cuMemsetD8Async(memory.address(), 0, remembered * pixels, gpu.stream.as_inner()) };
             raw("clearing the denoiser's memory", cleared)?;
@@ -282,7 +282,7 @@ impl Buffers {
             flow: if model.temporal { Some(pool.take(gpu, 12 * pixels, WHAT)?) } else { None },
             remembered,
         };
-        // SAFETY: a live denoiser, and memory as large as it says it wants.
+        // SAFETY: a live denoiser, and memory of the sizes that it returned.
         let result = unsafe {
             (gpu.optix.optixDenoiserSetup)(
                 model.handle,
@@ -305,7 +305,7 @@ fn trust(flow: &Memory, (width, height): (u32, u32)) -> CUdeviceptr {
     flow.address() + 8 * u64::from(width) * u64::from(height)
 }
 
-/// An image of that size with so many bytes a pixel, without gaps.
+/// An image of that size with that many bytes a pixel, without gaps.
 fn image(data: CUdeviceptr, (width, height): (u32, u32), pixel: usize, format: OptixPixelFormat) -> OptixImage2D {
     let pixel = pixel as u32;
     OptixImage2D { data, width, height, row_stride_in_bytes: pixel * width, pixel_stride_in_bytes: pixel, format }

@@ -1,4 +1,4 @@
-//! The NVIDIA driver: is it there, what cards does it have, and what to tell a user who cannot have one.
+//! The NVIDIA driver: whether it works, its cards, and hints for users where it does not.
 
 use super::gpu::describe;
 use crate::{Error, Result};
@@ -7,24 +7,24 @@ use cust::error::CudaError;
 use optix_sys::{LoadError, OLDEST_DRIVER, OptixFunctionTable};
 use std::sync::Mutex;
 
-/// Opens the driver; fails with the cause where there is none that works.
+/// Opens the driver; fails with the cause where none works.
 pub fn start() -> Result<()> {
     cuda_lazy::load().map_err(|error| {
         Error::device(format!("there is no NVIDIA driver: {error}"))
             .hint(format!("install NVIDIA's driver, {OLDEST_DRIVER} or newer; in a container, pass the GPU in"))
     })?;
-    // Drivers have been seen to fail when several threads start them at once.
+    // Some drivers fail when several threads initialise them at once.
     static STARTING: Mutex<()> = Mutex::new(());
     let _alone = STARTING.lock();
     cust::init(cust::CudaFlags::empty()).map_err(|error| match error {
         CudaError::NoDevice => Error::device("the NVIDIA driver finds no GPU")
-            .hint("is one there, and does CUDA_VISIBLE_DEVICES let it be seen?"),
+            .hint("check that one is installed, and that CUDA_VISIBLE_DEVICES does not hide it"),
         other => Error::device(format!("the NVIDIA driver does not start: {}", describe(other)))
-            .hint("`nvidia-smi` says more; after an update of the driver, restart the machine"),
+            .hint("`nvidia-smi` reports more; after an update of the driver, restart the machine"),
     })
 }
 
-/// Number of cards. The driver has been started.
+/// Number of cards. The driver has been initialised.
 pub fn card_count() -> Result<u32> {
     match Card::num_devices() {
         Ok(0) => Err(Error::device("the NVIDIA driver finds no GPU")),
@@ -33,7 +33,7 @@ pub fn card_count() -> Result<u32> {
     }
 }
 
-/// The card with that number.
+/// The card with that index.
 pub fn card(index: u32) -> Result<Card> {
     let count = card_count()?;
     if index >= count {
@@ -63,7 +63,7 @@ fn load_error(error: &LoadError, driver: Option<&str>) -> Error {
     }
 }
 
-/// Of the driver, for people: `"580.159.04 (CUDA 13.0)"`.
+/// The driver's version, for users: `"580.159.04 (CUDA 13.0)"`.
 pub fn version() -> String {
     let cuda = cust::CudaApiVersion::get().map(|version| format!("CUDA {}.{}", version.major(), version.minor()));
     match (cuda_lazy::driver_version(), cuda) {

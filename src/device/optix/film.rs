@@ -1,4 +1,4 @@
-//! The film on the card: sums over passes, and from them the picture.
+//! The film on the card: sums over passes, and developing them into the image.
 
 use super::denoiser::{Denoiser as OptixDenoiser, Inputs};
 use super::gpu::{Gpu, cuda, raw};
@@ -19,13 +19,13 @@ use optix_sys::CUdeviceptr;
 use rayon::prelude::*;
 use std::ffi::c_void;
 
-/// Memory for samples that wait for being added, at most.
+/// Most memory for samples that wait to be added.
 const MOST_SLOT_BYTES: usize = 128 << 20;
 /// Fewer passes at once gain nothing.
 const LEAST_WAITING: usize = 3;
-/// Our denoiser, in order.
+/// The kernels of plotrt's denoiser, in order.
 const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guide", "denoise_filter"];
-/// Leaves the means of albedo and normals in the scratch memory, for others.
+/// The kernel that leaves the means of albedo and normals in the scratch memory, for other denoisers.
 const GUIDES: &str = "denoise_inputs";
 
 /// Radiance, albedo and normal: 4 floats a pixel each, one after the other in one block.
@@ -72,23 +72,23 @@ impl Sums {
     }
 }
 
-/// See the module.
+/// The film on the card, with the memory for developing it.
 pub struct Film {
     pub width: u32,
     pub height: u32,
     pub passes: u32,
     sums: Sums,
-    /// Of the stretches before the present one.
+    /// Sums of the stretches before the present one.
     aside: Option<Sums>,
-    /// As it was before the pass that is being traced in parts.
+    /// Sums before the pass that is being traced in parts.
     before: Option<Sums>,
-    /// Of samples that wait.
+    /// Slots of samples that wait to be added.
     slots: Option<Memory>,
     linear: Memory,
     rgba: Memory,
     noise: Memory,
     scratch: Option<Memory>,
-    /// Where pictures come back to.
+    /// Pinned memory into which images are copied back.
     pinned: Option<LockedBuffer<u8>>,
 }
 
@@ -126,21 +126,22 @@ impl Film {
         self.sums.clear(gpu)
     }
 
-    /// For launches.
+    /// The addresses for launches.
     pub fn data(&self) -> FilmData {
         self.sums.data()
     }
 
-    /// How many passes of all pixels may wait for being added; 0: theirs are added at once.
+    /// How many passes of all pixels may wait to be added; 0: their samples are added at once.
     ///
-    /// A picture that gives each thread of the card only a few pixels leaves most of them without work before the last
-    /// is done, since some pixels take far longer than others. So the pieces of work are made smaller: samples.
+    /// An image with only a few pixels for each thread of the card leaves most threads without work before the last one
+    /// has finished, since some pixels take far longer than others. So the pieces of work are made smaller: samples.
     pub fn most_waiting(&self) -> u32 {
         let passes = MOST_SLOT_BYTES / (SLOT_FLOATS * size_of::<f32>() * self.pixels());
         if passes >= LEAST_WAITING { passes as u32 } else { 0 }
     }
 
-    /// Memory for samples of so many passes, and where it is; `None` where the card has none left.
+    /// Allocates memory for the samples of that many passes and returns its address; `None` where the card has none
+    /// left.
     pub fn slots(&mut self, gpu: &Gpu, pool: &Pool, passes: u32) -> Option<*mut f32> {
         let bytes = passes as usize * SLOT_FLOATS * size_of::<f32>() * self.pixels();
         if self.slots.as_ref().is_none_or(|slots| slots.bytes() < bytes) {
@@ -150,13 +151,13 @@ impl Film {
         self.slots.as_ref().map(|slots| slots.address() as *mut f32)
     }
 
-    /// Adds the samples of so many passes that wait.
+    /// Adds the waiting samples of that many passes.
     pub fn add_samples(&self, gpu: &Gpu, kernels: &Kernels, passes: u32) -> Result<()> {
         let Some(slots) = &self.slots else { return Ok(()) };
         let (mut film, mut slots, mut count, mut pixels) = (self.data(), slots.address(), passes, self.pixels() as u64);
         let arguments: [*mut c_void; 4] =
             [(&raw mut film).cast(), (&raw mut slots).cast(), (&raw mut count).cast(), (&raw mut pixels).cast()];
-        // SAFETY: what the kernel takes; a launch with this many passes has filled the slots.
+        // SAFETY: the kernel's arguments; a launch with this many passes has filled the slots.
         unsafe { kernels.film(gpu, "add_samples", pixels, &arguments) }
     }
 
@@ -165,7 +166,7 @@ impl Film {
         STRETCH - self.passes % STRETCH
     }
 
-    /// Counts passes that have been added; at the end of a stretch puts its sums aside.
+    /// Counts passes that have been added; at the end of a stretch sets its sums aside.
     pub fn add_passes(&mut self, gpu: &Gpu, pool: &Pool, kernels: &Kernels, count: u32) -> Result<()> {
         self.passes += count;
         if self.room() < STRETCH {
@@ -184,7 +185,7 @@ impl Film {
         Ok(())
     }
 
-    /// Remembers the sums. Those of an empty film take no memory.
+    /// Saves the sums. Those of an empty film take no memory.
     pub fn save(&mut self, gpu: &Gpu, pool: &Pool) -> Result<()> {
         if self.passes == 0 {
             self.before = None;
@@ -196,7 +197,7 @@ impl Film {
         self.before.as_ref().map_or(Ok(()), |before| self.sums.copy_to(gpu, before))
     }
 
-    /// Brings the sums back to what they were when they were saved.
+    /// Restores the sums to their saved values.
     pub fn restore(&mut self, gpu: &Gpu) -> Result<()> {
         match &self.before {
             Some(before) => before.copy_to(gpu, &self.sums),
@@ -204,9 +205,9 @@ impl Film {
         }
     }
 
-    /// The picture, as `src/device/cpu/develop.rs` makes it. `optix` is OptiX's denoiser; `cancel` is polled by Open Image
-    /// Denoise, which alone takes long.
-    #[allow(clippy::too_many_arguments)] // each is another thing
+    /// Develops the film as `src/device/cpu/develop.rs` does. `optix` is OptiX's denoiser; `cancel` is polled by Open
+    /// Image Denoise only, because nothing else takes long.
+    #[allow(clippy::too_many_arguments)] // the arguments have nothing in common that would make a struct
     pub fn develop(
         &mut self,
         gpu: &Gpu,
@@ -262,8 +263,8 @@ impl Film {
         let mut blocks = pixels.div_ceil(BLOCK as usize) as u32;
         let run = |job: &mut DevelopJob, names: &[&str]| {
             let job: *mut c_void = (job as *mut DevelopJob).cast();
-            // SAFETY: each kernel takes the job, whose memory is as large as the kernels want it, is used on this
-            // stream only, and lives until the picture has come back.
+            // SAFETY: each kernel takes the job, whose memory is as large as the kernels require, is used on this
+            // stream only, and lives until the image has been copied back.
             names.iter().try_for_each(|name| unsafe { kernels.film(gpu, name, pixels as u64, &[job]) })
         };
         run(&mut job, &["develop_mean"])?;
@@ -304,7 +305,7 @@ impl Film {
         Ok(frame)
     }
 
-    /// From the sums, on the processor: they are looked at by people, now and then.
+    /// The auxiliary buffers, computed from the sums on the processor, because they are needed rarely.
     fn guides(&self, gpu: &Gpu, cancel: &CancelToken) -> Result<FrameGuides> {
         let plane = 4 * self.pixels();
         let fetch = |sums: &Sums| sums.memory.fetch(gpu, vec![0.0f32; 3 * plane]);
@@ -318,10 +319,10 @@ impl Film {
         guides::of(&develop::Film { width, height, passes, radiance, albedo, normal }, cancel)
     }
 
-    /// Waits for the card and brings memory back, the two blocks one after the other, and how noisy the picture is.
+    /// Waits for the card and copies memory back, the two blocks one after the other, and the noise of the image.
     fn fetch(&mut self, gpu: &Gpu, frame: &mut Frame, blocks: [(CUdeviceptr, usize); 2]) -> Result<&[u8]> {
-        const WORK: &str = "fetching the picture";
-        // The number first, so that everything is aligned.
+        const WORK: &str = "fetching the image";
+        // The noise comes first, so that everything is aligned.
         let parts = [(self.noise.address(), 8), blocks[0], blocks[1]];
         let bytes = parts.iter().map(|(_, bytes)| bytes).sum();
         if self.pinned.as_ref().is_none_or(|pinned| pinned.len() < bytes) {
@@ -331,11 +332,11 @@ impl Film {
             self.pinned = Some(pinned.map_err(|error| cuda(WORK, error))?);
         }
         let pixels = self.pixels();
-        let Some(pinned) = &mut self.pinned else { return Err(Error::device("there is no memory for the picture")) };
+        let Some(pinned) = &mut self.pinned else { return Err(Error::device("there is no memory for the image")) };
         let mut start = 0;
         for (from, bytes) in parts {
             let to = pinned[start..start + bytes].as_mut_ptr();
-            // SAFETY: both have room for so many bytes, and nobody looks at them before the card is done.
+            // SAFETY: both have room for that many bytes, and nobody reads them before the card has finished.
             let result = unsafe { cust::sys::cuMemcpyDtoHAsync_v2(to.cast(), from, bytes, gpu.stream.as_inner()) };
             raw(WORK, if bytes == 0 { cust::sys::CUresult::CUDA_SUCCESS } else { result })?;
             start += bytes;

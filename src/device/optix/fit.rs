@@ -1,54 +1,54 @@
 //! How well an acceleration structure still fits after its primitives moved.
 //!
-//! OptiX does not show the inside of its structures. So a small tree over a sample of the primitives stands for the large
-//! one: sorted along a Morton curve when the structure is built, and never sorted again. Its surface-area cost grows with
+//! OptiX does not expose its structures. So a small tree over a sample of the primitives represents the large one:
+//! sorted along a Morton curve when the structure is built, and never sorted again. Its surface-area cost grows with
 //! that of the structure that is refitted.
 
 use crate::device::layout::{Attribute, GeometryData};
 use glam::Vec3;
 
-/// Primitives of a sample: a cost takes some 0.1 ms.
+/// Primitives of a sample: computing a cost takes some 0.1 ms.
 const SAMPLE: u32 = 4096;
 
 /// The sample of a plot, and its cost when its structure was built.
 #[derive(Debug, Clone)]
 pub struct Fit {
-    /// In the order of the small tree's leaves.
+    /// Indices of primitives in the order of the small tree's leaves.
     sample: Vec<u32>,
     built_cost: f64,
 }
 
 impl Fit {
     /// # Safety
-    /// What `plot` points to, on the host, is valid.
+    /// All arrays of `plot`, on the host, are valid.
     pub unsafe fn new(plot: &GeometryData) -> Fit {
         let step = plot.count.div_ceil(SAMPLE).max(1) as usize;
         let mut sample: Vec<u32> = (0..plot.count).step_by(step).collect();
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         let boxes: Vec<Bounds> = sample.iter().map(|&i| unsafe { bounds(plot, i) }).collect();
         let all = boxes.iter().fold(Bounds::EMPTY, |all, b| all.union(b));
         let size = (all.high - all.low).max(Vec3::splat(f32::MIN_POSITIVE));
         let code = |i: u32| morton((boxes[i as usize / step].center() - all.low) / size);
         sample.sort_by_cached_key(|&i| code(i));
         let mut fit = Fit { sample, built_cost: 0.0 };
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         fit.built_cost = unsafe { fit.cost(plot) };
         fit
     }
 
-    /// The cost now by the cost then.
+    /// The present cost divided by the cost at the build.
     ///
     /// # Safety
-    /// As for [`Fit::new`]; the plot has as many primitives as then.
+    /// The same as for [`Fit::new`]; the plot has as many primitives as at the build.
     pub unsafe fn worsening(&self, plot: &GeometryData) -> f64 {
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         let cost = unsafe { self.cost(plot) };
         if self.built_cost > 0.0 { cost / self.built_cost } else { 1.0 }
     }
 
-    /// Sum of the surface areas of all boxes of a balanced tree, by that of the largest.
+    /// Sum of the surface areas of all boxes of a balanced tree, divided by that of the largest.
     unsafe fn cost(&self, plot: &GeometryData) -> f64 {
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         let mut level: Vec<Bounds> = self.sample.iter().map(|&i| unsafe { bounds(plot, i) }).collect();
         let mut sum = 0.0;
         while level.len() > 1 {
@@ -85,9 +85,9 @@ impl Bounds {
     }
 }
 
-/// A box around a primitive, about: exact for spheres and for what lies along the axes.
+/// An approximate box around a primitive: exact for spheres and for axis-aligned shapes.
 unsafe fn bounds(plot: &GeometryData, i: u32) -> Bounds {
-    // SAFETY: the caller's promise.
+    // SAFETY: as required of the caller.
     unsafe {
         let pos = vector(&plot.pos, i);
         match plot.u.data.is_null() {
@@ -106,20 +106,20 @@ unsafe fn bounds(plot: &GeometryData, i: u32) -> Bounds {
 }
 
 unsafe fn vector(attribute: &Attribute, i: u32) -> Vec3 {
-    // SAFETY: the caller's promise.
+    // SAFETY: as required of the caller.
     unsafe { Vec3::from_array(std::array::from_fn(|c| value(attribute, i, c))) }
 }
 
-/// 0 where there is none.
+/// Element `i` of an attribute; 0 where the attribute is missing.
 unsafe fn value(attribute: &Attribute, i: u32, component: usize) -> f32 {
     if attribute.data.is_null() {
         return 0.0;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: as required of the caller.
     unsafe { *attribute.data.add(i as usize * attribute.stride as usize + component) }
 }
 
-/// Place along a Morton curve of a point in the unit cube.
+/// Position along a Morton curve of a point in the unit cube.
 fn morton(p: Vec3) -> u32 {
     let spread = |x: f32| {
         let x = (x.clamp(0.0, 1.0) * 1023.0) as u32;
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    /// Points without an order.
+    /// Points in random order.
     fn points(count: u32, seed: u64) -> Vec<[f32; 3]> {
         let mut state = seed;
         let mut next = || {

@@ -1,4 +1,4 @@
-//! One card with its CUDA and OptiX contexts, and how their errors become ours.
+//! One card with its CUDA and OptiX contexts, and the conversion of their errors to plotrt's.
 
 use super::driver;
 use crate::{Error, ErrorKind, Result};
@@ -11,22 +11,22 @@ use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::time::Instant;
 
-/// A card that is open.
+/// An open card.
 pub struct Gpu {
     pub name: String,
     pub optix: &'static OptixFunctionTable,
     pub context: OptixDeviceContext,
     pub multiprocessors: u32,
-    /// Bytes of memory that were free when both contexts stood.
+    /// Bytes of memory that were free after both contexts were created.
     pub free_at_first: u64,
-    /// Where kernels and launches run, in order.
+    /// The stream of kernels and launches.
     pub stream: Stream,
-    /// Below everything that lives in it.
+    /// Declared after everything that must be dropped before it.
     cuda: Context,
 }
 
 impl Gpu {
-    /// Opens the card with that number.
+    /// Opens the card with that index.
     pub fn open(index: u32) -> Result<Gpu> {
         let begin = Instant::now();
         driver::start()?;
@@ -61,12 +61,12 @@ impl Gpu {
         Ok(gpu)
     }
 
-    /// Makes this card the current one of the thread. To be called first in everything that a thread may call.
+    /// Makes this card the current one of the thread. Must be called first in every method that may run on any thread.
     pub fn enter(&self) -> Result<()> {
         CurrentContext::set_current(&self.cuda).map_err(|error| cuda("choosing the GPU", error))
     }
 
-    /// Waits until the card has done what it was given.
+    /// Waits until the card has finished its work.
     pub fn finish(&self, what: &'static str) -> Result<()> {
         self.stream.synchronize().map_err(|error| cuda(what, error))
     }
@@ -80,7 +80,7 @@ impl Gpu {
         Ok((free as u64, total as u64))
     }
 
-    /// A property of the card as OptiX sees it.
+    /// A property of the card that OptiX reports.
     pub fn property(&self, property: OptixDeviceProperty) -> Result<u32> {
         let mut value = 0u32;
         // SAFETY: all properties are 32 bits wide.
@@ -99,7 +99,7 @@ impl Gpu {
 
 impl Drop for Gpu {
     fn drop(&mut self) {
-        // What fails here has no one to be told to.
+        // An error here cannot be reported.
         if self.enter().is_ok() {
             // SAFETY: nothing uses it any more.
             let _ = unsafe { (self.optix.optixDeviceContextDestroy)(self.context) };
@@ -107,15 +107,15 @@ impl Drop for Gpu {
     }
 }
 
-/// Everything but the chatter: fatal, error, warning.
+/// Log level: fatal, error and warning, without status messages.
 const LOG_LEVEL: i32 = 3;
 
 thread_local! {
-    /// What OptiX last said of an error, on the thread whose call failed.
+    /// OptiX's last error message on the thread whose call failed.
     static LAST_SAID: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Called by OptiX.
+/// The log callback of OptiX.
 unsafe extern "C" fn log(level: u32, tag: *const c_char, message: *const c_char, _: *mut c_void) {
     // SAFETY: texts that live during the call.
     let (tag, message) = unsafe { (CStr::from_ptr(tag), CStr::from_ptr(message)) };
@@ -123,12 +123,12 @@ unsafe extern "C" fn log(level: u32, tag: *const c_char, message: *const c_char,
     tracing::debug!(level, "OptiX, {tag}: {}", message.trim_end());
     if level <= 2 {
         let said = message.trim_end().trim_end_matches('.').to_string();
-        // Not while the thread ends.
+        // Thread-local storage is gone while the thread ends.
         let _ = LAST_SAID.try_with(|last| *last.borrow_mut() = Some(said));
     }
 }
 
-/// What a call of OptiX returned, as an error of ours.
+/// Converts the result of an OptiX call to plotrt's error.
 pub fn check(call: &'static str, result: OptixResult) -> Result<()> {
     let said = LAST_SAID.take();
     let Err(error) = result.check(call) else { return Ok(()) };
@@ -141,7 +141,7 @@ pub fn check(call: &'static str, result: OptixResult) -> Result<()> {
     }))
 }
 
-/// An error of CUDA as one of ours; `what` names the work: "tracing".
+/// Converts a CUDA error to plotrt's error; `what` names the work: "tracing".
 pub fn cuda(what: &str, error: CudaError) -> Error {
     match error {
         CudaError::OutOfMemory => out_of_memory(what),
@@ -149,12 +149,13 @@ pub fn cuda(what: &str, error: CudaError) -> Error {
     }
 }
 
-/// Not by `Display`, which panics in `to_string` where the driver does not know the code, or is not there.
+/// Describes a CUDA error. Its `Display` is not used: that panics in `to_string` where the driver does not know the
+/// code, or is missing.
 pub fn describe(error: CudaError) -> String {
     cuda_lazy::describe(error as u32)
 }
 
-/// What a function of the CUDA driver returned, as an error of ours.
+/// Converts the result of a CUDA driver function to plotrt's error.
 pub fn raw(what: &str, result: cust::sys::CUresult) -> Result<()> {
     match result as u32 {
         cuda_lazy::CUDA_SUCCESS => Ok(()),
@@ -165,5 +166,5 @@ pub fn raw(what: &str, result: cust::sys::CUresult) -> Result<()> {
 
 fn out_of_memory(what: &str) -> Error {
     Error::new(ErrorKind::Limit, format!("the GPU has too little memory for {what}"))
-        .hint("use fewer primitives or a smaller picture, or end other programs that use the GPU")
+        .hint("use fewer primitives or a smaller image, or end other programs that use the GPU")
 }

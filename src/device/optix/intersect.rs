@@ -1,4 +1,4 @@
-//! What rays of the host meet: for picking, and for tests.
+//! Ray queries: for picking, and for tests.
 
 use super::OptixDevice;
 use super::programs::{INTERSECT, Pipelines};
@@ -8,7 +8,7 @@ use crate::device::layout::IntersectParams;
 use bytemuck::{Pod, Zeroable};
 use std::ffi::c_void;
 
-/// Rays of a launch, at most: they and what they meet take 52 MB of the card.
+/// Most rays of a launch: with their hits they take 52 MB of the card.
 const MOST_RAYS: usize = 1 << 20;
 
 /// A ray as `kernels/optix/intersect.cu` reads it: `kRayFloats`.
@@ -20,7 +20,8 @@ struct LongRay {
 }
 
 impl OptixDevice {
-    /// The nearest hits of rays within their lengths; with `any`, some hit. Makes the programs for it at the first call.
+    /// The nearest hits of rays within their maximum distances; with `any`, some hit. Compiles the pipeline at the
+    /// first call.
     pub fn nearest(&mut self, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
         self.gpu.enter()?;
         let pipelines = match self.intersect.take() {

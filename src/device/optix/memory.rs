@@ -1,6 +1,6 @@
-//! Memory on the card: taken from a pool, and given back to it.
+//! Memory on the card: allocated from a pool, and returned to it.
 //!
-//! Taking and giving back the driver's own memory waits for the card each time; an animation that moves plots takes
+//! Allocating and freeing the driver's memory waits for the card each time, and an animation that moves plots needs
 //! buffers of the same sizes every frame.
 
 use super::gpu::{Gpu, raw};
@@ -9,14 +9,14 @@ use bytemuck::Pod;
 use optix_sys::CUdeviceptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Sizes are multiples of this; all addresses are, too.
+/// Sizes and addresses are multiples of this.
 const GRAIN: usize = 256;
-/// Smaller blocks are not worth being given back.
+/// Smaller blocks are not worth freeing.
 const LARGE: usize = 1 << 20;
-/// Memory that has lain about for so many changes of the scene is given back to the driver.
+/// Blocks that were unused for this many changes of the scene are freed.
 const OLDEST: u32 = 2;
 
-/// A block of the card's memory, of at least the size that was asked for.
+/// A block of the card's memory, of at least the requested size.
 #[derive(Debug)]
 pub struct Memory {
     address: CUdeviceptr,
@@ -33,10 +33,10 @@ impl Memory {
         self.bytes
     }
 
-    /// Waits until the card has done everything, and fills `items` from here.
+    /// Waits until the card has finished, and fills `items` from the start of this block.
     ///
     /// # Panics
-    /// If there are more of them than this holds.
+    /// If `items` is larger than this block.
     pub fn fetch<T: Pod>(&self, gpu: &Gpu, mut items: Vec<T>) -> Result<Vec<T>> {
         const WORK: &str = "fetching data from the GPU";
         let bytes = size_of_val(&items[..]);
@@ -66,12 +66,12 @@ struct Free {
 
 impl Drop for Free {
     fn drop(&mut self) {
-        // SAFETY: memory of the driver that nobody has any more. Nothing can be done about an error.
+        // SAFETY: memory of the driver that nobody uses any more. Nothing can be done about an error.
         let _ = unsafe { cust::sys::cuMemFree_v2(self.address) };
     }
 }
 
-/// Where memory comes from. Clones share their blocks. Belongs to the card that was current when it was made.
+/// The pool of blocks. Clones share it. It belongs to the card that was current when it was made.
 #[derive(Debug, Clone, Default)]
 pub struct Pool {
     free: Arc<Mutex<Vec<Free>>>,
@@ -79,11 +79,11 @@ pub struct Pool {
 
 impl Pool {
     fn blocks(&self) -> MutexGuard<'_, Vec<Free>> {
-        // A list of blocks is as good as ever after a panic elsewhere.
+        // The list stays valid if another thread panicked.
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A block for `what`, which an error names; its contents are whatever they are.
+    /// A block for `what`, which an error names; its contents are arbitrary.
     pub fn take(&self, gpu: &Gpu, bytes: usize, what: &str) -> Result<Memory> {
         let bytes = bytes.max(1).next_multiple_of(GRAIN);
         if let Some((address, bytes)) = self.reuse(bytes) {
@@ -99,12 +99,12 @@ impl Pool {
         Ok(Memory { address, bytes, pool: self.clone() })
     }
 
-    /// A copy of plain data, there before whatever is enqueued later.
+    /// A copy of plain data, complete before any work that is enqueued later.
     pub fn send<T: Copy>(&self, gpu: &Gpu, items: &[T]) -> Result<Memory> {
         const WORK: &str = "sending data to the GPU";
         let bytes = size_of_val(items);
         let memory = self.take(gpu, bytes, WORK)?;
-        // SAFETY: there is room for it. Copies from memory that is not pinned are taken before the call returns.
+        // SAFETY: the block is large enough. Copies from memory that is not pinned are taken before the call returns.
         let result = unsafe {
             cust::sys::cuMemcpyHtoDAsync_v2(memory.address, items.as_ptr().cast(), bytes, gpu.stream.as_inner())
         };
@@ -121,8 +121,8 @@ impl Pool {
         Some((block.address, block.bytes))
     }
 
-    /// Gives back what was not used for some time, and if nothing moves all that is large: it will not be wanted soon. To
-    /// be called once for each change of the scene.
+    /// Frees blocks that were not used for some time, and all large ones if nothing moves, because they will not be
+    /// needed soon. Must be called once for each change of the scene.
     pub fn tidy(&self, moving: bool) {
         self.blocks().retain_mut(|block| {
             block.age += 1;
@@ -131,7 +131,7 @@ impl Pool {
     }
 }
 
-/// Adds to "too little memory" how much was wanted and how much there is.
+/// Adds to "too little memory" how much was requested and how much is free.
 fn explain(error: Error, gpu: &Gpu, bytes: usize, what: &str) -> Error {
     let (crate::ErrorKind::Limit, Ok((free, total))) = (error.kind, gpu.memory()) else { return error };
     let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);

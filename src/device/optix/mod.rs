@@ -1,12 +1,12 @@
 //! The OptiX device: the shared kernels on NVIDIA GPUs.
 //!
-//! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`] give
-//! memory and fill it. A [`scene`] is made of [`plot`]s, each with its [`accel`]eration structure, under one structure
-//! over all; [`film`] holds what was traced and makes the picture, and [`denoiser`] is OptiX's. All work of a card is in
-//! order on one stream.
+//! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`]
+//! allocate and fill memory. A [`scene`] consists of [`plot`]s, each with its [`accel`]eration structure, under one
+//! structure over all; [`film`] holds the sums and develops the image, and [`denoiser`] is OptiX's. All work of a card
+//! is in order on one stream.
 //!
-//! [`intersect`] tells what single rays meet. With the feature `testing` there are `probe` and `bare`, which run programs of
-//! their own: for tests, and for a benchmark.
+//! [`intersect`] answers ray queries. With the feature `testing` there are `probe` and `bare`, which run their own
+//! programs: for tests, and for a benchmark.
 
 mod accel;
 #[cfg(feature = "testing")]
@@ -32,7 +32,7 @@ mod trace;
 
 use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
-use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, kernel_ray, numbers_of};
+use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
@@ -55,15 +55,15 @@ pub struct OptixDevice {
     uploaded: OptixScene,
     film: Option<Film>,
     tracer: Tracer,
-    /// Speed of the first launches after structures were built anew, paths per second.
+    /// Speed of the first launches after a rebuild, paths per second.
     fresh_speed: Option<f64>,
-    /// Structures were refitted, and tracing has become slow: build them anew.
+    /// Refitted structures have become slow to trace: rebuild them.
     stale: bool,
-    /// Set by a `restart` that failed, and told at the next chance.
+    /// The error of a failed `restart`, returned by the next call that can fail.
     failed: Option<Error>,
     seed: u64,
     denoisers: Denoisers,
-    /// Of the scene.
+    /// The denoiser chosen for this scene.
     denoiser: Option<Denoiser>,
     optix_denoiser: denoiser::Denoiser,
     staging: Staging,
@@ -71,34 +71,34 @@ pub struct OptixDevice {
     prefetcher: Arc<Prefetcher>,
     kernels: Kernels,
     pipelines: Pipelines,
-    /// Of [`OptixDevice::nearest`]; made when that is first called.
+    /// The pipeline of [`OptixDevice::nearest`]; made at its first call.
     intersect: Option<Pipelines>,
     pool: Pool,
-    /// Last: everything above lives in it.
+    /// Last: everything above lives in its context.
     gpu: Arc<Gpu>,
 }
 
-/// Refitted structures that make tracing slower than this multiple are built anew at the next change.
+/// Refitted structures that slow tracing down by this factor are rebuilt at the next change.
 const STALE_AT: f64 = 1.5;
 
-/// What a card is and can do, for `plotrt devices`.
+/// Properties of a card, for `plotrt devices`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Card {
-    /// As `--device` takes it: `"optix:0"`.
+    /// The name that `--device` takes: `"optix:0"`.
     pub id: String,
     pub name: String,
     pub memory_bytes: u64,
-    /// Of the driver.
+    /// Version of the driver.
     pub driver: String,
     pub optix_abi: i32,
-    /// Generation of the ray-tracing cores times ten; 0 without any: rays are then traced by the other cores.
+    /// Generation of the ray-tracing cores times ten; 0 without any: rays are then traced by the general cores.
     pub rt_core_version: u32,
-    /// Why OptiX's denoiser does not work, if so.
+    /// Why OptiX's denoiser does not work; `None` if it does.
     #[serde(skip)]
     pub no_denoiser: Option<Error>,
 }
 
-/// All cards, or why there are none. A card that cannot be used is an error in its place.
+/// All cards, or why there are none. A card that cannot be used has its error in its place.
 pub fn cards() -> Result<Vec<(String, Result<Card>)>> {
     driver::start()?;
     driver::optix()?;
@@ -121,7 +121,7 @@ fn describe(index: u32) -> Result<Card> {
 }
 
 impl OptixDevice {
-    /// Opens the card with that number, and compiles the kernels for it if that was never done before.
+    /// Opens the card with that index, and compiles the kernels for it unless they are cached.
     pub fn new(index: usize) -> Result<OptixDevice> {
         let gpu = Arc::new(Gpu::open(u32::try_from(index).unwrap_or(u32::MAX))?);
         let (pool, arrivals) = (Pool::default(), Arrivals::default());
@@ -155,7 +155,7 @@ impl OptixDevice {
         })
     }
 
-    /// The present scene once more, with a binding table for other programs than the path loop.
+    /// The present scene with a binding table for programs other than the path loop.
     #[cfg(feature = "testing")]
     fn scene_for(&mut self, pipelines: &Pipelines) -> Result<OptixScene> {
         let mut tools = Tools {
@@ -173,7 +173,7 @@ impl OptixDevice {
 
 impl Drop for OptixDevice {
     fn drop(&mut self) {
-        // Memory is given back to the card that is current. What fails here has no one to be told to.
+        // Memory is returned to the card that is current. An error here cannot be reported.
         let _ = self.gpu.enter();
         let _ = self.gpu.finish("closing the device");
     }
@@ -184,8 +184,8 @@ impl Device for OptixDevice {
         &self.info
     }
 
-    /// Polled between pieces of an upload, and by Open Image Denoise; what else a change takes is short but for tens of
-    /// millions of primitives.
+    /// The token that is polled between pieces of an upload, and by Open Image Denoise; other parts of a change are
+    /// short except with tens of millions of primitives.
     fn interrupt_by(&mut self, cancel: &CancelToken) {
         self.staging.cancel = cancel.clone();
     }
@@ -194,7 +194,7 @@ impl Device for OptixDevice {
         Some(self.prefetcher.clone())
     }
 
-    /// Of the card, whoever has taken it.
+    /// The memory of the card that is in use, by any program.
     fn memory_in_use(&self) -> Option<u64> {
         let (free, _) = self.gpu.enter().and_then(|()| self.gpu.memory()).ok()?;
         Some(self.gpu.free_at_first.saturating_sub(free))
@@ -209,7 +209,7 @@ impl Device for OptixDevice {
         let (optix, kind) = (&mut self.optix_denoiser, scene.variables.denoiser_kind);
         let denoiser = self.denoisers.choose(scene, || Some(optix.prepare(&self.gpu, kind)))?;
         if self.film.is_some() && !changes.restarts_accumulation() {
-            // Only how the film is developed.
+            // Only the way in which the film is developed has changed.
             self.denoiser = denoiser;
             self.scene = scene.clone();
             return Ok(Applied::default());
@@ -248,7 +248,7 @@ impl Device for OptixDevice {
     fn restart(&mut self, seed: u64) {
         self.seed = seed;
         self.uploaded.data.seed = seed;
-        self.optix_denoiser.next_picture();
+        self.optix_denoiser.next_image();
         if let Some(film) = &mut self.film {
             self.failed = self.gpu.enter().and_then(|()| film.clear(&self.gpu)).err();
         }
@@ -292,7 +292,7 @@ impl Device for OptixDevice {
         }
         let rays: Vec<_> = rays.iter().map(|ray| kernel_ray(ray, self.uploaded.origin)).collect();
         let hits = self.nearest(&rays, false)?;
-        let plot_of = numbers_of(&self.scene, self.uploaded.names());
+        let plot_of = indices_of(&self.scene, self.uploaded.names());
         Ok(hits.iter().map(|hit| Hit::of(hit, &plot_of)).collect())
     }
 }

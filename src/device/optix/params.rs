@@ -1,6 +1,6 @@
-//! Numbers that `kernels/optix/params.h` and Rust agree on, beside the structs in [`crate::device::layout`].
+//! Constants shared by `kernels/optix/params.h` and Rust, beside the structs in [`crate::device::layout`].
 
-/// Threads of a block of every kernel that is no OptiX program: `kBlock`.
+/// Threads of a block of every kernel that is not an OptiX program: `kBlock`.
 pub const BLOCK: u32 = 256;
 /// Threads of a launch for each multiprocessor: `kThreads`.
 pub const THREADS: u32 = 2048;
@@ -8,9 +8,9 @@ pub const THREADS: u32 = 2048;
 pub const SPHERE_FLOATS: usize = 4;
 /// Floats of a packed frame of edges: `kFrameFloats`.
 pub const FRAME_FLOATS: usize = 12;
-/// Floats of a sample that waits for being added to the film: `kSlotFloats`.
+/// Floats of a sample that waits to be added to the film: `kSlotFloats`.
 pub const SLOT_FLOATS: usize = 12;
-/// Floats of scratch space that the denoiser takes for a pixel: `kDenoiseFloats`.
+/// Floats of scratch space of the denoiser for a pixel: `kDenoiseFloats`.
 pub const DENOISE_FLOATS: usize = 18;
 
 #[cfg(test)]

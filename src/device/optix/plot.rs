@@ -1,4 +1,4 @@
-//! One plot on the card: its arrays, its primitives ready for rays, its acceleration structure.
+//! One plot on the card: its arrays, its packed primitives, its acceleration structure.
 
 use super::accel::{Accel, Over, Planned, Purpose};
 use super::fit::Fit;
@@ -15,20 +15,20 @@ use crate::scene::Geometry;
 use optix_sys::{CUdeviceptr, OptixAabb};
 use std::sync::Arc;
 
-/// Refits in a row before a structure is built anew in any case: what a sample does not show adds up.
+/// Most refits in a row before a rebuild: errors that the sample does not show add up.
 const MOST_REFITS: u32 = 64;
 
-/// A plot as launches see it.
+/// A plot as launches read it.
 pub struct Plot {
-    /// With addresses of the card.
+    /// The kernels' view with addresses of the card.
     pub data: GeometryData,
     pub accel: Accel,
-    /// As it was uploaded: with addresses of the host, which `_source` keeps alive.
+    /// The uploaded data with addresses of the host, which `_source` keeps alive.
     host: GeometryData,
     _source: Arc<Geometry>,
     arrays: Vec<Option<Arc<Memory>>>,
     primitives: Arc<Memory>,
-    /// Of a structure that can be refitted, when it was built.
+    /// The sample for a structure that can be refitted, from when it was built.
     fit: Option<Arc<Fit>>,
 }
 
@@ -53,7 +53,7 @@ enum Work {
     Build(Planned),
 }
 
-/// What became of a structure.
+/// How a structure was updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Kept,
@@ -63,21 +63,21 @@ pub enum Outcome {
 
 /// Floats per element of `pos, r, u, v, w, color`.
 const WIDTHS: [usize; 6] = [3, 1, 3, 3, 3, 3];
-/// Where the colours are among them: they shape nothing.
+/// Index of the colours among them: they do not affect the structure.
 const COLOR: usize = 5;
 
 fn attributes(data: &GeometryData) -> [Attribute; 6] {
     [data.pos, data.r, data.u, data.v, data.w, data.color]
 }
 
-/// An array of the host, known by where it is.
+/// An array of the host, identified by its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source {
     data: *const f32,
     floats: usize,
 }
 
-// SAFETY: an address; who reads there promises that it is valid.
+// SAFETY: an address; the code that reads from it guarantees that it is valid.
 unsafe impl Send for Source {}
 unsafe impl Sync for Source {}
 
@@ -89,7 +89,7 @@ impl Source {
     /// # Safety
     /// The array lives, and nobody writes it.
     pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         unsafe { std::slice::from_raw_parts(self.data.cast(), self.bytes()) }
     }
 }
@@ -112,8 +112,8 @@ fn floats(attribute: &Attribute, width: usize, count: usize) -> usize {
     }
 }
 
-/// Whether two attributes of living plots have the same contents. Of buffers only the address is looked at: nobody
-/// writes one that a plot holds.
+/// Whether two attributes of living plots have the same contents. Buffers are compared by address: nobody writes one
+/// that a plot holds.
 fn same(a: &Attribute, b: &Attribute, width: usize) -> bool {
     if a.stride != b.stride || a.data.is_null() || b.data.is_null() {
         return a.stride == b.stride && a.data == b.data;
@@ -134,19 +134,19 @@ impl Plot {
         self.fit.is_some()
     }
 
-    /// Whether the structure, refitted, will do for what `host` describes.
+    /// Whether the refitted structure is still good enough for `host`.
     ///
     /// # Safety
-    /// What `host` points to is valid; it has as many primitives as this.
+    /// All arrays of `host` are valid; it has as many primitives as this plot.
     unsafe fn fits(&self, host: &GeometryData) -> bool {
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         let worsening = |fit: &Arc<Fit>| unsafe { fit.worsening(host) };
         self.accel.refits < MOST_REFITS && self.fit.as_ref().is_some_and(|fit| worsening(fit) <= REBUILD_AT)
     }
 }
 
 impl Staged {
-    /// Takes the memory for a plot; `old` is the plot of that name that the card holds.
+    /// Allocates the memory for a plot; `old` is the plot of that name that the card holds.
     ///
     /// # Safety
     /// `host` describes `source`.
@@ -194,18 +194,18 @@ impl Staged {
                 let floats = if host.shape == SPHERE { SPHERE_FLOATS } else { FRAME_FLOATS };
                 let primitives = Arc::new(pool.take(gpu, count * floats * size_of::<f32>(), &what)?);
                 let refit = match before {
-                    // SAFETY: the caller's promise; the plot has as many primitives as before.
+                    // SAFETY: as required of the caller; the plot has as many primitives as before.
                     Some(old) if may_refit && unsafe { old.fits(&host) } => {
                         over.plan_refit(gpu, &old.accel)?.map(|temp| Work::Refit(old.accel.clone(), temp))
                     }
                     _ => None,
                 };
-                // What has moved once will move again.
+                // A plot that has moved once is expected to move again.
                 let purpose = if before.is_some() { Purpose::Moving } else { Purpose::Static };
                 let work = match refit {
                     Some(work) => work,
                     None => {
-                        // SAFETY: the caller's promise.
+                        // SAFETY: as required of the caller.
                         fit = (purpose == Purpose::Moving).then(|| Arc::new(unsafe { Fit::new(&host) }));
                         Work::Build(over.plan(gpu, pool, purpose, &what)?)
                     }
@@ -216,7 +216,7 @@ impl Staged {
         Ok(Staged { host, source: source.clone(), arrays, missing, sent_ahead, primitives, fit, work })
     }
 
-    /// Bytes of temporary memory that the structure takes, and bytes of bounds.
+    /// Bytes of temporary memory for the structure, and bytes of bounds.
     pub fn scratch(&self) -> (usize, usize) {
         let bounds = self.host.count as usize * size_of::<OptixAabb>();
         match &self.work {
@@ -234,7 +234,7 @@ impl Staged {
         for (i, (attribute, width)) in attributes(&self.host).iter().zip(WIDTHS).enumerate() {
             let (true, Some(array)) = (self.missing[i], &self.arrays[i]) else { continue };
             let floats = floats(attribute, width, self.host.count as usize);
-            // SAFETY: the caller's promise; the new memory has room for it.
+            // SAFETY: as required of the caller; the new memory is large enough.
             unsafe {
                 let bytes = std::slice::from_raw_parts(attribute.data.cast::<u8>(), floats * size_of::<f32>());
                 staging.upload(array.address(), bytes)?;
@@ -243,10 +243,10 @@ impl Staged {
         Ok(())
     }
 
-    /// Enqueues what makes the structure. `temp` and `bounds` hold what [`Staged::scratch`] says.
+    /// Enqueues the build or refit of the structure. `temp` and `bounds` are as large as [`Staged::scratch`] returns.
     ///
     /// # Safety
-    /// The stream waits for the uploads before, and all memory lives until the card has done it.
+    /// The stream waits for the uploads before, and all memory lives until the card has finished.
     pub unsafe fn build(self, gpu: &Gpu, kernels: &Kernels, temp: &Memory, bounds: &Memory) -> Result<(Plot, Outcome)> {
         let data = self.data();
         let over = Over::Boxes { address: bounds.address(), count: data.count };
@@ -256,17 +256,17 @@ impl Staged {
                 primitives: self.primitives.address() as *mut f32,
                 bounds: bounds.address() as *mut f32,
             };
-            // SAFETY: the kernel takes one job; its memory is large enough, and lives by the caller's promise.
+            // SAFETY: the kernel takes one job; its memory is large enough, and lives as required of the caller.
             unsafe { kernels.geometry(gpu, "prepare_geometry", data.count.into(), &[(&raw mut job).cast()])? };
         }
         let (accel, outcome) = match self.work {
             Work::Keep(accel) => (accel, Outcome::Kept),
             Work::Refit(mut accel, _) => {
-                // SAFETY: as of this function; tracing has ended.
+                // SAFETY: as required of the caller; tracing has ended.
                 unsafe { accel.refit(gpu, over, temp)? };
                 (accel, Outcome::Refitted)
             }
-            // SAFETY: as of this function.
+            // SAFETY: as required of the caller.
             Work::Build(planned) => (unsafe { planned.build(gpu, over, temp)? }, Outcome::Rebuilt),
         };
         let plot = Plot {
@@ -281,7 +281,7 @@ impl Staged {
         Ok((plot, outcome))
     }
 
-    /// With the card's addresses.
+    /// The kernels' view with the card's addresses.
     fn data(&self) -> GeometryData {
         let at = |i: usize, attribute: Attribute| Attribute {
             data: self.arrays[i].as_ref().map_or(std::ptr::null(), |array| pointer(array.address())),
@@ -301,7 +301,7 @@ impl Staged {
     }
 }
 
-/// An address of the card as the structs that cross want it.
+/// An address of the card as a pointer for the shared structs.
 pub fn pointer<T>(address: CUdeviceptr) -> *const T {
     address as *const T
 }

@@ -1,6 +1,7 @@
-//! Arrays that go to the card while it traces: those that the next scene will have.
+//! Sends arrays of the next scene to the card while it traces the present one.
 //!
-//! An array is known by where it is on the host: nobody writes one that a plot holds, and both sides keep theirs alive.
+//! An array is identified by its address on the host: nobody writes one that a plot holds, and both sides keep theirs
+//! alive.
 
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
@@ -14,7 +15,7 @@ use crate::scene::{Geometry, Scene};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the device holds and what has come for it; shared by the device and its [`Prefetcher`].
+/// The arrays that the device holds and those sent ahead; shared by the device and its [`Prefetcher`].
 #[derive(Clone, Default)]
 pub struct Arrivals {
     inner: Arc<Mutex<Inner>>,
@@ -29,13 +30,13 @@ struct Inner {
 struct Arrived {
     source: Source,
     memory: Memory,
-    /// Keeps the array where it is.
+    /// Keeps the array alive at its address.
     _plot: Arc<Geometry>,
 }
 
 impl Arrivals {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Lists are as good as ever after a panic elsewhere.
+        // The lists stay valid if another thread panicked.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -46,7 +47,7 @@ impl Arrivals {
         Some(arrived.swap_remove(i).memory)
     }
 
-    /// The device now holds these arrays; what was sent ahead and is not among them is given up.
+    /// Sets the arrays that the device now holds; arrays sent ahead that are not among them are freed.
     pub fn settle(&self, held: HashSet<Source>) {
         let given_up = {
             let mut inner = self.lock();
@@ -62,13 +63,13 @@ impl Arrivals {
     }
 }
 
-/// See the module. Lives as long as the device, or longer.
+/// Sends arrays ahead. Lives as long as the device, or longer.
 pub struct Prefetcher {
     arrivals: Arrivals,
-    /// On a stream of its own.
+    /// Uploads on a stream of its own.
     staging: Mutex<Staging>,
     pool: Pool,
-    /// Last: everything above lives in it.
+    /// Last: everything above lives in its context.
     gpu: Arc<Gpu>,
 }
 
@@ -91,8 +92,8 @@ impl Prefetcher {
         for ((name, plot), host) in upload.plots.iter().zip(&upload.geometries) {
             for source in plot::sources(host).into_iter().flatten().filter(|&source| self.arrivals.is_missing(source)) {
                 let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
-                // SAFETY: the plot has the array, and lives; nothing knows of the new memory yet. If sending fails, the
-                // memory goes back to the pool only when what was begun has ended.
+                // SAFETY: the plot has the array, and lives; nothing uses the new memory yet. If sending fails, the
+                // memory returns to the pool only when the transfers that were begun have ended.
                 let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
                 staging.finish()?;
                 sent?;
@@ -105,7 +106,7 @@ impl Prefetcher {
 
 impl Drop for Prefetcher {
     fn drop(&mut self) {
-        // Memory is given back to the card that is current. What fails here has no one to be told to.
+        // Memory is returned to the card that is current. An error here cannot be reported.
         let _ = self.gpu.enter();
     }
 }

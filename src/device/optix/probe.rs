@@ -1,4 +1,4 @@
-//! Single kernels on the card: for tests, which hold them against those of the CPU.
+//! Single kernels on the card: for tests, which compare them with those of the CPU.
 
 use super::OptixDevice;
 use super::programs::{launch, load};
@@ -9,7 +9,7 @@ use std::ffi::c_void;
 
 const PROBES: &str = include_str!("../../../kernels/ptx/probe.ptx");
 
-/// Programs beside those of a device, on the same card.
+/// The probe programs, on the same card as a device.
 pub struct Probes {
     kernels: Module,
 }
@@ -24,7 +24,7 @@ impl Probes {
     /// [`CpuDevice::probe`](crate::device::cpu::CpuDevice::probe) does.
     ///
     /// # Panics
-    /// If `input` is no whole number of items.
+    /// If the length of `input` is not a multiple of the item's.
     pub fn run(&self, device: &OptixDevice, probe: &ProbeInfo, input: &[f32]) -> Result<Vec<f32>> {
         device.gpu.enter()?;
         assert_eq!(input.len() % probe.inputs, 0, "inputs of {:?} come in {}s", probe.name, probe.inputs);
@@ -38,7 +38,7 @@ impl Probes {
         let arguments: [*mut c_void; 4] =
             [(&raw mut scene).cast(), (&raw mut from).cast(), (&raw mut to).cast(), (&raw mut count).cast()];
         let name = format!("probe_{}", probe.name);
-        // SAFETY: what the kernel takes; scene and memory live until the results have been fetched.
+        // SAFETY: the kernel's arguments; scene and memory live until the results have been fetched.
         unsafe { launch(&device.gpu, &self.kernels, &name, items as u64, &arguments)? };
         taken.fetch(&device.gpu, results)
     }

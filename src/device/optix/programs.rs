@@ -14,7 +14,7 @@ use std::time::Instant;
 const GEOMETRY: &str = include_str!("../../../kernels/ptx/geometry.ptx");
 const FILM: &str = include_str!("../../../kernels/ptx/film.ptx");
 
-/// 32-bit values that a ray carries: `kPayloadValues` in `kernels/optix/device_api.h`.
+/// 32-bit values of a ray's payload: `kPayloadValues` in `kernels/optix/device_api.h`.
 const PAYLOAD_VALUES: i32 = 3;
 /// Number of values of `GeometryData::shape`.
 const SHAPES: usize = 3;
@@ -22,14 +22,14 @@ const SHAPES: usize = 3;
 const INTERSECTIONS: [&CStr; SHAPES] =
     [c"__intersection__sphere", c"__intersection__parallelogram", c"__intersection__parallelepiped"];
 
-/// The source of a pipeline, and the names in it. All have the miss program `__miss__none`.
+/// The source of a pipeline, and the names of its programs. All have the miss program `__miss__none`.
 #[derive(Debug, Clone, Copy)]
 pub struct Programs {
     ptx: &'static str,
     raygen: &'static CStr,
-    /// One for each shape.
+    /// One intersection program for each shape.
     intersections: [&'static CStr; SHAPES],
-    /// Called for the nearest hit.
+    /// The closest-hit program.
     closest_hit: Option<&'static CStr>,
 }
 
@@ -40,14 +40,14 @@ pub const PATH: Programs = Programs {
     intersections: INTERSECTIONS,
     closest_hit: None,
 };
-/// Rays of the host: what they meet.
+/// Ray queries.
 pub const INTERSECT: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/intersect.ptx"),
     raygen: c"__raygen__intersect",
     intersections: INTERSECTIONS,
     closest_hit: None,
 };
-/// Normals of spheres, for a benchmark; it takes all shapes for spheres.
+/// Normals of spheres, for a benchmark; all shapes are treated as spheres.
 #[cfg(feature = "testing")]
 pub const BARE: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/bare.ptx"),
@@ -57,10 +57,10 @@ pub const BARE: Programs = Programs {
 };
 /// Rays are traced from the ray generation program only.
 const TRACE_DEPTH: u32 = 1;
-/// Threads that compile: more have nothing to do.
+/// Threads that compile: more would have no work.
 const COMPILERS: usize = 8;
 
-/// What rays walk through. A pipeline that allows both is slower in either.
+/// What rays traverse. A pipeline that allows both is slower in either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Levels {
     /// The structure of one plot.
@@ -70,11 +70,11 @@ pub enum Levels {
     Two,
 }
 
-/// A pipeline for each kind of scene, of the same programs.
+/// A pipeline of the same programs for each kind of scene.
 pub struct Pipelines {
     programs: Programs,
     one: Pipeline,
-    /// Made when the first scene needs it.
+    /// Compiled when the first scene needs it.
     two: OnceCell<Pipeline>,
 }
 
@@ -100,7 +100,7 @@ pub struct Pipeline {
     pipeline: OptixPipeline,
     raygen: OptixProgramGroup,
     miss: OptixProgramGroup,
-    /// One for each shape.
+    /// One hit group for each shape.
     hits: [OptixProgramGroup; SHAPES],
 }
 
@@ -108,7 +108,7 @@ pub struct Pipeline {
 pub type Header = [u8; OPTIX_SBT_RECORD_HEADER_SIZE];
 
 impl Pipeline {
-    /// Compiles, or takes from OptiX's cache on the disk what was compiled before.
+    /// Compiles, or loads from OptiX's cache on the disk.
     fn new(gpu: &Gpu, programs: &Programs, levels: Levels) -> Result<Pipeline> {
         let begin = Instant::now();
         let options = OptixPipelineCompileOptions {
@@ -117,7 +117,7 @@ impl Pipeline {
                 Levels::Two => OptixTraversableGraphFlags::ALLOW_SINGLE_LEVEL_INSTANCING,
             },
             num_payload_values: PAYLOAD_VALUES,
-            num_attribute_values: 2, // the fewest there can be; none is used
+            num_attribute_values: 2, // the fewest that are allowed; none is used
             pipeline_launch_params_variable_name: c"params".as_ptr(),
             uses_primitive_type_flags: OptixPrimitiveTypeFlags::CUSTOM,
             ..Default::default()
@@ -145,8 +145,8 @@ impl Pipeline {
         ];
         let mut groups = [OptixProgramGroup::NULL; 5];
         let mut pipeline = OptixPipeline::NULL;
-        // SAFETY: live handles, and pointers to what lives on, with its lengths. Nothing is destroyed again: a device
-        // lives as long as the program, and its context takes all with it.
+        // SAFETY: live handles, and pointers to living data with its lengths. Nothing is destroyed again: a device
+        // lives as long as the program, and its context destroys everything with it.
         unsafe {
             check(
                 "optixProgramGroupCreate",
@@ -181,7 +181,7 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// The stack that the programs need and no more: it is reserved for every thread of the card.
+    /// Sets the stack size that the programs need and no more: it is reserved for every thread of the card.
     fn set_stack(&self, gpu: &Gpu, levels: Levels, groups: &[OptixProgramGroup]) -> Result<()> {
         let mut most = OptixStackSizes::default();
         for &group in groups {
@@ -207,8 +207,8 @@ impl Pipeline {
     /// Enqueues a launch. `params` are an address of the card and a number of bytes.
     ///
     /// # Safety
-    /// `sbt` is of this pipeline, the parameters are what its programs read, and all that they point to lives until the
-    /// card has done it.
+    /// `sbt` is of this pipeline, the parameters are those of its programs, and all that they point to lives until the
+    /// card has finished.
     pub unsafe fn launch(
         &self,
         gpu: &Gpu,
@@ -217,7 +217,7 @@ impl Pipeline {
         (width, height): (u32, u32),
     ) -> Result<()> {
         let stream = gpu.stream.as_inner().cast();
-        // SAFETY: the caller's promise.
+        // SAFETY: as required of the caller.
         let launched =
             unsafe { (gpu.optix.optixLaunch)(self.pipeline, stream, params.0, params.1, sbt, width, height, 1) };
         check("optixLaunch", launched)
@@ -268,13 +268,14 @@ fn compile(gpu: &Gpu, ptx: &str, options: &OptixPipelineCompileOptions) -> Resul
     // SAFETY: a live module.
     check("optixModuleGetCompilationState", unsafe { (gpu.optix.optixModuleGetCompilationState)(module, &mut state) })?;
     if state != OptixModuleCompileState::COMPLETED {
-        return Err(Error::device("OptiX does not compile the kernels")
-            .hint("run with `--log debug` to see what it says of them"));
+        return Err(
+            Error::device("OptiX does not compile the kernels").hint("run with `--log debug` to see its messages")
+        );
     }
     Ok(module)
 }
 
-/// Tasks of a compilation: each may bring others.
+/// Tasks of a compilation: each may create others.
 struct Compilation {
     waiting: Mutex<(Vec<OptixTask>, usize)>,
     more: std::sync::Condvar,
@@ -299,13 +300,13 @@ impl Compilation {
         })
     }
 
-    /// Executes tasks until there are none, and none that could bring others.
+    /// Executes tasks until none is left, and none is running that could create others.
     fn work(&self, gpu: &Gpu) -> Result<()> {
         let mut result = Ok(());
         while let Some(task) = self.next() {
             let mut brought = [OptixTask::NULL; 16];
             let mut count = 0;
-            // SAFETY: each task is executed once, with room for as many others as it says.
+            // SAFETY: each task is executed once, with room for as many others as is passed.
             let executed =
                 unsafe { (gpu.optix.optixTaskExecute)(task, brought.as_mut_ptr(), brought.len() as u32, &mut count) };
             result = result.and(check("optixTaskExecute", executed));
@@ -345,7 +346,7 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Compiles for this card, or takes from the driver's cache on the disk.
+    /// Compiles for this card, or loads from the driver's cache on the disk.
     pub fn new(gpu: &Gpu) -> Result<Kernels> {
         gpu.enter()?;
         let begin = Instant::now();
@@ -354,21 +355,21 @@ impl Kernels {
         Ok(kernels)
     }
 
-    /// Launches a kernel of `geometry.cu`, a thread each for `count` items.
+    /// Launches a kernel of `geometry.cu`, with a thread for each of `count` items.
     ///
     /// # Safety
-    /// `arguments` point to what the kernel takes, and what that points to is valid until the kernel has run.
+    /// `arguments` point to the kernel's arguments, and all that those point to is valid until the kernel has run.
     pub unsafe fn geometry(&self, gpu: &Gpu, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
-        // SAFETY: as of this function.
+        // SAFETY: as required of the caller.
         unsafe { launch(gpu, &self.geometry, name, count, arguments) }
     }
 
     /// Launches a kernel of `film.cu`.
     ///
     /// # Safety
-    /// As of [`Kernels::geometry`].
+    /// The same as for [`Kernels::geometry`].
     pub unsafe fn film(&self, gpu: &Gpu, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
-        // SAFETY: as of this function.
+        // SAFETY: as required of the caller.
         unsafe { launch(gpu, &self.film, name, count, arguments) }
     }
 }
@@ -382,7 +383,7 @@ pub fn load(name: &str, ptx: &str) -> Result<Module> {
 /// Launches a kernel with a thread for each of `count` items.
 ///
 /// # Safety
-/// As of [`Kernels::geometry`].
+/// The same as for [`Kernels::geometry`].
 pub unsafe fn launch(gpu: &Gpu, module: &Module, name: &str, count: u64, arguments: &[*mut c_void]) -> Result<()> {
     if count == 0 {
         return Ok(());
@@ -391,6 +392,6 @@ pub unsafe fn launch(gpu: &Gpu, module: &Module, name: &str, count: u64, argumen
     let function = module.get_function(name).map_err(failed)?;
     let blocks = u32::try_from(count.div_ceil(u64::from(BLOCK)))
         .map_err(|_| Error::limit(format!("{count} items are too many for the GPU")))?;
-    // SAFETY: the caller's promise.
+    // SAFETY: as required of the caller.
     unsafe { gpu.stream.launch(&function, blocks, BLOCK, 0, arguments) }.map_err(failed)
 }

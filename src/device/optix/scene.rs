@@ -1,7 +1,7 @@
-//! A scene on the card, and the way from one to the next.
+//! A scene on the card, and the transition from one to the next.
 //!
-//! A change first takes all the memory that it needs, beside that of the scene that is there: if there is too little, the
-//! old scene is as it was. Only then is anything written.
+//! A change first allocates all the memory that it needs, beside that of the present scene: if there is too little, the
+//! old scene stays as it was. Only then is anything written.
 
 use super::accel::{Accel, Over, Planned, Purpose};
 use super::gpu::Gpu;
@@ -19,15 +19,15 @@ use glam::DVec3;
 use indexmap::IndexMap;
 use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
 
-/// What launches read, with all that it points to.
+/// The data of launches, with all that it points to.
 #[derive(Default)]
 pub struct OptixScene {
-    /// With addresses of the card.
+    /// The kernels' view with addresses of the card.
     pub data: SceneData,
     /// The kernels' origin in the world.
     pub origin: DVec3,
     pub sbt: OptixShaderBindingTable,
-    /// Which pipeline `sbt` is for.
+    /// The kind of pipeline that `sbt` is for.
     pub levels: Levels,
     plots: IndexMap<String, Plot>,
     /// Kept alive for `data` and `sbt`.
@@ -38,7 +38,7 @@ pub struct OptixScene {
 // SAFETY: the pointers are addresses of the card, which the struct owns.
 unsafe impl Send for OptixScene {}
 
-/// What a change of scene works with.
+/// The resources for a change of scene.
 pub struct Tools<'a> {
     pub gpu: &'a Gpu,
     pub pool: &'a Pool,
@@ -46,23 +46,23 @@ pub struct Tools<'a> {
     pub kernels: &'a Kernels,
     pub staging: &'a mut Staging,
     pub arrivals: &'a Arrivals,
-    /// False: what moved is built anew.
+    /// False: moved plots are rebuilt.
     pub may_refit: bool,
 }
 
 impl OptixScene {
-    /// Whether it has plots that have moved, and so will move again.
+    /// Whether it has plots that have moved, and are expected to move again.
     pub fn is_moving(&self) -> bool {
         self.plots.values().any(Plot::is_moving)
     }
 
-    /// The card's version of `scene`, which shares with the present one what is the same. On an error the present one is
-    /// as it was.
+    /// The card's version of `scene`, which shares unchanged plots with the present one. On an error the present one
+    /// stays as it was.
     pub fn next(&self, tools: &mut Tools, scene: &Scene) -> Result<(OptixScene, Applied)> {
         let upload = Upload::new(scene)?;
         let Tools { gpu, pool, .. } = *tools;
 
-        // Memory for everything.
+        // Allocates all memory.
         let mut staged = Vec::with_capacity(upload.plots.len());
         let (mut temp_bytes, mut bounds_bytes) = (0, 0);
         for ((name, source), host) in upload.plots.iter().zip(&upload.geometries) {
@@ -74,7 +74,7 @@ impl OptixScene {
             staged.push((name.clone(), plot));
         }
         let top = match &upload.instances[..] {
-            // Rays enter the only plot at once.
+            // Rays enter the only plot directly.
             [] | [InstanceData { identity: 1, .. }] => None,
             instances => {
                 let count = instances.len() as u32;
@@ -92,14 +92,15 @@ impl OptixScene {
         // until the card has finished below.
         let filled = unsafe { self.fill(tools, upload, staged, top, (temp, bounds), layout, tables) };
         if filled.is_err() {
-            // The memory is free for others now: the card must not write it any more. That it does not end well is known.
+            // The memory is free for others now, so the card must not write to it any more. That this fails, too, is
+            // expected.
             let _ = tools.staging.finish();
             let _ = gpu.finish("building acceleration structures");
         }
         filled
     }
 
-    /// A binding table for other programs over the structures that are here, of use as long as `self` lives.
+    /// A binding table for other programs over the present structures, valid as long as `self` lives.
     pub fn table_for(
         &self,
         gpu: &Gpu,
@@ -137,7 +138,7 @@ impl OptixScene {
         let Tools { gpu, pool, pipelines, kernels, .. } = *tools;
         let staging = &mut *tools.staging;
         for (_, plot) in &staged {
-            // SAFETY: as of this function.
+            // SAFETY: as required of the caller.
             unsafe { plot.upload(staging)? };
         }
         staging.join(&gpu.stream)?;
@@ -145,7 +146,7 @@ impl OptixScene {
         let mut applied = Applied::default();
         for (name, plot) in staged {
             applied.sent_ahead += plot.sent_ahead;
-            // SAFETY: as of this function.
+            // SAFETY: as required of the caller.
             let (mut plot, outcome) = unsafe { plot.build(gpu, kernels, &temp, &bounds)? };
             match outcome {
                 Outcome::Kept => {}
@@ -164,7 +165,7 @@ impl OptixScene {
         let pipeline = pipelines.of(gpu, levels)?;
         let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, tables.address())?;
         next.levels = levels;
-        // SAFETY: the tables have room for it, and are new.
+        // SAFETY: the tables are large enough, and new.
         unsafe { staging.upload_at_once(tables.address(), &bytes)? };
         staging.join(&gpu.stream)?;
         if let Some(top) = top {
@@ -177,7 +178,7 @@ impl OptixScene {
         } else if let Some(plot) = plots.values().next() {
             next.data.accel = pointer(plot.accel.handle);
         }
-        // What is temporary may be used for something else from now on.
+        // The temporary memory may be reused from now on.
         gpu.finish("building acceleration structures")?;
         (next.plots, next._tables) = (plots, Some(tables));
         tools.arrivals.settle(next.plots.values().flat_map(Plot::sources).collect());
@@ -185,13 +186,13 @@ impl OptixScene {
     }
 }
 
-/// Where the tables of a scene lie in one block of memory, in bytes.
+/// Byte offsets of the tables of a scene in one block of memory.
 struct TableLayout {
     geometries: usize,
     instances: usize,
     lights: usize,
     materials: usize,
-    /// Instances as OptiX wants them.
+    /// Instances in OptiX's format.
     traversed: usize,
     raygen: usize,
     miss: usize,
@@ -213,7 +214,7 @@ impl TableLayout {
         let mut bytes = 0;
         let mut place = |size: usize, count: usize| {
             let start = bytes;
-            // Instances have the strictest alignment of all.
+            // Instances have the strictest alignment.
             bytes = (start + size * count).next_multiple_of(64);
             start
         };
@@ -283,7 +284,7 @@ impl TableLayout {
     }
 }
 
-/// A record for each plot; one that nothing leads to where there is none.
+/// A record for each plot; without plots one that is never used.
 fn hit_records(gpu: &Gpu, pipeline: &Pipeline, plots: &IndexMap<String, Plot>) -> Result<Vec<HitRecord>> {
     let mut hits = Vec::with_capacity(plots.len());
     for plot in plots.values() {
@@ -291,14 +292,15 @@ fn hit_records(gpu: &Gpu, pipeline: &Pipeline, plots: &IndexMap<String, Plot>) -
         hits.push(HitRecord { header, data: HitGroupData { primitives: plot.data.accel } });
     }
     if hits.is_empty() {
-        // OptiX refuses a table without a record, even where there is nothing to hit.
+        // OptiX refuses a table without a record, even without geometry.
         let header = pipeline.hit_header(gpu, SPHERE)?;
         hits.push(HitRecord { header, data: HitGroupData { primitives: std::ptr::null() } });
     }
     Ok(hits)
 }
 
-/// From the addresses of the record of ray generation, of that of misses, and of the first of `hits` for hits.
+/// Makes the binding table from the addresses of the records of ray generation and misses, and of the first of `hits`
+/// records for hits.
 fn binding_table([raygen, miss, hit]: [u64; 3], hits: usize) -> OptixShaderBindingTable {
     OptixShaderBindingTable {
         raygen_record: raygen,
@@ -315,6 +317,6 @@ fn binding_table([raygen, miss, hit]: [u64; 3], hits: usize) -> OptixShaderBindi
 /// Copies plain data to the start of `bytes`.
 fn put<T: Copy>(bytes: &mut [u8], items: &[T]) {
     let size = size_of_val(items);
-    // SAFETY: the items as bytes. What pads them is copied, too, and never read as anything but bytes.
+    // SAFETY: the items as bytes. Their padding is copied, too, and never read as anything but bytes.
     unsafe { std::ptr::copy_nonoverlapping(items.as_ptr().cast(), bytes[..size].as_mut_ptr(), size) };
 }

@@ -1,7 +1,7 @@
-//! From the host to the card: by way of pinned memory, on a stream of its own.
+//! Uploads from the host to the card through pinned memory, on a stream of its own.
 //!
-//! The card fetches from pinned memory on its own while the processor fills the next piece of it; from other memory the
-//! driver copies first.
+//! The card fetches from pinned memory by itself while the processor fills the next piece; from other memory the driver
+//! copies first.
 
 use super::gpu::cuda;
 use crate::cancel::CancelToken;
@@ -12,24 +12,24 @@ use cust::stream::{Stream, StreamFlags, StreamWaitEventFlags};
 use optix_sys::CUdeviceptr;
 use rayon::prelude::*;
 
-/// Bytes of a piece: large enough that starting a copy costs nothing beside it.
+/// Bytes of a piece: large enough that the cost of starting a copy is negligible.
 const PIECE: usize = 4 << 20;
 /// Bytes that are worth a thread.
 const SHARE: usize = 1 << 19;
 const WORK: &str = "uploading the scene";
 
-/// Two pieces of pinned memory that take turns.
+/// Two pieces of pinned memory that alternate.
 pub struct Staging {
     stream: Stream,
     slots: [Slot; 2],
     next: usize,
-    /// Polled by [`Staging::upload`].
+    /// The token that [`Staging::upload`] polls.
     pub cancel: CancelToken,
 }
 
 struct Slot {
     memory: Option<LockedBuffer<u8>>,
-    /// Recorded when the card has fetched what is in it.
+    /// Recorded when the card has fetched its contents.
     fetched: Event,
 }
 
@@ -44,7 +44,7 @@ impl Staging {
     }
 
     /// Copies `bytes` to the card; they may change again when this returns. The card has them after [`Staging::join`].
-    /// Fails when cancelled: then some of them are there.
+    /// Fails when cancelled, with a part of them copied.
     ///
     /// # Safety
     /// There are as many bytes at `to`, and nothing that runs on the card uses them.
@@ -53,16 +53,16 @@ impl Staging {
             if self.cancel.is_cancelled() {
                 return Err(Error::interrupted());
             }
-            // SAFETY: as of this function.
+            // SAFETY: as required of the caller.
             unsafe { self.upload_at_once(to + (i * PIECE) as u64, piece)? };
         }
         Ok(())
     }
 
-    /// The same, to the end in any case.
+    /// Copies `bytes` to the card as [`Staging::upload`] does, and cannot be cancelled.
     ///
     /// # Safety
-    /// As of [`Staging::upload`].
+    /// The same as for [`Staging::upload`].
     pub unsafe fn upload_at_once(&mut self, to: CUdeviceptr, bytes: &[u8]) -> Result<()> {
         for (i, piece) in bytes.chunks(PIECE).enumerate() {
             let slot = &mut self.slots[self.next];
@@ -75,7 +75,7 @@ impl Staging {
                     to.copy_from_slice(from);
                 }),
             }
-            // SAFETY: the caller's promise; the slot is filled again only after `fetched`.
+            // SAFETY: as required of the caller; the slot is filled again only after `fetched`.
             let result = unsafe {
                 cust::sys::cuMemcpyHtoDAsync_v2(
                     to + (i * PIECE) as u64,
@@ -107,7 +107,7 @@ impl Staging {
 }
 
 impl Slot {
-    /// So many bytes of pinned memory.
+    /// Allocates that many bytes of pinned memory.
     fn hold(&mut self, bytes: usize) -> Result<&mut [u8]> {
         if self.memory.as_ref().is_none_or(|memory| memory.len() < bytes) {
             self.memory = None;

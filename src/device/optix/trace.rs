@@ -12,7 +12,7 @@ use crate::device::layout::{LaunchParams, Tile};
 use cust::memory::DeviceBuffer;
 use std::time::Instant;
 
-/// A launch takes about so many seconds: cancelling waits for one, and the system's own use of the card does, too.
+/// Target seconds of a launch: cancelling waits for one, and so does the system's own use of the card.
 const LAUNCH_SECONDS: f64 = 0.025;
 /// Paths of the first launch of a scene whose speed is unknown: enough to fill a large card.
 const FIRST_PATHS: f64 = 1e6;
@@ -23,9 +23,9 @@ pub struct Tracer {
     params: DeviceBuffer<u8>,
     /// Counts the pieces of work that a launch has begun.
     next: DeviceBuffer<u32>,
-    /// Of the present scene, as measured.
+    /// Measured speed in the present scene, paths per second.
     paths_per_second: Option<f64>,
-    /// Whether that was in the present scene, and not in the one before.
+    /// Whether that was measured in the present scene, and not in the one before.
     measured: bool,
 }
 
@@ -48,9 +48,9 @@ impl Tracer {
         self.paths_per_second.filter(|_| self.measured)
     }
 
-    /// What was measured may not hold any more; `rebuilt`: there is something new in the scene.
+    /// The measured speed may not hold any more; `rebuilt`: the scene has new structures.
     pub fn scene_changed(&mut self, rebuilt: bool) {
-        // Scenes of an animation are alike; where one is not, one launch takes longer than it should.
+        // Scenes of an animation are alike; where one differs, one launch takes longer than it should.
         let doubt = if rebuilt { 0.5 } else { 1.0 };
         self.paths_per_second = self.paths_per_second.map(|speed| speed * doubt);
         self.measured = false;
@@ -82,7 +82,7 @@ impl Tracer {
                     (count, slots) = (at_once, memory);
                 }
             }
-            // Of one pass, the rows that fit.
+            // Of one pass, the rows that fit into a launch.
             let rows = if fitting < 1.0 { ((fitting * f64::from(height)) as u32).max(1) } else { height };
             let split = rows < height;
             if split {

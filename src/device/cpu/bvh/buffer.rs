@@ -1,5 +1,5 @@
-//! Memory for nodes and leaves: aligned to cache lines, and in huge pages where the system has them, since rays jump
-//! about in it and would miss the page table at every step.
+//! Memory for nodes and leaves: aligned to cache lines, and in huge pages where the system has them, since rays access
+//! it at random and would miss the page table at every step.
 
 use crate::Result;
 use crate::cancel::CancelToken;
@@ -14,7 +14,7 @@ const HUGE_PAGE: usize = 2 << 20;
 /// Bytes that a thread clears at a time.
 const BLOCK: usize = 1 << 20;
 
-/// An array that forgets its contents when it is resized.
+/// An array whose contents are lost when it is resized.
 pub struct Buffer<T> {
     start: NonNull<T>,
     len: usize,
@@ -26,16 +26,16 @@ unsafe impl<T: Send> Send for Buffer<T> {}
 unsafe impl<T: Sync> Sync for Buffer<T> {}
 
 impl<T: Zeroable + Copy + Send + Sync> Buffer<T> {
-    /// Makes this an array of `len` zeros, or of none when cancelled: the first touch of much memory takes long. Memory
-    /// that is much too large is given back.
+    /// Makes this an array of `len` zeros, or an empty one when cancelled: the first access to much memory takes long.
+    /// Memory that is much larger than needed is freed.
     pub fn reset(&mut self, len: usize, cancel: &CancelToken) -> Result<()> {
         self.len = 0;
         if len > self.capacity || len < self.capacity / 2 {
             *self = Buffer::with_capacity(len);
         }
         let bytes = len * size_of::<T>();
-        // SAFETY: that much is allocated, and zeros are a value of any `Zeroable`. As bytes, because nothing else may
-        // be said of fresh memory.
+        // SAFETY: that much is allocated, and zeros are a value of any `Zeroable`. They are written as bytes, because
+        // fresh memory is not initialised.
         let memory =
             unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().cast::<std::mem::MaybeUninit<u8>>(), bytes) };
         memory.par_chunks_mut(BLOCK).try_for_each(|block| {
@@ -66,7 +66,7 @@ impl<T> Buffer<T> {
     }
 }
 
-/// Of an allocation; none for an empty one.
+/// The layout of an allocation; `None` for an empty one.
 fn layout<T>(capacity: usize) -> Option<Layout> {
     let bytes = capacity * size_of::<T>();
     let align = if bytes >= 2 * HUGE_PAGE { HUGE_PAGE } else { CACHE_LINE.max(align_of::<T>()) };
@@ -103,7 +103,7 @@ impl<T> DerefMut for Buffer<T> {
     }
 }
 
-/// A wish only: where it is not granted, everything works with small pages.
+/// Asks for huge pages. This is advice only: without them the code works with small pages.
 fn use_huge_pages(start: *mut u8, bytes: usize) {
     #[cfg(target_os = "linux")]
     {

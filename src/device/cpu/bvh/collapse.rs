@@ -1,4 +1,4 @@
-//! From a binary tree to nodes with up to 8 children, at the least surface-area cost that this binary tree allows.
+//! Converts a binary tree to nodes with up to 8 children, at the lowest surface-area cost that this binary tree allows.
 //!
 //! T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG 2017,
 //! section 3.1: what a subtree costs if it may take 1, 2 ... 8 slots of a node follows from what its two children cost.
@@ -7,36 +7,36 @@ use super::ffi::{LANES, LEAF, NOTHING};
 use obvhs::aabb::Aabb;
 use obvhs::bvh2::node::Bvh2Node;
 
-/// What visiting a leaf costs, in units of what visiting a node costs.
+/// Cost of visiting a leaf, relative to visiting a node.
 const LEAF_COST: f32 = 1.0;
-/// What a node costs because it takes memory, which other nodes then don't find in the caches: as much as visiting that
-/// many times the area that one primitive has in the whole. Nodes are fuller for it, and a third fewer.
+/// Cost of a node's memory, which displaces other nodes from the caches: as much as visiting this many times the area
+/// that one primitive has in the whole. It makes nodes fuller, and a third fewer.
 const NODE_COST: f32 = 2.0;
 
-/// The shape of an 8-wide tree, without bounds. Children stand behind their parents.
+/// The topology of an 8-wide tree, without bounds. Children come after their parents.
 #[derive(Debug, Default)]
 pub struct Topology {
     pub root: u32,
     pub nodes: Vec<[u32; LANES]>,
-    /// Indices of what the binary tree was built from, in groups of as many as a leaf has; the last one is repeated in
-    /// leaves that are not full.
+    /// Indices of the primitives that the binary tree was built from, in groups of a leaf's size; leaves that are not
+    /// full repeat the last one.
     pub leaves: Vec<u32>,
-    /// Nodes on the longest way from the root to a leaf.
+    /// Nodes on the longest path from the root to a leaf.
     pub depth: usize,
 }
 
-/// Costs of a subtree that takes up to 1, 2 ... 8 slots, and how these are given to the children.
+/// Costs of a subtree that takes up to 1, 2 ... 8 slots, and how these are divided between its children.
 #[derive(Clone, Copy, Default)]
 struct Plan {
     cost: [f32; LANES],
-    /// Of `i + 1` slots, how many the first child gets; 0: one slot is as good.
+    /// With `i + 1` slots, how many the first child gets; 0: one slot is as good.
     first: [u8; LANES],
-    /// Primitives, and whether one slot holds them as a leaf.
+    /// Number of primitives, and whether one slot holds them as a leaf.
     count: u32,
     leaf: bool,
 }
 
-/// Buffers that are worth keeping.
+/// Buffers that are reused between builds.
 #[derive(Default)]
 pub struct Collapser {
     plans: Vec<Plan>,
@@ -44,7 +44,7 @@ pub struct Collapser {
 }
 
 impl Collapser {
-    /// Leaves take up to `capacity` (1 to 8) primitives. Children stand behind their parents in `tree`.
+    /// Leaves take up to `capacity` (1 to 8) primitives. In `tree`, children come after their parents.
     pub fn collapse(&mut self, tree: &[Bvh2Node], capacity: u32) -> Topology {
         self.plan(tree, capacity);
         let mut out = Topology::default();
@@ -79,7 +79,7 @@ impl Collapser {
     fn plan(&mut self, tree: &[Bvh2Node], capacity: u32) {
         self.plans.clear();
         self.plans.resize(tree.len(), Plan::default());
-        // Of n cubes that fill a cube, each has n^(-2/3) of its area.
+        // Each of n cubes that fill a cube has n^(-2/3) of its area.
         let share = (tree.len().div_ceil(2) as f64).cbrt().powi(-2) as f32;
         let node_cost = NODE_COST * share * tree[0].aabb().half_area();
         for i in (0..tree.len()).rev() {
@@ -91,7 +91,7 @@ impl Collapser {
             let child = tree[i].first_index as usize;
             let (a, b) = (&self.plans[child], &self.plans[child + 1]);
             let mut plan = Plan { count: a.count + b.count, ..Plan::default() };
-            // More slots than primitives are of no use. Most subtrees are small, so that is most of the work.
+            // More slots than primitives are useless. Most subtrees are small, so this saves most of the work.
             let [most_a, most_b, most] = [a.count, b.count, plan.count].map(|count| LANES.min(count as usize));
             for slots in 2..=most {
                 let mut least = f32::INFINITY;
@@ -119,12 +119,13 @@ impl Collapser {
         }
     }
 
-    /// What stands in the slots of the node that takes the place of `root`.
+    /// Fills the slots of the node that replaces `root`.
     fn open(&self, tree: &[Bvh2Node], root: u32) -> ([u32; LANES], usize) {
         let mut slots = [NOTHING; LANES];
         let mut used = 0;
         let mut todo = [(0, 0); LANES + 1];
-        // All slots go to the two children of the root, even if one would be as good: that one is the root.
+        // All slots go to the two children of the root, even where one slot would be as good: that slot is the root
+        // itself.
         let child = tree[root as usize].first_index;
         let (a, b) = (&self.plans[child as usize], &self.plans[child as usize + 1]);
         let split = (1..LANES).min_by(|&i, &j| {
@@ -157,9 +158,9 @@ impl Collapser {
     }
 }
 
-/// Moves the first `used` children to the slots whose numbers say in which octant of the node they lie, about: bit `a`
-/// is set for those with the larger coordinates along axis `a`. Rays find the nearest first by that. Halves of halves,
-/// so that every child finds a slot.
+/// Moves the first `used` children to the slots whose indices give the octant of the node in which they lie,
+/// approximately: bit `a` is set for those with the larger coordinates along axis `a`. Traversal visits the nearest
+/// child first by this order. The children are halved along each axis in turn, so that every child gets a slot.
 fn by_octant(slots: &mut [u32; LANES], used: usize, bounds: impl Fn(u32) -> Aabb) {
     let mut children = [(NOTHING, [0.0f32; 3]); LANES];
     for (to, &child) in children.iter_mut().zip(&slots[..used]) {
@@ -170,7 +171,7 @@ fn by_octant(slots: &mut [u32; LANES], used: usize, bounds: impl Fn(u32) -> Aabb
     place(&mut children[..used], 2, 0, slots);
 }
 
-/// Children with the sums of their lower and upper bounds go to the slots that share the bits of `slot` above `axis`.
+/// Children, with the sums of their lower and upper bounds, go to the slots that share the bits of `slot` above `axis`.
 fn place(children: &mut [(u32, [f32; 3])], axis: usize, slot: usize, slots: &mut [u32; LANES]) {
     children.sort_unstable_by(|a, b| a.1[axis].total_cmp(&b.1[axis]));
     let (low, high) = children.split_at_mut(children.len().div_ceil(2));
@@ -183,7 +184,7 @@ fn place(children: &mut [(u32, [f32; 3])], axis: usize, slot: usize, slots: &mut
     }
 }
 
-/// Appends the primitives below a node, which are at most `capacity`.
+/// Appends the primitives below a node, at most `capacity`.
 fn gather(tree: &[Bvh2Node], root: u32, capacity: u32, out: &mut Vec<u32>) {
     let end = out.len() + capacity as usize;
     let mut todo = [root; LANES];

@@ -8,9 +8,9 @@ use std::ptr;
 
 /// Children of a node, and primitives of a leaf.
 pub const LANES: usize = 8;
-/// A slot points to a leaf.
+/// Bit of a slot that refers to a leaf.
 pub const LEAF: u32 = 0x8000_0000;
-/// A slot points to nothing.
+/// A slot that refers to nothing.
 pub const NOTHING: u32 = u32::MAX;
 
 /// `BvhNode`: bounds as axis, lo and hi, slot.
@@ -24,23 +24,23 @@ pub struct Node {
     pub pad: [u32; 7],
 }
 
-/// `Bvh`: what `GeometryData::accel` points to.
+/// `Bvh`: the target of `GeometryData::accel`.
 #[derive(Debug)]
 #[repr(C)]
 pub struct RawBvh {
     pub nodes: *mut Node,
     pub leaves: *mut c_void,
     pub root: u32,
-    /// 1: does not fit into the caches.
+    /// 1: the tree does not fit into the caches.
     pub large: u32,
 }
 
-// SAFETY: the pointers are to buffers of the `Bvh` that owns this value; traversal only reads, and refitting writes
-// to places that no two threads share.
+// SAFETY: the pointers are to buffers of the `Bvh` that owns this value; traversal only reads, and no two threads refit
+// the same nodes.
 unsafe impl Send for RawBvh {}
 unsafe impl Sync for RawBvh {}
 
-/// `TopBvh`: what `SceneData::accel` points to.
+/// `TopBvh`: the target of `SceneData::accel`.
 #[derive(Debug)]
 #[repr(C)]
 pub struct RawTopBvh {
@@ -73,11 +73,11 @@ pub struct Hit {
     pub v: f32,
 }
 
-/// `BvhTable`: the functions of one instruction set. All but `bounds` write to the tree that they are given.
+/// `BvhTable`: the functions of one instruction set. All but `bounds` write to the tree that is passed to them.
 #[repr(C)]
 pub struct BvhTable {
     pub node_size: u32,
-    /// Bytes, and primitives.
+    /// Size of a leaf in bytes, and its primitives.
     pub sphere_leaf: [u32; 2],
     pub frame_leaf: [u32; 2],
     /// Entries of the traversal stack for one tree.
@@ -96,27 +96,27 @@ pub struct BvhTable {
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
     pub occluded:
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
-    /// `closest` by the slow reference; `None` without the feature `testing`.
+    /// `closest` by the brute-force reference; `None` without the feature `testing`.
     pub closest_reference: Option<
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
     >,
-    /// `closest` by runs of [`LANES`] rays; `count` is a multiple of that.
+    /// `closest` for runs of [`LANES`] rays; `count` is a multiple of that.
     pub closest_runs:
         unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
 }
 
-/// A plot and the functions that know its shape.
+/// A plot and the functions for its shape.
 pub struct Plot<'a> {
     kernels: &'a BvhTable,
     data: &'a GeometryData,
 }
 
-// SAFETY: `Plot::new` asks for arrays that nobody changes.
+// SAFETY: `Plot::new` requires arrays that nobody changes.
 unsafe impl Sync for Plot<'_> {}
 
 impl<'a> Plot<'a> {
     /// # Safety
-    /// The attributes must hold as many values as `data` says, unchanged for as long as this lives.
+    /// The attributes must hold as many values as `data` states, unchanged for as long as this lives.
     pub unsafe fn new(kernels: &'a BvhTable, data: &'a GeometryData) -> Self {
         Plot { kernels, data }
     }
@@ -129,7 +129,7 @@ impl<'a> Plot<'a> {
         self.data.shape
     }
 
-    /// Words of a leaf, and how many of them, at its start, are the primitives.
+    /// Words of a leaf, and how many of them, at its start, are the indices of its primitives.
     pub fn leaf(&self) -> (usize, usize) {
         let [bytes, capacity] = match self.data.shape {
             SPHERE => self.kernels.sphere_leaf,
@@ -138,22 +138,22 @@ impl<'a> Plot<'a> {
         (bytes as usize / size_of::<u32>(), capacity as usize)
     }
 
-    /// Bounds of as many primitives from `first` on as `out` holds: not always finite.
+    /// Bounds of the primitives from `first` on, as many as `out` holds; they may be infinite or NaN.
     pub fn bounds(&self, first: usize, out: &mut [[[f32; 3]; 2]]) {
         assert!(first + out.len() <= self.count());
         // SAFETY: the range is within the plot's arrays and within `out`.
         unsafe { (self.kernels.bounds)(self.data, ptr::null(), first as u32, out.len() as u32, out.as_mut_ptr()) }
     }
 
-    /// Bounds of the primitives that `order` names: not always finite.
+    /// Bounds of the primitives in `order`; they may be infinite or NaN.
     pub fn bounds_of(&self, order: &[u32], out: &mut [[[f32; 3]; 2]]) {
         assert!(order.len() == out.len() && order.iter().all(|&i| (i as usize) < self.count()));
         // SAFETY: the primitives are within the plot's arrays, and `out` is as long as `order`.
         unsafe { (self.kernels.bounds)(self.data, order.as_ptr(), 0, out.len() as u32, out.as_mut_ptr()) }
     }
 
-    /// Recomputes the leaves below some nodes, and the bounds of their slots and of the slots that point to them;
-    /// returns the sum of the areas of their slots.
+    /// Recomputes the leaves below some nodes, the bounds of these nodes' slots and of the slots that refer to them;
+    /// returns the sum of the areas of the nodes' slots.
     ///
     /// # Safety
     /// `bvh` must be a tree of this plot, and no other thread may work on the same nodes.

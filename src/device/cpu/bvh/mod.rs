@@ -1,10 +1,10 @@
 //! Acceleration structures of the CPU: one 8-wide tree per plot, and one over the instances.
 //!
-//! obvhs clusters, this module feeds it and turns what it gives into the trees that `kernels/cpu/traverse.h` walks:
-//! primitives are sorted along a Morton curve and cut into pieces of a few thousand ([`pieces`]), each piece becomes a
-//! binary tree ([`tree2`]) and then an 8-wide one ([`collapse`]), a small tree over the pieces joins them ([`plot`]),
-//! and bounds and leaves are computed from the data by the kernels, in the same sweep that refits a moved plot.
-//! Working in pieces uses all cores, and only a few thousand primitives at a time need a builder's memory.
+//! The crate obvhs does the clustering; this module prepares its input and converts its output to the trees that
+//! `kernels/cpu/traverse.h` traverses. Primitives are sorted along a Morton curve and cut into pieces of a few thousand
+//! ([`pieces`]), each piece becomes a binary tree ([`tree2`]) and then an 8-wide one ([`collapse`]), a small tree over
+//! the pieces joins them ([`plot`]), and the kernels compute bounds and leaves from the data, in the same sweep that
+//! refits a moved plot. Pieces use all cores, and only a few thousand primitives at a time need a builder's memory.
 
 mod buffer;
 mod collapse;
@@ -36,7 +36,7 @@ impl Bounds {
         }
     }
 
-    /// Without overflow, even for coordinates near the largest float.
+    /// The centre, computed without overflow even for coordinates near the largest float.
     fn center(&self) -> [f64; 3] {
         std::array::from_fn(|a| 0.5 * (f64::from(self.lo[a]) + f64::from(self.hi[a])))
     }

@@ -8,15 +8,15 @@ use crate::radix;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Most primitives of a piece: its builder's memory then stays in the second-level cache.
+/// Most primitives of a piece: its builder's memory then fits into the second-level cache.
 pub const PIECE: usize = 8192;
-/// Primitives whose bounds are asked for at a time.
+/// Primitives whose bounds are computed at a time.
 const BLOCK: usize = 1024;
 
-/// What the builder knows of a plot: bounds that are finite boxes whatever the data.
+/// The builder's view of a plot: bounds that are finite boxes whatever the data.
 pub struct Primitives<'a> {
     plot: &'a Plot<'a>,
-    /// Where primitives stand that are nowhere: they can't be hit, and must not stretch the tree either.
+    /// Where primitives without finite bounds are placed: they can't be hit, and must not enlarge the tree either.
     nowhere: [f32; 3],
 }
 
@@ -26,12 +26,12 @@ impl<'a> Primitives<'a> {
     }
 
     fn tidy(&self, [lo, hi]: [[f32; 3]; 2]) -> Bounds {
-        // A negative size turns bounds inside out.
+        // A negative size would exchange the two ends of the bounds.
         let b = Bounds { lo: std::array::from_fn(|a| lo[a].min(hi[a])), hi: std::array::from_fn(|a| lo[a].max(hi[a])) };
         if b.is_finite() { b } else { Bounds { lo: self.nowhere, hi: self.nowhere } }
     }
 
-    /// Of the primitives that `order` names.
+    /// Bounds of the primitives in `order`.
     pub fn bounds_of(&self, order: &[u32], out: &mut Vec<Bounds>) {
         out.clear();
         let mut raw = [[[0.0; 3]; 2]; BLOCK];
@@ -42,7 +42,7 @@ impl<'a> Primitives<'a> {
         }
     }
 
-    /// Calls `f(first, bounds)` for all blocks, on all cores, and joins what it returns in order.
+    /// Calls `f(first, bounds)` for all blocks, on all cores, and joins the results in order.
     fn for_blocks<T: Send>(&self, cancel: &CancelToken, f: impl Fn(usize, &[Bounds]) -> T + Sync) -> Result<Vec<T>> {
         let blocks = self.plot.count().div_ceil(BLOCK);
         (0..blocks)
@@ -66,7 +66,7 @@ impl<'a> Primitives<'a> {
 /// The order of the primitives along the curve, and the cuts.
 #[derive(Default)]
 pub struct Pieces {
-    /// Morton code above, primitive below.
+    /// Morton code in the upper bits, index of the primitive in the lower ones.
     keys: Vec<u64>,
     pub ranges: Vec<Range<usize>>,
 }
@@ -140,7 +140,7 @@ impl Pieces {
     }
 }
 
-/// Puts two zeros between the 10 low bits.
+/// Inserts two zeros between each of the 10 low bits.
 fn spread(x: u32) -> u32 {
     let x = x & 0x3ff;
     let x = (x | x << 16) & 0x0300_00ff;

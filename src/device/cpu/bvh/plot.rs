@@ -14,16 +14,16 @@ use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ops::Range;
 
-/// Nodes on the way to a leaf that the traversal stack has room for: 7 siblings wait at each.
+/// Levels of a tree that the traversal stack has room for: 7 siblings wait at each.
 pub(super) const MOST_DEPTH: usize = 36;
-/// Of these, what the tree over the pieces may take. What is too deep becomes a balanced tree, so both shares have room
-/// for one: of a piece's 2^13 primitives, and of 2^20 pieces.
+/// The share of these levels for the tree over the pieces. A tree that is too deep is replaced by a balanced one, so
+/// both shares have room for one: of a piece's 2^13 primitives, and of 2^20 pieces.
 const TOP_DEPTH: usize = 20;
 
-/// About what a core has in its own caches.
+/// Roughly the size of a core's own caches.
 const CACHE: usize = 1 << 20;
 
-/// What became of a tree.
+/// How a tree was updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updated {
     /// Same topology, new bounds.
@@ -31,7 +31,7 @@ pub enum Updated {
     Rebuilt,
 }
 
-/// The tree of one plot, with its buffers, which later builds use again.
+/// The tree of one plot, with its buffers, which later builds reuse.
 pub struct Bvh {
     /// Boxed, because the kernels keep its address.
     raw: Box<RawBvh>,
@@ -42,7 +42,7 @@ pub struct Bvh {
     /// Nodes of the pieces. The nodes before the first piece join them.
     pieces: Vec<Range<u32>>,
     top: u32,
-    /// Number of primitives and shape of the plot that it was built from.
+    /// Number of primitives and shape of the plot that the tree was built from.
     built_for: (usize, u32),
     built_cost: f64,
     bounds: [[f32; 3]; 2],
@@ -70,19 +70,19 @@ impl Default for Bvh {
 }
 
 impl Bvh {
-    /// For `GeometryData::accel`: stays valid as long as this tree lives, through all updates.
+    /// The address for `GeometryData::accel`: valid as long as this tree lives, through all updates.
     pub fn accel(&self) -> *const c_void {
         (&raw const *self.raw).cast()
     }
 
-    /// Bounds of all that can be hit, in the plot's coordinates; lo > hi if there is nothing.
+    /// Bounds of all primitives that can be hit, in the plot's coordinates; lo > hi if there are none.
     pub fn bounds(&self) -> [[f32; 3]; 2] {
         self.bounds
     }
 
-    /// Nodes on the longest way from the root to a leaf.
+    /// Nodes on the longest path from the root to a leaf.
     pub fn depth(&self) -> usize {
-        // Children stand behind their parents.
+        // Children come after their parents.
         let mut depths = vec![1; self.nodes.len()];
         for (i, node) in self.nodes.iter().enumerate() {
             for &child in node.child.iter().filter(|&&c| c & LEAF == 0) {
@@ -92,14 +92,15 @@ impl Bvh {
         depths.into_iter().max().unwrap_or(0)
     }
 
-    /// Bytes that the tree takes.
+    /// Bytes of memory of the tree.
     pub fn memory(&self) -> usize {
         self.nodes.memory() + self.leaves.memory()
     }
 
-    /// Follows a change of the data: refits if the number of primitives is the same and the tree is still good.
+    /// Updates the tree after a change of the data: refits if the number of primitives is the same and the tree is
+    /// still good.
     ///
-    /// When cancelled, the tree is none of this plot nor of the one before, and must be updated again before any use.
+    /// When cancelled, the tree matches neither this plot nor the one before, and must be updated again before any use.
     pub fn update(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<Updated> {
         if self.built_for == (plot.count(), plot.shape()) && plot.count() > 0 {
             let cost = self.refit(plot, cancel)?;
@@ -111,9 +112,10 @@ impl Bvh {
         Ok(Updated::Rebuilt)
     }
 
-    /// Builds from nothing, on the cores of the current thread pool; when cancelled, as [`Bvh::update`].
+    /// Builds from scratch, on the cores of the current thread pool; when cancelled, the tree is as after
+    /// [`Bvh::update`].
     pub fn build(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<()> {
-        // What is half built cannot be refitted.
+        // A tree that is only half built cannot be refitted.
         self.built_for = (0, NOTHING);
         let mut primitives = Primitives::new(plot);
         let mut pieces = Pieces::default();
@@ -135,7 +137,7 @@ impl Bvh {
         Ok(())
     }
 
-    /// Puts the pieces and the tree that joins them into one array of nodes and one of leaves.
+    /// Joins the pieces and the tree over them into one array of nodes and one of leaves.
     fn assemble(&mut self, plot: &Plot, parts: &[Part], cancel: &CancelToken) -> Result<()> {
         let joined = WORKSPACE.with_borrow_mut(|w| w.join(parts));
         self.top = joined.nodes.len() as u32;
@@ -212,7 +214,7 @@ impl Bvh {
         let sweep = |nodes: &Range<u32>| unsafe { plot.refit(raw, nodes) };
         let piece = |nodes: &Range<u32>| cancel.check().map(|()| sweep(nodes));
         let costs: Vec<f64> = self.pieces.par_iter().map(piece).collect::<Result<_>>()?;
-        // In order, so that it does not depend on the number of threads.
+        // Summed in order, so that the result does not depend on the number of threads.
         let cost = costs.iter().sum::<f64>() + sweep(&(0..self.top));
         let all = self.nodes[raw.root as usize].bounds;
         for (axis, [lo, hi]) in all.iter().enumerate() {
@@ -231,7 +233,7 @@ pub(super) fn empty_node(child: [u32; LANES]) -> Node {
     Node { bounds: [plane; 3], child, parent: NOTHING, pad: [0; 7] }
 }
 
-/// A child of a piece, in the whole tree.
+/// The slot, in the whole tree, of a child within a piece.
 fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
     match child {
         NOTHING => NOTHING,
@@ -240,7 +242,7 @@ fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
     }
 }
 
-/// A child of the tree that joins the pieces: its leaves are pieces.
+/// The slot of a child of the tree that joins the pieces: its leaves are pieces.
 fn joined_child(joined: &Topology, child: u32, roots: &[u32]) -> u32 {
     match child {
         NOTHING => NOTHING,
@@ -249,7 +251,7 @@ fn joined_child(joined: &Topology, child: u32, roots: &[u32]) -> u32 {
     }
 }
 
-/// A piece's tree, with primitives' numbers in its leaves.
+/// A piece's tree, with the plot's primitive indices in its leaves.
 struct Part {
     tree: Topology,
     bounds: Bounds,
@@ -259,7 +261,7 @@ thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
-/// What a thread needs to build one piece after another.
+/// The buffers with which a thread builds one piece after another.
 #[derive(Default)]
 struct Workspace {
     tree: Tree2,

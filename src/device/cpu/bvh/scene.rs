@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::sync::Arc;
 
-/// A plot as the kernels see it.
+/// A plot with the kernels' view of it.
 pub struct Uploaded<'a> {
     pub name: &'a str,
-    /// Keeps alive what `data` points to.
+    /// Keeps the arrays alive that `data` points to.
     pub plot: &'a Arc<Geometry>,
     pub data: &'a mut GeometryData,
 }
@@ -27,17 +27,16 @@ pub struct SceneTrees {
 }
 
 struct PlotTree {
-    /// What the tree was last brought up to; `None` where that was cancelled half way.
+    /// The data that the tree was last updated to; `None` where the update was cancelled half way.
     plot: Option<Arc<Geometry>>,
     bvh: Bvh,
 }
 
 impl SceneTrees {
-    /// Builds and refits what has changed since the last call, fills in `accel` of all plots, and returns that of the
-    /// scene, valid until the next call. Works on the cores of the current thread pool.
+    /// Builds and refits the trees that have changed since the last call, sets `accel` of all plots, and returns that
+    /// of the scene, valid until the next call. Runs on the cores of the current thread pool.
     ///
-    /// When cancelled, the trees are partly those of the old plots and partly those of the new ones: a call with
-    /// either makes them whole.
+    /// When cancelled, some trees match the old plots and some the new ones: a further call with either completes them.
     ///
     /// # Safety
     /// Each `data` must describe its `plot`.
@@ -56,7 +55,7 @@ impl SceneTrees {
             let mut tree = old.remove(name).unwrap_or_else(|| PlotTree { plot: None, bvh: Bvh::default() });
             if !tree.plot.as_ref().is_some_and(|before| same_data(before, plot)) {
                 tree.plot = None;
-                // SAFETY: the caller's promise.
+                // SAFETY: as required of the caller.
                 match tree.bvh.update(&unsafe { Plot::new(kernels, data) }, cancel) {
                     Ok(Updated::Refitted) => applied.refitted.push(name.to_string()),
                     Ok(Updated::Rebuilt) => applied.rebuilt.push(name.to_string()),
@@ -81,13 +80,13 @@ impl SceneTrees {
         Ok((self.top.accel(), applied))
     }
 
-    /// Bytes that the trees take.
+    /// Bytes of memory of the trees.
     pub fn memory(&self) -> usize {
         self.plots.values().map(|tree| tree.bvh.memory()).sum()
     }
 }
 
-/// Whether all that shapes a tree is the same, buffers compared by identity.
+/// Whether all data that determines a tree is the same; buffers are compared by identity.
 fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
     Arc::ptr_eq(a, b)
         || a.kind.shape() == b.kind.shape()
@@ -103,7 +102,7 @@ mod tests {
     use crate::device::cpu::bvh::plot::MOST_DEPTH;
     use crate::device::cpu::ffi::variants;
 
-    /// Of the 8 children of a node one is visited and 7 wait, but where a run of rays takes them all back from the stack.
+    /// One of a node's 8 children is visited while 7 wait, except that a run of rays pushes and pops all of them.
     #[test]
     fn the_traversal_stack_has_room_for_the_deepest_tree() {
         for kernels in variants() {

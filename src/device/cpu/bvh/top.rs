@@ -7,7 +7,7 @@ use super::tree2::Tree2;
 use crate::device::layout::InstanceData;
 use std::ffi::c_void;
 
-/// Plots placed in the world. Always built anew: there are few.
+/// The tree over the plots in the world. It is rebuilt at every change: there are few plots.
 pub struct TopBvh {
     raw: Box<RawTopBvh>,
     nodes: Vec<Node>,
@@ -20,7 +20,7 @@ impl Default for TopBvh {
 }
 
 impl TopBvh {
-    /// For `SceneData::accel`: stays valid as long as this tree lives.
+    /// The address for `SceneData::accel`: valid as long as this tree lives.
     pub fn accel(&self) -> *const c_void {
         (&raw const *self.raw).cast()
     }
@@ -79,8 +79,8 @@ fn whole(node: &Node) -> Bounds {
     }
 }
 
-/// Bounds in the world, a little larger, since rays are carried into the plot with rounding. Nothing that can be hit
-/// gives empty bounds, and what overflows is everywhere.
+/// Bounds in the world, slightly enlarged, since rays are transformed into the plot with rounding. Empty where nothing
+/// can be hit, and infinite where they overflow.
 fn place(m: &[f32; 12], [lo, hi]: [[f32; 3]; 2]) -> Bounds {
     if !(0..3).all(|a| lo[a] <= hi[a]) {
         return Bounds::EMPTY;

@@ -1,5 +1,5 @@
-//! Binary trees over the boxes of a few thousand primitives: obvhs's PLOC builder, kept away from the input that it
-//! cannot take, and a balanced tree for what even so becomes too deep.
+//! Binary trees over the boxes of a few thousand primitives: obvhs's PLOC builder, with its input conditioned to what
+//! it can handle, and a balanced tree where the result is still too deep.
 
 use super::Bounds;
 use glam::Vec3A;
@@ -8,7 +8,7 @@ use obvhs::bvh2::Bvh2;
 use obvhs::bvh2::node::Bvh2Node;
 use obvhs::ploc::{PlocBuilder, SortPrecision};
 
-/// PLOC looks this far to both sides for the best partner of a node. Twice as far takes a third longer to build and
+/// PLOC searches this far to both sides for the best partner of a node. Twice as far takes a third longer to build and
 /// gives no better trees.
 const SEARCH_DISTANCE: usize = 6;
 
@@ -20,7 +20,7 @@ pub struct Tree2 {
 }
 
 impl Tree2 {
-    /// Root first, children behind their parents; a leaf's `first_index` is an index into what was built from.
+    /// Root first, children after their parents; a leaf's `first_index` is the index of a box.
     pub fn nodes(&self) -> &[Bvh2Node] {
         &self.tree.nodes
     }
@@ -38,7 +38,7 @@ impl Tree2 {
         self.builder.build_ploc_from_leaves::<SEARCH_DISTANCE, false>(&mut self.tree, total, SortPrecision::U64, 0);
     }
 
-    /// Halves the boxes in the order in which they come, without a look at them.
+    /// Halves the boxes in their order, whatever their positions.
     pub fn build_balanced(&mut self, boxes: &[Bounds]) {
         let unit = Unit::of(boxes);
         let nodes = &mut self.tree.nodes;
@@ -67,8 +67,8 @@ impl Tree2 {
     }
 }
 
-/// Coordinates in which the boxes fill the unit cube (equally scaled along all axes): areas can neither overflow nor
-/// vanish, and what is far from the origin keeps its digits.
+/// Coordinates in which the boxes fill the unit cube (equally scaled along all axes): areas neither overflow nor
+/// vanish, and boxes far from the origin keep their digits.
 struct Unit {
     origin: [f64; 3],
     scale: f64,
@@ -82,8 +82,8 @@ impl Unit {
         Unit { origin, scale: if extent > 0.0 { 1.0 / extent } else { 0.0 } }
     }
 
-    /// Ties make PLOC quadratic, and evenly spaced or identical primitives are nothing but ties. So each box grows by
-    /// a hashed trifle, which makes every pair different. The bounds that rays see are computed elsewhere.
+    /// Ties make PLOC quadratic, and evenly spaced or identical primitives are all ties. So each box is enlarged by a
+    /// small hashed amount, which makes every pair different. The bounds for traversal are computed elsewhere.
     fn inflated(&self, b: &Bounds, name: u32) -> Aabb {
         let mut lo = [0.0; 3];
         let mut hi = [0.0; 3];

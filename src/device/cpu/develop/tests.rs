@@ -1,11 +1,11 @@
-//! Films that are made up, so that what should come out is known.
+//! Developing synthetic films, whose right result is known.
 
 use super::*;
 use crate::device::cpu::ffi;
 use crate::device::denoise::Denoisers;
 use crate::scene::{DenoiserKind, Postproc, Scene};
 
-/// One sample of a made-up film.
+/// One sample of a synthetic film.
 #[derive(Clone, Copy)]
 struct Sample {
     radiance: [f32; 3],
@@ -130,7 +130,7 @@ fn exposure_gamma_and_clamping() {
             assert_eq!((g, b, a), (r, r, 255));
         }
     }
-    assert_eq!(mapped.linear, plain.linear, "the linear picture is the same");
+    assert_eq!(mapped.linear, plain.linear, "the linear image is the same");
 }
 
 #[test]
@@ -152,9 +152,9 @@ fn start_and_blend() {
     let mut scene = denoiser();
     scene.variables.denoiser_start = 5;
     let early = sums.develop_at(&scene, false);
-    assert_eq!(early.linear, raw.linear, "before its start the picture is the raw one");
+    assert_eq!(early.linear, raw.linear, "before its start the image is the raw one");
     assert_eq!(early.rgba8, raw.rgba8, "tone-mapped the same");
-    assert_eq!(sums.develop(&scene), denoised, "a complete picture is denoised however few its passes are");
+    assert_eq!(sums.develop(&scene), denoised, "a complete image is denoised however few its passes are");
     scene.variables.denoiser_start = 4;
     assert_eq!(sums.develop_at(&scene, false).linear, denoised.linear);
     scene = denoiser();
@@ -178,7 +178,7 @@ fn noise_is_the_mean_standard_error() {
 }
 
 #[test]
-fn a_constant_picture_stays_as_it_is() {
+fn a_constant_image_stays_as_it_is() {
     for passes in [1, 4, 100] {
         let sums = Sums::new((33, 21), passes, |_, _, _| surface(0.7, [0.2, 0.5, 0.9], FACING, 3.0));
         let mut scene = denoiser();
@@ -206,7 +206,7 @@ fn noise_on_a_tilted_textured_plane_goes_and_the_texture_stays() {
     assert!(clean < 0.25 * noisy, "noise {noisy} became {clean}");
 }
 
-/// Stripes that only a guide tells apart from noise.
+/// Stripes that only an auxiliary buffer distinguishes from noise.
 #[test]
 fn open_image_denoise_sees_what_the_kind_says() {
     if let Err(error) = Denoisers::new(0).oidn() {
@@ -300,7 +300,7 @@ fn the_edge_test_fails_on_a_blurred_edge() {
     let mut frame = Frame { width: 40, height: 1, linear: vec![0.0; 120], ..Frame::default() };
     let mut draw = |profile: &dyn Fn(usize) -> f32| {
         (0..40).for_each(|x| frame.linear[3 * x..3 * x + 3].fill(profile(x)));
-        assert_edge_is_sharp("made up", &frame, 20, 0.05)
+        assert_edge_is_sharp("synthetic", &frame, 20, 0.05)
     };
     assert!(draw(&|x| if x < 20 { 1.0 } else { 0.0 }).is_ok());
     assert!(draw(&|x| (0.5 + (19.5 - x as f32) / 5.0).clamp(0.0, 1.0)).is_err());
