@@ -597,7 +597,7 @@ fn options_say_how_a_table_is_written() {
 }
 
 #[test]
-fn options_that_cannot_be_meant() {
+fn contradictory_options_are_refused() {
     let usual = LoadOptions::default;
     let list = |names: &[&str]| Some(names.iter().map(|name| name.to_string()).collect::<Vec<_>>());
     for (options, problem) in [
@@ -1134,7 +1134,7 @@ fn files_that_are_none() {
 }
 
 #[test]
-fn a_stop_is_heard_in_every_format() {
+fn every_format_can_be_cancelled() {
     let watch = Watch::default();
     watch.cancel.cancel();
     let names = [

@@ -148,7 +148,7 @@ fn open_image_denoise_before_tone_mapping_changes_the_linear_image() {
 }
 
 #[test]
-fn open_image_denoise_obeys_start_and_blend() {
+fn open_image_denoise_applies_start_and_blend() {
     if !oidn_is_there() {
         return;
     }

@@ -36,7 +36,7 @@ impl fmt::Display for LoadError {
                 f,
                 "the driver's OptiX does not know ABI {OPTIX_ABI_VERSION}, which drivers from {OLDEST_DRIVER} on have"
             ),
-            LoadError::Refused(result) => write!(f, "the driver's OptiX does not hand out its functions: {result}"),
+            LoadError::Refused(result) => write!(f, "the driver's OptiX does not return its functions: {result}"),
         }
     }
 }

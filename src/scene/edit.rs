@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
+    fn data_that_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
         let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
         // One bad number after many good ones.
         let late = |x: f32| {

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_later_stays() {
+    fn values_given_later_stay() {
         let place = |eye, target| CameraUpdate { eye, target, ..CameraUpdate::default() };
         let (eye, target) = (Some(DVec3::ONE), Some(DVec3::splat(7.0)));
         let moved = Edit::UpdateCamera { name: "c".into(), camera: place(eye, target) };

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_near_the_origin_is_kept_as_it_is() {
+    fn positions_near_the_origin_are_kept_as_they_are() {
         let near = Positions::new(&[[0.0, 1.0, 2.0], [-3.0, 0.5, 60.0]], 0.1);
         assert_eq!(near.origin(), DVec3::ZERO);
         assert_eq!(near.relative()[1], [-3.0, 0.5, 60.0]);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_keeps_its_digits_at_every_scale() {
+    fn positions_far_from_the_origin_keep_their_digits_at_every_scale() {
         for scale in [1e-6, 1.0, 1e6] {
             let place = [5e5 * scale, -4.5e6 * scale, 0.3 * scale];
             let rows: Vec<[f64; 3]> =

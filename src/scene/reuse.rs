@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_anew_with_the_same_values_is_no_change() {
+    fn rebuilt_data_with_the_same_values_is_no_change() {
         let old = scene(1.0, 1.0);
         for (x, color, changes) in [
             (1.0, 1.0, ChangeSet::default()),

@@ -67,7 +67,7 @@ fn parts_are_read_and_assigned() {
 }
 
 #[test]
-fn mistakes_say_what_is_wrong_and_where() {
+fn errors_state_the_fact_and_the_place() {
     for (statements, message, hint) in [
         ("let a = zeros([1000, 3]); a + zeros(1000)", "shapes (1000, 3) and (1000,) don't broadcast", "`x.col`"),
         ("zeros(3)[3]", "index 3 is outside of axis 0, which has 3 elements", "0 to 2"),

@@ -39,7 +39,7 @@ fn rows_of_the_table_hold() {
 }
 
 #[test]
-fn a_wrong_row_is_seen() {
+fn a_wrong_row_is_detected() {
     assert!(
         holds("1 + x", "`4`") && !holds("1 + x", "`5`") && !holds("1 + x", "refused") && !holds("nothing", "refused")
     );

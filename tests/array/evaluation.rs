@@ -75,7 +75,7 @@ fn a_variable_that_is_an_argument_keeps_its_value() {
 }
 
 #[test]
-fn an_endless_chain_is_computed_before_it_eats_the_stack() {
+fn a_deep_record_is_computed_before_the_stack_overflows() {
     let mut host = host(
         "let a = zeros(10); let b = ones(3);
          fn init(rt) {
@@ -118,7 +118,7 @@ const LONG: &str = "let a = linspace(0, 1, 2000000);
     fn init(rt) { let b = a; for i in 0..150 { b = atan2(b, a + i); } print(b.sum()); }";
 
 #[test]
-fn a_long_computation_ends_with_the_time_of_its_call() {
+fn a_long_computation_ends_at_the_deadline_of_its_call() {
     let mut host = host(LONG).unwrap();
     let (_, result) = host.call(context(Callback::Init, Scene::default(), 0), 4, Duration::from_millis(30));
     let error = result.unwrap_err();

@@ -115,7 +115,7 @@ fn results_are_those_of_numpy() {
 
 /// The comparison itself: it detects a wrong value, type or shape.
 #[test]
-fn a_difference_is_seen() {
+fn a_difference_is_detected() {
     let case: Value = serde_json::from_str(r#"{"s":"","d":"float64","n":[2],"v":["1.0","nan"],"x":true}"#).unwrap();
     let found = |dtype: &str, shape: &[usize], values: &[f64]| {
         difference(&case, &Outcome { dtype: dtype.into(), shape: Some(shape.to_vec()), values: values.to_vec() })

@@ -270,7 +270,7 @@ fn builders_worst_cases_finish_and_are_hit() {
 }
 
 #[test]
-fn what_is_not_finite_is_not_hit_and_hides_nothing() {
+fn primitives_that_are_not_finite_are_not_hit_and_hide_nothing() {
     for shape in SHAPES {
         for count in [8, 300, 20_000] {
             let mut random = Random::new(4);

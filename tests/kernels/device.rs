@@ -55,7 +55,7 @@ fn ready(scene: &Scene) -> CpuDevice {
 }
 
 #[test]
-fn passes_can_be_cut_into_calls_anyhow() {
+fn passes_can_be_divided_into_calls_arbitrarily() {
     let scene = busy_scene((40, 30));
     let mut at_once = ready(&scene);
     at_once.trace(11, &CancelToken::new()).unwrap();
@@ -67,7 +67,7 @@ fn passes_can_be_cut_into_calls_anyhow() {
 }
 
 #[test]
-fn a_cancelled_pass_leaves_no_trace() {
+fn a_cancelled_pass_leaves_the_film_unchanged() {
     let scene = busy_scene((160, 120));
     let mut device = ready(&scene);
     let mut interrupted = 0;
@@ -281,7 +281,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
 
 /// Edges may remain from when the plot had another shape and size.
 #[test]
-fn what_a_shape_has_no_use_for_may_have_any_length() {
+fn arrays_that_a_shape_does_not_use_may_have_any_length() {
     let view = camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0);
     let edges = || plotrt::scene::PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; 9].into());
     for plot in [sphere([0.0; 3], 1.0), parallelogram([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])] {

@@ -25,7 +25,7 @@ fn an_image_does_not_depend_on_the_unit_or_the_origin() {
 
 /// A fault that the comparison above must detect: rays that start too far from the surface.
 #[test]
-fn an_epsilon_that_is_too_large_for_the_scene_is_seen() {
+fn an_epsilon_that_is_too_large_for_the_scene_is_detected() {
     let reference = images(&elsewhere(1.0, [0.0; 3]), 1000);
     let mut small = elsewhere(0.01, [0.0; 3]);
     small.variables.scene_epsilon = 0.002;

@@ -110,7 +110,7 @@ fn by_hand(scene: &Scene, ray: &Ray) -> Option<Hit> {
 }
 
 #[test]
-fn a_device_tells_what_rays_meet() {
+fn ray_queries_find_the_nearest_hits() {
     let scene = some_plots();
     let rays = some_rays(5000);
     let hits = ready(&scene, 2).closest(&rays).unwrap();

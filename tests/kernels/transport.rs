@@ -210,7 +210,7 @@ fn lights_block_each_other_and_are_seen() {
 }
 
 #[test]
-fn absurd_light_spoils_no_pixel() {
+fn extreme_light_invalidates_no_pixel() {
     let mut scene = patch(sphere_light([0.0, 4.0, 0.0], 1.0, f32::MAX));
     scene.variables.path_seg_range = (2, 6);
     let lamp = sphere_light([0.0, 4.0, 0.0], 1.0, f32::MAX);

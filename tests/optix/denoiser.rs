@@ -12,7 +12,10 @@ use plotrt::device::optix::OptixDevice;
 use plotrt::scene::*;
 
 pub fn trials() -> Vec<Trial> {
-    vec![on_gpu("denoiser::the_denoiser_of_optix_works_or_says_why_not", the_denoiser_of_optix_works_or_says_why_not)]
+    vec![on_gpu(
+        "denoiser::the_denoiser_of_optix_works_or_reports_why_not",
+        the_denoiser_of_optix_works_or_reports_why_not,
+    )]
 }
 
 /// Root mean square of the difference.
@@ -25,7 +28,7 @@ fn frame_of(device: &mut dyn Device, scene: &Scene, passes: u32) -> Vec<f32> {
     image(device).linear
 }
 
-fn the_denoiser_of_optix_works_or_says_why_not(mut gpu: OptixDevice) {
+fn the_denoiser_of_optix_works_or_reports_why_not(mut gpu: OptixDevice) {
     let mut raw = room((200, 150));
     add(&mut raw, "plot", cloud(GeometryKind::Parallelepipeds, 60, 0.5, 4));
     let with = |stage| Scene { postproc: vec![stage], ..raw.clone() };

@@ -13,14 +13,14 @@ use plotrt::scene::*;
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        on_gpu("film::passes_can_be_cut_into_calls_anyhow", passes_can_be_cut_into_calls_anyhow),
-        on_gpu("film::a_cancelled_pass_leaves_no_trace", a_cancelled_pass_leaves_no_trace),
+        on_gpu("film::passes_can_be_divided_into_calls_arbitrarily", passes_can_be_divided_into_calls_arbitrarily),
+        on_gpu("film::a_cancelled_pass_leaves_the_film_unchanged", a_cancelled_pass_leaves_the_film_unchanged),
         on_gpu("film::many_passes_sum_up_exactly", many_passes_sum_up_exactly),
         on_gpu("film::images_are_developed_as_on_the_cpu", images_are_developed_as_on_the_cpu),
     ]
 }
 
-fn passes_can_be_cut_into_calls_anyhow(mut gpu: OptixDevice) {
+fn passes_can_be_divided_into_calls_arbitrarily(mut gpu: OptixDevice) {
     // Small enough that samples, with their auxiliary values, wait in slots where there are several passes in a call.
     let mut scene = ordinary();
     scene.postproc = vec![Postproc::DenoiserBuiltin];
@@ -45,7 +45,7 @@ fn passes_can_be_cut_into_calls_anyhow(mut gpu: OptixDevice) {
     assert_eq!(image(&mut again).linear, at_once.linear);
 }
 
-fn a_cancelled_pass_leaves_no_trace(mut gpu: OptixDevice) {
+fn a_cancelled_pass_leaves_the_film_unchanged(mut gpu: OptixDevice) {
     // Passes long enough to be cut into several launches.
     let mut scene = room((3000, 2000));
     scene.variables.path_seg_range = (64, 64);

@@ -14,8 +14,8 @@ use plotrt::viewer::channel;
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
-        on_gpu("rays::guides_agree", guides_agree),
-        on_gpu("rays::guides_of_many_passes_agree", guides_of_many_passes_agree),
+        on_gpu("rays::auxiliary_buffers_agree", guides_agree),
+        on_gpu("rays::auxiliary_buffers_of_many_passes_agree", guides_of_many_passes_agree),
         on_gpu("rays::hits_agree", hits_agree),
         on_gpu("rays::hits_follow_the_scene", hits_follow_the_scene),
         on_gpu("rays::rays_not_finite_or_without_direction_hit_nothing", not_finite_or_without_direction),

@@ -14,7 +14,7 @@ pub fn oidn_is_there() -> bool {
     match plotrt::device::denoise::Denoisers::new(0).oidn() {
         Ok(_) => true,
         Err(error) => {
-            let named = std::env::var("PLOTRT_OIDN").is_ok_and(|said| !said.is_empty() && said != "none");
+            let named = std::env::var("PLOTRT_OIDN").is_ok_and(|path| !path.is_empty() && path != "none");
             assert!(!named, "{error}");
             eprintln!("skipped: {error}");
             false

@@ -112,7 +112,7 @@ impl Nvrtc {
         let bytes = unsafe {
             ensure!(size_of(program, &mut size) == 0, "NVRTC does not tell how long its output is");
             let mut bytes = vec![0u8; size.max(1)];
-            ensure!(copy(program, bytes.as_mut_ptr().cast()) == 0, "NVRTC does not hand over its output");
+            ensure!(copy(program, bytes.as_mut_ptr().cast()) == 0, "NVRTC does not return its output");
             bytes
         };
         Ok(CStr::from_bytes_until_nul(&bytes)?.to_str()?.to_owned())

@@ -373,7 +373,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_mean_what_they_say() {
+    fn cells_are_parsed_by_their_notation() {
         for (text, cell) in [
             ("", Cell::Missing),
             ("NA", Cell::Missing),
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_can_be_said() {
+    fn missing_values_can_be_specified() {
         let list = ["-999".to_string(), "x".to_string()];
         let syntax = Syntax { missing: Some(Missing::new(&list, b'.')), ..Syntax::POINT };
         for text in ["-999", "-999.0", "x", "NA", ""] {

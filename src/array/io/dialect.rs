@@ -532,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn separators_are_found_out() {
+    fn separators_are_inferred() {
         let found = |text: &str, format| guess(text.as_bytes(), b'\n', None, format, &LoadOptions::default()).0;
         let separator = |text, format| found(text, format).separator;
         assert_eq!(separator("a,b\n1,2\n", Format::Csv), Separator::Byte(b','));

@@ -140,7 +140,7 @@ pub(super) fn load_member(
     // The checksum is compared at the end.
     let end = stream.read(&mut [0]).map_err(|e| broken(size, e))?;
     if end != 0 {
-        return Err(fail(size, "more bytes than the archive's directory says"));
+        return Err(fail(size, "more bytes than the archive's directory states"));
     }
     Ok(column)
 }
@@ -156,7 +156,7 @@ pub(super) fn with_remedy(error: Error) -> Error {
 fn cut_off(source: &Source<'_>, wanted: u64, there: u64) -> Error {
     source
         .error_at(there, format_args!("the file ends here, {} bytes early", wanted - there))
-        .hint(format!("its header says that it has {wanted} bytes; it was cut off"))
+        .hint(format!("its header states {wanted} bytes; the file was cut off"))
 }
 
 fn stream_problem(error: &io::Error) -> String {

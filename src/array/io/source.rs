@@ -276,7 +276,7 @@ mod tests {
     use crate::array::Watch;
 
     #[test]
-    fn what_was_counted_is_given_back_and_no_more() {
+    fn counted_memory_is_released_exactly() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let watch = Watch::default();
         let source = Source::open(file.path(), 100, &watch).unwrap();

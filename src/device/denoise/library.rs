@@ -88,19 +88,19 @@ pub fn load() -> Result<&'static Functions> {
     LIBRARY.get_or_init(|| find(std::env::var_os(VARIABLE).as_deref())).as_ref().map_err(Clone::clone)
 }
 
-/// Opens the library; `said` is the value of [`VARIABLE`].
-fn find(said: Option<&OsStr>) -> Result<Functions> {
+/// Opens the library; `setting` is the value of [`VARIABLE`].
+fn find(setting: Option<&OsStr>) -> Result<Functions> {
     let missing = |reason: String| {
         Error::device(format!("Open Image Denoise cannot be opened: {reason}"))
             .hint(format!("install its version 2, or let {VARIABLE} name its library or the folder that it is in"))
     };
-    match said {
-        Some(said) if said == NONE => {
+    match setting {
+        Some(setting) if setting == NONE => {
             Err(Error::device(format!("Open Image Denoise is turned off by {VARIABLE}={NONE}"))
                 .hint(format!("unset {VARIABLE}")))
         }
-        Some(said) if !said.is_empty() => {
-            let path = Path::new(said);
+        Some(setting) if !setting.is_empty() => {
+            let path = Path::new(setting);
             let paths =
                 if path.is_dir() { NAMES.iter().map(|name| path.join(name)).collect() } else { vec![path.into()] };
             first(paths).map_err(|reason| missing(format!("{VARIABLE}={}: {reason}", path.display())))
@@ -159,8 +159,8 @@ mod tests {
     use super::*;
     use crate::ErrorKind;
 
-    fn refused(said: &str) -> Error {
-        find(Some(OsStr::new(said))).err().expect("there is no such library")
+    fn refused(setting: &str) -> Error {
+        find(Some(OsStr::new(setting))).err().expect("there is no such library")
     }
 
     #[test]

@@ -149,11 +149,11 @@ impl Worker {
         match unsafe { self.functions.error(self.device) } {
             None => Ok(()),
             Some((library::CANCELLED, _)) => Err(Error::interrupted()),
-            Some((library::OUT_OF_MEMORY, said)) => {
-                Err(Error::limit(format!("Open Image Denoise has too little memory: {said}"))
+            Some((library::OUT_OF_MEMORY, reason)) => {
+                Err(Error::limit(format!("Open Image Denoise has too little memory: {reason}"))
                     .hint("choose a smaller image"))
             }
-            Some((_, said)) => Err(Error::device(format!("Open Image Denoise fails: {said}"))),
+            Some((_, reason)) => Err(Error::device(format!("Open Image Denoise fails: {reason}"))),
         }
     }
 

@@ -18,7 +18,7 @@ fn chosen(denoisers: &mut Denoisers, stage: Postproc, optix: bool) -> Result<&'s
 }
 
 #[test]
-fn the_best_that_there_is() {
+fn the_best_available_denoiser_is_chosen() {
     let mut denoisers = without_oidn();
     assert_eq!(chosen(&mut denoisers, Postproc::Denoiser, true).unwrap(), "optix");
     assert_eq!(chosen(&mut denoisers, Postproc::Denoiser, false).unwrap(), "builtin");

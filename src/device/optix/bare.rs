@@ -28,7 +28,7 @@ impl OptixDevice {
     pub fn bare(&mut self) -> Result<Bare> {
         self.gpu.enter()?;
         if self.scene.geometries.values().any(|plot| plot.kind.shape() != Shape::Sphere) {
-            return Err(Error::device("the bare program sees spheres only"));
+            return Err(Error::device("the bare program supports spheres only"));
         }
         let pipelines = Pipelines::new(&self.gpu, BARE)?;
         let scene = self.scene_for(&pipelines)?;

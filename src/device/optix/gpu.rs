@@ -112,7 +112,7 @@ const LOG_LEVEL: i32 = 3;
 
 thread_local! {
     /// OptiX's last error message on the thread whose call failed.
-    static LAST_SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LAST_ERROR: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// The log callback of OptiX.
@@ -122,21 +122,21 @@ unsafe extern "C" fn log(level: u32, tag: *const c_char, message: *const c_char,
     let (tag, message) = (tag.to_string_lossy(), message.to_string_lossy());
     tracing::debug!(level, "OptiX, {tag}: {}", message.trim_end());
     if level <= 2 {
-        let said = message.trim_end().trim_end_matches('.').to_string();
+        let detail = message.trim_end().trim_end_matches('.').to_string();
         // Thread-local storage is gone while the thread ends.
-        let _ = LAST_SAID.try_with(|last| *last.borrow_mut() = Some(said));
+        let _ = LAST_ERROR.try_with(|last| *last.borrow_mut() = Some(detail));
     }
 }
 
 /// Converts the result of an OptiX call to plotrt's error.
 pub fn check(call: &'static str, result: OptixResult) -> Result<()> {
-    let said = LAST_SAID.take();
+    let detail = LAST_ERROR.take();
     let Err(error) = result.check(call) else { return Ok(()) };
     if result == OptixResult::ERROR_DEVICE_OUT_OF_MEMORY {
         return Err(out_of_memory(call));
     }
-    Err(Error::device(match said {
-        Some(said) => format!("{error}: {said}"),
+    Err(Error::device(match detail {
+        Some(detail) => format!("{error}: {detail}"),
         None => error.to_string(),
     }))
 }

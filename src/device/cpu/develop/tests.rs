@@ -208,7 +208,7 @@ fn noise_on_a_tilted_textured_plane_goes_and_the_texture_stays() {
 
 /// Stripes that only an auxiliary buffer distinguishes from noise.
 #[test]
-fn open_image_denoise_sees_what_the_kind_says() {
+fn open_image_denoise_uses_the_chosen_auxiliary_buffers() {
     if let Err(error) = Denoisers::new(0).oidn() {
         eprintln!("skipped: {error}");
         return;
