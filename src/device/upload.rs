@@ -33,7 +33,7 @@ impl Upload {
     /// Fails when a plot's arrays don't fit together.
     pub fn new(scene: &Scene) -> Result<Upload> {
         let view = scene.view();
-        let origin = origin_near(view.target, f64::from(view.distance()));
+        let origin = kernel_origin(scene, view.eye);
         let mut upload = Upload {
             origin,
             materials: scene.materials.values().map(material_data).collect(),
@@ -112,6 +112,17 @@ impl Upload {
         }
         let translation = plot.transform.transform_point3(plot.pos.origin()) - self.origin;
         DAffine3 { translation, ..plot.transform }
+    }
+}
+
+/// The origin of the plot that is nearest to the eye, if the eye is far from the scene's origin by comparison: there the
+/// numbers of single precision are densest where the most detail is seen.
+fn kernel_origin(scene: &Scene, eye: DVec3) -> DVec3 {
+    let origins = scene.geometries.values().map(|plot| plot.transform.transform_point3(plot.pos.origin()));
+    let nearest = origins.min_by(|a, b| a.distance_squared(eye).total_cmp(&b.distance_squared(eye)));
+    match nearest {
+        Some(nearest) if origin_near(eye, nearest.distance(eye)) != DVec3::ZERO => nearest,
+        _ => DVec3::ZERO,
     }
 }
 
@@ -202,7 +213,7 @@ fn light_data(light: &Light, origin: DVec3) -> LightData {
             u: u.into(),
             v: v.into(),
             normal: unit_normal(u, v).into(),
-            area: u.cross(v).length(),
+            area: u.as_dvec3().cross(v.as_dvec3()).length() as f32,
             kind: LIGHT_PARALLELOGRAM,
             ..common
         },

@@ -1,7 +1,7 @@
 //! Why an image will show nothing although the script is correct: found in the scene alone, before anything is traced.
 
 use super::fit::Directions;
-use super::{Camera, CameraKind, Geometry, LightShape, Material, Plots, Reach, Scene};
+use super::{Camera, CameraKind, Geometry, Light, LightShape, Material, Plots, Reach, Scene};
 use crate::Error;
 use glam::DVec3;
 
@@ -76,10 +76,14 @@ impl Scene {
     /// The eye is inside of a closed primitive which no light from outside enters.
     fn walled_in(&self, camera: &Camera) -> Option<(&'static str, Error)> {
         let eye = camera.eye;
-        let lights: Vec<DVec3> = self.lights.values().map(|light| light.pos).collect();
+        let lights: Vec<DVec3> = self.lights.values().flat_map(Light::samples).collect();
+        let shining = |plot: &Geometry| self.materials.get(&plot.material).is_some_and(Material::shines);
+        // What shines may well be inside, too.
+        if Plots::of(self, None).iter().any(|(_, plot)| shining(plot)) {
+            return None;
+        }
         Plots::of(self, None).iter().find_map(|(name, plot)| {
-            let shines = self.materials.get(&plot.material).is_some_and(Material::shines);
-            let primitive = if shines { None } else { plot.around(eye, &lights) }?;
+            let primitive = plot.around(eye, &lights)?;
             let error =
                 Error::script(format!("the camera is inside of primitive {primitive} of `{name}`, where no light is"))
                     .hint("move its `eye` outside, such as with `rt.camera_fit()`; a room wants a light in it");

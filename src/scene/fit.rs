@@ -221,9 +221,12 @@ struct Frame {
 
 impl Frame {
     fn of(camera: &Camera, aspect: f32) -> Frame {
-        let (right, up, forward) = camera.basis();
+        let (right, _, forward) = camera.basis();
         let tan_y = f64::from(libm::tanf(camera.fov.to_radians() * 0.5)) * FIT_FILL;
-        let [right, up, forward] = [right, up, forward].map(|axis| axis.as_dvec3().normalize());
+        // Orthogonal in double precision, since they are multiplied by coordinates that may be large.
+        let forward = forward.as_dvec3().normalize();
+        let right = right.as_dvec3().reject_from_normalized(forward).normalize();
+        let up = right.cross(forward);
         Frame { right, up, forward, tan_x: tan_y * f64::from(aspect), tan_y }
     }
 
@@ -402,7 +405,7 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> DVec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, PerPrimitive};
+    use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, PerPrimitive, Positions};
     use glam::DAffine3;
 
     fn spread() -> Scene {
@@ -527,6 +530,24 @@ mod tests {
                         assert!((most - FIT_FILL as f32).abs() < 2e-3, "{reach:?}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_far_from_the_origin_is_fitted_as_exactly() {
+        for far in [5e6, 1e8] {
+            let rows = [[far, 0.0, far], [far + 1.0, 0.5, far]];
+            let plot = Geometry {
+                r: PerPrimitive::All(0.01),
+                ..Geometry::new(GeometryKind::ParticleSet, Positions::new(&rows, 0.02))
+            };
+            for kind in KINDS {
+                let mut camera = Camera { kind, ..Camera::default() };
+                camera.eye = DVec3::new(far + 1.0, 2.0, far + 3.0);
+                camera.target = DVec3::new(far, 0.0, far);
+                camera.fit(&plot, 1.5, DEFAULT_FIT_SCALE);
+                assert_fills(&camera, surface(&plot), 1.5, &format!("{kind:?} at {far}"));
             }
         }
     }

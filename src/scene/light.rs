@@ -85,6 +85,24 @@ impl Light {
         }
     }
 
+    /// Points of it, for a coarse answer to where it is: its middle, and some of its outline.
+    pub(super) fn samples(&self) -> Vec<DVec3> {
+        match self.shape {
+            LightShape::Spherical { radius } => {
+                let axes = [DVec3::X, DVec3::Y, DVec3::Z, DVec3::NEG_X, DVec3::NEG_Y, DVec3::NEG_Z];
+                let outline = axes.map(|axis| self.pos + axis * f64::from(radius));
+                outline.into_iter().chain([self.pos]).collect()
+            }
+            LightShape::Parallelogram { u, v } => {
+                let (u, v) = (u.as_dvec3(), v.as_dvec3());
+                // In front of the side that shines, for one that is flush with a wall.
+                let ahead = u.cross(v).normalize_or_zero() * (1e-3 * (u.length() + v.length()));
+                let corners = [(0.01, 0.01), (0.99, 0.01), (0.01, 0.99), (0.99, 0.99), (0.5, 0.5)];
+                corners.map(|(a, b)| self.pos + u * a + v * b + ahead).to_vec()
+            }
+        }
+    }
+
     /// This light with the given values; a value that belongs to the other shape is an error.
     pub(super) fn updated(&self, update: &LightUpdate) -> Result<Light> {
         let mut light = self.clone();

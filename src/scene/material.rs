@@ -35,13 +35,15 @@ pub struct Bright {
 }
 
 impl Bright {
+    /// What resampling and rounding may make of white.
+    const WHITE: f32 = 1.01;
     /// Byte colours that are not nearly black have channels above this.
     const DARK: f32 = 16.0;
 
     pub fn of(colors: &[[f32; 3]]) -> Option<Bright> {
         let channels = colors.as_flattened();
         // Several at once: most colours are not brighter than white.
-        let above = |channels: &[f32]| channels.iter().fold(false, |any, &x| any | (x > 1.0));
+        let above = |channels: &[f32]| channels.iter().fold(false, |any, &x| any | (x > Self::WHITE));
         if !channels.chunks(4096).any(above) {
             return None;
         }

@@ -50,7 +50,7 @@ pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, w
             let center = plot.transform.transform_point3(plot.local_bounds().center());
             let (linear, shift) = motion(camera, center, gesture, way, size)?;
             let shift = DAffine3::from_translation(shift.as_dvec3());
-            let transform = shift * about_center(linear, center);
+            let transform = shift * about_center(linear.as_dmat3(), center);
             Edit::TransformGeometry { name: name.clone(), transform }
         }
         Selected::Primitive { geometry, index } => {

@@ -191,6 +191,7 @@ mod tests {
     use crate::cancel::CancelToken;
     use crate::scene::{Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz};
     use crate::script::{CallContext, Callback, Host, Script, ScriptOptions};
+    use glam::DMat3;
     use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
@@ -283,8 +284,8 @@ mod tests {
 
     #[test]
     fn a_plot_is_moved_as_by_the_edit() {
-        let turn = about_center(rotation_xyz(Vec3::new(0.3, -0.4, 2.5)), DVec3::new(1.0, 2.0, 3.0));
-        let scale = about_center(Mat3::from_diagonal(Vec3::splat(0.7)), DVec3::new(0.0, 1.0, 0.0));
+        let turn = about_center(rotation_xyz(DVec3::new(0.3, -0.4, 2.5)), DVec3::new(1.0, 2.0, 3.0));
+        let scale = about_center(DMat3::from_diagonal(DVec3::splat(0.7)), DVec3::new(0.0, 1.0, 0.0));
         let shift = DAffine3::from_translation(DVec3::new(0.5, 0.0, -2.0));
         for (transform, calls) in
             [(turn, 2), (scale, 2), (shift, 1), (shift * scale * turn, 3), (DAffine3::IDENTITY, 1)]

@@ -51,3 +51,17 @@ fn rays_meet_what_is_seen_wherever_it_is() {
         assert!((f64::from(hit.t) / expected - 1.0).abs() < 1e-4, "scale {scale}, offset {offset:?}: {hit:?}");
     }
 }
+
+/// Planets in metres: the square of the area of such a light is beyond single precision.
+#[test]
+fn a_light_of_any_size_sheds_the_same_light() {
+    let lit = |scale: f32| {
+        let mut scene = elsewhere(f64::from(scale), [0.0; 3]);
+        scene.lights.shift_remove("lamp");
+        images(&scene, 1000)
+    };
+    let reference = lit(1.0);
+    for scale in [1e-12, 1e-10, 1e10, 1e12] {
+        same_image(&reference, &lit(scale)).unwrap_or_else(|error| panic!("scale {scale}: {error}"));
+    }
+}

@@ -92,6 +92,8 @@ pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(
     let mut values: Vec<_> = function.params.iter().zip(args).collect();
     for (key, value) in map {
         match function.options.iter().find(|p| p.name == key.as_str()) {
+            // Mostly a misspelt key of a map.
+            Some(option) if value.is_unit() => return Err(without_value(option.name)),
             Some(option) => values.push((option, value)),
             None => return Err(unknown_option(function, &key)),
         }
@@ -129,7 +131,8 @@ pub fn check_literal(function: &'static Function, param: &'static Param, value: 
         Type::Numbers => call.numbers(name).err(),
         Type::Colors => call.colors(name).err(),
         Type::Choice(..) => call.choice(name).err(),
-        Type::Array => is_wrong(is_number || is_text || value.is_bool() || value.is_map()),
+        // Many functions of arrays take numbers and truth values, too.
+        Type::Array => is_wrong(is_text || value.is_map()),
         Type::Values => is_wrong(is_text || value.is_map()),
         Type::Shape => is_wrong(value.is_float() || is_text || value.is_bool() || value.is_map()),
         Type::Function => is_wrong(is_number || value.is_bool()),
@@ -417,10 +420,7 @@ impl<'a> Call<'a> {
     pub fn point(&self, name: &str) -> Result<Option<DVec3>> {
         self.convert(name, |param, value| {
             let p = convert::point(name, value)?;
-            if let Some(x) = p.to_array().into_iter().find(|x| !param.range.holds(*x)) {
-                check_range(param, x)?;
-            }
-            Ok(p)
+            check_point(param, p)
         })
     }
 
@@ -440,8 +440,8 @@ impl<'a> Call<'a> {
     }
 
     /// A number for all axes, or a vector.
-    pub fn required_factor(&self, name: &str) -> Result<Vec3> {
-        let factor = self.convert(name, |param, value| check_vector(param, convert::factor(name, value)?))?;
+    pub fn required_factor(&self, name: &str) -> Result<DVec3> {
+        let factor = self.convert(name, |param, value| check_point(param, convert::factor(name, value)?))?;
         self.present(name, factor)
     }
 
@@ -510,6 +510,10 @@ fn whole(param: &'static Param, value: &Dynamic) -> Result<u32> {
         return Err(Error::script(format!("`{}` is {x}, it wants 0 to {}", param.name, u32::MAX)));
     }
     Ok(x as u32)
+}
+
+fn check_point(param: &'static Param, p: DVec3) -> Result<DVec3> {
+    p.to_array().into_iter().try_for_each(|x| check_range(param, x)).map(|()| p)
 }
 
 fn check_vector(param: &'static Param, v: Vec3) -> Result<Vec3> {

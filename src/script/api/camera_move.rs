@@ -174,18 +174,20 @@ fn moved(call: &mut Call, shift: impl FnOnce(&Camera) -> DVec3) -> Result<Dynami
 
 fn turned(call: &mut Call, frame: Frame, pivot: Pivot) -> Result<Dynamic> {
     let (name, mut camera) = current(call)?;
-    let rotation = rotation_yxz(call.required_vector("rot")?);
+    let rotation = rotation_yxz(call.required_point("rot")?);
     let rotation = match frame {
         Frame::World => rotation,
-        Frame::Camera => axes(&camera) * rotation * axes(&camera).transpose(),
+        Frame::Camera => {
+            let axes = axes(&camera).as_dmat3();
+            axes * rotation * axes.transpose()
+        }
     };
     let center = match pivot {
         Pivot::Center => call.point("center")?.unwrap_or(camera.target),
         Pivot::Target => camera.target,
         Pivot::Eye => camera.eye,
     };
-    camera.up = rotation * camera.up;
-    let rotation = rotation.as_dmat3();
+    camera.up = rotation.as_mat3() * camera.up;
     camera.eye = center + rotation * (camera.eye - center);
     camera.target = center + rotation * (camera.target - center);
     stage(call, name, camera)

@@ -9,12 +9,16 @@ use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
 use std::sync::Arc;
 
-/// An integer or a float.
+/// An integer, a float, or an array without axes.
 pub fn number(value: &Dynamic) -> Option<f64> {
-    match value.as_float() {
-        Ok(x) => Some(x),
-        Err(_) => value.as_int().ok().map(|i| i as f64),
+    if let Ok(x) = value.as_float() {
+        return Some(x);
     }
+    if let Ok(i) = value.as_int() {
+        return Some(i as f64);
+    }
+    let array = value.read_lock::<NdArray>().filter(|array| array.shape().axes() == 0)?;
+    array.to_vec::<f64>().ok()?.first().copied()
 }
 
 /// Describes a value, for messages: "a string", "an array of 2".
@@ -81,15 +85,15 @@ pub fn vector(name: &str, value: &Dynamic) -> Result<Vec3> {
 }
 
 /// A number for all three axes, or `[x, y, z]`.
-pub fn factor(name: &str, value: &Dynamic) -> Result<Vec3> {
+pub fn factor(name: &str, value: &Dynamic) -> Result<DVec3> {
     if let Some(x) = number(value) {
-        return Ok(Vec3::splat(x as f32));
+        return Ok(DVec3::splat(x));
     }
-    if let Some(array) = numeric(value) {
-        return one_row(&array)?.map(Vec3::from).ok_or_else(|| shaped(name, &array, "(3,)"));
+    if numeric(value).is_some() {
+        return point(name, value);
     }
-    match value.as_array_ref().ok().and_then(|array| exact_row(&array)) {
-        Some(v) => Ok(Vec3::from(v)),
+    match value.as_array_ref().ok().filter(|array| array.len() == 3).and_then(|array| row(&array)) {
+        Some(v) => Ok(DVec3::from(v)),
         None => Err(wants(name, value, "a number or [x, y, z]")),
     }
 }

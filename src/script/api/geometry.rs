@@ -108,7 +108,8 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let data = GeometryData { kind: kind(call)?, ..data(call, &name)? };
+            let kind = kind(call)?;
+            let data = data(call, &name, kind)?;
             let color = data.color.clone();
             let done = call.stage(Edit::SetData { name: name.clone(), data })?;
             warn_of_color(call, &name, color);
@@ -131,7 +132,7 @@ fn update_data(rt) {
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let data = data(call, &name)?;
+            let data = data(call, &name, None)?;
             let color = data.color.clone();
             let done = call.stage(Edit::UpdateData { name: name.clone(), data })?;
             warn_of_color(call, &name, color);
@@ -199,11 +200,11 @@ fn kind(call: &Call) -> Result<Option<GeometryKind>> {
     Ok(name.and_then(|name| GeometryKind::ALL.into_iter().find(|kind| kind.name() == name)))
 }
 
-fn data(call: &mut Call, name: &str) -> Result<GeometryData> {
+fn data(call: &mut Call, name: &str, kind: Option<GeometryKind>) -> Result<GeometryData> {
     let plot = call.cx().scene.geometries.get(name).cloned();
     Ok(GeometryData {
-        kind: None,
-        pos: call.places("pos", || primitive_size(call, plot.as_deref()))?,
+        kind,
+        pos: call.places("pos", || primitive_size(call, kind, plot.as_deref()))?,
         r: call.numbers("r")?,
         u: call.vectors("u")?,
         v: call.vectors("v")?,
@@ -224,20 +225,31 @@ fn warn_of_color(call: &mut Call, name: &str, color: Option<PerPrimitive<[f32; 3
     }
 }
 
-/// The largest extent of a primitive, scene units: of the sizes that this call gives, or that the plot has.
-fn primitive_size(call: &Call, plot: Option<&Geometry>) -> f64 {
-    let length = |edge: &[f32; 3]| Vec3::from(*edge).length();
-    let edge = |given: &str, has: fn(&Geometry) -> &PerPrimitive<[f32; 3]>| match call.vectors(given) {
-        Ok(Some(given)) => given.values().iter().map(length).fold(0.0, f32::max),
-        // Errors in it are reported where it is used.
-        _ => plot.map_or(0.0, |plot| has(plot).values().iter().map(length).fold(0.0, f32::max)),
+/// The largest extent of a primitive, scene units: of the sizes that this call gives, or that the plot has. Only what the
+/// shape uses counts.
+fn primitive_size(call: &Call, kind: Option<GeometryKind>, plot: Option<&Geometry>) -> f64 {
+    let shape = kind.or(plot.map(|plot| plot.kind)).unwrap_or(GeometryKind::ParticleSet).shape();
+    let plot = plot.filter(|plot| plot.kind.shape() == shape);
+    let longest = |edges: &PerPrimitive<[f32; 3]>| {
+        edges.values().iter().map(|edge| Vec3::from(*edge).length()).fold(0.0, f32::max)
     };
-    let r = match call.numbers("r") {
+    // Errors in an argument are reported where it is used.
+    let edge = |k: usize| match call.vectors(["u", "v", "w"][k]) {
+        Ok(Some(given)) => Some(longest(&given)),
+        _ => plot.map(|plot| longest([&plot.u, &plot.v, &plot.w][k])),
+    };
+    let edges: Vec<Option<f32>> = (0..shape.edge_count()).map(edge).collect();
+    let r = || match call.numbers("r") {
         Ok(Some(given)) => given.values().iter().copied().fold(0.0, f32::max),
         _ => plot.map_or(DEFAULT_R, |plot| plot.r.values().iter().copied().fold(0.0, f32::max)),
     };
-    let edges = [edge("u", |plot| &plot.u), edge("v", |plot| &plot.v), edge("w", |plot| &plot.w)];
-    f64::from(edges.into_iter().fold(2.0 * r, f32::max))
+    let size = edges.iter().flatten().copied().fold(0.0, f32::max);
+    f64::from(match (edges.is_empty(), size > 0.0) {
+        (true, _) => 2.0 * r(),
+        // Edges that are not given are as long as those that are, or as `r`.
+        (false, true) => size,
+        (false, false) => r(),
+    })
 }
 
 fn get_data(call: &mut Call) -> Result<Dynamic> {

@@ -433,6 +433,52 @@ fn geometry_turns_about_its_own_centre() {
     assert!((bounds.hi - bounds.lo).abs_diff_eq(glam::DVec3::new(2.0, 6.0, 2.0), 1e-4), "{bounds:?}");
 }
 
+/// The size that decides is that of the shape, not that of what it does not use.
+#[test]
+fn small_plots_keep_their_digits_when_made_and_when_updated() {
+    let rows = "[[1.000000001, 0.0, 0.0], [1.000000002, 0.0, 0.0]]";
+    for (data, update) in [
+        ("r: 2e-7", ""),
+        ("u: [3e-7, 0, 0], v: [0, 3e-7, 0], geom: \"Parallelograms\"", ""),
+        ("u: [3e-7, 0, 0], v: [0, 3e-7, 0], w: [0, 0, 3e-7], geom: \"Parallelepipeds\"", ""),
+        ("r: 2e-7", "rt.update_data(\"p\", #{ pos: [[5, 5, 5], [6, 6, 6]] });"),
+    ] {
+        let cx = init(&format!(
+            "rt.set_data(\"p\", #{{ pos: {rows}, {data} }}); {update} rt.update_data(\"p\", #{{ pos: {rows} }});"
+        ));
+        let pos = cx.unwrap().scene.geometries["p"].pos.clone();
+        assert!((pos.get(1).unwrap().x - pos.get(0).unwrap().x - 1e-9).abs() < 1e-12, "{data}: {pos:?}");
+    }
+}
+
+#[test]
+fn a_plot_is_turned_about_a_distant_centre_without_losing_digits() {
+    let cx = init(
+        "rt.set_data(\"p\", #{ pos: [[6.4e6, 0.0, 0.0]], r: 0.1 });
+         rt.rotate_geometry(\"p\", [0, 0, 0.5], #{ center: [0, 0, 0] });
+         rt.scale_geometry(\"p\", 0.001, #{ center: [0, 0, 0] });",
+    );
+    let center = cx.unwrap().scene.geometries["p"].world_bounds().center();
+    let expected = glam::DVec3::new(0.5f64.cos(), 0.5f64.sin(), 0.0) * 6.4e3;
+    assert!(center.abs_diff_eq(expected, 1e-9), "{center} {expected}");
+}
+
+#[test]
+fn an_option_without_a_value_is_refused() {
+    let error = init("let d = #{}; rt.set_data(\"p\", #{ pos: [[0, 0, 0]], c: d.col });").err().unwrap();
+    assert_eq!(error.message, "`c` is given, but it has no value");
+}
+
+#[test]
+fn arrays_without_axes_are_numbers() {
+    let cx = init(
+        "rt.set_background(make_color(0.5)); rt.set_data(\"p\", #{ pos: [[0, 0, 0]], r: array(0.25), c: make_color(0.5) });",
+    )
+    .unwrap();
+    assert_eq!(cx.scene.geometries["p"].r.get(0), 0.25);
+    assert!(cx.scene.background.x > 0.0 && cx.scene.background.x == cx.scene.background.z);
+}
+
 #[test]
 fn cameras_move_along_world_and_own_axes() {
     let eye = |code: &str| {

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
 use crate::Result;
 use crate::scene::{Edit, about_center, rotation_xyz, unknown_name};
-use glam::{DAffine3, DVec3, Mat3};
+use glam::{DAffine3, DMat3, DVec3};
 use rhai::Dynamic;
 
 const NAME: Param = required("name", Type::Text, "Name of the plot.");
@@ -42,7 +42,7 @@ fn update_data(rt) {
     rt.rotate_geometry("boxes", [0, 0.05, 0], #{ center: [0, 0, 0] });
 }"#,
         code: Code::Method(|call| {
-            let rotation = rotation_xyz(call.required_vector("rot")?);
+            let rotation = rotation_xyz(call.required_point("rot")?);
             stage_about(call, rotation)
         }),
         ..METHOD
@@ -59,14 +59,14 @@ fn update_data(rt) {
     rt.scale_geometry("points", [1, 0.5, 1], #{ center: [0, 0, 0] });
 }"#,
         code: Code::Method(|call| {
-            let scale = Mat3::from_diagonal(call.required_factor("s")?);
+            let scale = DMat3::from_diagonal(call.required_factor("s")?);
             stage_about(call, scale)
         }),
         ..METHOD
     },
 ];
 
-fn stage_about(call: &mut Call, linear: Mat3) -> Result<Dynamic> {
+fn stage_about(call: &mut Call, linear: DMat3) -> Result<Dynamic> {
     let center = call.point("center")?;
     stage(call, |default| about_center(linear, center.unwrap_or_else(default)))
 }
