@@ -158,7 +158,7 @@ const PYTHON: &[Habit] = &[
     },
     Habit {
         code: "if 1 < 2 and 2 < 3 { }",
-        hint: "logical operators are `a && b`, `a || b`, `!a`",
+        hint: "logical operators are `a && b`, `a || b`, `!a`; of arrays, `(a > 0) & (a < 2)`",
         sign: Sign::Text(|spot| spot.word(&["and", "or", "not", "xor"])),
     },
     Habit {
