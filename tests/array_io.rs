@@ -480,6 +480,67 @@ fn ambiguities_are_reported() {
 }
 
 #[test]
+fn blanks_do_not_override_a_comma_that_all_rows_have() {
+    shows("a.csv", "id,range name\n1,10 20\n2,30 40\n", r#"{ id: int64 [2] 1 2; range name: text "10 20" "30 40"; }"#);
+    shows("a.csv", "x,y\n1 000,2\n3 500,4\n", r#"{ x: text "1 000" "3 500"; y: int64 [2] 2 4; }"#);
+    for text in ["1,2 3\n4,5 6\n", "1 234,5 678\n2 345,6 789\n"] {
+        let columns = columns_of(read_text("a.csv", text).unwrap());
+        assert_eq!(columns.len(), 2, "{text:?}");
+    }
+    let (_, log) = read_with_log("a.csv", "x,y\n1 000,2\n3 500,4\n", &LoadOptions::default(), false);
+    assert!(log.contains("`thousands: \" \"`"), "{log}");
+}
+
+#[test]
+fn marks_in_numbers_are_no_separators() {
+    let decimal = LoadOptions { decimal: Some(b','), ..LoadOptions::default() };
+    shows_with("a.csv", "1,5\n2,5\n", &decimal, "float64 [2] 1.5 2.5");
+    shows_with("a.csv", "1,5 2,5\n3,5 4,5\n", &decimal, "float64 [2, 2] 1.5 2.5 3.5 4.5");
+    shows_with("a.csv", "a,b\n\"1,5\",2\n\"2,5\",3\n", &decimal, "{ a: float64 [2] 1.5 2.5; b: int64 [2] 2 3; }");
+    let thousands = LoadOptions { thousands: Some(','), ..LoadOptions::default() };
+    shows_with("a.csv", "1,500\n2,500\n", &thousands, "int64 [2] 1500 2500");
+    shows_with("a.csv", "a,b\n1,500\n2,500\n", &thousands, "{ a: int64 [2] 1 2; b: int64 [2] 500 500; }");
+}
+
+#[test]
+fn years_and_indices_are_names() {
+    for (text, expected) in [
+        (
+            "Country Name,Country Code,1960,1961\nAruba,ABW,54208,55434\n",
+            r#"{ Country Name: text "Aruba"; Country Code: text "ABW"; 1960: int64 [1] 54208; 1961: int64 [1] 55434; }"#,
+        ),
+        ("name,2020\nA,10.5\nB,3\n", r#"{ name: text "A" "B"; 2020: float64 [2] 10.5 3.0; }"#),
+        (
+            "Country,2019,2020\nAustria,10,12\nBelgium,40,50\n",
+            r#"{ Country: text "Austria" "Belgium"; 2019: int64 [2] 10 40; 2020: int64 [2] 12 50; }"#,
+        ),
+        (",0,1\n0,0,1\n1,2,3\n", "{ column_1: int64 [2] 0 1; 0: int64 [2] 0 2; 1: int64 [2] 1 3; }"),
+        ("Anna,1990\nBob,1985\n", r#"{ column_1: text "Anna" "Bob"; column_2: int64 [2] 1990 1985; }"#),
+    ] {
+        shows("a.csv", text, expected);
+        let (_, log) = read_with_log("a.csv", text, &LoadOptions::default(), false);
+        assert!(log.contains("`header: true`"), "{text:?}: {log}");
+    }
+}
+
+#[test]
+fn a_row_with_digits_is_no_row_of_units() {
+    let text = "Price,Qty\n\"1,234.50\",\"1,000\"\n12.00,5\n13.00,6\n";
+    let (_, log) = read_with_log("a.csv", text, &LoadOptions::default(), false);
+    assert!(log.contains("`thousands: \",\"`") && !log.contains("units"), "{log}");
+    let thousands = LoadOptions { thousands: Some(','), ..LoadOptions::default() };
+    shows_with("a.csv", text, &thousands, "{ Price: float64 [3] 1234.5 12.0 13.0; Qty: int64 [3] 1000 5 6; }");
+}
+
+#[test]
+fn truth_values_may_follow_missing_ones_in_json() {
+    shows("a.json", "[null, true]", "float64 [2] NaN 1.0");
+    shows("a.json", "[true, null, false]", "float64 [3] 1.0 NaN 0.0");
+    shows("a.json", r#"[{"a": 1}, {"c": true}]"#, "{ a: float64 [2] 1.0 NaN; c: float64 [2] NaN 1.0; }");
+    assert!(message(read_text("a.json", "[null, true, 1]")).contains("a number among truth values"));
+}
+
+#[test]
 fn how_a_table_was_taken_is_logged() {
     let (_, log) = read_with_log("a.csv", "# by hand\nx;name\n1,5;a\n?;b\n", &LoadOptions::default(), true);
     assert_eq!(

@@ -288,22 +288,30 @@ pub(super) fn guess(
 }
 
 /// The character that occurs equally often in all of the first rows; otherwise the one that is most frequent in the
-/// first row; blanks where rows are numbers only if separated by blanks.
+/// first row, or blanks where rows are numbers only if separated by blanks.
 fn guess_separator(head: &[u8], dialect: &Dialect, format: Format, options: &LoadOptions) -> Separator {
     const CANDIDATES: [u8; 4] = [b'\t', b';', b',', b'|'];
+    const COMMA: usize = 2;
     let mut first: Option<[usize; 4]> = None;
     let mut equal = [true; 4];
+    // Which of them stand in quotes, and which outside of them beside something that is not a digit.
+    let (mut in_quotes, mut beside_words) = ([false; 4], [false; 4]);
     let lines = head.split(|&b| b == dialect.end).map(<[u8]>::trim_ascii);
     let rows = lines.filter(|line| !line.is_empty() && line.first().copied() != dialect.comment).take(SHOWN);
     let mut text = &[][..];
     for (index, line) in rows.enumerate() {
         let mut counts = [0; 4];
         let mut quoted = false;
-        for byte in line {
+        for (at, byte) in line.iter().enumerate() {
             quoted ^= *byte == b'"';
-            if let Some(i) = CANDIDATES.iter().position(|c| c == byte && !quoted) {
-                counts[i] += 1;
+            let Some(i) = CANDIDATES.iter().position(|c| c == byte) else { continue };
+            if quoted {
+                in_quotes[i] = true;
+                continue;
             }
+            counts[i] += 1;
+            let digit = |at: Option<usize>| at.and_then(|at| line.get(at)).is_some_and(u8::is_ascii_digit);
+            beside_words[i] |= !(digit(at.checked_sub(1)) && digit(Some(at + 1)));
         }
         let first = first.get_or_insert(counts);
         if index == 0 {
@@ -315,21 +323,47 @@ fn guess_separator(head: &[u8], dialect: &Dialect, format: Format, options: &Loa
         }
     }
     let counts = first.unwrap_or_default();
-    let alike = (0..4).find(|&i| equal[i] && counts[i] > 0);
-    let most = (0..4).max_by_key(|&i| counts[i]).filter(|&i| counts[i] > 0);
-    let found = match alike.or(most) {
+    let is = |option: Option<u8>, i: usize| option == Some(CANDIDATES[i]);
+    let groups = |i: usize| options.thousands == Some(char::from(CANDIDATES[i]));
+    let free = |i: &usize| !is(options.decimal, *i) && !is(options.comment, *i) && !groups(*i);
+    // A mark in numbers can be the separator as well if numbers with it are in quotes. Few numbers may be so large that
+    // their digits are grouped, and then the names show it.
+    let also = |i: &usize| !is(options.comment, *i) && (in_quotes[*i] || (groups(*i) && beside_words[*i]));
+    let alike = |i: &usize| equal[*i] && counts[*i] > 0;
+    let numbers = |separator: Separator, decimal: u8| {
+        let syntax = Syntax { decimal, ..dialect.syntax.clone() };
+        all_numbers(head, &Dialect { separator, syntax, ..dialect.clone() })
+    };
+    let decimal = dialect.syntax.decimal;
+    let groups_no_blanks = options.thousands != Some(' ');
+    let blanks = || groups_no_blanks && numbers(Separator::Blanks, decimal);
+    if let Some(i) = (0..4).filter(free).find(alike) {
+        // In a text file a tab may be one of many blanks. Any other character that all rows have separates them.
+        let found = Separator::Byte(CANDIDATES[i]);
+        let tab = CANDIDATES[i] == b'\t' && format == Format::Txt;
+        let reads = || numbers(found, decimal) || (options.decimal.is_none() && numbers(found, b','));
+        return if tab && !reads() && blanks() { Separator::Blanks } else { found };
+    }
+    let most = (0..4).filter(free).max_by_key(|&i| counts[i]).filter(|&i| counts[i] > 0);
+    let other = || (0..4).filter(also).find(alike);
+    let found = match most.or_else(other) {
         Some(i) => Separator::Byte(CANDIDATES[i]),
-        None if format == Format::Txt && text.contains(&b' ') => return Separator::Blanks,
-        None => Separator::Byte(b','),
+        None if format == Format::Txt && text.contains(&b' ') && groups_no_blanks => {
+            return Separator::Blanks;
+        }
+        // Of one column, no cell may be split at a mark in its numbers.
+        None => Separator::Byte([COMMA, 1, 0].into_iter().find(free).map_or(b'\t', |i| CANDIDATES[i])),
     };
-    let numbers = |separator: Separator| {
-        let with = |decimal: u8| {
-            let syntax = Syntax { decimal, ..dialect.syntax.clone() };
-            all_numbers(head, &Dialect { separator, syntax, ..dialect.clone() })
-        };
-        with(dialect.syntax.decimal) || (options.decimal.is_none() && separator != Separator::Byte(b',') && with(b','))
+    let reads = numbers(found, decimal)
+        || (options.decimal.is_none() && found != Separator::Byte(b',') && numbers(found, b','));
+    // Only in a text file are blanks so likely that a comma may stand before decimals.
+    let commas = || {
+        format == Format::Txt
+            && options.decimal.is_none()
+            && options.thousands.is_none()
+            && numbers(Separator::Blanks, b',')
     };
-    if !numbers(found) && numbers(Separator::Blanks) { Separator::Blanks } else { found }
+    if !reads && (blanks() || commas()) { Separator::Blanks } else { found }
 }
 
 /// Whether the first rows, except a header, have the same number of cells, all numbers, at least two in each.
@@ -446,9 +480,11 @@ pub(super) fn header(
         *cell == Cell::Text && !begins_with_digit(text) && tally.is_of_digits()
     };
     let words_above = above(&|cell| cell == Cell::Text) || first.iter().zip(&cells).zip(below).any(above_digits);
+    let is_number = |cell: &Cell| matches!(cell, Cell::Int(_) | Cell::Float(_));
+    let is_word = |(text, cell): (&Cow<'_, [u8]>, &Cell)| *cell == Cell::Text && !begins_with_digit(text);
+    let mixed = cells.iter().any(is_number) && first.iter().zip(&cells).any(is_word);
     let second: Option<Vec<Cell>> = second.map(|row| row.iter().map(|cell| Cell::of(cell, syntax)).collect());
-    let is_axis = |cells: &[Cell]| matches!(cells.first(), Some(Cell::Text | Cell::Missing)) && is_scale(&cells[1..]);
-    if is_axis(&cells) && second.is_some_and(|second| !is_scale(&second[1.min(second.len())..])) {
+    if is_axis(first, &cells, second.as_deref(), below) {
         let doubt = "whole numbers that rise like years or indices are taken as the names of the columns; `header: true` \
                      settles it, `header: false` takes them as values";
         return Header { is_names: true, doubt: Some(doubt) };
@@ -456,7 +492,18 @@ pub(super) fn header(
     if values_above {
         let doubt = "text beside numbers is taken as a row of values; `header: false` settles it, `header: true` takes \
                      the row as the names of the columns";
-        return Header { is_names: false, doubt: words_above.then_some(doubt) };
+        return Header { is_names: false, doubt: (words_above || mixed).then_some(doubt) };
+    }
+    if mixed {
+        // The numbers stand above texts.
+        let doubt = if words_above {
+            "text beside numbers is taken as the names of the columns; `header: true` settles it, `header: false` takes \
+             it as values"
+        } else {
+            "text beside numbers is taken as a row of values; `header: false` settles it, `header: true` takes the row \
+             as the names of the columns"
+        };
+        return Header { is_names: words_above, doubt: Some(doubt) };
     }
     let mut names = HashSet::new();
     let words = first
@@ -469,12 +516,49 @@ pub(super) fn header(
     Header { is_names: words_above || words, doubt: (words && doubtful).then_some(doubt) }
 }
 
-/// Whether the row after the names has texts above numbers, and no values: units, most likely.
+/// Whether a first row of texts and whole numbers that rise has the names of columns, such as years.
+fn is_axis(first: &[Cow<'_, [u8]>], cells: &[Cell], second: Option<&[Cell]>, below: &[Tally]) -> bool {
+    let Some(second) = second else { return false };
+    if below.iter().all(|tally| tally.seen.is_empty()) {
+        return false;
+    }
+    // Above the indices of its rows, pandas writes nothing.
+    let corner = first.first().is_some_and(|text| text.is_empty());
+    let beside = &cells[usize::from(corner)..];
+    let is_number = |cell: &Cell| !matches!(cell, Cell::Text);
+    let numbers: Vec<Cell> = beside.iter().copied().filter(is_number).collect();
+    let has_words = corner || numbers.len() < beside.len();
+    let rises = numbers.iter().all(|cell| matches!(cell, Cell::Int(_)))
+        && numbers.windows(2).all(|pair| matches!(pair, [Cell::Int(a), Cell::Int(b)] if a < b));
+    if !has_words || !rises {
+        return false;
+    }
+    let is_year = |cell: &Cell| matches!(cell, Cell::Int(year) if (1500..=2200).contains(year));
+    let years = numbers.iter().all(is_year);
+    match numbers.as_slice() {
+        [] => false,
+        [only] => {
+            // A single year may be a value, and is if there is another below, or if the text beside it is above numbers.
+            let single = cells.iter().zip(second).zip(below).all(|((cell, second), tally)| match cell {
+                Cell::Text => !tally.is_of_values(),
+                _ => cell != only || !is_year(second),
+            });
+            (years && single) || (*only == Cell::Int(0) && second.last() != Some(only))
+        }
+        _ if years || corner => true,
+        // Rows of values may rise, too.
+        _ => is_scale(&numbers) && cells[0] == Cell::Text && !is_scale(&second[1.min(second.len())..]),
+    }
+}
+
+/// Whether the row after the names has texts above numbers, and no values: units, most likely. Texts that
+/// begin with a digit are numbers in another notation, or dates.
 pub(super) fn is_of_units(row: &[Cow<'_, [u8]>], below: &[Tally], syntax: &Syntax) -> bool {
     let cells = || row.iter().map(|cell| Cell::of(cell, syntax));
     // The row itself is included in the tally.
     let above = |(cell, tally): (Cell, &Tally)| cell == Cell::Text && tally.texts == 1 && tally.values > 0;
     row.len() == below.len()
+        && !row.iter().any(|text| begins_with_digit(text))
         && cells().all(|cell| matches!(cell, Cell::Text | Cell::Missing | Cell::Perhaps(_)))
         && cells().zip(below).any(above)
 }
@@ -616,7 +700,7 @@ mod tests {
         assert_eq!(found(&["name,town", "Anna,Linz"]), (true, in_doubt));
         assert_eq!(found(&["x,y"]), names);
         assert_eq!(found(&["name,name", "a,b"]), values);
-        assert_eq!(found(&["Paris,5", "Rome,6"]), values);
+        assert_eq!(found(&["Paris,5", "Rome,6"]), (false, in_doubt));
         assert_eq!(found(&["2020-01-01", "2020-01-02"]), values);
         assert_eq!(found(&["1,2", "3,4"]), values);
         for gap in ["?", "-", "--", ".", "NA", "null", "1.#QNAN", "****", ""] {
@@ -629,9 +713,14 @@ mod tests {
         // Years, and the indices that pandas writes.
         assert_eq!(found(&["land,2000,2010,2020", "A,1,2,4"]), (true, in_doubt));
         assert_eq!(found(&["land,1990,1995,2010", "A,1,2,4"]), (true, in_doubt));
-        assert_eq!(found(&["A,1,2,4", "B,2,1,3"]), values);
+        assert_eq!(found(&["A,1,2,4", "B,2,1,3"]), (false, in_doubt));
         assert_eq!(found(&[",0,1", "0,5.5,6"]), (true, in_doubt));
         assert_eq!(found(&[",0", "0,5.5"]), (true, in_doubt));
-        assert_eq!(found(&["a,1,2,3", "b,2,3,4"]), values);
+        assert_eq!(found(&[",0,1", "0,0,1"]), (true, in_doubt));
+        assert_eq!(found(&["land,2019,2020", "A,10,12"]), (true, in_doubt));
+        assert_eq!(found(&["land,2020", "A,10"]), (true, in_doubt));
+        assert_eq!(found(&["Anna,1990", "Bob,1985"]), (false, in_doubt));
+        assert_eq!(found(&["x,5", "1,abc"]), (true, in_doubt));
+        assert_eq!(found(&["a,1,2,3", "b,2,3,4"]), (false, in_doubt));
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Growing {
     /// Only missing values so far.
     Missing(usize),
     Bool(Vec<bool>),
+    /// Truth values with some missing: 1, 0 and NaN. Numbers are refused here as they are among truth values.
+    BoolOrMissing(Vec<f64>),
     Int(Vec<i64>),
     Float(Vec<f64>),
     Text(Texts),
@@ -81,7 +83,7 @@ impl Growing {
     fn kind(&self) -> &'static str {
         match self {
             Growing::Missing(_) => "missing values",
-            Growing::Bool(_) => "truth values",
+            Growing::Bool(_) | Growing::BoolOrMissing(_) => "truth values",
             Growing::Int(_) | Growing::Float(_) => "numbers",
             Growing::Text(_) => "texts",
         }
@@ -95,12 +97,12 @@ impl Growing {
     pub fn push_missing(&mut self, source: &Source<'_>) -> Added {
         match self {
             Growing::Missing(n) => *n += 1,
-            Growing::Bool(v) => *self = Growing::Float(converted(v, source, |b| f64::from(u8::from(b)))?),
+            Growing::Bool(v) => *self = Growing::BoolOrMissing(converted(v, source, |b| f64::from(u8::from(b)))?),
             Growing::Int(v) => *self = Growing::Float(converted(v, source, |i| i as f64)?),
-            Growing::Float(_) | Growing::Text(_) => {}
+            Growing::BoolOrMissing(_) | Growing::Float(_) | Growing::Text(_) => {}
         }
         match self {
-            Growing::Float(v) => push(v, f64::NAN, source)?,
+            Growing::BoolOrMissing(v) | Growing::Float(v) => push(v, f64::NAN, source)?,
             Growing::Text(v) => v.push_counted("", source)?,
             Growing::Missing(_) | Growing::Bool(_) | Growing::Int(_) => {}
         }
@@ -109,9 +111,17 @@ impl Growing {
 
     pub fn push_bool(&mut self, value: bool, source: &Source<'_>) -> Added {
         match self {
-            Growing::Missing(0) => *self = Growing::Bool(filled(value, 1, source)?),
-            Growing::Bool(v) => push(v, value, source)?,
+            Growing::Missing(0) => {
+                *self = Growing::Bool(filled(value, 1, source)?);
+                return Ok(());
+            }
+            Growing::Missing(n) => *self = Growing::BoolOrMissing(filled(f64::NAN, *n, source)?),
+            Growing::Bool(v) => return Ok(push(v, value, source)?),
+            Growing::BoolOrMissing(_) => {}
             _ => return self.mixed("a truth value"),
+        }
+        if let Growing::BoolOrMissing(v) = self {
+            push(v, f64::from(u8::from(value)), source)?;
         }
         Ok(())
     }
@@ -121,7 +131,7 @@ impl Growing {
             Growing::Int(v) => push(v, value, source)?,
             Growing::Missing(0) => *self = Growing::Int(filled(value, 1, source)?),
             Growing::Missing(_) | Growing::Float(_) => return self.push_float(value as f64, source),
-            Growing::Bool(_) | Growing::Text(_) => return self.mixed("a number"),
+            Growing::Bool(_) | Growing::BoolOrMissing(_) | Growing::Text(_) => return self.mixed("a number"),
         }
         Ok(())
     }
@@ -131,7 +141,7 @@ impl Growing {
             Growing::Float(_) => {}
             Growing::Missing(n) => *self = Growing::Float(filled(f64::NAN, *n, source)?),
             Growing::Int(v) => *self = Growing::Float(converted(v, source, |i| i as f64)?),
-            Growing::Bool(_) | Growing::Text(_) => return self.mixed("a number"),
+            Growing::Bool(_) | Growing::BoolOrMissing(_) | Growing::Text(_) => return self.mixed("a number"),
         }
         if let Growing::Float(v) = self {
             push(v, value, source)?;
@@ -168,7 +178,7 @@ impl Growing {
             Growing::Missing(n) => Values::F64(filled(f64::NAN, n, source)?),
             Growing::Bool(v) => Values::Bool(v),
             Growing::Int(v) => Values::I64(v),
-            Growing::Float(v) => Values::F64(v),
+            Growing::BoolOrMissing(v) | Growing::Float(v) => Values::F64(v),
             Growing::Text(v) => return Ok(Column::Text(v)),
         };
         let each: usize = inner.iter().product();
