@@ -559,5 +559,5 @@ fn a_program_shows_images_in_a_window_of_its_own() {
     let output =
         Command::new(program).arg("3").env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "3 pictures, 6 passes of the last\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "3 images, 6 passes of the last\n");
 }
