@@ -77,9 +77,8 @@ impl Scene {
     fn walled_in(&self, camera: &Camera) -> Option<(&'static str, Error)> {
         let eye = camera.eye;
         let lights: Vec<DVec3> = self.lights.values().flat_map(Light::samples).collect();
-        let shining = |plot: &Geometry| self.materials.get(&plot.material).is_some_and(Material::shines);
         // What shines may well be inside, too.
-        if Plots::of(self, None).iter().any(|(_, plot)| shining(plot)) {
+        if self.has_shining_plot() {
             return None;
         }
         Plots::of(self, None).iter().find_map(|(name, plot)| {
@@ -91,11 +90,16 @@ impl Scene {
         })
     }
 
-    fn unlit(&self) -> Option<(&'static str, Error)> {
+    /// Whether some plot has a luminous material.
+    fn has_shining_plot(&self) -> bool {
         let shines = |plot: &Geometry| self.materials.get(&plot.material).is_some_and(Material::shines);
+        Plots::of(self, None).iter().any(|(_, plot)| shines(plot))
+    }
+
+    fn unlit(&self) -> Option<(&'static str, Error)> {
         let has_light = self.lights.values().any(|light| light.color.max_element() > 0.0);
-        if self.ambient.max_element() > 0.0 || has_light || Plots::of(self, None).iter().any(|(_, plot)| shines(plot)) {
-            return self.lights_turned_away(shines);
+        if self.ambient.max_element() > 0.0 || has_light || self.has_shining_plot() {
+            return self.lights_turned_away();
         }
         let why = if self.lights.is_empty() { "there is no light" } else { "all lights are black" };
         let error = Error::script(format!("all plots are black: {why}, and the ambient light is 0"))
@@ -104,8 +108,8 @@ impl Scene {
     }
 
     /// All lights emit to one side, and no plot is on it.
-    fn lights_turned_away(&self, shines: impl Fn(&Geometry) -> bool) -> Option<(&'static str, Error)> {
-        if self.ambient.max_element() > 0.0 || Plots::of(self, None).iter().any(|(_, plot)| shines(plot)) {
+    fn lights_turned_away(&self) -> Option<(&'static str, Error)> {
+        if self.ambient.max_element() > 0.0 || self.has_shining_plot() {
             return None;
         }
         let reaches = |shape: LightShape, pos: DVec3| match shape {
