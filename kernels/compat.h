@@ -46,6 +46,18 @@ typedef unsigned long long uintptr_t;
 #pragma fp_contract(off)
 #endif
 
+// A lambda that is always inlined: `[&](auto x) PLOT_INLINED { ... }`.
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#define PLOT_INLINED
+#define PLOT_UNREACHABLE() __assume(0)
+#elif defined(__CUDACC__)
+#define PLOT_INLINED
+#define PLOT_UNREACHABLE() __builtin_unreachable()
+#else
+#define PLOT_INLINED __attribute__((always_inline))
+#define PLOT_UNREACHABLE() __builtin_unreachable()
+#endif
+
 // All kernel code lives in this namespace. The same headers are compiled once per instruction set into one
 // program: with one name for all, the linker would merge inline functions and templates of different sets.
 #ifndef PLOT_VARIANT

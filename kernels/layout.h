@@ -3,6 +3,9 @@
 
 #include "compat.h"
 
+// Number of channels.
+constexpr uintptr_t kChannels = 6;
+
 // Hit::instance of a miss; nothing else of it is set.
 constexpr uint32_t kNoInstance = UINT32_MAX;
 
@@ -37,11 +40,6 @@ constexpr uint32_t kSlotFloats = 12;
 // Floats of a pixel of the denoiser's scratch space.
 constexpr uint32_t kDenoiseFloats = 18;
 
-// Floats of a packed sphere, and of a packed frame of edges.
-constexpr uint32_t kSphereFloats = 4;
-
-constexpr uint32_t kFrameFloats = 12;
-
 enum class CameraKind : uint32_t {
   // Perspective.
   Pinhole,
@@ -49,6 +47,19 @@ enum class CameraKind : uint32_t {
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
+};
+
+enum class Channel : uint32_t {
+  // Positions.
+  Pos,
+  // Radii.
+  R,
+  // Edge vectors.
+  U,
+  V,
+  W,
+  // Linear RGB.
+  Color,
 };
 
 // The shapes that the kernels intersect.
@@ -91,18 +102,11 @@ struct Attribute {
 
 // A plot in its own coordinates.
 struct GeometryData {
-  // 3 floats: centre of a sphere, corner of the others.
-  Attribute pos;
-  // 1 float: radius of a sphere.
-  Attribute r;
-  // 3 floats: edges.
-  Attribute u;
-  Attribute v;
-  Attribute w;
-  // 3 floats, linear RGB.
-  Attribute color;
+  // The data, by Channel; null where the shape does not use it.
+  Attribute attribute[kChannels];
   // Shape
   uint32_t shape;
+  // Number of primitives.
   uint32_t count;
   // The device's own acceleration structure of this plot.
   const void *accel;
@@ -296,6 +300,8 @@ struct BvhTable {
   void (*bounds)(const GeometryData *geometry, const uint32_t *order, uint32_t first, uint32_t count, float *out);
   // Size of a leaf in bytes.
   uint32_t (*leaf_size)(uint32_t shape);
+  // Floats of a packed primitive on a GPU.
+  uint32_t (*packed_floats)(uint32_t shape);
   // Primitives of a leaf.
   uint32_t (*leaf_capacity)(uint32_t shape);
   double (*refit)(const GeometryData *geometry, const BvhData *bvh, uint32_t begin, uint32_t end);
@@ -421,6 +427,13 @@ struct FlowJob {
   uint32_t pad;
 };
 
+// How many kinds there are.
+constexpr uint32_t kCameraKindCount = 3;
+constexpr uint32_t kChannelCount = 6;
+constexpr uint32_t kShapeCount = 3;
+constexpr uint32_t kLightKindCount = 2;
+constexpr uint32_t kMaterialKindCount = 3;
+
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
 static_assert(sizeof(Float3) == 12 && alignof(Float3) == 4, "Float3");
@@ -441,7 +454,7 @@ static_assert(sizeof(TopBvhData) == 16 && alignof(TopBvhData) == 8, "TopBvhData"
 static_assert(sizeof(TraceJob) == 72 && alignof(TraceJob) == 8, "TraceJob");
 static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob");
 static_assert(sizeof(DevelopTable) == 48 && alignof(DevelopTable) == 8, "DevelopTable");
-static_assert(sizeof(BvhTable) == 72 && alignof(BvhTable) == 8, "BvhTable");
+static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
 static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");
 static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");

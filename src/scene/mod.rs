@@ -4,9 +4,11 @@
 //! depend on devices or Rhai. Units: lengths are scene units, angles are radians unless a field states degrees, colours
 //! are linear RGB.
 
+mod body;
 mod bounds;
 mod camera;
 mod change;
+mod channel;
 mod doubt;
 mod edges;
 mod edit;
@@ -19,21 +21,25 @@ mod pending;
 mod positions;
 mod reuse;
 mod rotation;
+mod shape;
 
+pub use body::Body;
 pub use bounds::Bounds;
 pub use camera::{Camera, CameraKind, CameraUpdate};
 pub use change::ChangeSet;
+pub use channel::{CHANNELS, Channel, ChannelRow, Channels, DEFAULT_COLOR, DEFAULT_R, Element, Values};
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
-pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryKind, GeometryUpdate, PerPrimitive, Shape};
+pub use geometry::{Geometry, GeometryUpdate};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
 pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
+pub use shape::{GeometryKind, KindRow, SHAPES, Shape, ShapeRow};
 
 use crate::{Error, Result, error};
 use glam::{DVec3, Vec3};
