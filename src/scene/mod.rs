@@ -17,8 +17,10 @@ mod material;
 mod params;
 mod pending;
 mod positions;
+mod postproc;
 mod reuse;
 mod rotation;
+mod variables;
 
 pub use bounds::Bounds;
 pub use camera::{Camera, CameraKind, CameraUpdate};
@@ -30,10 +32,12 @@ pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
 pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
-pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
+pub use params::{LightShading, Params};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
+pub use postproc::{DenoiserKind, Postproc};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
+pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use crate::{Error, Result, error};
 use glam::{DVec3, Vec3};
