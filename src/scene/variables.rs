@@ -1,6 +1,6 @@
 //! Variables of the tracer and of post-processing, under PlotOptiX's names.
 
-use super::check_range;
+use super::check::check_range;
 use super::postproc::DenoiserKind;
 use crate::{Error, Result};
 
