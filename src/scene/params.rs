@@ -1,23 +1,16 @@
 //! Parameters of the accumulation and of its time limits, under PlotOptiX's names.
 
 use super::variables::newer;
+use crate::choice::choices;
 use crate::{Error, Result};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LightShading {
-    /// Balanced light, which converges quickly.
-    Soft,
-    /// Slower, with better caustics; the same as soft for materials that cast none.
-    Hard,
-}
-
-impl LightShading {
-    /// The name in scripts.
-    pub fn name(self) -> &'static str {
-        match self {
-            LightShading::Soft => "Soft",
-            LightShading::Hard => "Hard",
-        }
+choices! {
+    /// How light is sampled.
+    pub enum LightShading {
+        /// Balanced light, which converges quickly.
+        Soft = "Soft",
+        /// Slower, with better caustics; the same as soft for materials that cast none.
+        Hard = "Hard",
     }
 }
 

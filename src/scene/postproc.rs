@@ -1,27 +1,20 @@
 //! Post-processing stages, and what denoisers see, under PlotOptiX's names.
 
-/// Auxiliary buffers that denoisers use beside the colours. plotrt's own denoiser always uses all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DenoiserKind {
-    /// No auxiliary buffers.
-    Rgb,
-    RgbAlbedo,
-    /// Albedo and camera-space normals.
-    RgbAlbedoNormal,
+use crate::choice::choices;
+
+choices! {
+    /// Auxiliary buffers that denoisers use beside the colours. plotrt's own denoiser always uses all of them.
+    pub enum DenoiserKind {
+        /// No auxiliary buffers.
+        Rgb = "Rgb",
+        /// Albedo.
+        RgbAlbedo = "RgbAlbedo",
+        /// Albedo and camera-space normals.
+        RgbAlbedoNormal = "RgbAlbedoNormal",
+    }
 }
 
 impl DenoiserKind {
-    pub const ALL: [DenoiserKind; 3] = [DenoiserKind::Rgb, DenoiserKind::RgbAlbedo, DenoiserKind::RgbAlbedoNormal];
-
-    /// The name in scripts.
-    pub fn name(self) -> &'static str {
-        match self {
-            DenoiserKind::Rgb => "Rgb",
-            DenoiserKind::RgbAlbedo => "RgbAlbedo",
-            DenoiserKind::RgbAlbedoNormal => "RgbAlbedoNormal",
-        }
-    }
-
     /// PlotOptiX's number: a sum of 1 for colours, 2 for albedo and 4 for normals.
     pub fn number(self) -> u32 {
         match self {

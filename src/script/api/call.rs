@@ -5,6 +5,7 @@ use super::convert;
 use super::later::plotoptix;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
+use crate::choice::Choice;
 use crate::error::nearest;
 use crate::scene::{Bright, Edit, PerPrimitive, Positions, dominating};
 use crate::script::remarks::Site;
@@ -479,6 +480,21 @@ impl<'a> Call<'a> {
 
     pub fn colors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
         self.convert(name, |_, value| convert::colors(name, value))
+    }
+
+    /// The value of the name that is given: of the kind whose names are the parameter's type. See [`crate::choice`].
+    pub fn kind<T: Choice>(&self, name: &str) -> Result<Option<T>> {
+        self.convert(name, |param, value| {
+            let text = value.as_immutable_string_ref().map_err(|_| mismatch(param, value))?;
+            let later = match param.ty {
+                Type::Choice(names, later) => {
+                    debug_assert_eq!(names, T::NAMES, "`{name}` of `{}` has other names", self.function.name);
+                    later
+                }
+                _ => return Err(mismatch(param, value)),
+            };
+            T::from_name(&text).ok_or_else(|| unknown_choice(&format!("`{name}`"), &text, T::NAMES, later))
+        })
     }
 
     /// One of the names that the parameter allows.

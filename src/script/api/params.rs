@@ -3,6 +3,7 @@
 use super::call::unknown_choice;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Error;
+use crate::choice::Choice;
 use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
 use rhai::Dynamic;
 
@@ -24,14 +25,14 @@ const OPTIONS: &[Param] = &[
         .range(AT_LEAST_1),
     optional(
         "light_shading",
-        Type::Choice(&["Soft", "Hard"], &[]),
+        Type::Choice(LightShading::NAMES, &[]),
         "\"Soft\"",
         "`Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts \
          any, so both give the same image. It cannot change once there are lights.",
     ),
     optional(
         "denoiser_kind",
-        Type::Choice(&["Rgb", "RgbAlbedo", "RgbAlbedoNormal"], &[]),
+        Type::Choice(DenoiserKind::NAMES, &[]),
         "\"RgbAlbedoNormal\"",
         "Auxiliary buffers of OptiX's denoiser and of Open Image Denoise: the albedo of what the camera sees, its \
          normals. plotrt's own denoiser always uses both.",
@@ -63,13 +64,9 @@ pub const FUNCTIONS: &[Function] = &[
             ] {
                 *field = call.count(name)?.unwrap_or(*field);
             }
-            match call.choice("light_shading")? {
-                Some("Hard") => params.light_shading = LightShading::Hard,
-                Some(_) => params.light_shading = LightShading::Soft,
-                None => {}
-            }
+            params.light_shading = call.kind("light_shading")?.unwrap_or(params.light_shading);
             let hard = params.light_shading == LightShading::Hard;
-            let denoiser_kind = call.choice("denoiser_kind")?;
+            let denoiser_kind = call.kind("denoiser_kind")?;
             let done = call.stage(Edit::SetParams(params))?;
             if hard && call.value("light_shading").is_some() {
                 let error = Error::script("`light_shading: \"Hard\"` changes nothing yet").hint(
@@ -77,7 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
                 );
                 call.warn("light_shading", error);
             }
-            match DenoiserKind::ALL.into_iter().find(|kind| Some(kind.name()) == denoiser_kind) {
+            match denoiser_kind {
                 Some(denoiser_kind) => {
                     let variables = call.cx().scene.variables.clone();
                     call.stage(Edit::SetVariables(Variables { denoiser_kind, ..variables }))
