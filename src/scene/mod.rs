@@ -21,6 +21,7 @@ mod positions;
 mod postproc;
 mod reuse;
 mod rotation;
+mod setting;
 mod variables;
 
 pub use bounds::Bounds;
@@ -39,6 +40,7 @@ pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
 pub use postproc::{DenoiserKind, Postproc};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
+pub use setting::{Setting, SettingType, Value};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;

@@ -1,8 +1,9 @@
 //! Parameters of the accumulation and of its time limits, under PlotOptiX's names.
 
-use super::variables::newer;
-use crate::choice::choices;
-use crate::{Error, Result};
+use super::setting::{Affects, Facts, Setting, SettingType, SettingValue, Value, settings, wrong_type};
+use crate::Result;
+use crate::choice::{Choice, choices};
+use crate::range::Range;
 
 choices! {
     /// How light is sampled.
@@ -14,63 +15,35 @@ choices! {
     }
 }
 
-/// The parameters of `set_param`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Params {
-    /// Passes per displayed image, at least 1. Default 1.
-    pub min_accumulation_step: u32,
-    /// Passes until the image is complete, at least 1. Default 4.
-    pub max_accumulation_frames: u32,
-    /// Longest run time of a callback, milliseconds. Default 30000.
-    pub compute_timeout: u32,
-    /// Longest time of a block of passes, milliseconds. Default 30000.
-    pub rt_timeout: u32,
-    /// How light is sampled. Default soft.
-    pub light_shading: LightShading,
-}
+const PASSES: Facts = Facts::new(Affects::Timing).unit("passes").range(Range::From(1.0));
+const LIMIT: Facts = Facts::new(Affects::Timing).unit("milliseconds").range(Range::From(1.0));
 
-impl Default for Params {
-    fn default() -> Self {
-        Params {
-            min_accumulation_step: 1,
-            max_accumulation_frames: 4,
-            compute_timeout: 30_000,
-            rt_timeout: 30_000,
-            light_shading: LightShading::Soft,
-        }
+settings! {
+    /// The parameters of `set_param`.
+    pub struct Params {
+        /// Passes per displayed frame, and `delta` of `compute`.
+        min_accumulation_step: u32 = 1, PASSES;
+        /// Passes until the image is complete.
+        max_accumulation_frames: u32 = 4, PASSES;
+        /// Longest that a callback may run.
+        compute_timeout: u32 = 30000, LIMIT;
+        /// Longest that the passes of one frame may take.
+        rt_timeout: u32 = 30000, LIMIT;
+        /// `Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts
+        /// any, so both give the same image. It cannot change once there are lights.
+        light_shading: LightShading = LightShading::Soft => "\"Soft\"", Facts::new(Affects::Tracing);
     }
 }
 
-impl Params {
-    /// These parameters with the changes between `base` and `changed`.
-    pub fn with_changes(&self, base: &Params, changed: &Params) -> Params {
-        Params {
-            min_accumulation_step: newer(
-                self.min_accumulation_step,
-                base.min_accumulation_step,
-                changed.min_accumulation_step,
-            ),
-            max_accumulation_frames: newer(
-                self.max_accumulation_frames,
-                base.max_accumulation_frames,
-                changed.max_accumulation_frames,
-            ),
-            compute_timeout: newer(self.compute_timeout, base.compute_timeout, changed.compute_timeout),
-            rt_timeout: newer(self.rt_timeout, base.rt_timeout, changed.rt_timeout),
-            light_shading: newer(self.light_shading, base.light_shading, changed.light_shading),
-        }
+impl SettingValue for LightShading {
+    const TYPE: SettingType = SettingType::Name(LightShading::NAMES);
+    fn value(self) -> Value {
+        Value::Name(self.name())
     }
-
-    pub(super) fn check(&self) -> Result<()> {
-        let counts = [
-            ("min_accumulation_step", self.min_accumulation_step),
-            ("max_accumulation_frames", self.max_accumulation_frames),
-            ("compute_timeout", self.compute_timeout),
-            ("rt_timeout", self.rt_timeout),
-        ];
-        match counts.into_iter().find(|(_, n)| *n == 0) {
-            Some((name, _)) => Err(Error::script(format!("`{name}` is 0, it wants at least 1"))),
-            None => Ok(()),
+    fn from_value(name: &str, value: Value) -> Result<Self> {
+        match value {
+            Value::Name(kind) => LightShading::from_name(kind).map_or_else(|| wrong_type(name, value), Ok),
+            other => wrong_type(name, other),
         }
     }
 }

@@ -16,7 +16,7 @@ choices! {
 
 impl DenoiserKind {
     /// PlotOptiX's number: a sum of 1 for colours, 2 for albedo and 4 for normals.
-    pub fn number(self) -> u32 {
+    pub const fn number(self) -> u32 {
         match self {
             DenoiserKind::Rgb => 1,
             DenoiserKind::RgbAlbedo => 3,
