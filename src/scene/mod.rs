@@ -24,7 +24,7 @@ mod rotation;
 mod setting;
 mod variables;
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, origin_near};
 pub use camera::{Camera, CameraKind, CameraUpdate};
 pub use change::ChangeSet;
 pub use check::{MAX_MAGNITUDE, unknown_name};
@@ -37,7 +37,7 @@ pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
 pub use params::{LightShading, Params};
 pub use pending::Pending;
-pub use positions::{Positions, bounds_of, origin_near};
+pub use positions::{Positions, bounds_of};
 pub use postproc::{DenoiserKind, Postproc};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, Value};

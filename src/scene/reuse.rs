@@ -1,5 +1,6 @@
 //! Reuses buffers of the previous scene in a scene that was rebuilt by a script: equal data becomes the same buffer.
 
+use super::positions::share;
 use super::{Geometry, PerPrimitive, Scene};
 use bytemuck::Pod;
 use std::sync::Arc;
@@ -18,23 +19,17 @@ impl Scene {
                 (&mut same.w, &before.w),
                 (&mut same.color, &before.color),
             ] {
-                take_each(mine, theirs);
+                share_each(mine, theirs);
             }
-            take_each(&mut same.r, &before.r);
+            share_each(&mut same.r, &before.r);
             *geometry = if same == **before { before.clone() } else { Arc::new(same) };
         }
     }
 }
 
-pub(super) fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
-    if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
-        mine.clone_from(theirs);
-    }
-}
-
-fn take_each<T: Pod>(mine: &mut PerPrimitive<T>, theirs: &PerPrimitive<T>) {
+fn share_each<T: Pod>(mine: &mut PerPrimitive<T>, theirs: &PerPrimitive<T>) {
     if let (PerPrimitive::Each(mine), PerPrimitive::Each(theirs)) = (mine, theirs) {
-        take(mine, theirs);
+        share(mine, theirs);
     }
 }
 
