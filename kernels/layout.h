@@ -49,6 +49,7 @@ enum class CameraKind : uint32_t {
   Ortho,
 };
 
+// A channel of the data, as the kernels number it.
 enum class Channel : uint32_t {
   // Positions.
   Pos,
@@ -60,13 +61,6 @@ enum class Channel : uint32_t {
   W,
   // Linear RGB.
   Color,
-};
-
-// The shapes that the kernels intersect.
-enum class Shape : uint32_t {
-  Sphere,
-  Parallelogram,
-  Parallelepiped,
 };
 
 // The values of `light_type` in `setup_light`.
@@ -82,6 +76,13 @@ enum class MaterialKind : uint32_t {
   Cosine,
   // Lambert, or Oren-Nayar where `roughness` is above 0.
   Diffuse,
+};
+
+// The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
+enum class Shape : uint32_t {
+  Sphere,
+  Parallelogram,
+  Parallelepiped,
 };
 
 // Three numbers: a point, a vector, or linear RGB.
@@ -430,9 +431,9 @@ struct FlowJob {
 // How many kinds there are.
 constexpr uint32_t kCameraKindCount = 3;
 constexpr uint32_t kChannelCount = 6;
-constexpr uint32_t kShapeCount = 3;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kShapeCount = 3;
 
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX

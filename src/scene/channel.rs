@@ -204,7 +204,7 @@ impl Values {
         if let (Numbers::Each(mine), Numbers::Each(theirs)) = (&mut self.numbers, &other.numbers)
             && self.width == other.width
         {
-            super::reuse::take(mine, theirs);
+            super::positions::share(mine, theirs);
         }
     }
 }

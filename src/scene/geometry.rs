@@ -1,8 +1,8 @@
 //! Named plots: many primitives of one shape, their data, their material, their transform.
 
 use super::Bounds;
-use super::MAX_MAGNITUDE;
 use super::channel::{Channel, Channels, Values};
+use super::check::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
 use super::positions::Positions;
 use super::shape::GeometryKind;

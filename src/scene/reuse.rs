@@ -1,7 +1,6 @@
 //! Reuses buffers of the previous scene in a scene that was rebuilt by a script: equal data becomes the same buffer.
 
 use super::{Geometry, Scene};
-use bytemuck::Pod;
 use std::sync::Arc;
 
 impl Scene {
@@ -17,12 +16,6 @@ impl Scene {
             }
             *geometry = if same == **before { before.clone() } else { Arc::new(same) };
         }
-    }
-}
-
-pub(super) fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
-    if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
-        mine.clone_from(theirs);
     }
 }
 

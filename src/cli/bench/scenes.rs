@@ -13,28 +13,13 @@
 //! random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
 
+use super::super::args::Case;
 use crate::Result;
 use crate::random::SplitMix64;
 use crate::scene::{CameraUpdate, Channel, Channels, Edit, GeometryKind, GeometryUpdate, LightUpdate, Scene, Values};
-use clap::ValueEnum;
 use glam::{DVec3, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Case {
-    /// 1000 parallelepipeds of the animation at t = 0.7, 500x500
-    Seed,
-    /// 1 M spheres, 960x540
-    Spheres,
-    /// 1 M boxes, 960x540
-    Boxes,
-    /// 1 M smaller spheres from close by, 1920x1080
-    Cloud,
-    /// 1 M cubes in the place of those spheres, 1920x1080
-    Cubes,
-}
 
 impl Case {
     pub fn size(self) -> (u32, u32) {
