@@ -58,12 +58,13 @@ fn a_slow_live_view_that_drops_out_changes_nothing_for_the_files() {
         let Event::Frame(event) = event else { continue };
         files.push(event.frame);
         if files.len() == 10 {
-            // The view has read nothing so far, and has the latest frame: that which the files wait for at most.
+            // The view has read nothing so far: its first frame is the latest. The files have taken frame 9, perhaps
+            // just before the view gets it, may have two more in their queue, and be waited for with a third.
             let view = view.take().expect("taken once");
-            let events: Vec<_> = std::iter::from_fn(|| view.try_next()).collect();
-            let [latest] = frames(&events)[..] else { panic!("not one frame: {events:?}") };
-            assert!((9..=12).contains(&latest.number), "{}", latest.number);
-            shown = Some(latest.clone());
+            let frame = |event| if let Event::Frame(frame) = event { Some(frame) } else { None };
+            let latest = std::iter::from_fn(|| view.try_next()).find_map(frame).expect("the view has a frame");
+            assert!((8..=12).contains(&latest.number), "{}", latest.number);
+            shown = Some(latest);
         }
     }
     assert_eq!(files, alone);
@@ -78,7 +79,8 @@ fn a_program_may_leave_all_frames_to_sinks_of_its_own() {
     let readers: Vec<_> = receivers.into_iter().map(|events| std::thread::spawn(move || all(&events))).collect();
     let summary = start(COUNTER, batch(20), sinks).wait().expect("the run succeeds");
     let read: Vec<_> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
-    assert_eq!(read[0].0.iter().map(|frame| frame.linear[0]).collect::<Vec<_>>()[18..], [72.0, 76.0, 80.0]);
+    let numbers: Vec<_> = read[0].0.iter().map(|frame| frame.linear[0] as u64).collect();
+    assert_eq!(numbers, (0..=20).collect::<Vec<_>>());
     assert_eq!(read[0].0, read[1].0);
     assert!(read.iter().all(|(frames, outcome)| frames.len() == 21 && *outcome == Ok(summary)));
 }

@@ -24,6 +24,22 @@ const ERRORS_KEPT: usize = 64;
 const ROUNDS_KEPT: usize = 1024;
 
 /// The sending end of a queue of events. Clones share the queue.
+///
+/// Frames of a batch go to files, and a live view on another thread shows what it can:
+///
+/// ```no_run
+/// # use plotrt::engine::{Delivery, Engine, EngineConfig, Event, Frames, Mode, Sink};
+/// # fn start(script: std::sync::Arc<plotrt::script::Script>, device: Box<dyn plotrt::device::Device>) -> plotrt::Result<()> {
+/// let (sink, view) = Sink::open(Delivery::LatestWins);
+/// let config = EngineConfig { sinks: vec![sink], ..EngineConfig::new(Mode::Batch(Frames::range(0, 99))) };
+/// let engine = Engine::start(script, device, config)?;
+/// std::thread::spawn(move || {
+///     while let Some(event) = view.next() { /* show it */ }
+/// });
+/// while let Some(event) = engine.events().next() { /* write it */ }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sink(Arc<SendingEnd>);
 
