@@ -295,7 +295,7 @@ impl Events {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::event::FrameEvent;
-    use super::super::stats::{RoundStats, Timings};
+    use super::super::stats::Timings;
     use super::*;
     use crate::Error;
 
@@ -413,7 +413,7 @@ pub(super) mod tests {
         assert!(sink.is_open());
         assert_eq!(numbers(&again), [0]);
         drop(again);
-        sink.send(Event::Round(Box::new(RoundStats::default())));
+        sink.send(Event::Round(Box::default()));
         assert!(!sink.is_open() && sink.queue().lock().events.is_empty());
     }
 }
