@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::config::{Setup, set_up};
 use super::{Outcome, interrupt, report};
 use crate::engine::{Engine, Mode};
-use crate::output::{WindowStyle, check_display};
+use crate::output::{Screen, WindowStyle, check_display, open_window};
 use crate::viewer::{Options, Viewer, Voice};
 use crate::{Error, Result};
 use std::fs::File;
@@ -25,7 +25,6 @@ pub fn run(args: &RunArgs) -> Outcome {
     let options = Options {
         name: shared.script.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         size: shared.size.map(|size| (size.0, size.1)),
-        style: WindowStyle { scale: args.scale, aspect: args.aspect.into() },
         still: args.still.map(|size| (size.0, size.1)),
         still_passes: args.still_passes,
         params_file,
@@ -37,7 +36,9 @@ pub fn run(args: &RunArgs) -> Outcome {
     let engine = Engine::start(script.clone(), device, config)?;
     let stop = engine.stop_handle();
     interrupt::on_interrupt(move || stop.interrupt());
-    Ok(Viewer::new(engine, script, options, &Terminal).run()?)
+    let style = WindowStyle { scale: args.scale, aspect: args.aspect.into() };
+    let open = |name: &str, size| Ok(Box::new(open_window(name, size, style)?) as Box<dyn Screen>);
+    Ok(Viewer::new(engine, script, options, Box::new(open), &Terminal).run()?)
 }
 
 /// Messages of the viewer, on the terminal.

@@ -28,7 +28,7 @@ pub use call::{camera_call, edit_call};
 
 use crate::engine::{Control, Engine, Event, FrameEvent, RoundStats, State};
 use crate::frame::Frame;
-use crate::output::{AtomicFile, Input, Panel, PanelId, Window, WindowStyle};
+use crate::output::{AtomicFile, Input, Panel, PanelId, Screen};
 use crate::script::{Edited, Script};
 use crate::{Error, Result, memory};
 use actions::Action;
@@ -70,7 +70,6 @@ pub struct Options {
     pub stem: String,
     /// Size of the image; `None`: that of the first frame.
     pub size: Option<(u32, u32)>,
-    pub style: WindowStyle,
     /// Size of the images that Shift+S traces (`None`: that of the displayed image), and their number of passes.
     pub still: Option<(u32, u32)>,
     pub still_passes: u32,
@@ -83,12 +82,18 @@ pub struct Options {
     pub device: String,
 }
 
+/// Opens the screen for a run with this name, whose images have this size.
+pub type OpenScreen<'a> = Box<dyn FnOnce(&str, (u32, u32)) -> Result<Box<dyn Screen>> + 'a>;
+
 /// Passes frames and messages from the engine to the window, and commands from the window to the engine.
 pub struct Viewer<'a> {
     engine: Engine,
     voice: &'a dyn Voice,
     options: Options,
-    window: Option<Window>,
+    open: Option<OpenScreen<'a>>,
+    window: Option<Box<dyn Screen>>,
+    /// The image on the screen.
+    visible: Option<Arc<Frame>>,
     reloader: Option<Reloader>,
     saves: Saves,
     pointer: Pointer,
@@ -118,14 +123,22 @@ pub struct Viewer<'a> {
 
 impl<'a> Viewer<'a> {
     /// Creates a viewer. `script` is the script that `engine` runs; its files are watched.
-    pub fn new(engine: Engine, script: Arc<Script>, options: Options, voice: &'a dyn Voice) -> Viewer<'a> {
+    pub fn new(
+        engine: Engine,
+        script: Arc<Script>,
+        options: Options,
+        open: OpenScreen<'a>,
+        voice: &'a dyn Voice,
+    ) -> Viewer<'a> {
         let reloader = Reloader::start(script).inspect_err(|error| voice.error(error)).ok();
         Viewer {
             engine,
             voice,
             saves: Saves::new(options.stem.clone()),
             options,
+            open: Some(open),
             window: None,
+            visible: None,
             reloader,
             pointer: Pointer::new(),
             sliders: Sliders::default(),
@@ -180,10 +193,10 @@ impl<'a> Viewer<'a> {
                 }
             }
             if self.window.is_none() && self.started.elapsed() > WAIT_FOR_FIRST {
-                self.window()?;
+                self.open()?;
                 self.say("starting...".into());
             }
-            let inputs = self.window.as_mut().map(Window::poll).unwrap_or_default();
+            let inputs = self.window.as_mut().map(|window| window.poll()).unwrap_or_default();
             for input in inputs {
                 if self.input(input) {
                     return Ok(());
@@ -249,13 +262,23 @@ impl<'a> Viewer<'a> {
         self.note = Some((note, Instant::now()));
     }
 
-    /// The window. It is opened when there is something to show, because its size is not known before.
-    fn window(&mut self) -> Result<&mut Window> {
-        if self.window.is_none() {
+    /// Opens the screen, if it is not open. It is opened when there is something to show, because its size is not known
+    /// before.
+    fn open(&mut self) -> Result<()> {
+        if let Some(open) = self.open.take() {
             let size = self.options.size.unwrap_or(DEFAULT_SIZE);
-            self.window = Some(Window::open(&self.options.name, size, self.options.style)?);
+            self.window = Some(open(&self.options.name, size)?);
         }
-        Ok(self.window.as_mut().expect("it was opened just now"))
+        Ok(())
+    }
+
+    fn display(&mut self, frame: Arc<Frame>) -> Result<()> {
+        self.open()?;
+        if let Some(window) = &mut self.window {
+            window.show(frame.clone());
+        }
+        self.visible = Some(frame);
+        Ok(())
     }
 
     fn show(&mut self, event: FrameEvent) -> Result<()> {
@@ -269,7 +292,7 @@ impl<'a> Viewer<'a> {
         if self.channel.source() == Source::Hits {
             self.ask_for_ids();
         } else if let Some(frame) = self.in_channel(&event.frame) {
-            self.window()?.show(frame);
+            self.display(frame)?;
         }
         self.update_title();
         Ok(())
@@ -302,7 +325,7 @@ impl<'a> Viewer<'a> {
             let (width, height) = scene.size;
             if self.channel.source() == Source::Hits {
                 let frame = Frame { rgba8: channel::ids(hits), width, height, ..Frame::default() };
-                self.window()?.show(Arc::new(frame));
+                self.display(Arc::new(frame))?;
             }
             return Ok(());
         }
@@ -334,7 +357,7 @@ impl<'a> Viewer<'a> {
         let name = &self.options.name;
         let title = format!("{name} - {passes} {plural}, {:.1} ms per pass, {state}{moved}", seconds_per_pass * 1000.0);
         if let Some(window) = &mut self.window {
-            window.set_title(title);
+            window.set_title(&title);
         }
     }
 
@@ -425,7 +448,7 @@ impl<'a> Viewer<'a> {
             Action::Step => self.engine.control(Control::Step),
             Action::Restart => self.engine.control(Control::Restart),
             Action::SaveImage => {
-                if let Some(frame) = self.window.as_ref().and_then(Window::frame) {
+                if let Some(frame) = &self.visible {
                     self.saves.start(frame.clone());
                 }
             }
@@ -519,7 +542,8 @@ impl<'a> Viewer<'a> {
             (Source::Hits, Some(_)) => self.ask_for_ids(),
             (_, Some(frame)) => {
                 if let (Some(frame), Some(window)) = (self.in_channel(&frame), &mut self.window) {
-                    window.show(frame);
+                    window.show(frame.clone());
+                    self.visible = Some(frame);
                 }
             }
             _ => {}

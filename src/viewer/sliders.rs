@@ -1,6 +1,6 @@
 //! The parameters of the script as sliders: selection, changes, and files of values.
 
-use crate::output::{AtomicFile, Panel, PanelId, Place, Row};
+use crate::output::{AtomicFile, Panel, PanelId, PanelPlace, Row};
 use crate::script::ParamInfo;
 use crate::{Error, Result};
 use serde_json::{Map, Value};
@@ -83,7 +83,7 @@ impl Sliders {
         if let Some(doc) = self.params.get(self.chosen).and_then(|info| info.doc.as_deref()) {
             rows.push(Row::faint(doc));
         }
-        Panel { id: PanelId::Sliders, place: Place::TopRight, rows }
+        Panel { id: PanelId::Sliders, place: PanelPlace::TopRight, rows }
     }
 
     /// Writes all values with their names.
