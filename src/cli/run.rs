@@ -5,11 +5,11 @@ use super::config::{Setup, set_up};
 use super::{Outcome, interrupt, report};
 use crate::engine::{Engine, Mode};
 use crate::output::{Screen, WindowStyle, check_display, open_window};
-use crate::viewer::{Options, Viewer, Voice};
+use crate::viewer::{Viewer, ViewerOptions, Voice};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub fn run(args: &RunArgs) -> Outcome {
     check_display()?;
@@ -22,7 +22,7 @@ pub fn run(args: &RunArgs) -> Outcome {
         None => shared.script.with_file_name(format!("{stem}.params.json")),
     };
     let info = device.info();
-    let options = Options {
+    let options = ViewerOptions {
         name: shared.script.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         size: shared.size.map(|size| (size.0, size.1)),
         still: args.still.map(|size| (size.0, size.1)),
@@ -30,6 +30,7 @@ pub fn run(args: &RunArgs) -> Outcome {
         params_file,
         call_file: shared.script.with_file_name(format!("{stem}.camera.rhai")),
         stats,
+        folder: PathBuf::new(),
         device: format!("{} ({})", info.id, info.name),
         stem,
     };

@@ -27,7 +27,7 @@ pub enum Channel {
 
 /// The source of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ChannelSource {
     /// [`Frame::rgba8`](crate::frame::Frame::rgba8).
     Picture,
     /// [`Frame::guides`](crate::frame::Frame::guides), with [`guided`].
@@ -67,11 +67,11 @@ impl Channel {
         Channel::ALL[(place + 1) % Channel::ALL.len()]
     }
 
-    pub fn source(self) -> Source {
+    pub fn source(self) -> ChannelSource {
         match self {
-            Channel::Picture => Source::Picture,
-            Channel::Albedo | Channel::Normal | Channel::Depth | Channel::Noise => Source::Guides,
-            Channel::Ids => Source::Hits,
+            Channel::Picture => ChannelSource::Picture,
+            Channel::Albedo | Channel::Normal | Channel::Depth | Channel::Noise => ChannelSource::Guides,
+            Channel::Ids => ChannelSource::Hits,
         }
     }
 }

@@ -129,7 +129,7 @@ fn a_film_without_passes_knows_nothing() {
         assert_eq!(guides, Guides::of_nothing(SIZE.0, SIZE.1));
         for channel in Channel::ALL {
             let picture = guided(channel, &guides);
-            assert_eq!(picture.is_some(), channel.source() == Source::Guides);
+            assert_eq!(picture.is_some(), channel.source() == ChannelSource::Guides);
             if let Some(picture) = picture {
                 assert_eq!(picture.len(), 4 * (SIZE.0 * SIZE.1) as usize);
             }
