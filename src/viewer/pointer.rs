@@ -1,6 +1,6 @@
 //! Mouse interaction: gestures on the image move the camera or the selection, or ask what is under the pointer.
 
-use super::actions::{CameraMove, Effect, Touch, effect};
+use super::actions::{CameraMove, Effect, MouseInput, effect};
 use super::camera::ViewCamera;
 use super::inspect::{describe, ray_at};
 use super::queries::{Purpose, Queries};
@@ -86,7 +86,7 @@ impl Pointer {
             }
             Gesture::Drag { button, from, to, modifiers } => {
                 let way = Vec2::from(to) - Vec2::from(from);
-                self.drag(effect(Touch::Drag(button), modifiers, self.selection.is_some())?, way, size)
+                self.drag(effect(MouseInput::Drag(button), modifiers, self.selection.is_some())?, way, size)
             }
             Gesture::Release { button, at, clicks, modifiers } => {
                 self.camera.release();
@@ -94,7 +94,7 @@ impl Pointer {
                 self.click(button, clicks, modifiers, ray_at(&self.camera(), Vec2::from(at), size), queries)
             }
             Gesture::Wheel { notches, at, modifiers } => {
-                match effect(Touch::Wheel, modifiers, self.selection.is_some())? {
+                match effect(MouseInput::Wheel, modifiers, self.selection.is_some())? {
                     Effect::WheelDolly => {
                         Some(self.look(|camera| navigate::wheel(camera, notches, Vec2::from(at), size)))
                     }
@@ -108,9 +108,9 @@ impl Pointer {
     fn drag(&mut self, effect: Effect, way: Vec2, size: Vec2) -> Option<Control> {
         match effect {
             Effect::Camera(movement) => Some(self.look(|camera| moved(camera, movement, way, size))),
-            Effect::Thing(gesture) => {
+            Effect::Object(movement) => {
                 let camera = self.camera();
-                self.selection.drag(&self.scene, &camera, gesture, way, size).map(Control::Edit)
+                self.selection.drag(&self.scene, &camera, movement, way, size).map(Control::Edit)
             }
             _ => None,
         }
@@ -124,12 +124,12 @@ impl Pointer {
         ray: Ray,
         queries: &mut Queries,
     ) -> Option<Control> {
-        let touch = match (clicks, button) {
-            (1, Button::Left) => Touch::Click,
-            (2, button) => Touch::DoubleClick(button),
+        let input = match (clicks, button) {
+            (1, Button::Left) => MouseInput::Click,
+            (2, button) => MouseInput::DoubleClick(button),
             _ => return None,
         };
-        let effect = effect(touch, modifiers, self.selection.is_some())?;
+        let effect = effect(input, modifiers, self.selection.is_some())?;
         if effect == Effect::Deselect {
             self.deselect();
             return None;
@@ -169,7 +169,7 @@ fn moved(camera: &Camera, movement: CameraMove, way: Vec2, size: Vec2) -> Camera
 mod tests {
     use super::super::camera::REST;
     use super::*;
-    use crate::scene::{Edit, GeometryData};
+    use crate::scene::{Edit, GeometryUpdate};
 
     const NONE: Modifiers = Modifiers { shift: false, ctrl: false, alt: false };
     const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
@@ -185,7 +185,7 @@ mod tests {
     impl Desk {
         fn new() -> Desk {
             let mut scene = Scene::default();
-            let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
+            let data = GeometryUpdate { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryUpdate::default() };
             scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
             let mut pointer = Pointer::default();
             pointer.set_scene(Arc::new(scene));
@@ -271,7 +271,7 @@ mod tests {
         let mut desk = Desk::new();
         let Some(Control::Look { camera: Some(all), .. }) = desk.pointer.fit() else { panic!() };
         let mut scene = Scene::clone(desk.pointer.scene());
-        let data = GeometryData { pos: Some([[90.0; 3]].into()), ..GeometryData::default() };
+        let data = GeometryUpdate { pos: Some([[90.0; 3]].into()), ..GeometryUpdate::default() };
         scene.apply(&Edit::SetData { name: "far".into(), data }).unwrap();
         desk.pointer.set_scene(Arc::new(scene));
         let Some(Control::Look { camera: Some(both), .. }) = desk.pointer.fit() else { panic!() };

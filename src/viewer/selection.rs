@@ -1,6 +1,6 @@
 //! The object that the user has pointed at, and the one that gestures move.
 
-use super::arrange::{self, Selected};
+use super::arrange::{self, ObjectMove, Selected};
 use super::call;
 use super::inspect::Inspection;
 use super::overlay;
@@ -72,13 +72,13 @@ impl Selection {
         &mut self,
         scene: &Scene,
         camera: &Camera,
-        gesture: arrange::Gesture,
+        movement: ObjectMove,
         way: Vec2,
         size: Vec2,
     ) -> Option<Edit> {
         let selected = self.selected.as_ref()?;
         let scene = self.dragged.get_or_insert_with(|| scene.clone());
-        let edit = arrange::edit(scene, camera, selected, gesture, way, size)?;
+        let edit = arrange::edit(scene, camera, selected, movement, way, size)?;
         scene.apply(&edit).ok()?;
         self.arranged = Some(joined(self.arranged.take(), &edit));
         Some(edit)
@@ -125,7 +125,7 @@ fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::GeometryData;
+    use crate::scene::GeometryUpdate;
     use glam::DVec3;
 
     fn found(geometry: &str, index: usize) -> Inspection {
@@ -156,13 +156,13 @@ mod tests {
     #[test]
     fn successive_movements_make_one_call() {
         let mut scene = Scene::default();
-        let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
+        let data = GeometryUpdate { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryUpdate::default() };
         scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
         let mut selection = Selection::default();
         let camera = scene.view();
         let mut drag = |selection: &mut Selection, way| {
             let size = Vec2::splat(100.0);
-            match selection.drag(&scene, &camera, arrange::Gesture::MoveXy, way, size)? {
+            match selection.drag(&scene, &camera, ObjectMove::MoveXy, way, size)? {
                 Edit::TransformGeometry { transform, .. } => Some(transform.translation),
                 _ => panic!("a plot is transformed"),
             }
