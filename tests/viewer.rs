@@ -13,7 +13,7 @@ use plotrt::script::{Script, ScriptOptions};
 use plotrt::viewer::{Viewer, ViewerOptions, Voice};
 use plotrt::{Error, Result};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
 
 /// What the screen shows, what the terminal has, and the input that the viewer has not read yet.
 #[derive(Default)]
-struct Desk {
+struct Record {
     /// Title and size of the image with which the screen was opened.
     opened: Option<(String, (u32, u32))>,
     title: String,
@@ -57,7 +57,7 @@ struct Desk {
     terminal: Vec<String>,
 }
 
-impl Desk {
+impl Record {
     fn panel(&self, id: PanelId) -> Option<String> {
         let text = |row: &Row| match row {
             Row::Text { text, .. } | Row::Slider { text, .. } => text.clone(),
@@ -83,23 +83,24 @@ impl Desk {
     }
 }
 
-/// The desk, shared by the viewer's thread and the test's.
+/// The record, shared by the viewer's thread and the test's.
 #[derive(Clone, Default)]
-struct Shared(Arc<(Mutex<Desk>, Condvar)>);
+struct SharedRecord(Arc<(Mutex<Record>, Condvar)>);
 
-impl Shared {
-    fn change(&self) -> MutexGuard<'_, Desk> {
+impl SharedRecord {
+    fn change(&self) -> MutexGuard<'_, Record> {
         self.0.1.notify_all();
-        self.0.0.lock().unwrap()
+        // A failed test still closes the screen.
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Headless(Shared);
+struct Headless(SharedRecord);
 
 impl Headless {
-    fn open(desk: Shared, name: &str, size: (u32, u32)) -> Result<Box<dyn Screen>> {
-        desk.change().opened = Some((name.into(), size));
-        Ok(Box::new(Headless(desk)))
+    fn open(record: SharedRecord, name: &str, size: (u32, u32)) -> Result<Box<dyn Screen>> {
+        record.change().opened = Some((name.into(), size));
+        Ok(Box::new(Headless(record)))
     }
 }
 
@@ -120,13 +121,13 @@ impl Screen for Headless {
         (80, 30)
     }
     fn poll(&mut self) -> Vec<Input> {
-        let mut desk = self.0.change();
-        desk.polls += 1;
-        std::mem::take(&mut desk.inputs)
+        let mut record = self.0.change();
+        record.polls += 1;
+        std::mem::take(&mut record.inputs)
     }
 }
 
-impl Voice for Shared {
+impl Voice for SharedRecord {
     fn note(&self, text: &str) {
         self.change().terminal.push(format!("note: {text}"));
     }
@@ -143,7 +144,7 @@ impl Voice for Shared {
 
 /// A viewer that runs on a thread.
 struct Session {
-    desk: Shared,
+    record: SharedRecord,
     folder: tempfile::TempDir,
     viewer: Option<JoinHandle<Result<()>>>,
 }
@@ -162,15 +163,15 @@ impl Session {
         script: &str,
         device: Box<dyn Device>,
         still_passes: u32,
-        open: impl FnOnce(Shared, &str, (u32, u32)) -> Result<Box<dyn Screen>> + Send + 'static,
+        open: impl FnOnce(SharedRecord, &str, (u32, u32)) -> Result<Box<dyn Screen>> + Send + 'static,
     ) -> Session {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_path_buf();
         std::fs::write(path.join("a.rhai"), script).unwrap();
         let script = Script::load(&path.join("a.rhai"), ScriptOptions::default()).unwrap();
         let engine = Engine::start(script.clone(), device, EngineConfig::new(Mode::Interactive)).unwrap();
-        let desk = Shared::default();
-        let (voice, screen) = (desk.clone(), desk.clone());
+        let record = SharedRecord::default();
+        let (voice, screen) = (record.clone(), record.clone());
         let viewer = std::thread::spawn(move || {
             let rounds = std::fs::File::create(path.join("rounds.jsonl")).unwrap();
             let options = ViewerOptions {
@@ -188,43 +189,45 @@ impl Session {
             let open = move |name: &str, size| open(screen, name, size);
             Viewer::new(engine, script, options, Box::new(open), &voice).run()
         });
-        Session { desk, folder, viewer: Some(viewer) }
+        Session { record, folder, viewer: Some(viewer) }
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Waits until the desk is in this state.
-    fn wait_for(&self, what: &str, mut is_so: impl FnMut(&Desk) -> bool) {
-        let (desk, changed) = &*self.desk.0;
-        let is_other = |desk: &mut Desk| !is_so(desk);
-        let (desk, waited) = changed.wait_timeout_while(desk.lock().unwrap(), PATIENCE, is_other).unwrap();
+    /// Waits until the record is in this state.
+    fn wait_for(&self, what: &str, mut is_so: impl FnMut(&Record) -> bool) {
+        let (record, changed) = &*self.record.0;
+        let is_other = |record: &mut Record| !is_so(record);
+        let record = record.lock().unwrap_or_else(PoisonError::into_inner);
+        let (record, waited) =
+            changed.wait_timeout_while(record, PATIENCE, is_other).unwrap_or_else(PoisonError::into_inner);
         assert!(
             !waited.timed_out(),
             "no {what}; title: {}; panels: {:?}; terminal: {:#?}",
-            desk.title,
-            desk.panels,
-            desk.terminal
+            record.title,
+            record.panels,
+            record.terminal
         );
     }
 
     fn wait_for_title(&self, part: &str) {
-        self.wait_for(part, |desk| desk.title.contains(part));
+        self.wait_for(part, |record| record.title.contains(part));
     }
 
     fn wait_for_panel(&self, id: PanelId, part: &str) {
-        self.wait_for(part, |desk| desk.panel(id).is_some_and(|text| text.contains(part)));
+        self.wait_for(part, |record| record.panel(id).is_some_and(|text| text.contains(part)));
     }
 
     /// Gives this input, and waits until the viewer has handled it.
     fn input(&self, inputs: impl IntoIterator<Item = Input>) {
         let polls = {
-            let mut desk = self.desk.change();
-            desk.inputs.extend(inputs);
-            desk.polls
+            let mut record = self.record.change();
+            record.inputs.extend(inputs);
+            record.polls
         };
-        self.wait_for("poll", |desk| desk.polls >= polls + 2);
+        self.wait_for("poll", |record| record.polls >= polls + 2);
     }
 
     fn key(&self, key: Key, modifiers: Modifiers) {
@@ -251,12 +254,12 @@ impl Session {
     /// The call that C prints.
     fn call(&self) -> String {
         self.key(Key::C, NONE);
-        self.desk.change().terminal.last().unwrap().clone()
+        self.record.change().terminal.last().unwrap().clone()
     }
 
     /// Closes the screen with Escape, and returns the outcome of the run.
     fn close(mut self) {
-        self.desk.change().inputs.push(Input::Key(Stroke { key: Key::Escape, modifiers: NONE }));
+        self.record.change().inputs.push(Input::Key(Stroke { key: Key::Escape, modifiers: NONE }));
         self.outcome().unwrap();
     }
 
@@ -268,7 +271,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // A failed test: the viewer still runs.
-        self.desk.change().inputs.push(Input::Close);
+        self.record.change().inputs.push(Input::Close);
         if let Some(viewer) = self.viewer.take() {
             let _ = viewer.join();
         }
@@ -283,8 +286,8 @@ fn cpu() -> Box<dyn Device> {
 fn the_screen_opens_with_the_first_image_and_its_title_shows_the_state() {
     let session = Session::start(BALL);
     session.wait_for_title("ms per pass, running");
-    assert_eq!(session.desk.change().opened, Some(("a.rhai".into(), (32, 24))));
-    assert!(session.desk.change().title.starts_with("a.rhai - "));
+    assert_eq!(session.record.change().opened, Some(("a.rhai".into(), (32, 24))));
+    assert!(session.record.change().title.starts_with("a.rhai - "));
     session.key(Key::Space, NONE);
     session.wait_for_title("4 passes, ");
     session.wait_for_title("paused, complete");
@@ -308,10 +311,10 @@ fn a_slow_start_opens_the_screen_without_an_image() {
     });
     let session = Session::with(BALL, Box::new(device));
     session.wait_for_panel(PanelId::Note, "starting...");
-    assert_eq!(session.desk.change().opened, Some(("a.rhai".into(), (800, 600))));
-    assert!(session.desk.change().image.is_none());
+    assert_eq!(session.record.change().opened, Some(("a.rhai".into(), (800, 600))));
+    assert!(session.record.change().image.is_none());
     drop(go);
-    session.wait_for("the image", |desk| desk.size() == Some((32, 24)));
+    session.wait_for("the image", |record| record.size() == Some((32, 24)));
     session.close();
 }
 
@@ -349,44 +352,44 @@ fn drags_the_wheel_and_keys_move_the_camera_until_it_is_given_back() {
     assert_eq!(format!("result: {saved}"), format!("{}\n", calls.last().unwrap()));
     session.key(Key::B, NONE);
     assert_eq!(session.call(), scripts);
-    session.wait_for("the script's camera", |desk| !desk.title.contains("camera moved"));
+    session.wait_for("the script's camera", |record| !record.title.contains("camera moved"));
     session.close();
 }
 
 #[test]
 fn the_pointer_inspects_selects_and_moves_objects() {
     let session = Session::with(BALL, cpu());
-    session.wait_for("the ball", |desk| desk.middle() > Some(200));
+    session.wait_for("the ball", |record| record.middle() > Some(200));
     session.click((160.0, 120.0), 1);
     session.wait_for_panel(PanelId::Selection, "ball[0]  ParticleSet");
     session.click((160.0, 120.0), 2);
     session.wait_for_panel(PanelId::Selection, "selected: plot `ball`");
     session.drag(Button::Left, (160.0, 120.0), (280.0, 20.0), SHIFT);
-    session.wait_for("the ball elsewhere", |desk| desk.middle() == Some(0));
+    session.wait_for("the ball elsewhere", |record| record.middle() == Some(0));
     let call = session.call();
     assert!(call.starts_with("result: rt.move_geometry(\"ball\", ["), "{call}");
     // Escape first deselects, then closes the screen.
     session.key(Key::Escape, NONE);
-    session.wait_for("the deselection", |desk| desk.panel(PanelId::Selection).is_none());
+    session.wait_for("the deselection", |record| record.panel(PanelId::Selection).is_none());
     session.close();
 }
 
 #[test]
 fn channels_are_shown_one_after_the_other() {
     let session = Session::with(BALL, cpu());
-    session.wait_for("the ball", |desk| desk.middle() > Some(200));
+    session.wait_for("the ball", |record| record.middle() > Some(200));
     session.key(Key::Space, NONE);
     // The normal in the middle points to the viewer; ids have colours, and depth and albedo are bright.
-    let is_bluish = |desk: &Desk| {
-        let Some(image) = &desk.image else { return false };
+    let is_bluish = |record: &Record| {
+        let Some(image) = &record.image else { return false };
         let at = 4 * (image.height / 2 * image.width + image.width / 2) as usize;
         image.rgba8[at + 2] > 200 && image.rgba8[at] < 200
     };
     for (name, is_shown) in [
-        ("albedo", (&|desk: &Desk| desk.middle() > Some(200)) as &dyn Fn(&Desk) -> bool),
+        ("albedo", (&|record: &Record| record.middle() > Some(200)) as &dyn Fn(&Record) -> bool),
         ("normal", &is_bluish),
-        ("depth", &|desk| desk.middle() > Some(200) && !is_bluish(desk)),
-        ("ids", &|desk| desk.image.as_ref().is_some_and(|image| image.passes == 0) && desk.middle() > Some(0)),
+        ("depth", &|record| record.middle() > Some(200) && !is_bluish(record)),
+        ("ids", &|record| record.image.as_ref().is_some_and(|image| image.passes == 0) && record.middle() > Some(0)),
     ] {
         session.key(Key::V, NONE);
         session.wait_for_panel(PanelId::Note, name);
@@ -396,7 +399,7 @@ fn channels_are_shown_one_after_the_other() {
         session.key(Key::V, SHIFT);
         session.wait_for_panel(PanelId::Note, name);
     }
-    session.wait_for("the image", |desk| desk.image.as_ref().is_some_and(|image| image.passes == 4));
+    session.wait_for("the image", |record| record.image.as_ref().is_some_and(|image| image.passes == 4));
     session.close();
 }
 
@@ -418,7 +421,7 @@ fn display_keys_change_exposure_denoiser_and_mirroring() {
     }
     for (key, expected) in [(Key::F6, (true, false)), (Key::F7, (true, true)), (Key::F5, (false, false))] {
         session.key(key, NONE);
-        assert_eq!(session.desk.change().mirrored, expected);
+        assert_eq!(session.record.change().mirrored, expected);
     }
     session.close();
 }
@@ -426,9 +429,9 @@ fn display_keys_change_exposure_denoiser_and_mirroring() {
 #[test]
 fn images_have_the_size_that_the_screen_requests() {
     let session = Session::start(BALL);
-    session.wait_for("the first size", |desk| desk.size() == Some((32, 24)));
+    session.wait_for("the first size", |record| record.size() == Some((32, 24)));
     session.input([Input::Resize(60, 30)]);
-    session.wait_for("the new size", |desk| desk.size() == Some((60, 30)));
+    session.wait_for("the new size", |record| record.size() == Some((60, 30)));
     session.close();
 }
 
@@ -440,14 +443,14 @@ fn help_and_statistics_open_and_close() {
     session.wait_for_panel(PanelId::Stats, "a device");
     session.key(Key::H, NONE);
     session.wait_for_panel(PanelId::Help, "page 1 of ");
-    assert_eq!(session.desk.change().panels.len(), 1, "the help takes all the room");
+    assert_eq!(session.record.change().panels.len(), 1, "the help takes all the room");
     session.key(Key::F1, NONE);
     session.wait_for_panel(PanelId::Help, "page 2 of ");
     session.key(Key::Escape, NONE);
-    session.wait_for("the panels of before", |desk| desk.panel(PanelId::Help).is_none());
-    assert!(session.desk.change().panel(PanelId::Stats).is_some());
+    session.wait_for("the panels of before", |record| record.panel(PanelId::Help).is_none());
+    assert!(session.record.change().panel(PanelId::Stats).is_some());
     session.key(Key::I, NONE);
-    assert!(session.desk.change().panels.is_empty());
+    assert!(session.record.change().panels.is_empty());
     session.close();
 }
 
@@ -468,7 +471,7 @@ fn sliders_change_parameters_by_keys_and_pointer_and_save_them() {
     let saved = std::fs::read_to_string(session.path("a.params.json")).unwrap();
     assert_eq!(saved, "{\n  \"speed\": 5.0\n}\n");
     session.key(Key::Escape, NONE);
-    assert!(session.desk.change().panel(PanelId::Sliders).is_none());
+    assert!(session.record.change().panel(PanelId::Sliders).is_none());
     session.key(Key::Left, NONE);
     assert!(!session.call().contains("eye: [0, 0, 10]"), "arrows move the camera again");
     session.close();
@@ -479,9 +482,9 @@ fn images_are_saved_as_shown_and_in_a_size_of_their_own() {
     let session = Session::start(BALL);
     session.wait_for_title("running");
     session.key(Key::S, NONE);
-    session.wait_for("the note", |desk| desk.printed("note: saved ") == 1);
+    session.wait_for("the note", |record| record.printed("note: saved ") == 1);
     session.key(Key::S, SHIFT);
-    session.wait_for("another note", |desk| desk.printed("note: saved ") == 2);
+    session.wait_for("another note", |record| record.printed("note: saved ") == 2);
     let sizes =
         ["a-0001.png", "a-0002.png"].map(|name| image::open(session.path(name)).unwrap().to_rgb8().dimensions());
     assert_eq!(sizes, [(32, 24), (8, 6)]);
@@ -497,21 +500,22 @@ fn an_image_that_is_traced_to_be_saved_can_be_cancelled() {
     session.wait_for_panel(PanelId::Note, "of 1000000 passes (Esc cancels)");
     session.key(Key::Escape, NONE);
     session.wait_for_panel(PanelId::Note, "cancelled");
-    assert_eq!(session.desk.change().printed("note: "), 0, "nothing is saved");
+    assert_eq!(session.record.change().printed("note: "), 0, "nothing is saved");
     session.close();
 }
 
 #[test]
 fn a_failing_callback_is_shown_until_the_animation_is_resumed() {
-    let script = BALL.replace("way += speed;", "way += speed; if way == 2.0 { rt.update_data(\"bal\", #{ r: 1 }); }");
+    let script =
+        BALL.replace("way += speed;", "way += speed; if rt.frame == 2 { rt.update_data(\"bal\", #{ r: 1 }); }");
     let session = Session::start(&script);
     session.wait_for_panel(PanelId::Fault, "ball");
     session.wait_for_title("paused");
-    let fault = session.desk.change().panel(PanelId::Fault).unwrap();
+    let fault = session.record.change().panel(PanelId::Fault).unwrap();
     assert!(fault.contains("a.rhai:15:") && fault.contains("hint: ") && fault.contains("space resumes"), "{fault}");
-    assert_eq!(session.desk.change().printed("error: "), 1);
+    assert_eq!(session.record.change().printed("error: "), 1);
     session.key(Key::Space, NONE);
-    session.wait_for("the message to go", |desk| desk.panel(PanelId::Fault).is_none());
+    session.wait_for("the message to go", |record| record.panel(PanelId::Fault).is_none());
     session.close();
 }
 
@@ -524,10 +528,10 @@ fn a_saved_script_takes_over_and_one_that_does_not_compile_is_reported() {
     session.wait_for_panel(PanelId::Fault, "the last good script continues");
     save(&BALL.replace("way += speed;", "way += 2.0 * speed;"));
     session.wait_for_panel(PanelId::Note, "new functions");
-    assert!(session.desk.change().panel(PanelId::Fault).is_none());
+    assert!(session.record.change().panel(PanelId::Fault).is_none());
     save(&BALL.replace("resize(32, 24)", "resize(16, 12)"));
     session.wait_for_panel(PanelId::Note, "began anew");
-    session.wait_for("the new size", |desk| desk.size() == Some((16, 12)));
+    session.wait_for("the new size", |record| record.size() == Some((16, 12)));
     session.close();
 }
 
@@ -535,25 +539,29 @@ fn a_saved_script_takes_over_and_one_that_does_not_compile_is_reported() {
 fn closing_the_screen_ends_a_run_whose_callback_does_not_end() {
     let script = BALL.replace("way += speed;", "while true { way += speed; }");
     let mut session = Session::start(&script);
-    session.wait_for("the image", |desk| desk.image.is_some());
-    session.desk.change().inputs.push(Input::Close);
+    session.wait_for("the image", |record| record.image.is_some());
+    session.record.change().inputs.push(Input::Close);
     session.outcome().unwrap();
 }
 
 /// A window without a display: its state is set by the test.
-struct HeadlessWindow(Arc<Mutex<(WindowState, Vec<u32>)>>, Shared);
+struct HeadlessWindow(Arc<Mutex<(WindowState, Vec<u32>)>>, SharedRecord);
 
 impl PixelWindow for HeadlessWindow {
     fn set_title(&mut self, title: &str) {
         self.1.change().title = title.into();
     }
     fn update(&mut self, pixels: Option<(&[u32], (usize, usize))>) -> WindowState {
-        self.1.change().polls += 1;
-        let (state, shown) = &mut *self.0.lock().unwrap();
+        let is_closed = {
+            let mut record = self.1.change();
+            record.polls += 1;
+            record.inputs.contains(&Input::Close)
+        };
+        let (state, shown) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((pixels, _)) = pixels {
             *shown = pixels.to_vec();
         }
-        WindowState { strokes: std::mem::take(&mut state.strokes), ..state.clone() }
+        WindowState { strokes: std::mem::take(&mut state.strokes), is_closed, ..state.clone() }
     }
 }
 
@@ -562,15 +570,15 @@ fn in_a_window_of_high_density_images_have_half_its_size_and_the_pointer_finds_o
     let style = WindowStyle { scale: 2.0, aspect: Aspect::Follow };
     let window: Arc<Mutex<(WindowState, Vec<u32>)>> = Arc::default();
     let its = window.clone();
-    let mut session = Session::on(BALL, cpu(), 3, move |desk, _, size| {
+    let mut session = Session::on(BALL, cpu(), 3, move |record, _, size| {
         its.lock().unwrap().0.size = style.window_size(size);
-        Ok(Box::new(PixelScreen::new(HeadlessWindow(its.clone(), desk), size, style)))
+        Ok(Box::new(PixelScreen::new(HeadlessWindow(its.clone(), record), size, style)))
     });
     session.wait_for_title("running");
     let state = |change: &dyn Fn(&mut WindowState)| {
         change(&mut window.lock().unwrap().0);
-        let polls = session.desk.change().polls;
-        session.wait_for("poll", |desk| desk.polls >= polls + 2);
+        let polls = session.record.change().polls;
+        session.wait_for("poll", |record| record.polls >= polls + 2);
     };
     assert_eq!(window.lock().unwrap().0.size, (64, 48));
     state(&|state| state.size = (400, 300));
@@ -592,6 +600,6 @@ fn in_a_window_of_high_density_images_have_half_its_size_and_the_pointer_finds_o
         state(&|state| state.mouse = mouse);
     }
     session.wait_for("the ball elsewhere", |_| pixel(200, 20) == Some(0) && pixel(200, 100) == Some(0));
-    state(&|state| state.is_closed = true);
+    session.record.change().inputs.push(Input::Close);
     session.outcome().unwrap();
 }

@@ -4,9 +4,10 @@
 //! about the centre of the object; a drag over the length of the image is half a turn. A moved object follows the
 //! pointer.
 
+use super::extent::Extent;
 use super::navigate::in_picture;
 use crate::scene::{
-    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene, Shape,
+    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene,
     about_center,
 };
 use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
@@ -142,10 +143,8 @@ fn primitive(
 ) -> Option<Edit> {
     // Coordinates are relative to the plot's origin, as in the data rows.
     let pos = Vec3::from(*plot.pos.relative().get(index)?);
-    let shape = plot.kind.shape();
-    let all = [&plot.u, &plot.v, &plot.w];
-    let edges: Vec<Vec3> = all[..shape.edge_count()].iter().map(|edge| edge.get(index).into()).collect();
-    let middle = pos + edges.iter().sum::<Vec3>() * 0.5;
+    let extent = Extent::of(plot, index);
+    let middle = pos + extent.to_middle();
     let world = plot.transform;
     let in_world = world.transform_point3(plot.pos.origin() + middle.as_dvec3());
     let (linear, shift) = motion(camera, in_world, gesture, way, size)?;
@@ -156,18 +155,21 @@ fn primitive(
         if plot.kind.is_const_size() {
             return None; // it shares its size and direction with all other primitives
         }
-        if shape == Shape::Sphere {
-            let r = (gesture == ObjectMove::Scale).then(|| plot.r.get(index) * factor(way, size))?;
-            data.r = Some(with(&plot.r, plot.count(), index, r));
-        } else {
-            let linear = to_plot * linear * to_world;
-            let turned: Vec<Vec3> = edges.iter().map(|&edge| linear * edge).collect();
-            next = middle - turned.iter().sum::<Vec3>() * 0.5;
-            let changed = |k: usize| {
-                let edge = turned.get(k)?;
-                Some(with(all[k], plot.count(), index, edge.to_array()))
-            };
-            (data.u, data.v, data.w) = (changed(0), changed(1), changed(2));
+        match extent {
+            Extent::Radius(r) => {
+                let r = (gesture == ObjectMove::Scale).then(|| r * factor(way, size))?;
+                data.r = Some(with(&plot.r, plot.count(), index, r));
+            }
+            Extent::Edges(mut edges) => {
+                let linear = to_plot * linear * to_world;
+                edges.iter_mut().for_each(|(_, edge)| *edge = linear * *edge);
+                let changed = |values, k: usize| {
+                    let (_, edge) = edges.get(k)?;
+                    Some(with(values, plot.count(), index, edge.to_array()))
+                };
+                (data.u, data.v, data.w) = (changed(&plot.u, 0), changed(&plot.v, 1), changed(&plot.w, 2));
+                next = middle - Extent::Edges(edges).to_middle();
+            }
         }
     }
     if next != pos {
@@ -188,7 +190,7 @@ fn with<T: Copy>(values: &PerPrimitive<T>, count: usize, index: usize, value: T)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Bounds, CameraKind, GeometryKind};
+    use crate::scene::{Bounds, CameraKind, GeometryKind, Shape};
 
     const SIZE: Vec2 = Vec2::new(800.0, 600.0);
     const KINDS: [GeometryKind; 3] =

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 /// The channel that the window shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Channel {
+pub enum ImageChannel {
     #[default]
     Picture,
     /// Albedo of the surfaces, without light.
@@ -46,48 +46,56 @@ const OUTSIDE: f64 = 0.01;
 const DECADES: f32 = 3.0;
 const OPAQUE: u8 = 255;
 
-impl Channel {
-    pub const ALL: [Channel; 6] =
-        [Channel::Picture, Channel::Albedo, Channel::Normal, Channel::Depth, Channel::Ids, Channel::Noise];
+impl ImageChannel {
+    pub const ALL: [ImageChannel; 6] = [
+        ImageChannel::Picture,
+        ImageChannel::Albedo,
+        ImageChannel::Normal,
+        ImageChannel::Depth,
+        ImageChannel::Ids,
+        ImageChannel::Noise,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
-            Channel::Picture => "image",
-            Channel::Albedo => "albedo",
-            Channel::Normal => "normal",
-            Channel::Depth => "depth",
-            Channel::Ids => "ids",
-            Channel::Noise => "noise",
+            ImageChannel::Picture => "image",
+            ImageChannel::Albedo => "albedo",
+            ImageChannel::Normal => "normal",
+            ImageChannel::Depth => "depth",
+            ImageChannel::Ids => "ids",
+            ImageChannel::Noise => "noise",
         }
     }
 
     /// The next channel, cyclically.
-    pub fn next(self) -> Channel {
-        let place = Channel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
-        Channel::ALL[(place + 1) % Channel::ALL.len()]
+    pub fn next(self) -> ImageChannel {
+        let place = ImageChannel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
+        ImageChannel::ALL[(place + 1) % ImageChannel::ALL.len()]
     }
 
     pub fn source(self) -> ChannelSource {
         match self {
-            Channel::Picture => ChannelSource::Picture,
-            Channel::Albedo | Channel::Normal | Channel::Depth | Channel::Noise => ChannelSource::Guides,
-            Channel::Ids => ChannelSource::Hits,
+            ImageChannel::Picture => ChannelSource::Picture,
+            ImageChannel::Albedo | ImageChannel::Normal | ImageChannel::Depth | ImageChannel::Noise => {
+                ChannelSource::Guides
+            }
+            ImageChannel::Ids => ChannelSource::Hits,
         }
     }
 }
 
 /// A channel made of auxiliary buffers, as `width * height` opaque RGBA pixels of 8 bits; `None` for the others.
-pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
+pub fn guided(channel: ImageChannel, guides: &Guides) -> Option<Vec<u8>> {
     Some(match channel {
-        Channel::Picture | Channel::Ids => return None,
-        Channel::Albedo => {
+        ImageChannel::Picture | ImageChannel::Ids => return None,
+        ImageChannel::Albedo => {
             picture(guides.albedo.chunks_exact(3), |rgb| [0, 1, 2].map(|i| rgb[i].clamp(0.0, 1.0).powf(1.0 / GAMMA)))
         }
         // The colour is weighted by the covered part of the pixel.
-        Channel::Normal => picture(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
+        ImageChannel::Normal => picture(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
             [0, 1, 2].map(|i| 0.5 * (normal[i] + coverage))
         }),
-        Channel::Depth => {
+        ImageChannel::Depth => {
             let (near, far) = range(&guides.depth, OUTSIDE).unwrap_or((0.0, 1.0));
             picture(guides.depth.iter().zip(&guides.coverage), |(depth, coverage)| {
                 if *coverage <= 0.0 {
@@ -97,7 +105,7 @@ pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
                 [(1.0 - place * (1.0 - FARTHEST)) * coverage; 3]
             })
         }
-        Channel::Noise => noise(&guides.noise),
+        ImageChannel::Noise => noise(&guides.noise),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::arrange::Selected;
 use super::call::{coordinate, number, point, vector};
+use super::extent::Extent;
 use crate::device::{Hit, Ray};
 use crate::scene::{Camera, Light, LightShape, Scene};
 use glam::{DVec3, Vec2};
@@ -95,12 +96,9 @@ fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
     let (name, plot) = scene.geometries.get_index(hit.plot as usize)?;
     let index = hit.primitive as usize;
     let mut values = vec![("pos", point(plot.pos.get(index)?))];
-    match plot.kind.shape().edge_count() {
-        0 => values.push(("r", number(plot.r.get(index)))),
-        edges => {
-            let all = [("u", &plot.u), ("v", &plot.v), ("w", &plot.w)];
-            values.extend(all[..edges].iter().map(|(name, edge)| (*name, vector(edge.get(index).into()))));
-        }
+    match Extent::of(plot, index) {
+        Extent::Radius(r) => values.push(("r", number(r))),
+        Extent::Edges(edges) => values.extend(edges.into_iter().map(|(name, edge)| (name, vector(edge)))),
     }
     values.push(("c", vector(plot.color.get(index).into())));
     values.push(("mat", plot.material.clone()));

@@ -10,6 +10,7 @@
 //! | `camera`, `selection`, `queries` | the viewer's camera; the selected object; questions about what rays hit |
 //! | `navigate`, `arrange` | pure functions from a gesture to the next camera, or to an edit of the scene |
 //! | `inspect` | the object under the pointer |
+//! | `extent` | which data give a primitive its size |
 //! | `overrides` | the viewer's exposure and denoiser |
 //! | `sliders` | the parameters of the script |
 //! | `call` | the viewer's changes as calls to paste into the script |
@@ -25,6 +26,7 @@ pub mod call;
 mod camera;
 pub mod channel;
 mod display;
+mod extent;
 pub mod inspect;
 mod messages;
 pub mod navigate;

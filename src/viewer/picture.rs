@@ -1,6 +1,6 @@
 //! The image to show: the latest frame, in the channel that the user has selected.
 
-use super::channel::{self, Channel, ChannelSource};
+use super::channel::{self, ChannelSource, ImageChannel};
 use super::queries::{Purpose, Queries};
 use crate::device::Hit;
 use crate::engine::Control;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct Picture {
     frame: Option<Arc<Frame>>,
-    channel: Channel,
+    channel: ImageChannel,
     /// The scene whose first hits were requested last, for the channel of ids.
     ids_of: Option<Arc<Scene>>,
 }
@@ -29,7 +29,7 @@ impl Picture {
 
     /// Selects the next channel, or the previous one.
     pub fn next_channel(&mut self, back: bool) -> (Control, &'static str) {
-        let steps = if back { Channel::ALL.len() - 1 } else { 1 };
+        let steps = if back { ImageChannel::ALL.len() - 1 } else { 1 };
         self.channel = (0..steps).fold(self.channel, |channel, _| channel.next());
         self.ids_of = None;
         (Control::Guides(self.channel.source() == ChannelSource::Guides), self.channel.name())
@@ -78,7 +78,7 @@ mod tests {
     }
 
     /// A picture in this channel.
-    fn in_channel(wanted: Channel) -> Picture {
+    fn in_channel(wanted: ImageChannel) -> Picture {
         let mut picture = Picture::default();
         while picture.channel != wanted {
             picture.next_channel(false);
@@ -106,10 +106,10 @@ mod tests {
     fn ids_are_requested_once_for_each_scene_and_shown_for_the_latest() {
         let mut queries = Queries::default();
         let scenes = [(); 2].map(|()| Arc::new(Scene { size: (2, 1), ..Scene::default() }));
-        let mut picture = in_channel(Channel::Albedo);
+        let mut picture = in_channel(ImageChannel::Albedo);
         picture.set_frame(frame(None));
         assert!(picture.ask(&scenes[0], &mut queries).is_none(), "another channel");
-        let mut picture = in_channel(Channel::Ids);
+        let mut picture = in_channel(ImageChannel::Ids);
         assert!(picture.ask(&scenes[0], &mut queries).is_none(), "no frame yet");
         picture.set_frame(frame(None));
         for scene in &scenes {

@@ -177,19 +177,19 @@ mod tests {
     const AREA: (f32, f32) = (100.0, 100.0);
 
     /// Two dots, and the mouse.
-    struct Desk {
+    struct Case {
         pointer: Pointer,
         queries: Queries,
     }
 
-    impl Desk {
-        fn new() -> Desk {
+    impl Case {
+        fn new() -> Case {
             let mut scene = Scene::default();
             let data = GeometryUpdate { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryUpdate::default() };
             scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
             let mut pointer = Pointer::default();
             pointer.set_scene(Arc::new(scene));
-            Desk { pointer, queries: Queries::default() }
+            Case { pointer, queries: Queries::default() }
         }
 
         fn gesture(&mut self, gesture: Gesture) -> Option<Control> {
@@ -219,67 +219,67 @@ mod tests {
 
     #[test]
     fn a_drag_moves_the_camera_until_it_rests_and_it_can_be_given_back() {
-        let mut desk = Desk::new();
-        let scripts = desk.pointer.camera();
-        let Some(Control::Look { camera: Some(camera), moving: true }) = desk.drag(NONE) else { panic!() };
-        assert!(camera != scripts && desk.pointer.camera() == camera);
+        let mut case = Case::new();
+        let scripts = case.pointer.camera();
+        let Some(Control::Look { camera: Some(camera), moving: true }) = case.drag(NONE) else { panic!() };
+        assert!(camera != scripts && case.pointer.camera() == camera);
         let later = Instant::now() + 2 * REST;
-        assert!(desk.pointer.rest(later).is_none(), "the button is held");
-        desk.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE });
-        assert!(matches!(desk.pointer.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
-        assert!(desk.pointer.call().starts_with("rt.update_camera(\"cam1\", "), "{}", desk.pointer.call());
-        assert!(matches!(desk.pointer.give_back(), Control::Look { camera: None, moving: false }));
-        assert_eq!(desk.pointer.camera(), scripts);
+        assert!(case.pointer.rest(later).is_none(), "the button is held");
+        case.gesture(Gesture::Release { button: Button::Left, at: (60.0, 50.0), clicks: 0, modifiers: NONE });
+        assert!(matches!(case.pointer.rest(later), Some(Control::Look { camera: Some(_), moving: false })));
+        assert!(case.pointer.call().starts_with("rt.update_camera(\"cam1\", "), "{}", case.pointer.call());
+        assert!(matches!(case.pointer.give_back(), Control::Look { camera: None, moving: false }));
+        assert_eq!(case.pointer.camera(), scripts);
     }
 
     #[test]
     fn a_double_click_selects_and_drags_move_the_selection() {
-        let mut desk = Desk::new();
-        assert!(desk.click(1, NONE, Some(1)).is_none());
-        assert!(desk.selected().is_none() && desk.pointer.panel().is_some(), "only shown");
-        desk.click(2, NONE, Some(1));
-        assert_eq!(desk.selected().as_deref(), Some("plot `dots`"));
-        assert!(matches!(desk.drag(SHIFT), Some(Control::Edit(Edit::TransformGeometry { .. }))));
-        assert!(desk.pointer.call().starts_with("rt.move_geometry(\"dots\", "), "{}", desk.pointer.call());
-        desk.click(2, NONE, Some(0));
-        assert_eq!(desk.selected().as_deref(), Some("primitive 0 of `dots`"));
-        assert!(matches!(desk.drag(SHIFT), Some(Control::Edit(Edit::UpdateData { .. }))));
-        desk.click(2, NONE, None);
-        assert!(desk.selected().is_none() && desk.pointer.panel().is_none());
-        assert!(matches!(desk.drag(SHIFT), Some(Control::Look { .. })), "the camera again");
+        let mut case = Case::new();
+        assert!(case.click(1, NONE, Some(1)).is_none());
+        assert!(case.selected().is_none() && case.pointer.panel().is_some(), "only shown");
+        case.click(2, NONE, Some(1));
+        assert_eq!(case.selected().as_deref(), Some("plot `dots`"));
+        assert!(matches!(case.drag(SHIFT), Some(Control::Edit(Edit::TransformGeometry { .. }))));
+        assert!(case.pointer.call().starts_with("rt.move_geometry(\"dots\", "), "{}", case.pointer.call());
+        case.click(2, NONE, Some(0));
+        assert_eq!(case.selected().as_deref(), Some("primitive 0 of `dots`"));
+        assert!(matches!(case.drag(SHIFT), Some(Control::Edit(Edit::UpdateData { .. }))));
+        case.click(2, NONE, None);
+        assert!(case.selected().is_none() && case.pointer.panel().is_none());
+        assert!(matches!(case.drag(SHIFT), Some(Control::Look { .. })), "the camera again");
     }
 
     #[test]
     fn the_wheel_and_a_click_with_ctrl_change_the_camera() {
-        let mut desk = Desk::new();
-        let before = desk.pointer.camera();
+        let mut case = Case::new();
+        let before = case.pointer.camera();
         let wheel = |modifiers| Gesture::Wheel { notches: 1.0, at: (50.0, 50.0), modifiers };
-        desk.gesture(wheel(NONE));
-        let nearer = desk.pointer.camera();
+        case.gesture(wheel(NONE));
+        let nearer = case.pointer.camera();
         assert!(nearer.distance() < before.distance() && nearer.fov == before.fov);
-        desk.gesture(wheel(CTRL));
-        assert!(desk.pointer.camera().fov < nearer.fov);
-        assert!(desk.gesture(wheel(SHIFT)).is_none(), "it has no meaning");
-        let sharp = desk.pointer.camera().focal_scale;
-        assert!(desk.click(2, CTRL, None).is_none(), "nothing to focus on");
-        assert!(matches!(desk.click(2, CTRL, Some(0)), Some(Control::Look { .. })));
-        assert!(desk.pointer.camera().focal_scale != sharp);
+        case.gesture(wheel(CTRL));
+        assert!(case.pointer.camera().fov < nearer.fov);
+        assert!(case.gesture(wheel(SHIFT)).is_none(), "it has no meaning");
+        let sharp = case.pointer.camera().focal_scale;
+        assert!(case.click(2, CTRL, None).is_none(), "nothing to focus on");
+        assert!(matches!(case.click(2, CTRL, Some(0)), Some(Control::Look { .. })));
+        assert!(case.pointer.camera().focal_scale != sharp);
     }
 
     #[test]
     fn the_selection_is_fitted_into_the_view_or_the_whole_scene() {
-        let mut desk = Desk::new();
-        let Some(Control::Look { camera: Some(all), .. }) = desk.pointer.fit() else { panic!() };
-        let mut scene = Scene::clone(desk.pointer.scene());
+        let mut case = Case::new();
+        let Some(Control::Look { camera: Some(all), .. }) = case.pointer.fit() else { panic!() };
+        let mut scene = Scene::clone(case.pointer.scene());
         let data = GeometryUpdate { pos: Some([[90.0; 3]].into()), ..GeometryUpdate::default() };
         scene.apply(&Edit::SetData { name: "far".into(), data }).unwrap();
-        desk.pointer.set_scene(Arc::new(scene));
-        let Some(Control::Look { camera: Some(both), .. }) = desk.pointer.fit() else { panic!() };
+        case.pointer.set_scene(Arc::new(scene));
+        let Some(Control::Look { camera: Some(both), .. }) = case.pointer.fit() else { panic!() };
         assert!(both.distance() > 10.0 * all.distance());
-        desk.click(2, NONE, Some(0));
-        let Some(Control::Look { camera: Some(one), .. }) = desk.pointer.fit() else { panic!() };
+        case.click(2, NONE, Some(0));
+        let Some(Control::Look { camera: Some(one), .. }) = case.pointer.fit() else { panic!() };
         assert!((one.distance() / all.distance() - 1.0).abs() < 0.1);
-        desk.pointer.set_scene(Arc::default());
-        assert!(desk.pointer.fit().is_none(), "there is nothing");
+        case.pointer.set_scene(Arc::default());
+        assert!(case.pointer.fit().is_none(), "there is nothing");
     }
 }

@@ -160,7 +160,7 @@ mod tests {
         scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
         let mut selection = Selection::default();
         let camera = scene.view();
-        let mut drag = |selection: &mut Selection, way| {
+        let drag = |selection: &mut Selection, way| {
             let size = Vec2::splat(100.0);
             match selection.drag(&scene, &camera, ObjectMove::MoveXy, way, size)? {
                 Edit::TransformGeometry { transform, .. } => Some(transform.translation),

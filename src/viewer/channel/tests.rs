@@ -127,7 +127,7 @@ fn a_film_without_passes_knows_nothing() {
     }] {
         let guides = frame.guides.unwrap();
         assert_eq!(guides, Guides::of_nothing(SIZE.0, SIZE.1));
-        for channel in Channel::ALL {
+        for channel in ImageChannel::ALL {
             let picture = guided(channel, &guides);
             assert_eq!(picture.is_some(), channel.source() == ChannelSource::Guides);
             if let Some(picture) = picture {
@@ -167,18 +167,18 @@ fn at(picture: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
 #[test]
 fn channels_are_images() {
     let (_, guides) = guides(&scene(), 16);
-    let albedo = guided(Channel::Albedo, &guides).unwrap();
+    let albedo = guided(ImageChannel::Albedo, &guides).unwrap();
     let shown = |c: f32| (c.powf(1.0 / 2.2) * 255.0).round() as u8;
     assert_eq!(at(&albedo, MIDDLE), [shown(0.8), shown(0.4), shown(0.1), 255]);
     assert_eq!((at(&albedo, WALL)[0], at(&albedo, SKY)), (shown(0.5), [0, 0, 0, 255]));
-    let normal = guided(Channel::Normal, &guides).unwrap();
+    let normal = guided(ImageChannel::Normal, &guides).unwrap();
     assert_eq!(at(&normal, WALL), [128, 128, 255, 255]);
     assert_eq!(at(&normal, SKY), [0, 0, 0, 255]);
-    let depth = guided(Channel::Depth, &guides).unwrap();
+    let depth = guided(ImageChannel::Depth, &guides).unwrap();
     let (near, far) = (at(&depth, MIDDLE), at(&depth, WALL));
     assert!(near[0] > 250 && near[0] == near[2] && (15..30).contains(&far[0]), "{near:?} {far:?}");
     assert_eq!(at(&depth, SKY), [0, 0, 0, 255]);
-    let noise = guided(Channel::Noise, &guides).unwrap();
+    let noise = guided(ImageChannel::Noise, &guides).unwrap();
     assert_eq!(at(&noise, SKY), [0, 0, 0, 255], "the background has no noise");
     let different: std::collections::HashSet<_> = noise.chunks(4).collect();
     assert!(different.len() > 20, "{} colours", different.len());
@@ -193,16 +193,16 @@ fn the_range_of_depths_is_robust() {
         *depth = 1.0 + i as f32 / 1000.0;
     }
     (guides.depth[3], guides.depth[500]) = (1e9, 0.0);
-    let picture = guided(Channel::Depth, &guides).unwrap();
+    let picture = guided(ImageChannel::Depth, &guides).unwrap();
     assert!(picture[4 * 20] > 245 && picture[4 * 980] < 30, "{} {}", picture[4 * 20], picture[4 * 980]);
     let middle = picture[4 * 501];
     assert!((120..150).contains(&middle), "{middle}");
     // The same depth everywhere, and then no depth at all.
     guides.depth.fill(2.0);
-    assert_eq!(guided(Channel::Depth, &guides).unwrap()[0], 255);
+    assert_eq!(guided(ImageChannel::Depth, &guides).unwrap()[0], 255);
     guides.coverage.fill(0.0);
     guides.depth.fill(f32::INFINITY);
-    assert_eq!(guided(Channel::Depth, &guides).unwrap()[0], 0);
+    assert_eq!(guided(ImageChannel::Depth, &guides).unwrap()[0], 0);
 }
 
 #[test]
@@ -260,13 +260,13 @@ fn material_kinds_have_the_same_guides() {
 
 #[test]
 fn channels_have_names_and_an_order() {
-    let mut channel = Channel::default();
+    let mut channel = ImageChannel::default();
     let mut names = Vec::new();
-    for _ in Channel::ALL {
+    for _ in ImageChannel::ALL {
         names.push(channel.name());
         channel = channel.next();
     }
-    assert_eq!(channel, Channel::Picture);
+    assert_eq!(channel, ImageChannel::Picture);
     assert_eq!(names, ["image", "albedo", "normal", "depth", "ids", "noise"]);
 }
 
