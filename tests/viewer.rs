@@ -581,25 +581,23 @@ fn in_a_window_of_high_density_images_have_half_its_size_and_the_pointer_finds_o
         session.wait_for("poll", |record| record.polls >= polls + 2);
     };
     assert_eq!(window.lock().unwrap().0.size, (64, 48));
-    state(&|state| state.size = (400, 300));
+    state(&|state| state.size = (800, 600));
     let pixel = |x: usize, y: usize| {
         let shown = &window.lock().unwrap().1;
-        (shown.len() == 400 * 300).then(|| shown[y * 400 + x] & 0xff)
+        (shown.len() == 800 * 600).then(|| shown[y * 800 + x] & 0xff)
     };
-    session.wait_for("the ball in the new size", |_| pixel(200, 150) > Some(200) && pixel(4, 4) == Some(0));
+    // The ball has a radius of 95 pixels.
+    session.wait_for("the ball in the new size", |_| pixel(400, 225) > Some(200) && pixel(4, 4) == Some(0));
     // A double click on the ball selects it, and a drag with Shift moves it to the right.
-    for _ in 0..2 {
-        for left in [true, false] {
-            state(&|state| state.mouse = MouseState { at: Some((200.0, 150.0)), left, ..MouseState::default() });
-        }
+    for left in [true, false, true, false] {
+        state(&|state| state.mouse = MouseState { at: Some((400.0, 225.0)), left, ..MouseState::default() });
     }
-    // The panel is at the lower edge, above it is the image.
-    session.wait_for("the panel", |_| (0..300).any(|y| pixel(12, y) > Some(100)));
-    for x in [200.0, 200.0, 300.0, 380.0] {
-        let mouse = MouseState { at: Some((x, 150.0)), left: true, modifiers: SHIFT, ..MouseState::default() };
+    session.wait_for("the panel at the lower edge", |_| (500..584).any(|y| (16..200).any(|x| pixel(x, y) > Some(100))));
+    for x in [400.0, 400.0, 500.0, 700.0] {
+        let mouse = MouseState { at: Some((x, 225.0)), left: true, modifiers: SHIFT, ..MouseState::default() };
         state(&|state| state.mouse = mouse);
     }
-    session.wait_for("the ball elsewhere", |_| pixel(200, 20) == Some(0) && pixel(200, 100) == Some(0));
+    session.wait_for("the ball elsewhere", |_| pixel(400, 225) == Some(0) && pixel(700, 225) > Some(200));
     session.record.change().inputs.push(Input::Close);
     session.outcome().unwrap();
 }

@@ -6,8 +6,8 @@
 //! | `display` | the screen, which is opened with the first image |
 //! | `picture`, `channel` | the image to show; images of the auxiliary buffers |
 //! | `status`, `messages`, `panels`, `overlay` | title, notes and errors, help and statistics; contents of the panels |
-//! | `pointer` | mouse interaction with the next three |
-//! | `camera`, `selection`, `queries` | the viewer's camera; the selected object; questions about what rays hit |
+//! | `pointer` | mouse interaction |
+//! | `camera`, `selection`, `queries` | for it: the viewer's camera; the selected object; ray queries without an answer |
 //! | `navigate`, `arrange` | pure functions from a gesture to the next camera, or to an edit of the scene |
 //! | `inspect` | the object under the pointer |
 //! | `extent` | which data give a primitive its size |
@@ -17,7 +17,7 @@
 //! | `reload` | live editing: watches the files and compiles the edited script |
 //! | `saves`, `still`, `round_log` | files of images and texts; the image traced to be saved; the file of `--stats` |
 //!
-//! [`Viewer`] is the only type that knows the engine and the screen. The others hold one concept each, and return the
+//! Only [`Viewer`] has the engine; the other types hold one concept each, and return the
 //! commands for the engine.
 
 pub mod actions;

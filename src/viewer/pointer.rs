@@ -146,7 +146,9 @@ impl Pointer {
                 return Some(self.look(|camera| navigate::focus_on(camera, position)));
             }
             Effect::Select => self.selection.select(found),
-            _ => self.selection.inspect(found),
+            Effect::Inspect => self.selection.inspect(found),
+            // These ask nothing.
+            Effect::Camera(_) | Effect::Object(_) | Effect::WheelDolly | Effect::WheelZoom | Effect::Deselect => {}
         }
         None
     }
