@@ -10,7 +10,7 @@ use plotrt::output::{
     Stroke, WindowState, WindowStyle,
 };
 use plotrt::script::{Script, ScriptOptions};
-use plotrt::viewer::{Viewer, ViewerOptions, Voice};
+use plotrt::viewer::{Terminal, Viewer, ViewerOptions};
 use plotrt::{Error, Result};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -127,7 +127,7 @@ impl Screen for Headless {
     }
 }
 
-impl Voice for SharedRecord {
+impl Terminal for SharedRecord {
     fn note(&self, text: &str) {
         self.change().terminal.push(format!("note: {text}"));
     }
@@ -171,7 +171,7 @@ impl Session {
         let script = Script::load(&path.join("a.rhai"), ScriptOptions::default()).unwrap();
         let engine = Engine::start(script.clone(), device, EngineConfig::new(Mode::Interactive)).unwrap();
         let record = SharedRecord::default();
-        let (voice, screen) = (record.clone(), record.clone());
+        let (terminal, screen) = (record.clone(), record.clone());
         let viewer = std::thread::spawn(move || {
             let rounds = std::fs::File::create(path.join("rounds.jsonl")).unwrap();
             let options = ViewerOptions {
@@ -187,7 +187,7 @@ impl Session {
                 device: "a device".into(),
             };
             let open = move |name: &str, size| open(screen, name, size);
-            Viewer::new(engine, script, options, Box::new(open), &voice).run()
+            Viewer::new(engine, script, options, Box::new(open), &terminal).run()
         });
         Session { record, folder, viewer: Some(viewer) }
     }
@@ -236,7 +236,7 @@ impl Session {
 
     /// Gives gestures on the image, which has 320x240 pixels on the screen.
     fn gestures(&self, gestures: impl IntoIterator<Item = Gesture>) {
-        self.input(gestures.into_iter().map(|gesture| Input::Picture { gesture, area: (320.0, 240.0) }));
+        self.input(gestures.into_iter().map(|gesture| Input::Image { gesture, area: (320.0, 240.0) }));
     }
 
     fn drag(&self, button: Button, from: (f32, f32), to: (f32, f32), modifiers: Modifiers) {

@@ -5,7 +5,7 @@ use super::config::{Setup, set_up};
 use super::{Outcome, interrupt, report};
 use crate::engine::{Engine, Mode};
 use crate::output::{Screen, WindowStyle, check_display, open_window};
-use crate::viewer::{Viewer, ViewerOptions, Voice};
+use crate::viewer::{Terminal, Viewer, ViewerOptions};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -39,13 +39,13 @@ pub fn run(args: &RunArgs) -> Outcome {
     interrupt::on_interrupt(move || stop.interrupt());
     let style = WindowStyle { scale: args.scale, aspect: args.aspect.into() };
     let open = |name: &str, size| Ok(Box::new(open_window(name, size, style)?) as Box<dyn Screen>);
-    Ok(Viewer::new(engine, script, options, Box::new(open), &Terminal).run()?)
+    Ok(Viewer::new(engine, script, options, Box::new(open), &CommandLine).run()?)
 }
 
 /// Messages of the viewer, on the terminal.
-struct Terminal;
+struct CommandLine;
 
-impl Voice for Terminal {
+impl Terminal for CommandLine {
     fn note(&self, text: &str) {
         report::note(text);
     }

@@ -5,7 +5,7 @@
 //! pointer.
 
 use super::extent::Extent;
-use super::navigate::in_picture;
+use super::navigate::in_image_plane;
 use crate::scene::{
     Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene,
     about_center,
@@ -81,9 +81,9 @@ fn motion(camera: &Camera, center: DVec3, gesture: ObjectMove, way: Vec2, size: 
     let (linear, shift) = match gesture {
         ObjectMove::RotateXy => (about(right, turn.y) * about(up, turn.x), Vec3::ZERO),
         ObjectMove::RotateXz => (about(right, turn.y) * about(forward, turn.x), Vec3::ZERO),
-        ObjectMove::MoveXy => (Mat3::IDENTITY, in_picture(camera, way, size, depth)),
+        ObjectMove::MoveXy => (Mat3::IDENTITY, in_image_plane(camera, way, size, depth)),
         ObjectMove::MoveXz => {
-            let across = in_picture(camera, Vec2::new(way.x, 0.0), size, depth);
+            let across = in_image_plane(camera, Vec2::new(way.x, 0.0), size, depth);
             let pixel = 2.0 * camera.half_height_at(depth) / size.y;
             (Mat3::IDENTITY, across - forward * (way.y * pixel))
         }

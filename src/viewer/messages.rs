@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const NOTE_TIME: Duration = Duration::from_secs(4);
 
 /// Output of the viewer to the terminal.
-pub trait Voice {
+pub trait Terminal {
     fn note(&self, text: &str);
     fn error(&self, error: &Error);
     fn warning(&self, warning: &Error);
@@ -19,7 +19,7 @@ pub trait Voice {
 
 /// The last note and the last error, which are shown over the image.
 pub(super) struct Messages<'a> {
-    voice: &'a dyn Voice,
+    terminal: &'a dyn Terminal,
     /// The note, and when it was made.
     note: Option<(String, Instant)>,
     /// The error, and a hint on what to do.
@@ -27,8 +27,8 @@ pub(super) struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    pub fn new(voice: &'a dyn Voice) -> Messages<'a> {
-        Messages { voice, note: None, fault: None }
+    pub fn new(terminal: &'a dyn Terminal) -> Messages<'a> {
+        Messages { terminal, note: None, fault: None }
     }
 
     /// Shows a note over the image, for a while.
@@ -38,24 +38,24 @@ impl<'a> Messages<'a> {
 
     /// Shows a note, and prints it on the terminal.
     pub fn report(&mut self, text: String) {
-        self.voice.note(&text);
+        self.terminal.note(&text);
         self.note(text);
     }
 
     /// Shows a requested result, and prints it on the terminal.
     pub fn result(&mut self, text: String) {
-        self.voice.result(&text);
+        self.terminal.result(&text);
         self.note(text);
     }
 
     pub fn warning(&mut self, warning: &Error) {
-        self.voice.warning(warning);
+        self.terminal.warning(warning);
         self.note(format!("warning: {warning}"));
     }
 
     /// Shows an error, with what follows from it or what to do, until it is cleared.
     pub fn fault(&mut self, error: &Error, note: &'static str) {
-        self.voice.error(error);
+        self.terminal.error(error);
         let source = error.place.as_ref().and_then(|place| place.source.as_deref());
         let source = source.map(|line| format!("\n    {}", line.trim())).unwrap_or_default();
         let hint = error.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
@@ -82,9 +82,9 @@ mod tests {
     use std::cell::RefCell;
 
     #[derive(Default)]
-    struct Heard(RefCell<Vec<String>>);
+    struct Printed(RefCell<Vec<String>>);
 
-    impl Voice for Heard {
+    impl Terminal for Printed {
         fn note(&self, text: &str) {
             self.0.borrow_mut().push(format!("note {text}"));
         }
@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn notes_go_after_a_while_and_errors_when_they_are_cleared() {
-        let heard = Heard::default();
-        let mut messages = Messages::new(&heard);
+        let printed = Printed::default();
+        let mut messages = Messages::new(&printed);
         let now = Instant::now();
         assert_eq!(texts(&messages.panels(None, now)), []);
         messages.note("paused");
@@ -121,13 +121,13 @@ mod tests {
         assert_eq!(texts(&messages.panels(None, now + 2 * NOTE_TIME)), [fault]);
         messages.clear_fault();
         assert_eq!(texts(&messages.panels(None, now)), []);
-        assert_eq!(*heard.0.borrow(), ["error no plot `a`"], "a note of the display is not printed");
+        assert_eq!(*printed.0.borrow(), ["error no plot `a`"], "a note on the display is not printed");
     }
 
     #[test]
     fn reports_results_and_warnings_are_shown_and_printed() {
-        let heard = Heard::default();
-        let mut messages = Messages::new(&heard);
+        let printed = Printed::default();
+        let mut messages = Messages::new(&printed);
         let mut shown = Vec::new();
         messages.report("saved a.png".into());
         shown.extend(texts(&messages.panels(None, Instant::now())));
@@ -137,6 +137,6 @@ mod tests {
         shown.extend(texts(&messages.panels(None, Instant::now())));
         let shown: Vec<_> = shown.into_iter().map(|(_, text)| text).collect();
         assert_eq!(shown, ["saved a.png", "rt.move();", "warning: no light"]);
-        assert_eq!(*heard.0.borrow(), ["note saved a.png", "result rt.move();", "warning no light"]);
+        assert_eq!(*printed.0.borrow(), ["note saved a.png", "result rt.move();", "warning no light"]);
     }
 }

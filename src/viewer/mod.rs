@@ -3,8 +3,8 @@
 //! | file | contents |
 //! | --- | --- |
 //! | `actions`, `perform` | the table of keys and gestures; what the actions do |
-//! | `display` | the screen, which is opened with the first image |
-//! | `picture`, `channel` | the image to show; images of the auxiliary buffers |
+//! | `lazy_screen` | the screen, which is opened with the first image |
+//! | `channel_view`, `channel` | the image to show; images of the auxiliary buffers |
 //! | `status`, `messages`, `panels`, `overlay` | title, notes and errors, help and statistics; contents of the panels |
 //! | `pointer` | mouse interaction |
 //! | `camera`, `selection`, `queries` | for it: the viewer's camera; the selected object; ray queries without an answer |
@@ -25,16 +25,16 @@ pub mod arrange;
 pub mod call;
 mod camera;
 pub mod channel;
-mod display;
+mod channel_view;
 mod extent;
 pub mod inspect;
+mod lazy_screen;
 mod messages;
 pub mod navigate;
 mod overlay;
 mod overrides;
 mod panels;
 mod perform;
-mod picture;
 mod pointer;
 mod queries;
 mod reload;
@@ -46,19 +46,19 @@ mod status;
 mod still;
 
 pub use call::{camera_call, edit_call};
-pub use display::OpenScreen;
-pub use messages::Voice;
+pub use lazy_screen::OpenScreen;
+pub use messages::Terminal;
 
 use crate::Result;
 use crate::device::Hit;
 use crate::engine::{Control, Engine, Event, FrameEvent, RoundStats};
 use crate::output::Panel;
 use crate::script::{Edited, Script};
-use display::Display;
+use channel_view::ChannelView;
+use lazy_screen::LazyScreen;
 use messages::Messages;
 use overrides::Overrides;
 use panels::Panels;
-use picture::Picture;
 use pointer::Pointer;
 use queries::{Purpose, Queries, Query};
 use reload::{LiveEdit, Reloader, Saved};
@@ -100,8 +100,8 @@ pub struct ViewerOptions {
 /// Passes frames and messages from the engine to the screen, and commands from the screen to the engine.
 pub struct Viewer<'a> {
     engine: Engine,
-    display: Display<'a>,
-    picture: Picture,
+    screen: LazyScreen<'a>,
+    channel: ChannelView,
     status: Status,
     messages: Messages<'a>,
     panels: Panels,
@@ -125,15 +125,15 @@ impl<'a> Viewer<'a> {
         script: Arc<Script>,
         options: ViewerOptions,
         open: OpenScreen<'a>,
-        voice: &'a dyn Voice,
+        terminal: &'a dyn Terminal,
     ) -> Viewer<'a> {
-        let reloader = Reloader::start(script).inspect_err(|error| voice.error(error)).ok();
+        let reloader = Reloader::start(script).inspect_err(|error| terminal.error(error)).ok();
         Viewer {
             engine,
-            display: Display::new(options.name, options.size, open),
-            picture: Picture::default(),
+            screen: LazyScreen::new(options.name, options.size, open),
+            channel: ChannelView::default(),
             status: Status::default(),
-            messages: Messages::new(voice),
+            messages: Messages::new(terminal),
             panels: Panels::new(options.device),
             pointer: Pointer::default(),
             queries: Queries::default(),
@@ -152,7 +152,7 @@ impl<'a> Viewer<'a> {
     pub fn run(mut self) -> Result<()> {
         let outcome = self.event_loop();
         // The screen closes at once, whatever the callbacks still do; if the screen failed, this ends the run.
-        self.display.close();
+        self.screen.close();
         self.engine.control(Control::Close);
         self.saves.finish().into_iter().for_each(|note| self.messages.report(note));
         let ended = self.engine.wait();
@@ -177,10 +177,10 @@ impl<'a> Viewer<'a> {
                     }
                 }
             }
-            if self.display.open_if_late()? {
+            if self.screen.open_if_late()? {
                 self.messages.note("starting...");
             }
-            for input in self.display.poll() {
+            for input in self.screen.poll() {
                 if self.input(input)? {
                     return Ok(());
                 }
@@ -240,27 +240,27 @@ impl<'a> Viewer<'a> {
 
     fn show(&mut self, event: FrameEvent) -> Result<()> {
         self.live_edit.note_image();
-        self.display.expect_size((event.frame.width, event.frame.height));
+        self.screen.expect_size((event.frame.width, event.frame.height));
         self.status.set_image(&event);
         self.pointer.set_scene(event.scene);
-        self.picture.set_frame(event.frame);
-        self.update_picture()?;
+        self.channel.set_frame(event.frame);
+        self.update_image()?;
         self.update_title();
         Ok(())
     }
 
     /// Shows the image of the selected channel, or requests the data for it.
-    fn update_picture(&mut self) -> Result<()> {
-        let query = self.picture.ask(self.pointer.scene(), &mut self.queries);
+    fn update_image(&mut self) -> Result<()> {
+        let query = self.channel.ask(self.pointer.scene(), &mut self.queries);
         self.send(query);
-        self.picture.image().map_or(Ok(()), |image| self.display.show(image))
+        self.channel.image().map_or(Ok(()), |image| self.screen.show(image))
     }
 
     /// Handles the answer to a ray query.
     fn answer(&mut self, id: u64, hits: &[Option<Hit>]) -> Result<()> {
         let Some(Query { purpose, scene }) = self.queries.answered(id) else { return Ok(()) };
         match purpose {
-            Purpose::Ids => self.picture.of_hits(&scene, hits).map_or(Ok(()), |image| self.display.show(image)),
+            Purpose::Ids => self.channel.of_hits(&scene, hits).map_or(Ok(()), |image| self.screen.show(image)),
             Purpose::Pointer { effect, ray } => {
                 let hit = hits.first().and_then(Option::as_ref);
                 let command = self.pointer.answer(effect, &scene, hit, &ray);
@@ -280,12 +280,12 @@ impl<'a> Viewer<'a> {
 
     fn update_title(&mut self) {
         if let Some(title) = self.status.title() {
-            self.display.set_title(&title);
+            self.screen.set_title(&title);
         }
     }
 
     fn update_panels(&mut self) {
-        self.display.set_panels(|text_size| {
+        self.screen.set_panels(|text_size| {
             let progress = self.still.progress();
             let mut panels: Vec<Panel> = self.messages.panels(progress.as_deref(), Instant::now());
             panels.extend(self.pointer.panel());

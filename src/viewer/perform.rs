@@ -16,7 +16,7 @@ impl Viewer<'_> {
         match input {
             Input::Close => return Ok(true),
             Input::Resize(width, height) => self.engine.control(Control::Resize(width, height)),
-            Input::Picture { gesture, area } => {
+            Input::Image { gesture, area } => {
                 let command = self.pointer.gesture(gesture, area, &mut self.queries);
                 self.send(command);
             }
@@ -70,12 +70,12 @@ impl Viewer<'_> {
             Action::Step => self.engine.control(Control::Step),
             Action::Restart => self.engine.control(Control::Restart),
             Action::SaveImage => {
-                if let Some(image) = self.display.shown() {
+                if let Some(image) = self.screen.shown() {
                     self.saves.start(image.clone());
                 }
             }
             Action::SaveStill => {
-                let command = self.still.start(self.picture.size());
+                let command = self.still.start(self.channel.size());
                 self.send(command);
             }
             Action::ToggleDenoiser => {
@@ -91,9 +91,9 @@ impl Viewer<'_> {
                 self.change(change);
             }
             Action::Channel { back } => {
-                let (command, name) = self.picture.next_channel(back);
+                let (command, name) = self.channel.next_channel(back);
                 self.change((command, name.into()));
-                self.update_picture()?;
+                self.update_image()?;
             }
             Action::LookAlong(axis) => {
                 let command = self.pointer.look(|camera| navigate::look_along(camera, axis));
@@ -125,7 +125,7 @@ impl Viewer<'_> {
                 let command = self.pointer.look(|camera| navigate::roll(camera, degrees.to_radians()));
                 self.engine.control(command);
             }
-            Action::Mirror(across, down) => self.display.mirror((across, down)),
+            Action::Mirror(across, down) => self.screen.mirror((across, down)),
             Action::Help => self.panels.next_help(),
             Action::Stats => self.panels.toggle_stats(),
             Action::Sliders => self.sliders.toggle(),

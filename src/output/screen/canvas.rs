@@ -35,14 +35,14 @@ impl Canvas {
         self.pixels.clear();
         self.pixels.resize(size.0 * size.1, BORDER_COLOR);
         if let Some(frame) = frame {
-            self.picture(frame, layout);
+            self.draw_image(frame, layout);
         }
         let font = Font::for_scale(scale);
         let mut painter = Painter { pixels: &mut self.pixels, size, font, scale, free: [0, 0, size.1], left: 0 };
         panels.iter().filter_map(|panel| painter.panel(panel)).collect()
     }
 
-    fn picture(&mut self, frame: &Frame, layout: ImageLayout) {
+    fn draw_image(&mut self, frame: &Frame, layout: ImageLayout) {
         let (fw, fh) = (frame.width as usize, frame.height as usize);
         if fw == 0 || fh == 0 || frame.rgba8.len() != fw * fh * 4 {
             return;
@@ -122,7 +122,7 @@ mod tests {
         let layout = ImageLayout { mirrored: (true, false), crops: false };
         assert_eq!(numbers(&composed((2, 2), &frame(2, 2), layout, &[])), [1, 0, 3, 2]);
         let area = layout.area((10, 10), (2, 2));
-        assert_eq!(layout.to_picture(area, (1.0, 2.0)), (9.0, 2.0));
+        assert_eq!(layout.to_image(area, (1.0, 2.0)), (9.0, 2.0));
         let both = ImageLayout { mirrored: (true, true), crops: false };
         assert_eq!(numbers(&composed((2, 2), &frame(2, 2), both, &[])), [3, 2, 1, 0]);
     }

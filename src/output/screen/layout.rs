@@ -30,7 +30,7 @@ impl ImageLayout {
     }
 
     /// Converts a position in the window to one in the image: pixels of the area, as if it were not mirrored.
-    pub fn to_picture(self, area: Area, at: (f32, f32)) -> (f32, f32) {
+    pub fn to_image(self, area: Area, at: (f32, f32)) -> (f32, f32) {
         let (x, y) = (at.0 - area.left, at.1 - area.top);
         let (x, y) =
             (if self.mirrored.0 { area.width - x } else { x }, if self.mirrored.1 { area.height - y } else { y });

@@ -52,7 +52,7 @@ pub trait Screen {
 pub enum Input {
     Key(Stroke),
     /// A gesture on the image, whose area has this size.
-    Picture {
+    Image {
         gesture: Gesture,
         area: (f32, f32),
     },

@@ -160,7 +160,7 @@ impl<W: PixelWindow> PixelScreen<W> {
         }
         let frame = self.frame.as_ref()?;
         let area = self.layout.area(self.size, (frame.width, frame.height));
-        let place = |at| self.layout.to_picture(area, at);
+        let place = |at| self.layout.to_image(area, at);
         let gesture = match gesture {
             Gesture::Press { button, at, modifiers } => Gesture::Press { button, at: place(at), modifiers },
             Gesture::Drag { button, from, to, modifiers } => {
@@ -171,7 +171,7 @@ impl<W: PixelWindow> PixelScreen<W> {
             }
             Gesture::Wheel { notches, at, modifiers } => Gesture::Wheel { notches, at: place(at), modifiers },
         };
-        Some(Input::Picture { gesture, area: (area.width, area.height) })
+        Some(Input::Image { gesture, area: (area.width, area.height) })
     }
 
     /// Stretches the image at once, and requests it in the new size when the window's size has settled.
@@ -339,12 +339,12 @@ mod tests {
             screen.mirror(mirrored);
             screen.window.state.mouse = mouse((20.0, 15.0), true);
             let inputs = screen.poll_at(start);
-            let [Input::Picture { gesture: Gesture::Press { button: Button::Left, at, .. }, area }] = inputs[..] else {
+            let [Input::Image { gesture: Gesture::Press { button: Button::Left, at, .. }, area }] = inputs[..] else {
                 panic!("{inputs:?}")
             };
             assert_eq!((at, area), (expected, (80.0, 40.0)));
             screen.window.state.mouse.left = false;
-            assert!(matches!(screen.poll_at(start)[..], [Input::Picture { gesture: Gesture::Release { .. }, .. }]));
+            assert!(matches!(screen.poll_at(start)[..], [Input::Image { gesture: Gesture::Release { .. }, .. }]));
         }
     }
 
@@ -367,13 +367,13 @@ mod tests {
         screen.window.state.mouse = mouse((10.0, 200.0), false);
         assert_eq!(screen.poll_at(now), []);
         screen.window.state.mouse = mouse((10.0, 200.0), true);
-        assert!(matches!(screen.poll_at(now)[..], [Input::Picture { .. }]));
+        assert!(matches!(screen.poll_at(now)[..], [Input::Image { .. }]));
         // A panel without sliders lets gestures through.
         screen.window.state.mouse.left = false;
         screen.set_panels(vec![Panel { id: PanelId::Note, place: PanelPlace::Bottom, rows: vec![Row::plain("note")] }]);
         screen.poll_at(now);
         screen.window.state.mouse = mouse((10.0, 295.0), true);
-        assert!(matches!(screen.poll_at(now)[..], [Input::Picture { .. }]));
+        assert!(matches!(screen.poll_at(now)[..], [Input::Image { .. }]));
     }
 
     #[test]

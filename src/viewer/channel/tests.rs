@@ -128,10 +128,10 @@ fn a_film_without_passes_knows_nothing() {
         let guides = frame.guides.unwrap();
         assert_eq!(guides, Guides::of_nothing(SIZE.0, SIZE.1));
         for channel in ImageChannel::ALL {
-            let picture = guided(channel, &guides);
-            assert_eq!(picture.is_some(), channel.source() == ChannelSource::Guides);
-            if let Some(picture) = picture {
-                assert_eq!(picture.len(), 4 * (SIZE.0 * SIZE.1) as usize);
+            let image = guided(channel, &guides);
+            assert_eq!(image.is_some(), channel.source() == ChannelSource::Guides);
+            if let Some(image) = image {
+                assert_eq!(image.len(), 4 * (SIZE.0 * SIZE.1) as usize);
             }
         }
     }
@@ -160,8 +160,8 @@ fn a_cancelled_develop_gives_no_guides() {
     assert_eq!(device.closest(&rays).unwrap_err().kind, crate::ErrorKind::Interrupted);
 }
 
-fn at(picture: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
-    picture[4 * pixel(x, y)..][..4].try_into().unwrap()
+fn at(image: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
+    image[4 * pixel(x, y)..][..4].try_into().unwrap()
 }
 
 #[test]
@@ -193,9 +193,9 @@ fn the_range_of_depths_is_robust() {
         *depth = 1.0 + i as f32 / 1000.0;
     }
     (guides.depth[3], guides.depth[500]) = (1e9, 0.0);
-    let picture = guided(ImageChannel::Depth, &guides).unwrap();
-    assert!(picture[4 * 20] > 245 && picture[4 * 980] < 30, "{} {}", picture[4 * 20], picture[4 * 980]);
-    let middle = picture[4 * 501];
+    let image = guided(ImageChannel::Depth, &guides).unwrap();
+    assert!(image[4 * 20] > 245 && image[4 * 980] < 30, "{} {}", image[4 * 20], image[4 * 980]);
+    let middle = image[4 * 501];
     assert!((120..150).contains(&middle), "{middle}");
     // The same depth everywhere, and then no depth at all.
     guides.depth.fill(2.0);
@@ -211,8 +211,8 @@ fn ids_tell_primitives_apart() {
     let hits = ready(&scene, 0).closest(&rays(&scene.view(), SIZE)).unwrap();
     let of = |(x, y): (u32, u32)| hits[pixel(x, y)].map(|hit| (hit.plot, hit.primitive));
     assert_eq!((of(MIDDLE), of(WALL), of((35, 40)), of(SKY)), (Some((0, 0)), Some((1, 1)), Some((1, 0)), None));
-    let picture = ids(&hits);
-    let colors = [MIDDLE, WALL, (35, 40), SKY].map(|place| at(&picture, place));
+    let image = ids(&hits);
+    let colors = [MIDDLE, WALL, (35, 40), SKY].map(|place| at(&image, place));
     assert_eq!(colors[3], [0, 0, 0, 255]);
     for (i, a) in colors.iter().enumerate() {
         for b in &colors[..i] {
@@ -266,7 +266,7 @@ fn channels_have_names_and_an_order() {
         names.push(channel.name());
         channel = channel.next();
     }
-    assert_eq!(channel, ImageChannel::Picture);
+    assert_eq!(channel, ImageChannel::Image);
     assert_eq!(names, ["image", "albedo", "normal", "depth", "ids", "noise"]);
 }
 

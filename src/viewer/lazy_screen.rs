@@ -15,7 +15,7 @@ const DEFAULT_SIZE: (u32, u32) = (800, 600);
 pub type OpenScreen<'a> = Box<dyn FnOnce(&str, (u32, u32)) -> Result<Box<dyn Screen>> + 'a>;
 
 /// A screen that is opened with the first image, and the image that is on it.
-pub(super) struct Display<'a> {
+pub(super) struct LazyScreen<'a> {
     name: String,
     /// Size of the image; `None`: that of the first frame.
     size: Option<(u32, u32)>,
@@ -26,9 +26,9 @@ pub(super) struct Display<'a> {
     started: Instant,
 }
 
-impl<'a> Display<'a> {
-    pub fn new(name: String, size: Option<(u32, u32)>, open: OpenScreen<'a>) -> Display<'a> {
-        Display { name, size, open: Some(open), screen: None, shown: None, started: Instant::now() }
+impl<'a> LazyScreen<'a> {
+    pub fn new(name: String, size: Option<(u32, u32)>, open: OpenScreen<'a>) -> LazyScreen<'a> {
+        LazyScreen { name, size, open: Some(open), screen: None, shown: None, started: Instant::now() }
     }
 
     /// Opens the screen if the first image takes long; returns true if it did so just now.

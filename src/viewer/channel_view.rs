@@ -9,14 +9,14 @@ use crate::scene::Scene;
 use std::sync::Arc;
 
 #[derive(Default)]
-pub(super) struct Picture {
+pub(super) struct ChannelView {
     frame: Option<Arc<Frame>>,
     channel: ImageChannel,
     /// The scene whose first hits were requested last, for the channel of ids.
     ids_of: Option<Arc<Scene>>,
 }
 
-impl Picture {
+impl ChannelView {
     /// Takes the latest frame.
     pub fn set_frame(&mut self, frame: Arc<Frame>) {
         self.frame = Some(frame);
@@ -40,7 +40,7 @@ impl Picture {
     pub fn image(&self) -> Option<Arc<Frame>> {
         let frame = self.frame.as_ref()?;
         match self.channel.source() {
-            ChannelSource::Picture => Some(frame.clone()),
+            ChannelSource::Image => Some(frame.clone()),
             ChannelSource::Guides => {
                 let rgba8 = channel::guided(self.channel, frame.guides.as_ref()?)?;
                 Some(Arc::new(Frame { rgba8, width: frame.width, height: frame.height, ..Frame::default() }))
@@ -77,49 +77,49 @@ mod tests {
         Arc::new(Frame { width: 2, height: 1, rgba8: vec![9; 8], guides, ..Frame::default() })
     }
 
-    /// A picture in this channel.
-    fn in_channel(wanted: ImageChannel) -> Picture {
-        let mut picture = Picture::default();
-        while picture.channel != wanted {
-            picture.next_channel(false);
+    /// A view in this channel.
+    fn in_channel(wanted: ImageChannel) -> ChannelView {
+        let mut view = ChannelView::default();
+        while view.channel != wanted {
+            view.next_channel(false);
         }
-        picture
+        view
     }
 
     #[test]
     fn channels_are_shown_when_their_data_are_there() {
-        assert!(Picture::default().image().is_none(), "no frame yet");
-        let mut picture = Picture::default();
-        picture.set_frame(frame(None));
-        assert_eq!((picture.image().unwrap(), picture.size()), (frame(None), Some((2, 1))));
-        let (command, name) = picture.next_channel(false);
+        assert!(ChannelView::default().image().is_none(), "no frame yet");
+        let mut view = ChannelView::default();
+        view.set_frame(frame(None));
+        assert_eq!((view.image().unwrap(), view.size()), (frame(None), Some((2, 1))));
+        let (command, name) = view.next_channel(false);
         assert!(matches!(command, Control::Guides(true)) && name == "albedo");
-        assert!(picture.image().is_none(), "this frame was developed without auxiliary buffers");
-        picture.set_frame(frame(Some(Guides::of_nothing(2, 1))));
-        assert_eq!(picture.image().unwrap().rgba8, [0, 0, 0, 255, 0, 0, 0, 255]);
-        let (command, name) = picture.next_channel(true);
+        assert!(view.image().is_none(), "this frame was developed without auxiliary buffers");
+        view.set_frame(frame(Some(Guides::of_nothing(2, 1))));
+        assert_eq!(view.image().unwrap().rgba8, [0, 0, 0, 255, 0, 0, 0, 255]);
+        let (command, name) = view.next_channel(true);
         assert!(matches!(command, Control::Guides(false)) && name == "image");
-        assert_eq!(picture.image().unwrap().rgba8, [9; 8]);
+        assert_eq!(view.image().unwrap().rgba8, [9; 8]);
     }
 
     #[test]
     fn ids_are_requested_once_for_each_scene_and_shown_for_the_latest() {
         let mut queries = Queries::default();
         let scenes = [(); 2].map(|()| Arc::new(Scene { size: (2, 1), ..Scene::default() }));
-        let mut picture = in_channel(ImageChannel::Albedo);
-        picture.set_frame(frame(None));
-        assert!(picture.ask(&scenes[0], &mut queries).is_none(), "another channel");
-        let mut picture = in_channel(ImageChannel::Ids);
-        assert!(picture.ask(&scenes[0], &mut queries).is_none(), "no frame yet");
-        picture.set_frame(frame(None));
+        let mut view = in_channel(ImageChannel::Albedo);
+        view.set_frame(frame(None));
+        assert!(view.ask(&scenes[0], &mut queries).is_none(), "another channel");
+        let mut view = in_channel(ImageChannel::Ids);
+        assert!(view.ask(&scenes[0], &mut queries).is_none(), "no frame yet");
+        view.set_frame(frame(None));
         for scene in &scenes {
-            let Some(Control::Pick { rays, .. }) = picture.ask(scene, &mut queries) else { panic!("a query") };
+            let Some(Control::Pick { rays, .. }) = view.ask(scene, &mut queries) else { panic!("a query") };
             assert_eq!(rays.len(), 2, "one for each pixel");
-            assert!(picture.ask(scene, &mut queries).is_none(), "once");
+            assert!(view.ask(scene, &mut queries).is_none(), "once");
         }
-        assert!(picture.of_hits(&scenes[0], &[None; 2]).is_none(), "the scene of before");
-        assert_eq!(picture.of_hits(&scenes[1], &[None; 2]).unwrap().rgba8, [0, 0, 0, 255, 0, 0, 0, 255]);
-        picture.next_channel(false);
-        assert!(picture.of_hits(&scenes[1], &[None; 2]).is_none(), "another channel was selected");
+        assert!(view.of_hits(&scenes[0], &[None; 2]).is_none(), "the scene of before");
+        assert_eq!(view.of_hits(&scenes[1], &[None; 2]).unwrap().rgba8, [0, 0, 0, 255, 0, 0, 0, 255]);
+        view.next_channel(false);
+        assert!(view.of_hits(&scenes[1], &[None; 2]).is_none(), "another channel was selected");
     }
 }
