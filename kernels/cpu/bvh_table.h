@@ -1,4 +1,4 @@
-// The functions with which Rust builds, refits and tests trees (mirrored in src/device/cpu/bvh/ffi.rs).
+// The functions with which Rust builds, refits and tests trees (mirrored in src/device/kernels/trees.rs).
 #pragma once
 
 #ifdef PLOT_TESTING

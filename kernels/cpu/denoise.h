@@ -12,7 +12,7 @@
 
 namespace PLOT_VARIANT {
 
-// The arguments from Rust; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
+// The arguments from Rust; mirrored by `DenoiseJob` in src/device/kernels/develop.rs.
 struct DenoiseJob {
   const float* radiance;  // the same as in FilmData
   const float* albedo;

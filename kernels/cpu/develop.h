@@ -46,7 +46,7 @@ static void develop_clamp(const float* linear, uint8_t* rgba, uint32_t count) {
   }
 }
 
-// The table for Rust, mirrored by `DevelopTable` in src/device/cpu/develop.rs.
+// The table for Rust, mirrored by `DevelopTable` in src/device/kernels/develop.rs.
 struct DevelopTable {
   double (*mean)(const float* radiance, float* linear, uint32_t count, uint32_t passes);
   void (*display)(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma);

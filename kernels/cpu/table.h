@@ -1,4 +1,4 @@
-// The functions of one variant of the kernels for Rust (mirrored in src/device/cpu/ffi.rs): the structs are plain data,
+// The functions of one variant of the kernels for Rust (mirrored in src/device/kernels): the structs are plain data,
 // and every function can be called from any number of threads at once.
 #pragma once
 

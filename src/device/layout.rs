@@ -259,10 +259,11 @@ pub struct FlowJob {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::cpu::bvh::ffi::{BvhTable, Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
-    use crate::device::cpu::develop::{DenoiseJob, DevelopTable};
-    use crate::device::cpu::ffi::{self, KernelTable, LayoutTable, ProbeTable, TraceJob};
-    use crate::device::cpu::ffi::{ProbeRaw as Probe, StructLayoutRaw as StructLayout};
+    use crate::device::kernels::develop::{DenoiseJob, DevelopTable};
+    use crate::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray};
+    use crate::device::kernels::trees::{BvhTable, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh};
+    use crate::device::kernels::{self, KernelTable, LayoutTable, ProbeTable, TraceJob};
+    use crate::device::kernels::{ProbeRaw as Probe, StructLayoutRaw as StructLayout};
     use std::mem::{align_of, offset_of, size_of};
 
     struct Layout {
@@ -380,7 +381,7 @@ mod tests {
 
     #[test]
     fn rust_and_cpp_see_the_same_layout() {
-        for kernels in ffi::variants() {
+        for kernels in kernels::variants() {
             let theirs = kernels.struct_layouts();
             let ours = layouts();
             assert_eq!(ours.len(), theirs.len(), "{}", kernels.name());

@@ -1,10 +1,10 @@
 //! The interface between scene and hardware: one trait, implemented by the CPU, by OptiX, and by a null device that
 //! records calls. Capabilities are data in [`DeviceInfo`], not methods.
 
-mod chain;
 pub mod cpu;
 pub mod denoise;
-mod guides;
+mod develop;
+pub mod kernels;
 pub mod layout;
 pub mod null;
 #[cfg(feature = "optix")]
@@ -18,7 +18,7 @@ use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 use std::sync::Arc;
 
-use cpu::bvh::ffi as kernel;
+use kernels::rays::{KernelHit, KernelRay};
 
 /// Passes that are summed before the sums are set aside: adding to a large float loses digits, always the same ones in
 /// a pixel without noise. With this many passes the error is less than a tenth of an 8-bit step.
@@ -80,7 +80,7 @@ pub struct Hit {
 
 impl Hit {
     /// Converts a hit of the kernels; `plot_of` maps their instances to indices of plots in the scene.
-    fn of(hit: &kernel::Hit, plot_of: &[u32]) -> Option<Hit> {
+    fn of(hit: &KernelHit, plot_of: &[u32]) -> Option<Hit> {
         // A miss has an instance that is out of range.
         let &plot = plot_of.get(hit.instance as usize)?;
         Some(Hit { plot, primitive: hit.primitive, face: hit.face, t: hit.t })
@@ -89,13 +89,13 @@ impl Hit {
 
 /// The kernels' ray and its maximum distance: infinite, or zero if the ray is not finite or has no direction. `origin` is
 /// the kernels' origin in the world.
-fn kernel_ray(ray: &Ray, origin: DVec3) -> (kernel::Ray, f32) {
+fn kernel_ray(ray: &Ray, origin: DVec3) -> (KernelRay, f32) {
     let from = (ray.origin - origin).as_vec3();
     let within = |v: Vec3| v.to_array().iter().all(|x| x.abs() <= MAX_MAGNITUDE);
     if within(from) && within(ray.dir) && ray.dir != Vec3::ZERO {
-        (kernel::Ray { origin: from.into(), dir: ray.dir.into() }, f32::INFINITY)
+        (KernelRay { origin: from.into(), dir: ray.dir.into() }, f32::INFINITY)
     } else {
-        (kernel::Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0)
+        (KernelRay { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0)
     }
 }
 

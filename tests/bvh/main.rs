@@ -3,8 +3,8 @@
 mod world;
 
 use plotrt::device::cpu::bvh::Updated;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
-use plotrt::device::cpu::ffi::variants;
+use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTANCE};
+use plotrt::device::kernels::variants;
 use plotrt::device::layout::{PARALLELEPIPED, PARALLELOGRAM, SPHERE};
 use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 
@@ -14,7 +14,7 @@ use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
     assert_eq!(found.len(), expected.len());
     let agree = |f: &Hit, e: &Hit| {
-        if f.instance == NOTHING || e.instance == NOTHING {
+        if f.instance == NO_INSTANCE || e.instance == NO_INSTANCE {
             return f.instance == e.instance;
         }
         (f.instance, f.primitive) == (e.instance, e.primitive) && (f.t - e.t).abs() <= 2e-5 * (1.0 + e.t)
@@ -26,7 +26,7 @@ fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
 
 /// Requires that face and coordinates give the point at the distance.
 fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
-    for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
+    for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NO_INSTANCE) {
         let named = world.point(hit).unwrap_or_else(|| std::array::from_fn(|a| ray.origin[a] + hit.t * ray.dir[a]));
         let error = (0..3).map(|a| (ray.origin[a] + hit.t * ray.dir[a] - named[a]).abs()).fold(0.0, f32::max);
         assert!(error <= 1e-4 * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
@@ -49,12 +49,12 @@ fn finds_what_brute_force_finds() {
             let world = World::new(vec![Arrays::random(shape, count, size, &mut random)]);
             let rays = random_rays(if count > 1000 { 700 } else { 7000 }, &mut random);
             let expected = world.reference(&rays);
-            assert!(expected.iter().any(|h| h.instance != NOTHING), "nothing is hit");
+            assert!(expected.iter().any(|h| h.instance != NO_INSTANCE), "nothing is hit");
             let found = world.closest(&rays);
             assert_agree(&found, &expected, rays.len() / 500);
             assert_located(&world, &rays, &found);
             for ((found, occluded), ray) in found.iter().zip(world.occluded(&rays)).zip(&rays) {
-                assert_eq!(found.instance != NOTHING, occluded, "{ray:?}");
+                assert_eq!(found.instance != NO_INSTANCE, occluded, "{ray:?}");
             }
         }
     }
@@ -66,7 +66,7 @@ fn the_comparison_can_fail() {
     let wrong = [
         Hit { t: 1.1, ..hit },
         Hit { t: f32::NAN, ..hit },
-        Hit { instance: NOTHING, ..hit },
+        Hit { instance: NO_INSTANCE, ..hit },
         Hit { primitive: 4, ..hit },
     ];
     assert_agree(&[hit], &[hit], 0);
@@ -76,7 +76,7 @@ fn the_comparison_can_fail() {
     let world = World::new(vec![Arrays::random(PARALLELEPIPED, 100, 0.5, &mut Random::new(1))]);
     let rays = random_rays(100, &mut Random::new(1));
     let mut hits = world.closest(&rays);
-    hits.retain(|h| h.instance != NOTHING);
+    hits.retain(|h| h.instance != NO_INSTANCE);
     for hit in &mut hits {
         hit.face ^= 1;
     }
@@ -118,7 +118,7 @@ fn a_changed_number_of_primitives_rebuilds() {
     let none = Arrays::random(SPHERE, 0, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = none), Updated::Rebuilt);
     let rays = random_rays(100, &mut random);
-    assert!(world.closest(&rays).iter().all(|h| h.instance == NOTHING));
+    assert!(world.closest(&rays).iter().all(|h| h.instance == NO_INSTANCE));
     let again = Arrays::random(PARALLELEPIPED, 101, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = again), Updated::Rebuilt);
     assert_agree(&world.closest(&rays), &world.reference(&rays), 1);
@@ -172,7 +172,7 @@ fn instances_are_turned_stretched_and_mirrored() {
         let found = world.closest(&rays);
         assert_agree(&found, &world.reference(&rays), rays.len() / 200);
         for (found, occluded) in found.iter().zip(world.occluded(&rays)) {
-            assert_eq!(found.instance != NOTHING, occluded);
+            assert_eq!(found.instance != NO_INSTANCE, occluded);
         }
     }
 }
@@ -209,10 +209,10 @@ fn rays_together_hit_what_each_ray_hits_to_the_bit() {
                 for spread in [0.0, 1e-3, 0.1, 2.0] {
                     let rays = runs_of(&random_rays(300, &mut random), spread, &mut random);
                     let single: Vec<Hit> = rays.iter().flat_map(|&ray| world.closest(&[ray])).collect();
-                    assert!(single.iter().any(|h| h.instance != NOTHING));
+                    assert!(single.iter().any(|h| h.instance != NO_INSTANCE));
                     same_bits(&world.closest(&rays), &single);
                     same_bits(&world.closest_runs(&rays), &single);
-                    let hit: Vec<bool> = single.iter().map(|h| h.instance != NOTHING).collect();
+                    let hit: Vec<bool> = single.iter().map(|h| h.instance != NO_INSTANCE).collect();
                     assert_eq!(world.occluded(&rays), hit);
                 }
             }
@@ -228,7 +228,7 @@ fn of_equal_distances_the_lower_instance_and_primitive_wins() {
     let rays = random_rays(500, &mut Random::new(2));
     let found = world.closest(&rays);
     assert!(found.iter().any(|h| h.instance == 0));
-    assert!(found.iter().all(|h| h.instance == NOTHING || (h.instance, h.primitive) == (0, 0)));
+    assert!(found.iter().all(|h| h.instance == NO_INSTANCE || (h.instance, h.primitive) == (0, 0)));
 }
 
 /// Ties are slow in PLOC: without special care these take minutes, or give a tree as deep as there are spheres.
@@ -264,7 +264,7 @@ fn builders_worst_cases_finish_and_are_hit() {
         let world = World::new(vec![arrays]);
         assert!(world.trees[0].depth() <= 36, "case {case} is {} deep", world.trees[0].depth());
         assert_agree(&world.closest(&rays[..50]), &world.reference(&rays[..50]), 5);
-        let hits = world.closest(&rays).iter().filter(|h| h.instance != NOTHING).count();
+        let hits = world.closest(&rays).iter().filter(|h| h.instance != NO_INSTANCE).count();
         assert!(hits == 200 || world.plots[0].r[0] == 0.0, "case {case}: {hits} of 200 hit");
     }
 }
@@ -322,7 +322,7 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
         let rays = random_rays(5000, &mut random);
         let (flat, face) = (World::new(vec![flat]).closest(&rays), World::new(vec![face]).closest(&rays));
         let different = flat.iter().zip(&face).filter(|(a, b)| {
-            a.instance != b.instance || a.instance != NOTHING && (a.t - b.t).abs() > 1e-5 * (1.0 + b.t)
+            a.instance != b.instance || a.instance != NO_INSTANCE && (a.t - b.t).abs() > 1e-5 * (1.0 + b.t)
         });
         let count = different.count();
         assert!(count <= 10, "{count} of {} differ", rays.len());
@@ -356,7 +356,7 @@ fn only_hits_between_zero_and_tmax_count() {
         ];
         for (ray, expected) in cases {
             let hit = world.closest(&[ray])[0];
-            assert_eq!((hit.instance != NOTHING).then_some(hit.t), expected, "{ray:?}");
+            assert_eq!((hit.instance != NO_INSTANCE).then_some(hit.t), expected, "{ray:?}");
             assert_eq!(world.occluded(&[ray])[0], expected.is_some(), "{ray:?}");
         }
     }

@@ -1,9 +1,10 @@
 //! Plots from plain arrays, with their trees, and rays through them.
 
 use plotrt::cancel::CancelToken;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Plot, Ray};
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
-use plotrt::device::cpu::ffi::{KernelTable, variants};
+use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTANCE};
+use plotrt::device::kernels::trees::Plot;
+use plotrt::device::kernels::{KernelTable, variants};
 use plotrt::device::layout::{Attribute, GeometryData, InstanceData, PARALLELEPIPED, PARALLELOGRAM, SPHERE, SceneData};
 use std::ptr;
 
@@ -223,7 +224,7 @@ impl World {
         rays: &[(Ray, f32)],
         find: unsafe extern "C" fn(*const SceneData, *const Ray, *const f32, *mut Hit, usize),
     ) -> Vec<Hit> {
-        let miss = Hit { t: 0.0, instance: NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let miss = Hit { t: 0.0, instance: NO_INSTANCE, primitive: 0, face: 0, u: 0.0, v: 0.0 };
         let mut hits = vec![miss; rays.len()];
         let (rays, tmax): (Vec<Ray>, Vec<f32>) = rays.iter().copied().unzip();
         // SAFETY: the scene is complete, and all arrays are as long as the rays.

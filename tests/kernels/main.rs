@@ -12,17 +12,18 @@ mod sampling;
 mod transport;
 
 use plotrt::cancel::CancelToken;
-use plotrt::device::cpu::{CpuDevice, ffi};
+use plotrt::device::cpu::CpuDevice;
+use plotrt::device::kernels;
 use plotrt::device::layout::SceneData;
 use plotrt::device::{Develop, Device};
 use plotrt::scene::{ChangeSet, Scene};
 
-fn first_variant() -> &'static ffi::KernelTable {
-    ffi::variants()[0]
+fn first_variant() -> &'static kernels::KernelTable {
+    kernels::variants()[0]
 }
 
 fn variants() -> Vec<&'static str> {
-    ffi::variants().iter().map(|v| v.name()).collect()
+    kernels::variants().iter().map(|v| v.name()).collect()
 }
 
 /// Runs a kernel that needs no scene. All variants must give the same bits.
@@ -32,7 +33,7 @@ fn probe(name: &str, input: &[f32]) -> Vec<f32> {
 
 /// Runs a kernel with a scene, which must be complete in the parts that the probe reads.
 fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
-    let all: Vec<Vec<f32>> = ffi::variants()
+    let all: Vec<Vec<f32>> = kernels::variants()
         .iter()
         // SAFETY: the tests pass scenes whose pointers are to living arrays.
         .map(|kernels| unsafe { kernels.probe(name, scene, input) })

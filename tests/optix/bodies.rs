@@ -6,7 +6,7 @@ use crate::support::double;
 use crate::support::statistics::Random;
 use glam::{DAffine3, Vec3};
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
+use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTANCE};
 use plotrt::scene::*;
 
 /// How nearly parallel edges are: 1 where they are at right angles. Errors of coordinates along them grow with it.
@@ -162,7 +162,7 @@ pub fn surface_inputs(scene: &Scene, cpu: &mut CpuDevice, random: &mut Random) -
         .map(|r| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]))
         .collect();
     let hits = cpu.nearest(&rays).unwrap();
-    let found = rays.iter().zip(&hits).filter(|(_, hit)| hit.instance != NOTHING);
+    let found = rays.iter().zip(&hits).filter(|(_, hit)| hit.instance != NO_INSTANCE);
     let item = |((ray, _), hit): (&(Ray, f32), &Hit)| {
         let place = [hit.t, hit.instance as f32, hit.primitive as f32, hit.face as f32, hit.u, hit.v];
         [&ray.origin[..], &ray.dir, &place].concat()

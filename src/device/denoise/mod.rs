@@ -2,7 +2,6 @@
 //!
 //! plotrt's own denoiser is in `kernels/film/denoise.h`, and OptiX's is part of the OptiX device.
 
-pub mod host;
 mod library;
 pub mod oidn;
 

@@ -6,12 +6,12 @@ use super::memory::{Memory, Pool};
 use super::params::{BLOCK, DENOISE_FLOATS, SLOT_FLOATS};
 use super::programs::Kernels;
 use crate::cancel::CancelToken;
-use crate::device::chain::{self, Chain, Denoise, Tonemap};
-use crate::device::cpu::{develop, ffi};
 use crate::device::denoise::Denoiser;
-use crate::device::denoise::host::{self, Guides};
+use crate::device::develop::chain::{self, Chain, Denoise, Tonemap};
+use crate::device::develop::oidn::Guides;
+use crate::device::develop::{self, guides};
 use crate::device::layout::{DevelopJob, FilmData};
-use crate::device::{Develop, STRETCH, guides};
+use crate::device::{Develop, STRETCH, kernels};
 use crate::frame::{Frame, Guides as FrameGuides};
 use crate::{Error, Result};
 use cust::memory::LockedBuffer;
@@ -205,7 +205,7 @@ impl Film {
         }
     }
 
-    /// Develops the film as `src/device/cpu/develop.rs` does. `optix` is OptiX's denoiser; `cancel` is polled by Open
+    /// Develops the film as `src/device/develop` does. `optix` is OptiX's denoiser; `cancel` is polled by Open
     /// Image Denoise only, because nothing else takes long.
     #[allow(clippy::too_many_arguments)] // the arguments have nothing in common that would make a struct
     pub fn develop(
@@ -289,8 +289,9 @@ impl Film {
                 let bytes = self.fetch(gpu, &mut frame, [(linear, 12 * pixels), (scratch, 24 * pixels)])?;
                 let plane = |index| bytemuck::pod_collect_to_vec(&bytes[12 * pixels * index..][..12 * pixels]);
                 let guides = Guides::of(denoise.kind, || plane(1), || plane(2));
-                let table = ffi::variants()[0].develop;
-                let linear = host::develop(table, oidn, *hdr, denoise, tonemap, plane(0), guides, &mut frame, cancel)?;
+                let table = kernels::best().develop;
+                let linear =
+                    develop::oidn::develop(table, oidn, *hdr, denoise, tonemap, plane(0), guides, &mut frame, cancel)?;
                 frame.linear = if what.linear { linear } else { Vec::new() };
                 return Ok(frame);
             }

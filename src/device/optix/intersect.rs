@@ -3,7 +3,7 @@
 use super::OptixDevice;
 use super::programs::{INTERSECT, Pipelines};
 use crate::Result;
-use crate::device::cpu::bvh::ffi::{Hit, Ray};
+use crate::device::kernels::rays::{KernelHit, KernelRay};
 use crate::device::layout::IntersectParams;
 use bytemuck::{Pod, Zeroable};
 use std::ffi::c_void;
@@ -15,14 +15,14 @@ const MOST_RAYS: usize = 1 << 20;
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct LongRay {
-    ray: Ray,
+    ray: KernelRay,
     tmax: f32,
 }
 
 impl OptixDevice {
     /// The nearest hits of rays within their maximum distances; with `any`, some hit. Compiles the pipeline at the
     /// first call.
-    pub fn nearest(&mut self, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
+    pub fn nearest(&mut self, rays: &[(KernelRay, f32)], any: bool) -> Result<Vec<KernelHit>> {
         self.gpu.enter()?;
         let pipelines = match self.intersect.take() {
             Some(pipelines) => pipelines,
@@ -37,7 +37,7 @@ impl OptixDevice {
             self.staging.cancel.check()?;
             let rays: Vec<LongRay> = rays.iter().map(|&(ray, tmax)| LongRay { ray, tmax }).collect();
             let given = self.pool.send(&self.gpu, &rays)?;
-            let hits = vec![Hit::zeroed(); rays.len()];
+            let hits = vec![KernelHit::zeroed(); rays.len()];
             let taken = self.pool.send(&self.gpu, &hits)?;
             let params = IntersectParams {
                 scene: scene.data,

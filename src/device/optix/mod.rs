@@ -30,8 +30,8 @@ mod scene;
 mod staging;
 mod trace;
 
-use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
+use super::develop::chain::Chain;
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;

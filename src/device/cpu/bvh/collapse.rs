@@ -3,7 +3,7 @@
 //! T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG 2017,
 //! section 3.1: what a subtree costs if it may take 1, 2 ... 8 slots of a node follows from what its two children cost.
 
-use super::ffi::{LANES, LEAF, NOTHING};
+use crate::device::kernels::trees::{LANES, LEAF, NOTHING};
 use obvhs::aabb::Aabb;
 use obvhs::bvh2::node::Bvh2Node;
 

@@ -8,7 +8,6 @@
 
 mod buffer;
 mod collapse;
-pub mod ffi;
 mod pieces;
 mod plot;
 mod scene;

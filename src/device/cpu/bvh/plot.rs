@@ -3,12 +3,12 @@
 use super::Bounds;
 use super::buffer::Buffer;
 use super::collapse::{Collapser, Topology};
-use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh};
 use super::pieces::{Pieces, Primitives};
 use super::tree2::Tree2;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::REBUILD_AT;
+use crate::device::kernels::trees::{LANES, LEAF, NOTHING, Node, Plot, RawBvh};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ffi::c_void;

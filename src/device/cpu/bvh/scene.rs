@@ -1,10 +1,10 @@
 //! The trees of a scene, kept from one state of it to the next.
 
-use super::ffi::{BvhTable, Plot};
 use super::{Bvh, TopBvh, Updated};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Applied;
+use crate::device::kernels::trees::{BvhTable, Plot};
 use crate::device::layout::{GeometryData, InstanceData};
 use crate::scene::Geometry;
 use std::collections::HashMap;
@@ -100,7 +100,7 @@ fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::device::cpu::bvh::plot::MOST_DEPTH;
-    use crate::device::cpu::ffi::variants;
+    use crate::device::kernels::variants;
 
     /// One of a node's 8 children is visited while 7 wait, except that a run of rays pushes and pops all of them.
     #[test]

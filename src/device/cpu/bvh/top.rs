@@ -2,8 +2,8 @@
 
 use super::Bounds;
 use super::collapse::Collapser;
-use super::ffi::{LANES, LEAF, NOTHING, Node, RawTopBvh};
 use super::tree2::Tree2;
+use crate::device::kernels::trees::{LANES, LEAF, NOTHING, Node, RawTopBvh};
 use crate::device::layout::InstanceData;
 use std::ffi::c_void;
 

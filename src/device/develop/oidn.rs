@@ -1,11 +1,12 @@
 //! Open Image Denoise in the chain: from linear means and auxiliary buffers to an image, on the processor, whichever
 //! device has traced them.
 
-use super::oidn::{Image, Oidn, Settings};
+use super::chain::{Denoise, Tonemap};
+use super::{clamp, display, tonemap};
 use crate::Result;
 use crate::cancel::CancelToken;
-use crate::device::chain::{Denoise, Tonemap};
-use crate::device::cpu::develop::{DevelopTable, clamp, display, tonemap};
+use crate::device::denoise::oidn::{Image, Oidn, Settings};
+use crate::device::kernels::develop::DevelopTable;
 use crate::frame::Frame;
 use crate::scene::DenoiserKind;
 

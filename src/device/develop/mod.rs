@@ -1,50 +1,21 @@
-//! Develops the sums of the film into an image: means, the denoiser, exposure and gamma, 8 bits.
+//! Develops the sums of a film into an image, for all devices: means, the denoiser, exposure and gamma, 8 bits.
 //!
 //! The arithmetic is in `kernels/film`; here are the order of the stages and the parallel loop over the rows. A
 //! denoiser implies exposure and gamma. Without any stage the image is linear, clamped to [0, 1].
 
+pub mod chain;
+pub mod guides;
+pub mod oidn;
+
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Develop;
-use crate::device::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::denoise::Denoiser;
-use crate::device::denoise::host::{self, Guides};
-use crate::device::guides;
+use crate::device::kernels::develop::{DenoiseJob, DevelopTable};
 use crate::frame::Frame;
+use chain::{Chain, Denoise, Tonemap};
+use oidn::Guides;
 use rayon::prelude::*;
-
-/// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct DevelopTable {
-    pub(in crate::device) mean:
-        unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
-    pub(in crate::device) display:
-        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
-    pub(in crate::device) tonemap:
-        unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
-    pub(in crate::device) clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
-    pub(in crate::device) denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
-    pub(in crate::device) denoise_rows:
-        unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
-}
-
-/// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
-#[repr(C)]
-pub(in crate::device) struct DenoiseJob {
-    pub(in crate::device) radiance: *const f32,
-    pub(in crate::device) albedo: *const f32,
-    pub(in crate::device) normal: *const f32,
-    pub(in crate::device) linear: *mut f32,
-    pub(in crate::device) width: u32,
-    pub(in crate::device) height: u32,
-    pub(in crate::device) passes: u32,
-    pub(in crate::device) blend: f32,
-    pub(in crate::device) cancel: *const u32,
-}
-
-// SAFETY: plain pointers; each call writes the rows of `linear` that are passed to it, and reads no others.
-unsafe impl Sync for DenoiseJob {}
 
 /// The sums of a number of passes in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
 #[derive(Clone, Copy)]
@@ -108,10 +79,10 @@ pub fn develop(
 
     let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
     linear = match &chain.denoise {
-        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn, hdr }, .. }) => {
+        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn: library, hdr }, .. }) => {
             let guides =
                 Guides::of(denoise.kind, || means(film.albedo, film.passes), || means(film.normal, film.passes));
-            host::develop(table, oidn, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
+            oidn::develop(table, library, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
         }
         other => {
             if let Some(Denoise { blend, .. }) = other {
@@ -147,7 +118,7 @@ fn means(sums: &[f32], passes: u32) -> Vec<f32> {
 const PIXELS: usize = 1 << 14;
 
 /// Display values in [0, 1] of a linear image.
-pub(in crate::device) fn display(
+pub fn display(
     table: &DevelopTable,
     linear: &[f32],
     width: u32,
@@ -166,7 +137,7 @@ pub(in crate::device) fn display(
 }
 
 /// Fills the 8-bit image with exposure and gamma.
-pub(in crate::device) fn tonemap(
+pub fn tonemap(
     table: &DevelopTable,
     linear: &[f32],
     frame: &mut Frame,
@@ -180,12 +151,7 @@ pub(in crate::device) fn tonemap(
 }
 
 /// Fills the 8-bit image without exposure and gamma.
-pub(in crate::device) fn clamp(
-    table: &DevelopTable,
-    linear: &[f32],
-    frame: &mut Frame,
-    cancel: &CancelToken,
-) -> Result<()> {
+pub fn clamp(table: &DevelopTable, linear: &[f32], frame: &mut Frame, cancel: &CancelToken) -> Result<()> {
     rows(linear, frame, cancel, |linear, rgba, width| {
         // SAFETY: as above.
         unsafe { (table.clamp)(linear, rgba, width) }

@@ -1,5 +1,7 @@
-//! Mirrors of `kernels/cpu/bvh.h` and `kernels/cpu/bvh_table.h`.
+//! The CPU's trees as the kernels build, refit and search them. Mirrors `kernels/cpu/bvh.h` and
+//! `kernels/cpu/bvh_table.h`.
 
+use super::rays::{KernelHit, KernelRay};
 use crate::device::layout::{GeometryData, SPHERE, SceneData};
 use bytemuck::{Pod, Zeroable};
 use std::ffi::c_void;
@@ -53,26 +55,6 @@ pub struct RawTopBvh {
 unsafe impl Send for RawTopBvh {}
 unsafe impl Sync for RawTopBvh {}
 
-/// `Ray` of `kernels/core/hit.h`.
-#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Ray {
-    pub origin: [f32; 3],
-    pub dir: [f32; 3],
-}
-
-/// `Hit` of `kernels/core/hit.h`; `instance` is [`NOTHING`] for a miss.
-#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Hit {
-    pub t: f32,
-    pub instance: u32,
-    pub primitive: u32,
-    pub face: u32,
-    pub u: f32,
-    pub v: f32,
-}
-
 /// `BvhTable`: the functions of one instruction set. All but `bounds` write to the tree that is passed to them.
 #[repr(C)]
 pub struct BvhTable {
@@ -92,17 +74,38 @@ pub struct BvhTable {
     pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, begin: u32, end: u32) -> f64,
     pub fill_leaf:
         unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, leaf: u32, bounds: *mut [[f32; 3]; 2]),
-    pub closest:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
-    pub occluded:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
+    pub closest: unsafe extern "C" fn(
+        scene: *const SceneData,
+        rays: *const KernelRay,
+        tmax: *const f32,
+        hits: *mut KernelHit,
+        count: usize,
+    ),
+    pub occluded: unsafe extern "C" fn(
+        scene: *const SceneData,
+        rays: *const KernelRay,
+        tmax: *const f32,
+        out: *mut u32,
+        count: usize,
+    ),
     /// `closest` by the brute-force reference; `None` without the feature `testing`.
     pub closest_reference: Option<
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+        unsafe extern "C" fn(
+            scene: *const SceneData,
+            rays: *const KernelRay,
+            tmax: *const f32,
+            hits: *mut KernelHit,
+            count: usize,
+        ),
     >,
     /// `closest` for runs of [`LANES`] rays; `count` is a multiple of that.
-    pub closest_runs:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    pub closest_runs: unsafe extern "C" fn(
+        scene: *const SceneData,
+        rays: *const KernelRay,
+        tmax: *const f32,
+        hits: *mut KernelHit,
+        count: usize,
+    ),
 }
 
 /// A plot and the functions for its shape.

@@ -1,6 +1,6 @@
 //! Develops the sums of the film into auxiliary buffers, for all devices.
 
-use super::cpu::develop::Film;
+use super::Film;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::Guides;

@@ -1,10 +1,16 @@
-//! The compiled kernels: one table of functions per instruction set, and the choice among them.
+//! The kernels compiled for the processor: one table of functions per instruction set, and the choice among them.
 //!
-//! Mirrors `kernels/cpu/table.h`.
+//! The CPU device traces with them. Everything else that needs the arithmetic of the kernels on the processor calls them,
+//! too, and has no copy of it: developing images, picking, tests. Mirrors `kernels/cpu/table.h`.
 
-use super::develop::DevelopTable;
+pub mod develop;
+pub mod rays;
+pub mod trees;
+
 use crate::device::layout::{FilmData, SceneData, Tile};
+use develop::DevelopTable;
 use std::ffi::{CStr, c_char};
+use trees::BvhTable;
 
 /// A tile and the passes to trace of it.
 #[repr(C)]
@@ -60,8 +66,8 @@ pub struct KernelTable {
     pub(in crate::device) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
     /// `None` without the feature `testing`.
     pub(in crate::device) trace_for_tests: Option<unsafe extern "C" fn(*mut TraceJob, u32) -> u32>,
-    /// The functions of the trees, for [`super::bvh`].
-    pub bvh: &'static super::bvh::ffi::BvhTable,
+    /// The functions of the trees.
+    pub bvh: &'static BvhTable,
 }
 
 // SAFETY: the tables are constants of the program, and their functions can be called from any thread.
@@ -92,7 +98,7 @@ unsafe fn text(text: *const c_char) -> &'static str {
 }
 
 impl KernelTable {
-    /// Name of the instruction set, for users and for [`super::CpuDevice::with_variant`]: `"baseline"`, `"avx2"`.
+    /// Name of the instruction set, for users and for [`CpuDevice::with_variant`](super::cpu::CpuDevice::with_variant): `"baseline"`, `"avx2"`.
     pub fn name(&self) -> &'static str {
         // SAFETY: a constant of the kernels.
         unsafe { text(self.variant) }.trim_start_matches("kernels_")
@@ -172,6 +178,11 @@ pub fn variants() -> Vec<&'static KernelTable> {
     // SAFETY: returns the address of a constant.
     found.push(unsafe { &*plotrt_kernels_baseline() });
     found
+}
+
+/// The best variant that this processor can run.
+pub fn best() -> &'static KernelTable {
+    variants()[0]
 }
 
 /// Whether the processor has everything that build.rs lets the compiler use in that variant.
