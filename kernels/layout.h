@@ -86,11 +86,16 @@ struct SceneData {
   uint64_t seed;  // seed of the image
 };
 
-// Sums over the passes, one entry per pixel, rows from the top. Auxiliary buffers are of the first hit.
+// A plane of the film: sums over the samples of each pixel, 4 floats a pixel, rows from the top. Those beside the
+// radiance are of the first hit; samples that hit nothing add nothing to them.
+//   Radiance: RGB, and the squares of the luminance
+//   Albedo: RGB, and the number of samples that hit something (coverage)
+//   Normal: camera-space normal, and the depth (distance along the camera's axis)
+enum Plane : uint32_t { kPlaneRadiance = 0, kPlaneAlbedo = 1, kPlaneNormal = 2 };
+enum PlaneCount : uint32_t { kPlanes = 3 };
+
 struct FilmData {
-  float* radiance;  // 4 floats: RGB, and the sum of squares of the luminance
-  float* albedo;    // 4 floats: RGB, and the number of samples that hit something (coverage)
-  float* normal;    // 4 floats: camera-space normal, and the depth (distance along the camera axis; hits only)
+  float* plane[kPlanes];  // indexed by Plane; null for a plane that the film does not have
 };
 
 // Pixels x0 <= x < x1, y0 <= y < y1; rows from the top.

@@ -14,9 +14,7 @@ namespace PLOT_VARIANT {
 
 // The arguments from Rust; mirrored by `DenoiseJob` in src/device/kernels/develop.rs.
 struct DenoiseJob {
-  const float* radiance;  // the same as in FilmData
-  const float* albedo;
-  const float* normal;
+  FilmData film;   // all planes; only read
   float* linear;   // RGB, interleaved: the means, replaced by the denoised image
   uint32_t width, height, passes;
   float blend;  // 0: only denoised, 1: only raw
@@ -95,7 +93,8 @@ PLOT_FN DepthPlane<Float8> load_depth_plane(const DenoisePlanes& planes, const f
 static void prepare_planes(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
   const uint64_t pixel = 4 * ((uint64_t)y * job.width + x);
   const DenoisePixel p =
-      prepare_pixel(job.radiance + pixel, job.albedo + pixel, job.normal + pixel, (float)job.passes);
+      prepare_pixel(job.film.plane[kPlaneRadiance] + pixel, job.film.plane[kPlaneAlbedo] + pixel,
+                    job.film.plane[kPlaneNormal] + pixel, (float)job.passes);
   float* out = planes.at(0, x, y);
   const auto set = [&](uint32_t plane, float value) { out[(int64_t)plane * planes.size] = value; };
   set(kRed, p.light.x);

@@ -39,7 +39,7 @@ PLOT_OFFSETS(SceneData, PLOT_AT(SceneData, geometries), PLOT_AT(SceneData, insta
              PLOT_AT(SceneData, scene_epsilon), PLOT_AT(SceneData, path_seg_min), PLOT_AT(SceneData, path_seg_max),
              PLOT_AT(SceneData, light_shading), PLOT_AT(SceneData, width), PLOT_AT(SceneData, height),
              PLOT_AT(SceneData, seed));
-PLOT_OFFSETS(FilmData, PLOT_AT(FilmData, radiance), PLOT_AT(FilmData, albedo), PLOT_AT(FilmData, normal));
+PLOT_OFFSETS(FilmData, PLOT_AT(FilmData, plane));
 PLOT_OFFSETS(Tile, PLOT_AT(Tile, x0), PLOT_AT(Tile, y0), PLOT_AT(Tile, x1), PLOT_AT(Tile, y1));
 PLOT_OFFSETS(TraceJob, PLOT_AT(TraceJob, scene), PLOT_AT(TraceJob, film), PLOT_AT(TraceJob, tile),
              PLOT_AT(TraceJob, first_sample), PLOT_AT(TraceJob, sample_count), PLOT_AT(TraceJob, cancel),
@@ -52,8 +52,7 @@ PLOT_OFFSETS(TopBvh, PLOT_AT(TopBvh, nodes), PLOT_AT(TopBvh, root), PLOT_AT(TopB
 PLOT_OFFSETS(Ray, PLOT_AT(Ray, origin), PLOT_AT(Ray, dir));
 PLOT_OFFSETS(Hit, PLOT_AT(Hit, t), PLOT_AT(Hit, instance), PLOT_AT(Hit, primitive), PLOT_AT(Hit, face),
              PLOT_AT(Hit, u), PLOT_AT(Hit, v));
-PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, radiance), PLOT_AT(DenoiseJob, albedo), PLOT_AT(DenoiseJob, normal),
-             PLOT_AT(DenoiseJob, linear), PLOT_AT(DenoiseJob, width), PLOT_AT(DenoiseJob, height),
+PLOT_OFFSETS(DenoiseJob, PLOT_AT(DenoiseJob, film), PLOT_AT(DenoiseJob, linear), PLOT_AT(DenoiseJob, width), PLOT_AT(DenoiseJob, height),
              PLOT_AT(DenoiseJob, passes), PLOT_AT(DenoiseJob, blend), PLOT_AT(DenoiseJob, cancel));
 
 PLOT_OFFSETS(LaunchParams, PLOT_AT(LaunchParams, scene), PLOT_AT(LaunchParams, film), PLOT_AT(LaunchParams, tile),

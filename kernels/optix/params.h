@@ -19,9 +19,9 @@ struct LaunchParams {
   uint32_t first_sample;  // index of the first pass, from 0
   uint32_t sample_count;
   uint32_t* next;  // index of the next piece of work: 0 when the launch begins
-  // Slots of samples that wait to be added to the film, kSlotFloats each: those of the first pass for all pixels of the
-  // tile, then those of the second, and so on, in planes of four floats. Null: samples are added at once, and a piece
-  // of work is all samples of a pixel instead of one.
+  // Slots of samples that wait to be added to the film, four floats for each plane that the film has: the first plane
+  // of the first pass for all pixels of the image, then of the second, and so on, then the next plane. Null: samples are
+  // added at once, and a piece of work is all samples of a pixel instead of one.
   float* slots;
 };
 enum ThreadCount : uint32_t { kThreads = 2048 };
@@ -50,8 +50,6 @@ enum PackedFloats : uint32_t {
   kFrameFloats = 12,
   // A ray of IntersectParams.
   kRayFloats = 7,
-  // A sample that waits: radiance and one unused, albedo and coverage, normal and depth.
-  kSlotFloats = 12,
   // A pixel of the denoiser's scratch space.
   kDenoiseFloats = 18,
 };
@@ -66,7 +64,7 @@ struct PrepareJob {
 // The kernels that develop the film, one thread per pixel: see film.cu.
 struct DevelopJob {
   FilmData film;
-  FilmData aside;         // sums of earlier stretches of passes; null pointers: none
+  FilmData aside;         // sums of earlier blocks of samples; null pointers: none
   float* linear;          // RGB, interleaved
   uint8_t* rgba;          // 8 bits a channel, opaque
   float* scratch;         // kDenoiseFloats a pixel, aligned to 16 bytes; for the denoiser

@@ -165,12 +165,24 @@ impl Default for SceneData {
     }
 }
 
+/// A plane of the film: sums over the samples of each pixel, 4 floats a pixel. Those beside the radiance are of the
+/// first hit; samples that hit nothing add nothing to them.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plane {
+    /// RGB, and the squares of the luminance.
+    Radiance = 0,
+    /// RGB, and the number of samples that hit something (coverage).
+    Albedo = 1,
+    /// Camera-space normal, and the depth (distance along the camera's axis).
+    Normal = 2,
+}
+
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct FilmData {
-    pub radiance: *mut f32,
-    pub albedo: *mut f32,
-    pub normal: *mut f32,
+    /// Indexed by [`Plane`]; null for a plane that the film does not have.
+    pub plane: [*mut f32; 3],
 }
 
 #[repr(C)]
@@ -327,7 +339,7 @@ mod tests {
                 height,
                 seed
             }),
-            layout!(FilmData { radiance, albedo, normal }),
+            layout!(FilmData { plane }),
             layout!(Tile { x0, y0, x1, y1 }),
             layout!(TraceJob { scene, film, tile, first_sample, sample_count, cancel, rays }),
             layout!(BvhNode { bounds, child, parent, pad }),
@@ -335,7 +347,7 @@ mod tests {
             layout!(TopBvh { nodes, root, pad }),
             layout!(Ray { origin, dir }),
             layout!(Hit { t, instance, primitive, face, u, v }),
-            layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
+            layout!(DenoiseJob { film, linear, width, height, passes, blend, cancel }),
             layout!(DevelopTable { mean, display, tonemap, clamp, denoise_scratch, denoise_rows }),
             layout!(BvhTable {
                 node_size,

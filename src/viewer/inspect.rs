@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::device::Device;
     use crate::device::cpu::CpuDevice;
-    use crate::scene::{ChangeSet, Edit, GeometryData, GeometryKind, PerPrimitive};
+    use crate::scene::{Edit, GeometryData, GeometryKind, PerPrimitive};
     use glam::Vec3;
     use std::sync::Arc;
 
@@ -189,7 +189,7 @@ mod tests {
 
     fn look(scene: &Scene, at: Vec2) -> Option<Inspection> {
         let mut device = CpuDevice::new(1).unwrap();
-        device.apply(scene, &ChangeSet::default()).unwrap();
+        device.apply(scene).unwrap();
         let ray = ray_at(&scene.view(), at, SIZE);
         let hit = device.closest(&[ray]).unwrap()[0];
         describe(scene, hit.as_ref(), &ray)

@@ -16,7 +16,7 @@ use plotrt::device::cpu::CpuDevice;
 use plotrt::device::kernels;
 use plotrt::device::layout::SceneData;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 
 fn first_variant() -> &'static kernels::KernelTable {
     kernels::variants()[0]
@@ -46,8 +46,8 @@ fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
 /// Linear RGB of every pixel. 0 `threads`: all; `variant` "": the best.
 fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32> {
     let mut device = CpuDevice::with_variant(threads, variant).unwrap();
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(7);
-    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    assert_eq!(device.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear
 }

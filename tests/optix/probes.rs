@@ -17,7 +17,7 @@ use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTA
 use plotrt::device::kernels::{ProbeInfo, variants};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 
 /// Number of inputs to try in search of one whose outputs match at a jump.
 const NEARBY: usize = 512;
@@ -186,7 +186,7 @@ fn agree_on_gpu(spec: &Spec, gpu: &mut OptixDevice) {
     let mut failures = Vec::new();
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
         for device in [gpu as &mut dyn Device, &mut cpu] {
-            device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+            device.apply(&scene).unwrap();
             device.restart(7);
         }
         let input = (spec.inputs)(&scene, &mut cpu, &mut Random::new(i as u64));
@@ -215,7 +215,7 @@ fn comparison_can_fail(spec: &Spec) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let mut seen = vec![false; kernel.outputs];
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        cpu.apply(&scene).unwrap();
         cpu.restart(7);
         let input = (spec.inputs)(&scene, &mut cpu, &mut Random::new(i as u64));
         let ours = run_on_cpu(&mut cpu, &kernel, &input);
@@ -241,7 +241,7 @@ fn comparison_allows_for_rounding(spec: &Spec) {
     let kernel = kernel(spec.name);
     let mut cpu = CpuDevice::new(0).unwrap();
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        cpu.apply(&scene).unwrap();
         cpu.restart(7);
         let mut random = Random::new(i as u64);
         let input = (spec.inputs)(&scene, &mut cpu, &mut random);
@@ -262,8 +262,8 @@ fn any_hit(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let spec = SPECS.iter().find(|spec| spec.name == INTERSECT).unwrap();
     for scene in (spec.scenes)() {
-        gpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        gpu.apply(&scene).unwrap();
+        cpu.apply(&scene).unwrap();
         let rays = rays(&(spec.inputs)(&scene, &mut cpu, &mut Random::new(5)));
         let nearest = gpu.nearest(&rays, false).unwrap();
         let any: Vec<bool> = gpu.nearest(&rays, true).unwrap().iter().map(|hit| hit.instance != NO_INSTANCE).collect();

@@ -7,26 +7,17 @@ pub mod chain;
 pub mod guides;
 pub mod oidn;
 
-use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Develop;
 use crate::device::denoise::Denoiser;
+use crate::device::film::FilmView;
 use crate::device::kernels::develop::{DenoiseJob, DevelopTable};
+use crate::device::layout::{FilmData, Plane};
 use crate::frame::Frame;
+use crate::{Error, Result};
 use chain::{Chain, Denoise, Tonemap};
 use oidn::Guides;
 use rayon::prelude::*;
-
-/// The sums of a number of passes in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
-#[derive(Clone, Copy)]
-pub struct Film<'a> {
-    pub width: u32,
-    pub height: u32,
-    pub passes: u32,
-    pub radiance: &'a [f32],
-    pub albedo: &'a [f32],
-    pub normal: &'a [f32],
-}
 
 /// Develops `film` with `chain`, in parallel on the current rayon pool.
 ///
@@ -34,7 +25,7 @@ pub struct Film<'a> {
 /// output of Open Image Denoise. Without that it fails only when cancelled.
 pub fn develop(
     table: &DevelopTable,
-    film: &Film,
+    film: &FilmView,
     chain: &Chain,
     complete: bool,
     what: Develop,
@@ -42,7 +33,6 @@ pub fn develop(
 ) -> Result<Frame> {
     let (width, height) = (film.width as usize, film.height as usize);
     let pixels = width * height;
-    debug_assert!(film.radiance.len() == 4 * pixels && film.albedo.len() == 4 * pixels);
     let mut frame = Frame {
         width: film.width,
         height: film.height,
@@ -62,7 +52,7 @@ pub fn develop(
 
     let mut linear = vec![0.0; 3 * pixels];
     let row_noise: Vec<f64> = film
-        .radiance
+        .plane(Plane::Radiance)?
         .par_chunks(4 * width)
         .zip(linear.par_chunks_mut(3 * width))
         .map(|(sums, row)| {
@@ -80,8 +70,8 @@ pub fn develop(
     let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
     linear = match &chain.denoise {
         Some(denoise @ Denoise { by: Denoiser::Oidn { oidn: library, hdr }, .. }) => {
-            let guides =
-                Guides::of(denoise.kind, || means(film.albedo, film.passes), || means(film.normal, film.passes));
+            let means = |plane| Ok(means(film.plane(plane)?, film.passes));
+            let guides = Guides::of(denoise.kind, || means(Plane::Albedo), || means(Plane::Normal))?;
             oidn::develop(table, library, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
         }
         other => {
@@ -180,11 +170,10 @@ fn rows(
 const STRIP: u32 = 48;
 
 /// Replaces the means in `linear` by the denoised image; `blend` is the share of the means that stays, in [0, 1).
-fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
+fn denoise(table: &DevelopTable, film: &FilmView, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
+    let plane = |plane| Ok::<_, Error>(film.plane(plane)?.as_ptr().cast_mut());
     let job = DenoiseJob {
-        radiance: film.radiance.as_ptr(),
-        albedo: film.albedo.as_ptr(),
-        normal: film.normal.as_ptr(),
+        film: FilmData { plane: [plane(Plane::Radiance)?, plane(Plane::Albedo)?, plane(Plane::Normal)?] },
         linear: linear.as_mut_ptr(),
         width: film.width,
         height: film.height,

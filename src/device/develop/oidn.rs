@@ -23,8 +23,15 @@ pub struct Guides {
 
 impl Guides {
     /// The buffers that `kind` asks for, from the functions that compute albedo and normals.
-    pub fn of(kind: DenoiserKind, albedo: impl FnOnce() -> Vec<f32>, normal: impl FnOnce() -> Vec<f32>) -> Guides {
-        Guides { albedo: kind.sees_albedo().then(albedo), normal: kind.sees_normals().then(normal) }
+    pub fn of(
+        kind: DenoiserKind,
+        albedo: impl FnOnce() -> Result<Vec<f32>>,
+        normal: impl FnOnce() -> Result<Vec<f32>>,
+    ) -> Result<Guides> {
+        Ok(Guides {
+            albedo: kind.sees_albedo().then(albedo).transpose()?,
+            normal: kind.sees_normals().then(normal).transpose()?,
+        })
     }
 }
 

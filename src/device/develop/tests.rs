@@ -55,9 +55,9 @@ impl Sums {
         Sums { width, height, passes, sums }
     }
 
-    fn film(&self) -> Film<'_> {
-        let [radiance, albedo, normal] = &self.sums;
-        Film { width: self.width, height: self.height, passes: self.passes, radiance, albedo, normal }
+    fn film(&self) -> FilmView<'_> {
+        let planes = self.sums.each_ref().map(|sums| Some(&sums[..]));
+        FilmView { width: self.width, height: self.height, passes: self.passes, planes }
     }
 
     fn chain(&self, scene: &Scene, complete: bool) -> Chain {

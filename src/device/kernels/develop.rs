@@ -1,5 +1,7 @@
 //! Rows of the film to rows of an image. Mirrors `kernels/cpu/develop.h` and `kernels/cpu/denoise.h`.
 
+use crate::device::layout::FilmData;
+
 /// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -16,9 +18,8 @@ pub struct DevelopTable {
 /// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
 #[repr(C)]
 pub struct DenoiseJob {
-    pub radiance: *const f32,
-    pub albedo: *const f32,
-    pub normal: *const f32,
+    /// All planes; only read.
+    pub film: FilmData,
     pub linear: *mut f32,
     pub width: u32,
     pub height: u32,

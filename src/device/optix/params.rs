@@ -8,8 +8,6 @@ pub const THREADS: u32 = 2048;
 pub const SPHERE_FLOATS: usize = 4;
 /// Floats of a packed frame of edges: `kFrameFloats`.
 pub const FRAME_FLOATS: usize = 12;
-/// Floats of a sample that waits to be added to the film: `kSlotFloats`.
-pub const SLOT_FLOATS: usize = 12;
 /// Floats of scratch space of the denoiser for a pixel: `kDenoiseFloats`.
 pub const DENOISE_FLOATS: usize = 18;
 
@@ -30,7 +28,6 @@ mod tests {
         assert_eq!(u64::from(THREADS), in_header("kThreads"));
         assert_eq!(SPHERE_FLOATS as u64, in_header("kSphereFloats"));
         assert_eq!(FRAME_FLOATS as u64, in_header("kFrameFloats"));
-        assert_eq!(SLOT_FLOATS as u64, in_header("kSlotFloats"));
         assert_eq!(DENOISE_FLOATS as u64, in_header("kDenoiseFloats"));
     }
 }

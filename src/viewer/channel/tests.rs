@@ -1,12 +1,12 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::device::cpu::CpuDevice;
+use crate::device::film::Planes;
 use crate::device::null::NullDevice;
 use crate::device::{Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{
-    CameraKind, ChangeSet, Edit, GeometryData, GeometryKind, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive,
-    Scene,
+    CameraKind, Edit, GeometryData, GeometryKind, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive, Scene,
 };
 use glam::{DVec3, Vec3};
 
@@ -46,9 +46,10 @@ fn scene() -> Scene {
 
 fn ready(scene: &Scene, passes: u32) -> CpuDevice {
     let mut device = CpuDevice::new(2).unwrap();
-    device.apply(scene, &ChangeSet::default()).unwrap();
+    device.require_planes(Planes::ALL);
+    device.apply(scene).unwrap();
     device.restart(1);
-    device.trace(passes, &CancelToken::new()).unwrap();
+    device.trace_more(passes, &CancelToken::new()).unwrap();
     device
 }
 
@@ -122,7 +123,7 @@ fn guides_are_in_the_space_of_the_camera() {
 fn a_film_without_passes_knows_nothing() {
     for frame in [ready(&scene(), 0).develop(false, GUIDES).unwrap(), {
         let mut null = NullDevice::new();
-        null.apply(&scene(), &ChangeSet::default()).unwrap();
+        null.apply(&scene()).unwrap();
         null.develop(false, GUIDES).unwrap()
     }] {
         let guides = frame.guides.unwrap();
