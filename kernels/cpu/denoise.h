@@ -7,19 +7,11 @@
 
 #include "../film/denoise.h"
 #include "../film/noise.h"
+#include "../film/planes.h"
 #include "cancel.h"
 #include "simd.h"
 
 namespace PLOT_VARIANT {
-
-// The arguments from Rust; mirrored by `DenoiseJob` in src/device/kernels/develop.rs.
-struct DenoiseJob {
-  FilmData film;   // all planes; only read
-  float* linear;   // RGB, interleaved: the means, replaced by the denoised image
-  uint32_t width, height, passes;
-  float blend;  // 0: only denoised, 1: only raw
-  const uint32_t* cancel;  // polled; not 0 means stop, with the rows unchanged
-};
 
 enum DenoisePlane : uint32_t {
   kRed,  // radiance divided by albedo
@@ -93,8 +85,8 @@ PLOT_FN DepthPlane<Float8> load_depth_plane(const DenoisePlanes& planes, const f
 static void prepare_planes(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
   const uint64_t pixel = 4 * ((uint64_t)y * job.width + x);
   const DenoisePixel p =
-      prepare_pixel(job.film.plane[kPlaneRadiance] + pixel, job.film.plane[kPlaneAlbedo] + pixel,
-                    job.film.plane[kPlaneNormal] + pixel, (float)job.passes);
+      prepare_pixel(plane_of(job.film, Plane::Radiance) + pixel, plane_of(job.film, Plane::Albedo) + pixel,
+                    plane_of(job.film, Plane::Normal) + pixel, (float)job.passes);
   float* out = planes.at(0, x, y);
   const auto set = [&](uint32_t plane, float value) { out[(int64_t)plane * planes.size] = value; };
   set(kRed, p.light.x);

@@ -4,8 +4,8 @@
 // nvrtc: --use_fast_math
 
 #include "../camera/camera.h"
+#include "../film/planes.h"
 #include "device_api.h"
-#include "params.h"
 
 extern "C" {
 __constant__ LaunchParams params;
@@ -22,7 +22,7 @@ extern "C" __global__ void __raygen__bare() {
   const Ray ray = camera_ray(params.scene, x, y, {0.5f, 0.5f}, 0, 0);
   Payload normal = {0, 0, 0};
   trace((uint64_t)params.scene.accel, ray, 3.4e38f, kDisableAnyHit, normal);
-  ((uint4*)params.film.plane[kPlaneRadiance])[(uint64_t)y * params.scene.width + x] = {normal.t, normal.instance, normal.primitive, 0};
+  ((uint4*)plane_of(params.film, Plane::Radiance))[(uint64_t)y * params.scene.width + x] = {normal.t, normal.instance, normal.primitive, 0};
 }
 
 extern "C" __global__ void __miss__none() {}

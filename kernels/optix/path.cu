@@ -42,7 +42,7 @@ PLOT_FN uint64_t pixel_of(const Work& work) { return (uint64_t)work.y * params.s
 
 // Keeps the values of a waiting sample for a plane, if the film has that.
 PLOT_FN void keep(const Work& work, Plane plane, Float3 xyz, float w) {
-  if (!params.film.plane[plane]) return;
+  if (!plane_of(params.film, plane)) return;
   const uint64_t pixels = (uint64_t)params.scene.width * params.scene.height;
   const uint64_t row = planes_before(params.film, plane) * (uint64_t)params.sample_count + work.sample;
   ((float4*)params.slots)[row * pixels + pixel_of(work)] = {xyz.x, xyz.y, xyz.z, w};
@@ -50,14 +50,14 @@ PLOT_FN void keep(const Work& work, Plane plane, Float3 xyz, float w) {
 
 PLOT_FN void keep_guides(const Work& work, const PathSample& s) {
   if (!params.slots) return accumulate_guides(params.film, pixel_of(work), s);
-  keep(work, kPlaneAlbedo, s.albedo, s.coverage);
-  keep(work, kPlaneNormal, s.normal, s.depth);
+  keep(work, Plane::Albedo, s.albedo, s.coverage);
+  keep(work, Plane::Normal, s.normal, s.depth);
 }
 
 PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
   // Samples of a pixel are added one by one and in order: sums don't depend on how passes are divided into launches.
   if (!params.slots) return accumulate_radiance(params.film, pixel_of(work), s);
-  keep(work, kPlaneRadiance, s.radiance, 0.0f);
+  keep(work, Plane::Radiance, s.radiance, 0.0f);
 }
 
 // Persistent threads: each follows one path after another. The paths of 32 threads are traversed together, and end at

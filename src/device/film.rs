@@ -5,7 +5,8 @@
 //! indices; the sums of whole blocks are added in the order of the blocks. So it does not matter which device has traced
 //! a block, and a film that several devices fill, a block each, has the bits of one that a single device fills.
 
-use super::layout::{FilmData, Plane};
+use super::layout::FilmData;
+pub use super::layout::{PLANE_FLOATS, PLANES, Plane};
 use crate::{Error, Result};
 use std::ops::Range;
 
@@ -13,13 +14,8 @@ use std::ops::Range;
 /// same ones in a pixel without noise. With this many the error is less than a tenth of an 8-bit step, and images of
 /// fewer passes are a plain sum in order.
 pub const SUM_BLOCK: u32 = 4096;
-/// Number of planes.
-pub const PLANES: usize = Plane::ALL.len();
-/// Floats of a pixel, in every plane: a GPU reads them at once.
-pub const PLANE_FLOATS: usize = 4;
-
 impl Plane {
-    pub const ALL: [Plane; 3] = [Plane::Radiance, Plane::Albedo, Plane::Normal];
+    pub const ALL: [Plane; PLANES] = [Plane::Radiance, Plane::Albedo, Plane::Normal];
 
     /// The name in messages.
     pub fn name(self) -> &'static str {

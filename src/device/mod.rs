@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use film::{FilmSums, Planes};
-use kernels::rays::{KernelHit, KernelRay};
+use layout as kernel;
 
 /// A refitted acceleration structure is kept while its surface-area cost is below this multiple of a fresh one's.
 const REBUILD_AT: f64 = 1.5;
@@ -80,7 +80,7 @@ pub struct Hit {
 
 impl Hit {
     /// Converts a hit of the kernels; `plot_of` maps their instances to indices of plots in the scene.
-    fn of(hit: &KernelHit, plot_of: &[u32]) -> Option<Hit> {
+    fn of(hit: &kernel::Hit, plot_of: &[u32]) -> Option<Hit> {
         // A miss has an instance that is out of range.
         let &plot = plot_of.get(hit.instance as usize)?;
         Some(Hit { plot, primitive: hit.primitive, face: hit.face, t: hit.t })
@@ -89,13 +89,13 @@ impl Hit {
 
 /// The kernels' ray and its maximum distance: infinite, or zero if the ray is not finite or has no direction. `origin` is
 /// the kernels' origin in the world.
-fn kernel_ray(ray: &Ray, origin: DVec3) -> (KernelRay, f32) {
+fn kernel_ray(ray: &Ray, origin: DVec3) -> (kernel::Ray, f32) {
     let from = (ray.origin - origin).as_vec3();
     let within = |v: Vec3| v.to_array().iter().all(|x| x.abs() <= MAX_MAGNITUDE);
     if within(from) && within(ray.dir) && ray.dir != Vec3::ZERO {
-        (KernelRay { origin: from.into(), dir: ray.dir.into() }, f32::INFINITY)
+        (kernel::Ray { origin: from.to_array().into(), dir: ray.dir.to_array().into() }, f32::INFINITY)
     } else {
-        (KernelRay { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0)
+        (kernel::Ray { origin: [0.0; 3].into(), dir: [0.0, 0.0, 1.0].into() }, 0.0)
     }
 }
 

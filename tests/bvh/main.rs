@@ -3,9 +3,9 @@
 mod world;
 
 use plotrt::device::cpu::bvh::Updated;
-use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTANCE};
 use plotrt::device::kernels::variants;
-use plotrt::device::layout::{PARALLELEPIPED, PARALLELOGRAM, SPHERE};
+use plotrt::device::layout::{Hit, NOTHING, Ray};
+use plotrt::scene::Shape;
 use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 
 /// Requires equal hits where rounding cannot matter. The reference works in double precision: rays that graze an edge
@@ -14,7 +14,7 @@ use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
     assert_eq!(found.len(), expected.len());
     let agree = |f: &Hit, e: &Hit| {
-        if f.instance == NO_INSTANCE || e.instance == NO_INSTANCE {
+        if f.instance == NOTHING || e.instance == NOTHING {
             return f.instance == e.instance;
         }
         (f.instance, f.primitive) == (e.instance, e.primitive) && (f.t - e.t).abs() <= 2e-5 * (1.0 + e.t)
@@ -26,7 +26,7 @@ fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
 
 /// Requires that face and coordinates give the point at the distance.
 fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
-    for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NO_INSTANCE) {
+    for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
         let named = world.point(hit).unwrap_or_else(|| std::array::from_fn(|a| ray.origin[a] + hit.t * ray.dir[a]));
         let error = (0..3).map(|a| (ray.origin[a] + hit.t * ray.dir[a] - named[a]).abs()).fold(0.0, f32::max);
         assert!(error <= 1e-4 * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
@@ -49,12 +49,12 @@ fn finds_what_brute_force_finds() {
             let world = World::new(vec![Arrays::random(shape, count, size, &mut random)]);
             let rays = random_rays(if count > 1000 { 700 } else { 7000 }, &mut random);
             let expected = world.reference(&rays);
-            assert!(expected.iter().any(|h| h.instance != NO_INSTANCE), "nothing is hit");
+            assert!(expected.iter().any(|h| h.instance != NOTHING), "nothing is hit");
             let found = world.closest(&rays);
             assert_agree(&found, &expected, rays.len() / 500);
             assert_located(&world, &rays, &found);
             for ((found, occluded), ray) in found.iter().zip(world.occluded(&rays)).zip(&rays) {
-                assert_eq!(found.instance != NO_INSTANCE, occluded, "{ray:?}");
+                assert_eq!(found.instance != NOTHING, occluded, "{ray:?}");
             }
         }
     }
@@ -66,17 +66,17 @@ fn the_comparison_can_fail() {
     let wrong = [
         Hit { t: 1.1, ..hit },
         Hit { t: f32::NAN, ..hit },
-        Hit { instance: NO_INSTANCE, ..hit },
+        Hit { instance: NOTHING, ..hit },
         Hit { primitive: 4, ..hit },
     ];
     assert_agree(&[hit], &[hit], 0);
     for wrong in wrong {
         assert!(std::panic::catch_unwind(|| assert_agree(&[wrong], &[hit], 0)).is_err(), "{wrong:?}");
     }
-    let world = World::new(vec![Arrays::random(PARALLELEPIPED, 100, 0.5, &mut Random::new(1))]);
+    let world = World::new(vec![Arrays::random(Shape::Parallelepiped as u32, 100, 0.5, &mut Random::new(1))]);
     let rays = random_rays(100, &mut Random::new(1));
     let mut hits = world.closest(&rays);
-    hits.retain(|h| h.instance != NO_INSTANCE);
+    hits.retain(|h| h.instance != NOTHING);
     for hit in &mut hits {
         hit.face ^= 1;
     }
@@ -112,14 +112,14 @@ fn refitted_and_rebuilt_trees_give_the_same_hits() {
 #[test]
 fn a_changed_number_of_primitives_rebuilds() {
     let mut random = Random::new(1);
-    let mut world = World::new(vec![Arrays::random(SPHERE, 100, 0.2, &mut random)]);
-    let more = Arrays::random(SPHERE, 101, 0.2, &mut random);
+    let mut world = World::new(vec![Arrays::random(Shape::Sphere as u32, 100, 0.2, &mut random)]);
+    let more = Arrays::random(Shape::Sphere as u32, 101, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = more), Updated::Rebuilt);
-    let none = Arrays::random(SPHERE, 0, 0.2, &mut random);
+    let none = Arrays::random(Shape::Sphere as u32, 0, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = none), Updated::Rebuilt);
     let rays = random_rays(100, &mut random);
-    assert!(world.closest(&rays).iter().all(|h| h.instance == NO_INSTANCE));
-    let again = Arrays::random(PARALLELEPIPED, 101, 0.2, &mut random);
+    assert!(world.closest(&rays).iter().all(|h| h.instance == NOTHING));
+    let again = Arrays::random(Shape::Parallelepiped as u32, 101, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = again), Updated::Rebuilt);
     assert_agree(&world.closest(&rays), &world.reference(&rays), 1);
 }
@@ -172,7 +172,7 @@ fn instances_are_turned_stretched_and_mirrored() {
         let found = world.closest(&rays);
         assert_agree(&found, &world.reference(&rays), rays.len() / 200);
         for (found, occluded) in found.iter().zip(world.occluded(&rays)) {
-            assert_eq!(found.instance != NO_INSTANCE, occluded);
+            assert_eq!(found.instance != NOTHING, occluded);
         }
     }
 }
@@ -183,9 +183,9 @@ fn runs_of(rays: &[(Ray, f32)], spread: f32, random: &mut Random) -> Vec<(Ray, f
     for (ray, tmax) in rays {
         for i in 0..8 {
             let (o, d) = (random.vector(0.1 * spread), random.vector(spread));
-            let origin = std::array::from_fn(|a| ray.origin[a] + o[a]);
-            let dir = std::array::from_fn(|a| ray.dir[a] + d[a]);
-            all.push((Ray { origin, dir }, if i == 5 { 0.7 } else { *tmax }));
+            let origin: [f32; 3] = std::array::from_fn(|a| ray.origin[a] + o[a]);
+            let dir: [f32; 3] = std::array::from_fn(|a| ray.dir[a] + d[a]);
+            all.push((Ray { origin: origin.into(), dir: dir.into() }, if i == 5 { 0.7 } else { *tmax }));
         }
     }
     all
@@ -209,10 +209,10 @@ fn rays_together_hit_what_each_ray_hits_to_the_bit() {
                 for spread in [0.0, 1e-3, 0.1, 2.0] {
                     let rays = runs_of(&random_rays(300, &mut random), spread, &mut random);
                     let single: Vec<Hit> = rays.iter().flat_map(|&ray| world.closest(&[ray])).collect();
-                    assert!(single.iter().any(|h| h.instance != NO_INSTANCE));
+                    assert!(single.iter().any(|h| h.instance != NOTHING));
                     same_bits(&world.closest(&rays), &single);
                     same_bits(&world.closest_runs(&rays), &single);
-                    let hit: Vec<bool> = single.iter().map(|h| h.instance != NO_INSTANCE).collect();
+                    let hit: Vec<bool> = single.iter().map(|h| h.instance != NOTHING).collect();
                     assert_eq!(world.occluded(&rays), hit);
                 }
             }
@@ -228,7 +228,7 @@ fn of_equal_distances_the_lower_instance_and_primitive_wins() {
     let rays = random_rays(500, &mut Random::new(2));
     let found = world.closest(&rays);
     assert!(found.iter().any(|h| h.instance == 0));
-    assert!(found.iter().all(|h| h.instance == NO_INSTANCE || (h.instance, h.primitive) == (0, 0)));
+    assert!(found.iter().all(|h| h.instance == NOTHING || (h.instance, h.primitive) == (0, 0)));
 }
 
 /// Ties are slow in PLOC: without special care these take minutes, or give a tree as deep as there are spheres.
@@ -258,13 +258,14 @@ fn builders_worst_cases_finish_and_are_hit() {
             .map(|_| {
                 let i = random.index(n);
                 let (c, r, d) = (arrays.pos[i], arrays.r[i], random.direction());
-                (Ray { origin: std::array::from_fn(|a| c[a] - 1.5 * r * d[a]), dir: d }, f32::INFINITY)
+                let from: [f32; 3] = std::array::from_fn(|a| c[a] - 1.5 * r * d[a]);
+                (Ray { origin: from.into(), dir: d.into() }, f32::INFINITY)
             })
             .collect();
         let world = World::new(vec![arrays]);
         assert!(world.trees[0].depth() <= 36, "case {case} is {} deep", world.trees[0].depth());
         assert_agree(&world.closest(&rays[..50]), &world.reference(&rays[..50]), 5);
-        let hits = world.closest(&rays).iter().filter(|h| h.instance != NO_INSTANCE).count();
+        let hits = world.closest(&rays).iter().filter(|h| h.instance != NOTHING).count();
         assert!(hits == 200 || world.plots[0].r[0] == 0.0, "case {case}: {hits} of 200 hit");
     }
 }
@@ -285,7 +286,7 @@ fn primitives_that_are_not_finite_are_not_hit_and_hide_nothing() {
                     1 => dirty.r[i] = value,
                     _ => dirty.pos[i] = [value; 3],
                 }
-                if shape != SPHERE {
+                if shape != Shape::Sphere as u32 {
                     dirty.u[i][random.index(3)] = value;
                 }
                 removed.r[i] = 0.0;
@@ -302,8 +303,8 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
     let mut random = Random::new(8);
     // A square with any one of the three edges missing, and the same as a parallelogram.
     for missing in 0..3 {
-        let mut flat = Arrays { shape: PARALLELEPIPED, ..Arrays::default() };
-        let mut face = Arrays { shape: PARALLELOGRAM, ..Arrays::default() };
+        let mut flat = Arrays { shape: Shape::Parallelepiped as u32, ..Arrays::default() };
+        let mut face = Arrays { shape: Shape::Parallelogram as u32, ..Arrays::default() };
         for _ in 0..200 {
             let (p, a, b) = (random.vector(1.0), random.vector(0.3), random.vector(0.3));
             let mut edges = [a, b, [0.0; 3]];
@@ -322,7 +323,7 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
         let rays = random_rays(5000, &mut random);
         let (flat, face) = (World::new(vec![flat]).closest(&rays), World::new(vec![face]).closest(&rays));
         let different = flat.iter().zip(&face).filter(|(a, b)| {
-            a.instance != b.instance || a.instance != NO_INSTANCE && (a.t - b.t).abs() > 1e-5 * (1.0 + b.t)
+            a.instance != b.instance || a.instance != NOTHING && (a.t - b.t).abs() > 1e-5 * (1.0 + b.t)
         });
         let count = different.count();
         assert!(count <= 10, "{count} of {} differ", rays.len());
@@ -334,14 +335,14 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
 fn only_hits_between_zero_and_tmax_count() {
     let sphere = World::new(vec![Arrays::spheres(vec![[0.0; 3]], |_| 1.0)]);
     let cube = World::new(vec![Arrays {
-        shape: PARALLELEPIPED,
+        shape: Shape::Parallelepiped as u32,
         pos: vec![[-1.0; 3]],
         r: vec![0.0],
         u: vec![[2.0, 0.0, 0.0]],
         v: vec![[0.0, 2.0, 0.0]],
         w: vec![[0.0, 0.0, 2.0]],
     }]);
-    let ray = |z: f32, tmax: f32| (Ray { origin: [0.0, 0.0, z], dir: [0.0, -0.0, 1.0] }, tmax);
+    let ray = |z: f32, tmax: f32| (Ray { origin: [0.0, 0.0, z].into(), dir: [0.0, -0.0, 1.0].into() }, tmax);
     for world in [&sphere, &cube] {
         let cases = [
             (ray(-3.0, f32::INFINITY), Some(2.0)),
@@ -356,7 +357,7 @@ fn only_hits_between_zero_and_tmax_count() {
         ];
         for (ray, expected) in cases {
             let hit = world.closest(&[ray])[0];
-            assert_eq!((hit.instance != NO_INSTANCE).then_some(hit.t), expected, "{ray:?}");
+            assert_eq!((hit.instance != NOTHING).then_some(hit.t), expected, "{ray:?}");
             assert_eq!(world.occluded(&[ray])[0], expected.is_some(), "{ray:?}");
         }
     }

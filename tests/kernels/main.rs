@@ -14,12 +14,12 @@ mod transport;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::kernels;
-use plotrt::device::layout::SceneData;
+use plotrt::device::layout::{KernelTable, SceneData};
 use plotrt::device::{Develop, Device};
 use plotrt::scene::Scene;
 
-fn first_variant() -> &'static kernels::KernelTable {
-    kernels::variants()[0]
+fn first_variant() -> &'static KernelTable {
+    kernels::best()
 }
 
 fn variants() -> Vec<&'static str> {

@@ -13,8 +13,8 @@ use crate::support::statistics::Random;
 use libtest_mimic::Trial;
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::kernels::rays::{KernelHit as Hit, KernelRay as Ray, NO_INSTANCE};
 use plotrt::device::kernels::{ProbeInfo, variants};
+use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
 use plotrt::scene::Scene;
@@ -101,7 +101,7 @@ fn kernel(name: &str) -> ProbeInfo {
 }
 
 fn rays(input: &[f32]) -> Vec<(Ray, f32)> {
-    let ray = |r: &[f32]| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]);
+    let ray = |r: &[f32]| (Ray { origin: [r[0], r[1], r[2]].into(), dir: [r[3], r[4], r[5]].into() }, r[6]);
     input.chunks(7).map(ray).collect()
 }
 
@@ -266,7 +266,7 @@ fn any_hit(mut gpu: OptixDevice) {
         cpu.apply(&scene).unwrap();
         let rays = rays(&(spec.inputs)(&scene, &mut cpu, &mut Random::new(5)));
         let nearest = gpu.nearest(&rays, false).unwrap();
-        let any: Vec<bool> = gpu.nearest(&rays, true).unwrap().iter().map(|hit| hit.instance != NO_INSTANCE).collect();
+        let any: Vec<bool> = gpu.nearest(&rays, true).unwrap().iter().map(|hit| hit.instance != NOTHING).collect();
         assert!(any.iter().any(|&any| any) && !any.iter().all(|&any| any));
         for ((any, nearest), ray) in any.iter().zip(&nearest).zip(&rays) {
             assert_eq!(*any, nearest.t < f32::INFINITY, "{ray:?}");

@@ -7,10 +7,8 @@ mod trace;
 use super::denoise::{Denoiser, Denoisers, planes_read};
 use super::develop::{self, chain::Chain};
 use super::film::{FilmSums, FilmView, Planes};
-use super::kernels::rays::{KernelHit, KernelRay};
-use super::kernels::trees::BvhTable;
-use super::kernels::{self, KernelTable, TraceJob};
-use super::layout::SceneData;
+use super::kernels;
+use super::layout::{self, BvhTable, KernelTable, SceneData};
 use super::upload::Upload;
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
@@ -134,12 +132,14 @@ impl CpuDevice {
 
     /// The nearest hits of rays within their maximum distances, by the device's own trees, on all threads. Polls the
     /// token of `interrupt_by`.
-    pub fn nearest(&mut self, rays: &[(KernelRay, f32)]) -> Result<Vec<KernelHit>> {
+    pub fn nearest(&mut self, rays: &[(layout::Ray, f32)]) -> Result<Vec<layout::Hit>> {
         let cancel = self.cancel.clone();
         if self.stale {
             self.restore(&cancel)?;
         }
-        let mut hits = vec![KernelHit::MISS; rays.len()];
+        let miss =
+            layout::Hit { t: f32::INFINITY, instance: layout::NO_INSTANCE, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let mut hits = vec![miss; rays.len()];
         if self.upload.data().accel.is_null() {
             return Ok(hits); // before the first scene
         }
@@ -148,7 +148,7 @@ impl CpuDevice {
             let parts = hits.par_chunks_mut(RAYS).zip(rays.par_chunks(RAYS));
             parts.try_for_each(|(hits, rays)| {
                 cancel.check()?;
-                let (rays, tmax): (Vec<KernelRay>, Vec<f32>) = rays.iter().copied().unzip();
+                let (rays, tmax): (Vec<layout::Ray>, Vec<f32>) = rays.iter().copied().unzip();
                 let closest = kernels.bvh.closest;
                 // SAFETY: the scene is complete, and all arrays are as long as the rays.
                 unsafe { closest(scene.get(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
@@ -210,7 +210,7 @@ impl Device for CpuDevice {
         let kernels = self.kernels;
         #[cfg(feature = "testing")]
         let reference = self.reference.zip(kernels.trace_for_tests);
-        let kernel = |job: &mut TraceJob| {
+        let kernel = |job: &mut layout::TraceJob| {
             #[cfg(feature = "testing")]
             if let Some((strategy, trace_for_tests)) = reference {
                 // SAFETY: as below.

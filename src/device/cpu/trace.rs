@@ -2,7 +2,7 @@
 
 use super::film::CpuFilm;
 use crate::cancel::CancelToken;
-use crate::device::kernels::TraceJob;
+use crate::device::layout::TraceJob;
 use crate::device::layout::{SceneData, Tile};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

@@ -6,7 +6,7 @@ use super::{clamp, display, tonemap};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::denoise::oidn::{Image, Oidn, Settings};
-use crate::device::kernels::develop::DevelopTable;
+use crate::device::layout::DevelopTable;
 use crate::frame::Frame;
 use crate::scene::DenoiserKind;
 

@@ -3,7 +3,6 @@
 use super::denoiser::{Denoiser as OptixDenoiser, Inputs};
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
-use super::params::{BLOCK, DENOISE_FLOATS};
 use super::programs::Kernels;
 use crate::cancel::CancelToken;
 use crate::device::denoise::Denoiser;
@@ -11,7 +10,7 @@ use crate::device::develop::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::develop::oidn::Guides;
 use crate::device::develop::{self, guides};
 use crate::device::film::{FilmSums, FilmView, PLANE_FLOATS, PLANES, Place, Planes, Samples};
-use crate::device::layout::{DevelopJob, FilmData};
+use crate::device::layout::{BLOCK, DENOISE_FLOATS, DevelopJob, FilmData};
 use crate::device::{Develop, kernels};
 use crate::frame::Frame;
 use crate::{Error, Result};
@@ -294,7 +293,7 @@ impl GpuFilm {
         }
         let tonemap = chain.tonemap.unwrap_or(Tonemap::NONE);
         if chain.denoise.is_some() && self.scratch.is_none() {
-            self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS * pixels, "the denoiser")?);
+            self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS as usize * pixels, "the denoiser")?);
         }
         let scratch = self.scratch.as_ref().map_or(0, Memory::address);
         let mut linear = self.linear.address();

@@ -3,10 +3,8 @@
 use super::OptixDevice;
 use super::programs::{INTERSECT, Pipelines};
 use crate::Result;
-use crate::device::kernels::rays::{KernelHit, KernelRay};
-use crate::device::layout::IntersectParams;
+use crate::device::layout::{Hit, IntersectParams, Ray};
 use bytemuck::{Pod, Zeroable};
-use std::ffi::c_void;
 
 /// Most rays of a launch: with their hits they take 52 MB of the card.
 const MOST_RAYS: usize = 1 << 20;
@@ -15,14 +13,14 @@ const MOST_RAYS: usize = 1 << 20;
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct LongRay {
-    ray: KernelRay,
+    ray: Ray,
     tmax: f32,
 }
 
 impl OptixDevice {
     /// The nearest hits of rays within their maximum distances; with `any`, some hit. Compiles the pipeline at the
     /// first call.
-    pub fn nearest(&mut self, rays: &[(KernelRay, f32)], any: bool) -> Result<Vec<KernelHit>> {
+    pub fn nearest(&mut self, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
         self.gpu.enter()?;
         let pipelines = match self.intersect.take() {
             Some(pipelines) => pipelines,
@@ -37,12 +35,12 @@ impl OptixDevice {
             self.staging.cancel.check()?;
             let rays: Vec<LongRay> = rays.iter().map(|&(ray, tmax)| LongRay { ray, tmax }).collect();
             let given = self.pool.send(&self.gpu, &rays)?;
-            let hits = vec![KernelHit::zeroed(); rays.len()];
+            let hits = vec![Hit::zeroed(); rays.len()];
             let taken = self.pool.send(&self.gpu, &hits)?;
             let params = IntersectParams {
                 scene: scene.data,
                 rays: given.address() as *const f32,
-                hits: taken.address() as *mut c_void,
+                hits: taken.address() as *mut Hit,
                 any: u32::from(any),
                 pad: 0,
             };

@@ -8,6 +8,7 @@
 
 mod buffer;
 mod collapse;
+pub mod ffi;
 mod pieces;
 mod plot;
 mod scene;

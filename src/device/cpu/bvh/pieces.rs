@@ -1,9 +1,9 @@
 //! Cuts a plot into pieces of neighbouring primitives, small enough to be built one by one.
 
 use super::Bounds;
+use super::ffi::Plot;
 use crate::Result;
 use crate::cancel::CancelToken;
-use crate::device::kernels::trees::Plot;
 use crate::radix;
 use rayon::prelude::*;
 use std::ops::Range;
