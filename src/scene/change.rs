@@ -1,5 +1,6 @@
 //! The change set between two states of a scene: what a device has to update.
 
+use super::setting::Affects;
 use super::{Geometry, Scene, Shape};
 use std::sync::Arc;
 
@@ -60,9 +61,11 @@ impl ChangeSet {
         changes.materials = old.materials != new.materials;
         changes.environment = old.ambient != new.ambient
             || old.background != new.background
-            || old.params.light_shading != new.params.light_shading
-            || !old.variables.traces_like(&new.variables);
-        changes.postproc = old.postproc != new.postproc || !old.variables.develops_like(&new.variables);
+            || !old.params.is_like(&new.params, Affects::Tracing)
+            || !old.variables.is_like(&new.variables, Affects::Tracing);
+        changes.postproc = old.postproc != new.postproc
+            || !old.params.is_like(&new.params, Affects::Developing)
+            || !old.variables.is_like(&new.variables, Affects::Developing);
         changes
     }
 

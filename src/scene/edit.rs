@@ -1,9 +1,10 @@
 //! Edits: staged by scripts and by the viewer, and applied at the sync point.
 
+use super::check::{MAX_MAGNITUDE, check_color, check_range, unknown_name};
 use super::pending::CameraFit;
 use super::{
-    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MAX_MAGNITUDE, MaterialUpdate, Params,
-    Postproc, Scene, Variables, check_color, check_range, unknown_name,
+    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MaterialUpdate, Params, Postproc, Scene,
+    Variables,
 };
 use crate::{Error, Result};
 use glam::{DAffine3, Vec3};

@@ -1,7 +1,7 @@
 //! Named plots: many primitives of one shape, their data, their material, their transform.
 
 use super::Bounds;
-use super::MAX_MAGNITUDE;
+use super::check::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
 use super::positions::Positions;
 use crate::{Error, Result};

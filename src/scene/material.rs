@@ -1,6 +1,6 @@
 //! Materials: how surfaces scatter light.
 
-use super::{check_color, check_range};
+use super::check::{check_color, check_range};
 use crate::Result;
 use glam::Vec3;
 

@@ -2,7 +2,7 @@
 //! is accepted by every function.
 
 use crate::array::{Binary, NdArray, Operand, Shape, upload};
-use crate::scene::{PerPrimitive, Positions, bounds_of};
+use crate::scene::{PerPrimitive, Positions, Value, bounds_of};
 use crate::script::words;
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
@@ -354,6 +354,17 @@ pub fn to_point(p: DVec3) -> Dynamic {
 /// A number as scripts see it.
 pub fn to_float(x: f32) -> Dynamic {
     Dynamic::from_float(shortest(x))
+}
+
+/// The value of a parameter or variable as scripts see it.
+pub fn setting(value: Value) -> Dynamic {
+    match value {
+        Value::Float(x) => to_float(x),
+        Value::Float3(v) => to_array(v),
+        Value::Uint(n) | Value::Number(n) => i64::from(n).into(),
+        Value::Uint2((min, max)) => Array::from_iter([i64::from(min).into(), i64::from(max).into()]).into(),
+        Value::Name(name) => name.into(),
+    }
 }
 
 /// The shortest decimal that is this `f32`, so that 0.1 comes back as 0.1.
