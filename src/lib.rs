@@ -25,7 +25,7 @@
 //! ```no_run
 //! use plotrt::cancel::CancelToken;
 //! use plotrt::device::{self, Develop, DeviceChoice};
-//! use plotrt::scene::{ChangeSet, Edit, GeometryUpdate, Scene};
+//! use plotrt::scene::{Edit, GeometryUpdate, Scene};
 //!
 //! # fn main() -> plotrt::Result<()> {
 //! let mut scene = Scene::default();
@@ -35,9 +35,9 @@
 //!     data: GeometryUpdate { pos: Some(pos), ..GeometryUpdate::default() },
 //! })?;
 //! let mut device = device::open(&DeviceChoice::Auto, 0)?;
-//! device.apply(&scene, &ChangeSet::everything(&scene))?;
+//! device.apply(&scene)?;
 //! device.restart(0); // the seed of the noise
-//! device.trace(64, &CancelToken::new())?;
+//! device.trace(0..64, &CancelToken::new())?;
 //! let frame = device.develop(true, Develop::default())?;
 //! plotrt::output::save_frame(&frame, "balls.png".as_ref())
 //! # }

@@ -1,12 +1,12 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::device::cpu::CpuDevice;
+use crate::device::film::Planes;
 use crate::device::null::NullDevice;
 use crate::device::{Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{
-    self, CameraKind, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, Scene,
-    Values,
+    self, CameraKind, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, Scene, Values,
 };
 use glam::{DVec3, Vec3};
 
@@ -48,9 +48,10 @@ fn scene() -> Scene {
 
 fn ready(scene: &Scene, passes: u32) -> CpuDevice {
     let mut device = CpuDevice::new(2).unwrap();
-    device.apply(scene, &ChangeSet::default()).unwrap();
+    device.require_planes(Planes::ALL);
+    device.apply(scene).unwrap();
     device.restart(1);
-    device.trace(passes, &CancelToken::new()).unwrap();
+    device.trace_more(passes, &CancelToken::new()).unwrap();
     device
 }
 
@@ -124,7 +125,7 @@ fn guides_are_in_the_space_of_the_camera() {
 fn a_film_without_passes_knows_nothing() {
     for frame in [ready(&scene(), 0).develop(false, GUIDES).unwrap(), {
         let mut null = NullDevice::new();
-        null.apply(&scene(), &ChangeSet::default()).unwrap();
+        null.apply(&scene()).unwrap();
         null.develop(false, GUIDES).unwrap()
     }] {
         let guides = frame.guides.unwrap();
