@@ -162,9 +162,7 @@ PLOT_FN void add_lights(const SceneData& scene, Path& path, const Hit& hit) {
     const bool shines = light_emits(seen, ray.dir);
     out.radiance = shines ? seen.radiance : splat(0.0f);
     out.albedo = {min_f(out.radiance.x, 1.0f), min_f(out.radiance.y, 1.0f), min_f(out.radiance.z, 1.0f)};
-    const Float3 n = seen.kind == kLightSpherical ? normalize(ray.origin + ray.dir * path.tmax - seen.pos)
-                                                  : (shines ? seen.normal : -seen.normal);
-    set_guides(out, scene.camera, ray, path.tmax, n);
+    set_guides(out, scene.camera, ray, path.tmax, light_normal(seen, ray, path.tmax));
   }
 }
 
