@@ -12,6 +12,7 @@ typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
 typedef unsigned long long uintptr_t;
+#define UINT32_MAX 0xffffffffu
 #else
 #include <math.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 namespace PLOT_VARIANT {
 
 struct OrthoCamera {
-  static constexpr CameraKind kKind = kOrtho;
+  static constexpr CameraKind kKind = CameraKind::Ortho;
 
   PLOT_FN Ray ray(const CameraData& c, float x, float y, LensSample) {
     return {c.eye + c.right * (x * c.half_width) + c.up * (y * c.half_height), c.forward};

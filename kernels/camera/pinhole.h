@@ -6,7 +6,7 @@
 namespace PLOT_VARIANT {
 
 struct PinholeCamera {
-  static constexpr CameraKind kKind = kPinhole;
+  static constexpr CameraKind kKind = CameraKind::Pinhole;
 
   PLOT_FN Ray ray(const CameraData& c, float x, float y, LensSample) {
     const Float3 d = c.forward + c.right * (x * c.half_width) + c.up * (y * c.half_height);

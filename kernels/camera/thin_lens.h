@@ -8,7 +8,7 @@ namespace PLOT_VARIANT {
 
 // Beside its rays, a pinhole in the middle of the lens.
 struct ThinLensCamera : PinholeCamera {
-  static constexpr CameraKind kKind = kThinLens;
+  static constexpr CameraKind kKind = CameraKind::ThinLens;
 
   PLOT_FN Ray ray(const CameraData& c, float x, float y, LensSample lens) {
     const Sample2 on_disk = sample_disk(lens.draw());

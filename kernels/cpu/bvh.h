@@ -10,17 +10,7 @@
 
 namespace PLOT_VARIANT {
 
-// Target of a slot of a node, or of the root: a node, or with this bit a leaf (in the top level: an instance).
-constexpr uint32_t kLeafBit = 0x80000000u;
-constexpr uint32_t kNothing = 0xffffffffu;
-
-// 256 bytes. Empty slots have lo = infinity, hi = -infinity.
-struct alignas(64) BvhNode {
-  float bounds[3][2][kLanes];  // axis, lo and hi, slot
-  uint32_t child[kLanes];
-  uint32_t parent;  // 8 * node + slot; kNothing for the root
-  uint32_t pad[7];
-};
+static_assert(kLanes == (int)kTreeWidth, "one lane for each child of a node");
 
 // Sphere tests are so cheap that a leaf holds eight spheres, side by side. Leaves with fewer repeat the last one: hits
 // stay the same, and no masking is needed. A primitive that cannot be hit is NaN, which fails every comparison.
@@ -38,24 +28,6 @@ struct alignas(64) FrameLeaf {
   float corner[3];
   float column[3][4];  // columns of the frame's matrix: x, y and z of all three rows, side by side
 };
-
-// GeometryData::accel.
-struct Bvh {
-  BvhNode* nodes;
-  void* leaves;   // SphereLeaf or FrameLeaf
-  uint32_t root;  // kNothing: no primitives
-  uint32_t large;  // 1: the tree does not fit into the caches, so that prefetching pays
-};
-
-// SceneData::accel: a tree over the instances, one per leaf.
-struct TopBvh {
-  const BvhNode* nodes;
-  uint32_t root;
-  uint32_t pad;
-};
-
-// Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
-constexpr uint32_t kLevelStack = 256;
 
 PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
   const Float3 pos = attribute3(g.pos, i);
@@ -139,7 +111,7 @@ PLOT_FN double half_area(const Bounds& b) {
 // Children come after their parents, so one backward sweep suffices. Returns the surface-area cost: the sum of the
 // areas of all slots in use.
 template <class Leaf>
-PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin, uint32_t end) {
+PLOT_FN double refit_nodes(const GeometryData& g, const BvhData& bvh, uint32_t begin, uint32_t end) {
   constexpr uint32_t kAhead = 4;
   Leaf* leaves = (Leaf*)bvh.leaves;
   double cost = 0.0;

@@ -151,7 +151,7 @@ template <class Primitives>
 PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run, uint32_t active, RunEntry* stack,
                                            RunBest* best) const {
   typedef typename Primitives::Leaf Leaf;
-  const Bvh& bvh = *(const Bvh*)geometry(instance).accel;
+  const BvhData& bvh = *(const BvhData*)geometry(instance).accel;
   const Leaf* leaves = (const Leaf*)bvh.leaves;
   const ShapeRay<Float8> rays = run.shape_ray();
   const auto visit = [&](uint32_t index, Float8 enter, uint32_t mask) {
@@ -183,7 +183,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
 PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray* rays, uint32_t active,
                                                     RunEntry* stack, RunBest* best) const {
   const GeometryData& g = geometry(instance);
-  if (((const Bvh*)g.accel)->root == kNothing) return;
+  if (((const BvhData*)g.accel)->root == kNothing) return;
   Ray placed[kLanes];
   for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) placed[i] = in_object(rays[i], instance);
   const RayRun run(placed);
@@ -195,7 +195,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray
 }
 
 PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* tmax, Hit* hits) const {
-  const TopBvh* top = (const TopBvh*)scene->accel;
+  const TopBvhData* top = (const TopBvhData*)scene->accel;
   const uint32_t all = (1u << kLanes) - 1;
   RunEntry stack[2 * kLevelStack];
   RunBest best;

@@ -169,7 +169,7 @@ struct CpuTracer {
     w.index = index;
     w.world = &rays[index];
     w.top = 0;
-    const TopBvh* tree = (const TopBvh*)scene->accel;
+    const TopBvhData* tree = (const TopBvhData*)scene->accel;
     if (tree->root == kLeafBit && scene->instances[0].identity) {  // the only instance
       enter_instance(w, 0);
     } else {
@@ -179,14 +179,14 @@ struct CpuTracer {
   }
 
   PLOT_METHOD void enter_top(Walker& w) const {
-    w.set_tree(*w.world, ((const TopBvh*)scene->accel)->nodes);
+    w.set_tree(*w.world, ((const TopBvhData*)scene->accel)->nodes);
     w.shape = kNothing;
     w.large = 0;
   }
 
   PLOT_METHOD void enter_instance(Walker& w, uint32_t index) const {
     const GeometryData& g = geometry(index);
-    const Bvh& bvh = *(const Bvh*)g.accel;
+    const BvhData& bvh = *(const BvhData*)g.accel;
     w.set_tree(in_object(*w.world, index), bvh.nodes);
     w.push_tree(bvh.root);
     w.leaves = (const char*)bvh.leaves;
@@ -318,7 +318,7 @@ struct CpuTracer {
     Hit hit = {best.t, instance, best.primitive, 0, 0.0f, 0.0f};
     if (g.shape == kSphere) return hit;
     const Ray r = in_object(world, instance);
-    const AxisRay ray(r.origin, r.dir, ((const FrameLeaf*)((const Bvh*)g.accel)->leaves)[best.leaf]);
+    const AxisRay ray(r.origin, r.dir, ((const FrameLeaf*)((const BvhData*)g.accel)->leaves)[best.leaf]);
     if (g.shape == kParallelogram) {
       parallelogram_coordinates(ray, best.t, &hit.u, &hit.v);
     } else {

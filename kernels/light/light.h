@@ -6,8 +6,8 @@
 
 // The light types, one for each LightKind.
 #define PLOT_LIGHTS(X) \
-  X(ParallelogramLight) \
-  X(SphericalLight)
+  X(SphericalLight)   \
+  X(ParallelogramLight)
 
 namespace PLOT_VARIANT {
 

@@ -6,7 +6,7 @@
 namespace PLOT_VARIANT {
 
 struct ParallelogramLight {
-  static constexpr LightKind kKind = kLightParallelogram;
+  static constexpr LightKind kKind = LightKind::Parallelogram;
 
   PLOT_FN LightSample sample(const LightData& light, Float3 from, Sample2 u) {
     const Float3 to_point = light.pos + light.u * u.x + light.v * u.y - from;

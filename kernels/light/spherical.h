@@ -18,7 +18,7 @@ PLOT_FN VisibleCone visible_cone(float r2, float d2) {
 }
 
 struct SphericalLight {
-  static constexpr LightKind kKind = kLightSpherical;
+  static constexpr LightKind kKind = LightKind::Spherical;
 
   PLOT_FN LightSample sample(const LightData& light, Float3 from, Sample2 u) {
     const Float3 to_center = light.pos - from;

@@ -5,7 +5,6 @@
 
 #include "../camera/camera.h"
 #include "device_api.h"
-#include "params.h"
 
 extern "C" {
 __constant__ LaunchParams params;

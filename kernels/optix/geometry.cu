@@ -2,7 +2,6 @@
 // and their bounds.
 
 #include "../shape/primitive.h"
-#include "params.h"
 
 using namespace PLOT_VARIANT;
 

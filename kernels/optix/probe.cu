@@ -2,7 +2,6 @@
 // nvrtc: --use_fast_math
 
 #include "../probe.h"
-#include "params.h"
 
 #define PLOT_PROBE(name, inputs, outputs)                                                                              \
   extern "C" __global__ void probe_##name(SceneData scene, const float* in, float* out, uint32_t count) {     \

@@ -9,7 +9,6 @@
 #include "../shape/parallelogram.h"
 #include "../shape/sphere.h"
 #include "device_api.h"
-#include "params.h"
 
 namespace PLOT_VARIANT {
 

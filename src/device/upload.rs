@@ -2,10 +2,7 @@
 //! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
 use super::layout::*;
-use crate::scene::{
-    Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
-    origin_near,
-};
+use crate::scene::{Camera, Geometry, Light, LightKind, LightShape, Material, PerPrimitive, Scene, origin_near};
 use crate::{Error, Result};
 use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
@@ -50,20 +47,14 @@ impl Upload {
             instances: upload.instances.as_ptr(),
             lights: upload.lights.as_ptr(),
             materials: upload.materials.as_ptr(),
-            geometry_count: upload.geometries.len() as u32,
             instance_count: upload.instances.len() as u32,
             light_count: upload.lights.len() as u32,
-            material_count: upload.materials.len() as u32,
             camera: camera_data(&view, origin, width as f32 / height as f32),
             ambient: scene.ambient.into(),
             background: scene.background.into(),
             scene_epsilon: scene.variables.scene_epsilon,
             path_seg_min: path_seg_min.max(1),
             path_seg_max: path_seg_max.max(1),
-            light_shading: match scene.params.light_shading {
-                LightShading::Soft => 0,
-                LightShading::Hard => 1,
-            },
             width,
             height,
             ..SceneData::default()
@@ -158,14 +149,16 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
         v: edge(1, "v", &plot.v)?,
         w: edge(2, "w", &plot.w)?,
         color: vector("c", &plot.color)?,
-        shape: match shape {
-            Shape::Sphere => SPHERE,
-            Shape::Parallelogram => PARALLELOGRAM,
-            Shape::Parallelepiped => PARALLELEPIPED,
-        },
+        shape: shape as u32,
         count: count as u32,
         accel: std::ptr::null(),
     })
+}
+
+impl From<Vec3> for Float3 {
+    fn from(v: Vec3) -> Self {
+        v.to_array().into()
+    }
 }
 
 fn single(m: &DAffine3) -> Affine3A {
@@ -190,11 +183,7 @@ fn camera_data(camera: &Camera, origin: DVec3, aspect: f32) -> CameraData {
         half_height,
         aperture_radius: camera.aperture_radius,
         focus_distance: camera.focal_scale * camera.distance(),
-        kind: match camera.kind {
-            CameraKind::Pinhole => PINHOLE,
-            CameraKind::ThinLens => THIN_LENS,
-            CameraKind::Ortho => ORTHO,
-        },
+        kind: camera.kind as u32,
     }
 }
 
@@ -206,15 +195,18 @@ fn light_data(light: &Light, origin: DVec3) -> LightData {
         ..LightData::default()
     };
     match light.shape {
-        LightShape::Spherical { radius } => {
-            LightData { radius, area: 4.0 * std::f32::consts::PI * radius * radius, kind: LIGHT_SPHERICAL, ..common }
-        }
+        LightShape::Spherical { radius } => LightData {
+            radius,
+            area: 4.0 * std::f32::consts::PI * radius * radius,
+            kind: LightKind::Spherical as u32,
+            ..common
+        },
         LightShape::Parallelogram { u, v } => LightData {
             u: u.into(),
             v: v.into(),
             normal: unit_normal(u, v).into(),
             area: u.as_dvec3().cross(v.as_dvec3()).length() as f32,
-            kind: LIGHT_PARALLELOGRAM,
+            kind: LightKind::Parallelogram as u32,
             ..common
         },
     }
@@ -230,11 +222,7 @@ fn material_data(material: &Material) -> MaterialData {
     MaterialData {
         color: material.color.into(),
         roughness: eon_roughness(material.roughness),
-        kind: match material.kind {
-            MaterialKind::Flat => FLAT,
-            MaterialKind::Cosine => COSINE,
-            MaterialKind::Diffuse => DIFFUSE,
-        },
+        kind: material.kind as u32,
     }
 }
 

@@ -122,10 +122,10 @@ mod tests {
 
     fn scene() -> Scene {
         let mut scene = Scene::default();
-        let data = GeometryData {
+        let data = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[0.0; 3], [1.0, 2.0, 3.0]].into()),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         for edit in [
             Edit::SetData { name: "a".into(), data: data.clone() },
@@ -147,7 +147,7 @@ mod tests {
         vec!["a".to_string()]
     }
 
-    fn update(data: GeometryData) -> Edit {
+    fn update(data: GeometryUpdate) -> Edit {
         Edit::UpdateData { name: "a".into(), data }
     }
 
@@ -156,21 +156,24 @@ mod tests {
         let none = ChangeSet::default;
         let shorter = Some(PerPrimitive::All([0.5, 0.0, 0.0]));
         let cases = [
-            (update(GeometryData { u: shorter, ..GeometryData::default() }), ChangeSet { moved: names(), ..none() }),
             (
-                update(GeometryData { pos: Some([[0.0; 3], [1.0; 3]].into()), ..GeometryData::default() }),
+                update(GeometryUpdate { u: shorter, ..GeometryUpdate::default() }),
                 ChangeSet { moved: names(), ..none() },
             ),
             (
-                update(GeometryData { pos: Some([[0.0; 3]].into()), ..GeometryData::default() }),
+                update(GeometryUpdate { pos: Some([[0.0; 3], [1.0; 3]].into()), ..GeometryUpdate::default() }),
+                ChangeSet { moved: names(), ..none() },
+            ),
+            (
+                update(GeometryUpdate { pos: Some([[0.0; 3]].into()), ..GeometryUpdate::default() }),
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryData { kind: Some(GeometryKind::Parallelograms), ..GeometryData::default() }),
+                update(GeometryUpdate { kind: Some(GeometryKind::Parallelograms), ..GeometryUpdate::default() }),
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryData { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryData::default() }),
+                update(GeometryUpdate { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryUpdate::default() }),
                 ChangeSet { shaded: names(), ..none() },
             ),
             (
@@ -231,7 +234,7 @@ mod tests {
         old.cameras.clear();
         old.current_camera = None;
         let mut new = old.clone();
-        let far = GeometryData { pos: Some([[0.0; 3], [50.0; 3]].into()), ..GeometryData::default() };
+        let far = GeometryUpdate { pos: Some([[0.0; 3], [50.0; 3]].into()), ..GeometryUpdate::default() };
         new.apply(&update(far)).unwrap();
         assert!(ChangeSet::between(&old, &new).camera);
         assert!(!ChangeSet::between(&old, &old.clone()).camera);

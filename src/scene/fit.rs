@@ -405,18 +405,18 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> DVec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, PerPrimitive, Positions};
+    use crate::scene::{CameraUpdate, Edit, GeometryKind, GeometryUpdate, PerPrimitive, Positions};
     use glam::DAffine3;
 
     fn spread() -> Scene {
         let mut scene = Scene::default();
-        let data = GeometryData {
+        let data = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0]].into()),
             u: Some(PerPrimitive::All([1.0, 0.0, 0.0])),
             v: Some(PerPrimitive::All([0.0, -2.0, 0.0])),
             w: Some(PerPrimitive::All([0.0, 0.0, 1.0])),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "p".into(), data }).unwrap();
         scene
@@ -571,12 +571,12 @@ mod tests {
     fn a_plot_that_dwarfs_the_others_is_found() {
         let mut scene = spread();
         assert_eq!(scene.dominating_plot(), None);
-        let floor = |size: f32| GeometryData {
+        let floor = |size: f32| GeometryUpdate {
             kind: Some(GeometryKind::Parallelograms),
             pos: Some([[-size / 2.0, -3.0, -size / 2.0]].into()),
             u: Some(PerPrimitive::All([size, 0.0, 0.0])),
             v: Some(PerPrimitive::All([0.0, 0.0, size])),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "floor".into(), data: floor(20.0) }).unwrap();
         assert_eq!(scene.dominating_plot(), None);

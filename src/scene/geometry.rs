@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 /// The shapes that the kernels intersect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
 pub enum Shape {
     Sphere,
     Parallelogram,
@@ -186,7 +187,7 @@ impl Geometry {
     }
 
     /// The plot that `data` describes. `name` seeds random orientations, so that they depend on nothing else.
-    pub(super) fn create(name: &str, data: &GeometryData) -> Result<Geometry> {
+    pub(super) fn create(name: &str, data: &GeometryUpdate) -> Result<Geometry> {
         let Some(pos) = data.pos.clone() else {
             return Err(Error::script(format!("`pos` is missing, and there is no geometry `{name}` yet"))
                 .hint("a new geometry wants positions: `rt.set_data(name, #{ pos: [[x, y, z], ...] })`"));
@@ -203,11 +204,11 @@ impl Geometry {
 
     /// This plot with `data` in place of its old values; a value per primitive that is not given returns to its default
     /// when the number of primitives changes.
-    pub(super) fn updated(&self, name: &str, data: &GeometryData) -> Result<Geometry> {
+    pub(super) fn updated(&self, name: &str, data: &GeometryUpdate) -> Result<Geometry> {
         self.changed(name, data, false)
     }
 
-    fn changed(&self, name: &str, data: &GeometryData, new: bool) -> Result<Geometry> {
+    fn changed(&self, name: &str, data: &GeometryUpdate, new: bool) -> Result<Geometry> {
         data.check()?;
         let mut next = self.clone();
         next.kind = data.kind.unwrap_or(self.kind);
@@ -326,7 +327,7 @@ fn take<T: Copy>(mine: &mut PerPrimitive<T>, given: &Option<PerPrimitive<T>>, co
 
 /// The data that a script passes to `set_data` and `update_data`: `None` keeps a value or its default.
 #[derive(Debug, Clone, Default)]
-pub struct GeometryData {
+pub struct GeometryUpdate {
     pub kind: Option<GeometryKind>,
     pub pos: Option<Positions>,
     pub r: Option<PerPrimitive<f32>>,
@@ -339,7 +340,7 @@ pub struct GeometryData {
     pub rnd: Option<bool>,
 }
 
-impl GeometryData {
+impl GeometryUpdate {
     /// Refuses data that cannot be drawn: numbers that are not finite, negative radii and colours.
     fn check(&self) -> Result<()> {
         if let Some(pos) = &self.pos {

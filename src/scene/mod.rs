@@ -27,7 +27,7 @@ pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
-pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryData, GeometryKind, PerPrimitive, Shape};
+pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryKind, GeometryUpdate, PerPrimitive, Shape};
 pub use light::{Light, LightKind, LightShape, LightUpdate};
 pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
 pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};

@@ -184,10 +184,11 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Edit, GeometryData, PerPrimitive};
+    use crate::scene::{Edit, GeometryUpdate, PerPrimitive};
 
     fn balls(name: &str, pos: &[[f32; 3]]) -> Edit {
-        let data = GeometryData { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryData::default() };
+        let data =
+            GeometryUpdate { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryUpdate::default() };
         Edit::SetData { name: name.into(), data }
     }
 

@@ -40,14 +40,14 @@ fn take_each<T: Pod>(mine: &mut PerPrimitive<T>, theirs: &PerPrimitive<T>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::scene::{ChangeSet, Edit, GeometryData, PerPrimitive, Scene};
+    use crate::scene::{ChangeSet, Edit, GeometryUpdate, PerPrimitive, Scene};
 
     fn scene(x: f32, color: f32) -> Scene {
         let mut scene = Scene::default();
-        let data = GeometryData {
+        let data = GeometryUpdate {
             pos: Some([[0.0; 3], [x, 2.0, 3.0]].into()),
             color: Some(PerPrimitive::Each([[0.5; 3], [color; 3]].into())),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         for name in ["a", "b"] {
             scene.apply(&Edit::SetData { name: name.into(), data: data.clone() }).unwrap();

@@ -6,7 +6,7 @@
 
 use super::navigate::in_picture;
 use crate::scene::{
-    Camera, Edit, Geometry, GeometryData, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene, Shape,
+    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene, Shape,
     about_center,
 };
 use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
@@ -142,7 +142,7 @@ fn primitive(
     let in_world = world.transform_point3(plot.pos.origin() + middle.as_dvec3());
     let (linear, shift) = motion(camera, in_world, gesture, way, size)?;
     let (to_world, to_plot) = (world.matrix3.as_mat3(), world.matrix3.inverse().as_mat3());
-    let mut data = GeometryData::default();
+    let mut data = GeometryUpdate::default();
     let mut next = pos + to_plot * shift;
     if linear != Mat3::IDENTITY {
         if plot.kind.is_const_size() {
@@ -188,11 +188,11 @@ mod tests {
 
     fn scene(kind: GeometryKind) -> Scene {
         let mut scene = Scene::default();
-        let data = GeometryData {
+        let data = GeometryUpdate {
             kind: Some(kind),
             pos: Some([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]].into()),
             r: Some(PerPrimitive::All(0.3)),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
         let transform = DAffine3::from_rotation_y(0.4) * DAffine3::from_scale(DVec3::splat(1.5));
@@ -396,10 +396,10 @@ mod tests {
             }
         }
         // All primitives of this kind have one size.
-        let data = GeometryData {
+        let data = GeometryUpdate {
             kind: Some(GeometryKind::ParticleSetConstSize),
             r: Some(PerPrimitive::All(0.2)),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
         let one = Selected::Primitive { geometry: "plot".into(), index: 0 };

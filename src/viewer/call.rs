@@ -1,6 +1,6 @@
 //! The viewer's changes as script calls that do the same, ready to paste.
 
-use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryData, LightUpdate, PerPrimitive};
+use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryUpdate, LightUpdate, PerPrimitive};
 use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
 use std::fmt::{Display, Write};
 
@@ -69,7 +69,7 @@ fn light_options(light: &LightUpdate) -> Options {
     ]
 }
 
-fn data_options(data: &GeometryData) -> Option<Options> {
+fn data_options(data: &GeometryUpdate) -> Option<Options> {
     let rows = |rows: &[[f32; 3]]| list(rows.iter().map(|&row| vector(row.into())));
     let vectors = |values: &Option<PerPrimitive<[f32; 3]>>| match values {
         Some(PerPrimitive::All(one)) => Some(vector((*one).into())),
@@ -304,11 +304,11 @@ mod tests {
 
     #[test]
     fn short_data_are_printed() {
-        let data = GeometryData {
+        let data = GeometryUpdate {
             pos: Some([[0.0, 1.5, 0.0], [1.0, 0.0, 0.0]].into()),
             u: Some(PerPrimitive::All([2.0, 0.0, 0.0])),
             r: Some(PerPrimitive::Each(Arc::new([0.5, 1.0]))),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         let edit = Edit::UpdateData { name: "plot".into(), data };
         let text = edit_call(&edit).unwrap();
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(made.geometries["plot"].pos.get(0), Some(DVec3::new(0.0, 1.5, 0.0)));
         assert_eq!(made.geometries["plot"].r.get(1), 1.0);
         let pos = Some(vec![[0.0; 3]; MOST_ROWS + 1].into());
-        let data = GeometryData { pos, ..GeometryData::default() };
+        let data = GeometryUpdate { pos, ..GeometryUpdate::default() };
         assert_eq!(edit_call(&Edit::UpdateData { name: "plot".into(), data }), None);
     }
 }

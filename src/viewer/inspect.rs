@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::device::Device;
     use crate::device::cpu::CpuDevice;
-    use crate::scene::{ChangeSet, Edit, GeometryData, GeometryKind, PerPrimitive};
+    use crate::scene::{ChangeSet, Edit, GeometryKind, GeometryUpdate, PerPrimitive};
     use glam::Vec3;
     use std::sync::Arc;
 
@@ -165,23 +165,23 @@ mod tests {
         scene.cameras.insert("cam".into(), Camera::default());
         scene.current_camera = Some("cam".into());
         let mut set = |name: &str, data| scene.apply(&Edit::SetData { name: name.into(), data }).unwrap();
-        set("nothing", GeometryData { pos: Some([[0.0, 0.0, 99.0]].into()), ..GeometryData::default() });
+        set("nothing", GeometryUpdate { pos: Some([[0.0, 0.0, 99.0]].into()), ..GeometryUpdate::default() });
         set(
             "balls",
-            GeometryData {
+            GeometryUpdate {
                 pos: Some([[-2.0, 0.0, 0.0], [0.0, 0.0, 0.0]].into()),
                 r: Some(PerPrimitive::Each(Arc::new([0.25, 0.5]))),
                 color: Some(PerPrimitive::All([0.9, 0.5, 0.2])),
-                ..GeometryData::default()
+                ..GeometryUpdate::default()
             },
         );
-        let block = GeometryData {
+        let block = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[-5.0, -5.0, -3.0], [-0.5, 1.0, 0.0]].into()),
             u: Some(PerPrimitive::All([10.0, 0.0, 0.0])),
             v: Some(PerPrimitive::All([0.0, 10.0, 0.0])),
             w: Some(PerPrimitive::All([0.0, 0.0, -1.0])),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         set("blocks", block);
         scene

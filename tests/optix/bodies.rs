@@ -6,7 +6,7 @@ use crate::support::double;
 use crate::support::statistics::Random;
 use glam::{DAffine3, Vec3};
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
+use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::scene::*;
 
 /// How nearly parallel edges are: 1 where they are at right angles. Errors of coordinates along them grow with it.
@@ -159,13 +159,14 @@ pub fn ray_bounds(item: &Item) -> Vec<f64> {
 pub fn surface_inputs(scene: &Scene, cpu: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
     let rays: Vec<(Ray, f32)> = ray_inputs(scene, cpu, random)
         .chunks(7)
-        .map(|r| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]))
+        .map(|r| (Ray { origin: [r[0], r[1], r[2]].into(), dir: [r[3], r[4], r[5]].into() }, r[6]))
         .collect();
     let hits = cpu.nearest(&rays).unwrap();
     let found = rays.iter().zip(&hits).filter(|(_, hit)| hit.instance != NOTHING);
     let item = |((ray, _), hit): (&(Ray, f32), &Hit)| {
         let place = [hit.t, hit.instance as f32, hit.primitive as f32, hit.face as f32, hit.u, hit.v];
-        [&ray.origin[..], &ray.dir, &place].concat()
+        let (origin, dir): ([f32; 3], [f32; 3]) = (ray.origin.into(), ray.dir.into());
+        [&origin[..], &dir, &place].concat()
     };
     found.flat_map(item).collect()
 }

@@ -13,8 +13,8 @@ use crate::support::statistics::Random;
 use libtest_mimic::Trial;
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
 use plotrt::device::cpu::ffi::{ProbeInfo, variants};
+use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
 use plotrt::scene::{ChangeSet, Scene};
@@ -101,7 +101,7 @@ fn kernel(name: &str) -> ProbeInfo {
 }
 
 fn rays(input: &[f32]) -> Vec<(Ray, f32)> {
-    let ray = |r: &[f32]| (Ray { origin: [r[0], r[1], r[2]], dir: [r[3], r[4], r[5]] }, r[6]);
+    let ray = |r: &[f32]| (Ray { origin: [r[0], r[1], r[2]].into(), dir: [r[3], r[4], r[5]].into() }, r[6]);
     input.chunks(7).map(ray).collect()
 }
 

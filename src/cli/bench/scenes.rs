@@ -15,7 +15,7 @@
 
 use crate::Result;
 use crate::random::SplitMix64;
-use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Scene};
+use crate::scene::{CameraUpdate, Edit, GeometryKind, GeometryUpdate, LightUpdate, PerPrimitive, Scene};
 use clap::ValueEnum;
 use glam::{DVec3, Vec3};
 use std::f32::consts::PI;
@@ -54,7 +54,7 @@ impl Case {
     }
 
     /// The caller's arrays: packed, ready to be passed to the library.
-    pub fn data(self, count: usize) -> GeometryData {
+    pub fn data(self, count: usize) -> GeometryUpdate {
         match self {
             Case::Seed => seed_boxes(0.7),
             Case::Spheres => spheres(count, 0.0025, 0.009),
@@ -65,24 +65,24 @@ impl Case {
     }
 
     /// The same plot a little later: nothing but what moves.
-    pub fn moved(self, data: &GeometryData) -> GeometryData {
+    pub fn moved(self, data: &GeometryUpdate) -> GeometryUpdate {
         match self {
             Case::Seed => {
-                let GeometryData { u, v, w, .. } = seed_boxes(0.72);
-                GeometryData { u, v, w, ..GeometryData::default() }
+                let GeometryUpdate { u, v, w, .. } = seed_boxes(0.72);
+                GeometryUpdate { u, v, w, ..GeometryUpdate::default() }
             }
             _ => {
                 let mut random = SplitMix64(2);
                 let mut step = || uniform(&mut random, -0.002, 0.002);
                 let pos = data.pos.iter().flat_map(|pos| pos.relative().iter());
                 let pos = pos.map(|p| p.map(|x| x + step())).collect();
-                GeometryData { pos: Some(pos), ..GeometryData::default() }
+                GeometryUpdate { pos: Some(pos), ..GeometryUpdate::default() }
             }
         }
     }
 
     /// Camera, lamp and sky around `data`, which becomes the plot `"data"`.
-    pub fn scene(self, data: GeometryData) -> Result<Scene> {
+    pub fn scene(self, data: GeometryUpdate) -> Result<Scene> {
         let setting = self.setting();
         let mut scene = Scene::default();
         let (width, height) = self.size();
@@ -156,7 +156,7 @@ struct Setting {
 
 const ALBEDO: PerPrimitive<[f32; 3]> = PerPrimitive::All([0.8; 3]);
 
-fn seed_boxes(t: f32) -> GeometryData {
+fn seed_boxes(t: f32) -> GeometryUpdate {
     const SIDE: usize = 10;
     const EXTENT: f32 = 5.0;
     let step = EXTENT / SIDE as f32;
@@ -171,23 +171,23 @@ fn seed_boxes(t: f32) -> GeometryData {
     let v = each(&|p| [-sin, cos, 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)));
     let w = each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]);
     let kind = Some(GeometryKind::Parallelepipeds);
-    GeometryData { kind, pos: Some(pos.into()), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
+    GeometryUpdate { kind, pos: Some(pos.into()), u, v, w, color: Some(ALBEDO), ..GeometryUpdate::default() }
 }
 
-fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
+fn spheres(count: usize, least: f32, most: f32) -> GeometryUpdate {
     let mut random = SplitMix64(1);
     let pos = points(&mut random, count);
     let r = (0..count).map(|_| uniform(&mut random, least, most)).collect();
-    GeometryData {
+    GeometryUpdate {
         kind: Some(GeometryKind::ParticleSet),
         pos: Some(pos.into()),
         r: Some(PerPrimitive::Each(r)),
         color: Some(ALBEDO),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
     }
 }
 
-fn boxes(count: usize) -> GeometryData {
+fn boxes(count: usize) -> GeometryUpdate {
     let mut random = SplitMix64(1);
     let pos = points(&mut random, count);
     let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| uniform(&mut random, 0.003, 0.01))).collect();
@@ -195,20 +195,20 @@ fn boxes(count: usize) -> GeometryData {
         let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
         Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
     };
-    GeometryData {
+    GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos.into()),
         u: along(0),
         v: along(1),
         w: along(2),
         color: Some(ALBEDO),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
     }
 }
 
-fn cubes(count: usize) -> GeometryData {
-    let GeometryData { pos: Some(centers), r: Some(PerPrimitive::Each(r)), .. } = Case::Cloud.data(count) else {
-        return GeometryData::default();
+fn cubes(count: usize) -> GeometryUpdate {
+    let GeometryUpdate { pos: Some(centers), r: Some(PerPrimitive::Each(r)), .. } = Case::Cloud.data(count) else {
+        return GeometryUpdate::default();
     };
     // A cube with the volume of a sphere.
     let side = libm::cbrtf(4.0 / 3.0 * PI);
@@ -217,14 +217,14 @@ fn cubes(count: usize) -> GeometryData {
         let edge = |r: &f32| std::array::from_fn(|i| if i == axis { side * r } else { 0.0 });
         Some(PerPrimitive::Each(r.iter().map(edge).collect()))
     };
-    GeometryData {
+    GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos),
         u: along(0),
         v: along(1),
         w: along(2),
         color: Some(ALBEDO),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
     }
 }
 

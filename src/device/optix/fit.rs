@@ -131,7 +131,7 @@ fn morton(p: Vec3) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::layout::SPHERE;
+    use crate::scene::Shape;
 
     fn plot(points: &[[f32; 3]], radius: &f32) -> GeometryData {
         let attribute = |data: *const f32, stride| Attribute { data, stride, pad: 0 };
@@ -143,7 +143,7 @@ mod tests {
             v: none,
             w: none,
             color: none,
-            shape: SPHERE,
+            shape: Shape::Sphere as u32,
             count: points.len() as u32,
             accel: std::ptr::null(),
         }

@@ -4,14 +4,13 @@ use super::accel::{Accel, Over, Planned, Purpose};
 use super::fit::Fit;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
-use super::params::{FRAME_FLOATS, SPHERE_FLOATS};
 use super::prefetch::Arrivals;
 use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
 use crate::device::REBUILD_AT;
-use crate::device::layout::{Attribute, GeometryData, PrepareJob, SPHERE};
-use crate::scene::Geometry;
+use crate::device::layout::{Attribute, FRAME_FLOATS, GeometryData, PrepareJob, SPHERE_FLOATS};
+use crate::scene::{Geometry, Shape};
 use optix_sys::{CUdeviceptr, OptixAabb};
 use std::sync::Arc;
 
@@ -191,7 +190,7 @@ impl Staged {
         let (primitives, work) = match before {
             Some(old) if !shaped => (old.primitives.clone(), Work::Keep(old.accel.clone())),
             _ => {
-                let floats = if host.shape == SPHERE { SPHERE_FLOATS } else { FRAME_FLOATS };
+                let floats = if host.shape == Shape::Sphere as u32 { SPHERE_FLOATS } else { FRAME_FLOATS } as usize;
                 let primitives = Arc::new(pool.take(gpu, count * floats * size_of::<f32>(), &what)?);
                 let refit = match before {
                     // SAFETY: as required of the caller; the plot has as many primitives as before.

@@ -1,7 +1,7 @@
 //! The compiled kernels: OptiX programs in a pipeline, and CUDA kernels in modules.
 
 use super::gpu::{Gpu, check, cuda, describe};
-use super::params::BLOCK;
+use crate::device::layout::BLOCK;
 use crate::{Error, Result};
 use cust::module::Module;
 use optix_sys::*;

@@ -5,7 +5,7 @@ use super::convert::shortest;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
 use crate::array::{NdArray, Shape};
-use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryData, GeometryKind, Material, PerPrimitive, unknown_name};
+use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, Material, PerPrimitive, unknown_name};
 use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
 
@@ -200,9 +200,9 @@ fn kind(call: &Call) -> Result<Option<GeometryKind>> {
     Ok(name.and_then(|name| GeometryKind::ALL.into_iter().find(|kind| kind.name() == name)))
 }
 
-fn data(call: &mut Call, name: &str, kind: Option<GeometryKind>) -> Result<GeometryData> {
+fn data(call: &mut Call, name: &str, kind: Option<GeometryKind>) -> Result<GeometryUpdate> {
     let plot = call.cx().scene.geometries.get(name).cloned();
-    Ok(GeometryData {
+    Ok(GeometryUpdate {
         kind,
         pos: call.places("pos", || primitive_size(call, kind, plot.as_deref()))?,
         r: call.numbers("r")?,

@@ -5,7 +5,7 @@ use crate::device::null::NullDevice;
 use crate::device::{Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{
-    CameraKind, ChangeSet, Edit, GeometryData, GeometryKind, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive,
+    CameraKind, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive,
     Scene,
 };
 use glam::{DVec3, Vec3};
@@ -17,19 +17,19 @@ const GUIDES: Develop = Develop { linear: false, guides: true };
 /// beside the wall.
 fn scene() -> Scene {
     let mut scene = Scene { size: SIZE, ..Scene::default() };
-    let ball = GeometryData {
+    let ball = GeometryUpdate {
         pos: Some([[0.0; 3]].into()),
         r: Some(PerPrimitive::All(1.0)),
         color: Some(PerPrimitive::All([0.8, 0.4, 0.1])),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
     };
-    let wall = GeometryData {
+    let wall = GeometryUpdate {
         kind: Some(GeometryKind::Parallelograms),
         pos: Some([[-4.0, -20.0, -3.0], [0.0, -20.0, -3.0]].into()),
         u: Some(PerPrimitive::All([4.0, 0.0, 0.0])),
         v: Some(PerPrimitive::All([0.0, 40.0, 0.0])),
         color: Some(PerPrimitive::All([0.5; 3])),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
     };
     let light = LightUpdate { pos: Some(DVec3::new(5.0, 50.0, 20.0)), ..LightUpdate::default() };
     for edit in [

@@ -1,11 +1,11 @@
 //! The trees of a scene, kept from one state of it to the next.
 
-use super::ffi::{BvhTable, Plot};
+use super::ffi::Plot;
 use super::{Bvh, TopBvh, Updated};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Applied;
-use crate::device::layout::{GeometryData, InstanceData};
+use crate::device::layout::{BvhTable, GeometryData, InstanceData};
 use crate::scene::Geometry;
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -95,18 +95,4 @@ fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
             && a.u == b.u
             && a.v == b.v
             && a.w == b.w
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::device::cpu::bvh::plot::MOST_DEPTH;
-    use crate::device::cpu::ffi::variants;
-
-    /// One of a node's 8 children is visited while 7 wait, except that a run of rays pushes and pops all of them.
-    #[test]
-    fn the_traversal_stack_has_room_for_the_deepest_tree() {
-        for kernels in variants() {
-            assert!(kernels.bvh.level_stack as usize > 7 * MOST_DEPTH);
-        }
-    }
 }
