@@ -3,6 +3,12 @@
 
 #include "compat.h"
 
+// Values of a material: one for each MaterialSlot.
+constexpr uintptr_t kMaterialValues = 2;
+
+// MaterialData::texture of a slot without a texture.
+constexpr uint32_t kNoTexture = UINT32_MAX;
+
 // Hit::instance of a miss; nothing else of it is set.
 constexpr uint32_t kNoInstance = UINT32_MAX;
 
@@ -45,7 +51,7 @@ constexpr uint32_t kFrameFloats = 12;
 enum class CameraKind : uint32_t {
   // Perspective.
   Pinhole,
-  // Perspective through a thin lens: depth of field (`"DoF"` and `"ThinLens"` in scripts).
+  // Perspective through a thin lens: depth of field.
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
@@ -64,13 +70,17 @@ enum class LightKind : uint32_t {
   Parallelogram,
 };
 
+// The values of `shader` in `setup_material`.
 enum class MaterialKind : uint32_t {
-  // Shows the surface's colour, whatever the light.
   Flat,
-  // Shows the surface's colour times the cosine between view and normal, without secondary rays.
   Cosine,
-  // Lambert, or Oren-Nayar where `roughness` is above 0.
   Diffuse,
+};
+
+// The values of a material.
+enum class MaterialSlot : uint32_t {
+  Color,
+  Roughness,
 };
 
 // Three numbers: a point, a vector, or linear RGB.
@@ -155,10 +165,12 @@ struct LightData {
 };
 
 struct MaterialData {
-  Float3 color;
-  float roughness;
   // MaterialKind
   uint32_t kind;
+  // The value of each MaterialSlot; a number is in `x`.
+  Float3 value[kMaterialValues];
+  // Index of the texture that takes the value's place, or NO_TEXTURE.
+  uint32_t texture[kMaterialValues];
 };
 
 // Everything that the path loop reads.
@@ -429,7 +441,7 @@ static_assert(sizeof(GeometryData) == 112 && alignof(GeometryData) == 8, "Geomet
 static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "InstanceData");
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
-static_assert(sizeof(MaterialData) == 20 && alignof(MaterialData) == 4, "MaterialData");
+static_assert(sizeof(MaterialData) == 36 && alignof(MaterialData) == 4, "MaterialData");
 static_assert(sizeof(SceneData) == 168 && alignof(SceneData) == 8, "SceneData");
 static_assert(sizeof(FilmData) == 24 && alignof(FilmData) == 8, "FilmData");
 static_assert(sizeof(Tile) == 16 && alignof(Tile) == 4, "Tile");

@@ -13,8 +13,9 @@
 // renderers call a maximum depth of 6. After the first number of segments Russian roulette may end a path, and no path
 // exceeds the second.
 //
-// At each diffuse vertex one light is chosen and a point on it is sampled; scattered rays that hit a light count, too;
-// the two are weighted by the power heuristic (E. Veach, thesis, section 9.2). For the present materials, light_shading
+// At each vertex one light is chosen and a point on it is sampled; scattered rays that hit a light count, too; the two are
+// weighted by the power heuristic (E. Veach, thesis, section 9.2). Delta lobes meet lights by scattered rays only. For the
+// present materials, light_shading
 // "soft" and "hard" are the same: nothing is clamped in either.
 #pragma once
 
@@ -22,9 +23,7 @@
 #include "core/surface.h"
 #include "film/accumulate.h"
 #include "light/light.h"
-#include "material/cosine.h"
-#include "material/diffuse.h"
-#include "material/flat.h"
+#include "material/bsdf.h"
 
 namespace PLOT_VARIANT {
 
@@ -61,7 +60,7 @@ PLOT_FN float mis_weight(LightStrategy strategy, float pdf, float other_pdf) {
 
 // How the ray that is being followed was generated.
 struct Origin {
-  float pdf;           // density by solid angle with which its direction was sampled
+  float pdf;           // density by solid angle with which its direction was sampled; infinite for a delta lobe
   float light_weights; // LightChoice::total at its origin
 };
 
@@ -69,7 +68,7 @@ struct Origin {
 PLOT_FN Float3 met_light(const SceneData& scene, LightStrategy strategy, const Ray& ray, const Origin& origin,
                          uint32_t index, float t) {
   const LightData& light = scene.lights[index];
-  if (strategy == kLightsOnly || !light_emits(light, ray.dir)) return splat(0.0f);
+  if ((strategy == kLightsOnly && origin.pdf < kInfinity) || !light_emits(light, ray.dir)) return splat(0.0f);
   const float by_light = choice_probability(scene, index, ray.origin, origin.light_weights) *
                          light_pdf(light, ray.origin, ray.dir, t);
   return light.radiance * mis_weight(strategy, origin.pdf, by_light);
@@ -177,24 +176,25 @@ struct DirectLight {
 // Chooses a light and a point on it. `start`: where the vertex's rays start; `out`: the direction that the light leaves
 // to; `draw`: index of the vertex's first sample.
 template <LightStrategy strategy>
-PLOT_FN DirectLight direct_light(const SceneData& scene, Path& path, const Surface& s, float roughness, Float3 start,
-                                 Float3 out, uint32_t draw) {
+PLOT_FN DirectLight direct_light(const SceneData& scene, Path& path, const Bsdf& bsdf, Float3 start, Float3 out,
+                                 uint32_t draw) {
   DirectLight direct;
   direct.any = false;
-  if (scene.light_count == 0) return direct;
+  if (scene.light_count == 0 || (bsdf.flags & kSpecular)) return direct;
   const VertexSamples& u = path.u;
   const LightChoice choice = choose_light(scene, start, u.x[draw + kChoices]);
   path.origin.light_weights = choice.total;
   const LightData& chosen = scene.lights[choice.index];
-  if (strategy == kScatterOnly || !(choice.probability > 0.0f) || !above_horizon(chosen, start, s.normal)) return direct;
+  if (strategy == kScatterOnly || !(choice.probability > 0.0f) || !above_horizon(chosen, start, bsdf.normal)) {
+    return direct;
+  }
   const LightSample sample = sample_light(chosen, start, {u.x[draw + kLightPoint], u.y[draw + kLightPoint]});
   const float pdf = sample.pdf * choice.probability;
   if (!(sample.distance > 0.0f && pdf > 0.0f)) return direct;
-  const Float3 f = diffuse_eval(s.color, roughness, s.normal, sample.dir, out);
-  const Float3 arriving = path.throughput * f * chosen.radiance;
+  const Float3 arriving = path.throughput * bsdf_eval(bsdf, sample.dir, out) * chosen.radiance;
   direct.shadow = {start, sample.dir};
   if (is_black(arriving) || light_between(scene, direct.shadow, sample.distance, choice.index)) return direct;
-  const float weight = mis_weight(strategy, pdf, diffuse_pdf(s.normal, sample.dir)) / pdf;
+  const float weight = mis_weight(strategy, pdf, bsdf_pdf(bsdf, sample.dir, out)) / pdf;
   direct.any = true;
   direct.distance = sample.distance;
   direct.light = arriving * weight;
@@ -202,21 +202,20 @@ PLOT_FN DirectLight direct_light(const SceneData& scene, Path& path, const Surfa
 }
 
 // Chooses the next segment; false if the path ends.
-PLOT_FN bool scatter(const SceneData& scene, Path& path, const Surface& s, float roughness, Float3 start, Float3 out,
+PLOT_FN bool scatter(const SceneData& scene, Path& path, const Surface& s, const Bsdf& bsdf, Float3 start, Float3 out,
                      uint32_t draw) {
   const VertexSamples& u = path.u;
-  const Scatter scatter =
-      diffuse_sample(s.color, roughness, s.normal, out, {u.x[draw + kScatter], u.y[draw + kScatter]});
-  if (!(scatter.pdf > 0.0f)) return false;
-  path.throughput = path.throughput * scatter.weight;
+  const BsdfSample sample = bsdf_sample(bsdf, out, u.x[draw + kLobe], {u.x[draw + kScatter], u.y[draw + kScatter]});
+  if (!(sample.pdf > 0.0f)) return false;
+  path.throughput = path.throughput * sample.weight;
   if (path.segment >= scene.path_seg_min) {
     const float survival = min_f(max_component(path.throughput), 1.0f);
     if (u.y[draw + kChoices] >= survival) return false;
     path.throughput = path.throughput * (1.0f / survival);
   }
   if (is_black(path.throughput)) return false;
-  path.origin.pdf = scatter.pdf;
-  path.next = {start, scatter.dir};
+  path.origin.pdf = sample.flags & kDelta ? kInfinity : sample.pdf;
+  path.next = {sample.flags & kTransmitted ? pass_surface(s, scene.scene_epsilon) : start, sample.dir};
   return true;
 }
 
@@ -226,31 +225,30 @@ PLOT_FN void segment_traced(const SceneData& scene, Path& path, const Hit& hit) 
   path.awaited = Awaited::kNothing;
   add_lights<strategy>(scene, path, hit);
   if (!is_hit(hit)) return;
-  PathSample& out = path.out;
+  PathSample& sample = path.out;
   const Ray ray = path.ray;
 
   Surface s = make_surface(scene, ray, hit);
-  if (strategy == kWrongNormals && hit.instance + 1 == scene.instance_count) s.normal = -s.normal;
-  const MaterialData& material = scene.materials[s.material];
-  if (material.kind == kMaterialDiffuse) s.color = diffuse_albedo(s.color);
+  if (strategy == kWrongNormals && hit.instance + 1 == scene.instance_count) {
+    s.normal = -s.normal;
+    s.geometric_normal = -s.geometric_normal;
+  }
+  const Bsdf bsdf = make_bsdf(scene, s);
+  const Float3 out = -ray.dir;
   if (path.segment == 1) {
-    out.albedo = s.color;
-    set_guides(out, scene.camera, ray, hit.t, s.normal);
+    sample.albedo = bsdf.color;
+    set_guides(sample, scene.camera, ray, hit.t, s.normal);
   }
-  if (material.kind != kMaterialDiffuse) {
-    out.radiance = out.radiance + path.throughput * (material.kind == kMaterialFlat ? flat_radiance(s)
-                                                                                    : cosine_radiance(s, ray.dir));
-    return;
-  }
-  if (path.segment >= scene.path_seg_max) return;  // light would take one segment more
+  if (bsdf.flags & kEmits) sample.radiance = sample.radiance + path.throughput * bsdf_emitted(bsdf, out);
+  // Light that is scattered would take one segment more.
+  if (!(bsdf.flags & kScatters) || path.segment >= scene.path_seg_max) return;
 
   const uint32_t number = path.segment - 1;
   if (number % kVertexBatch == 0) path.u = sample_vertices(path.pixel, number, path.index);
   const uint32_t draw = number % kVertexBatch * kPerVertex;
-  const Float3 leaving = -ray.dir;
   const Float3 start = leave_surface(s, scene.scene_epsilon);
-  const DirectLight direct = direct_light<strategy>(scene, path, s, material.roughness, start, leaving, draw);
-  path.scattered = scatter(scene, path, s, material.roughness, start, leaving, draw);
+  const DirectLight direct = direct_light<strategy>(scene, path, bsdf, start, out, draw);
+  path.scattered = scatter(scene, path, s, bsdf, start, out, draw);
   path.segment++;
   if (direct.any) {
     path.awaited = Awaited::kShadow;

@@ -9,11 +9,49 @@ use glam::{DVec3, Vec3};
 pub enum CameraKind {
     /// Perspective.
     Pinhole,
-    /// Perspective through a thin lens: depth of field (`"DoF"` and `"ThinLens"` in scripts).
+    /// Perspective through a thin lens: depth of field.
     ThinLens,
     /// Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
     Ortho,
 }
+
+/// A row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct CameraRow {
+    pub kind: CameraKind,
+    /// The name in scripts, and PlotOptiX's.
+    pub name: &'static str,
+    /// Another name.
+    pub alias: Option<&'static str>,
+    /// For the reference, in the words of scripts.
+    pub doc: &'static str,
+}
+
+/// One row for each [`CameraKind`], in its order.
+pub const CAMERAS: [CameraRow; 3] = [
+    CameraRow { kind: CameraKind::Pinhole, name: "Pinhole", alias: None, doc: "`Pinhole`: perspective." },
+    CameraRow {
+        kind: CameraKind::ThinLens,
+        name: "ThinLens",
+        alias: Some("DoF"),
+        doc: "`DoF`, also called `ThinLens`: perspective with depth of field.",
+    },
+    CameraRow {
+        kind: CameraKind::Ortho,
+        name: "Ortho",
+        alias: None,
+        doc: "`Ortho`: parallel rays, as high a view as a perspective one has at the target.",
+    },
+];
+
+// A kind is the index of its row.
+const _: () = {
+    let mut i = 0;
+    while i < CAMERAS.len() {
+        assert!(CAMERAS[i].kind as usize == i);
+        i += 1;
+    }
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Camera {
@@ -60,11 +98,11 @@ impl Default for Camera {
 impl CameraKind {
     /// The name in scripts.
     pub fn name(self) -> &'static str {
-        match self {
-            CameraKind::Pinhole => "Pinhole",
-            CameraKind::ThinLens => "ThinLens",
-            CameraKind::Ortho => "Ortho",
-        }
+        CAMERAS[self as usize].name
+    }
+
+    pub fn from_name(name: &str) -> Option<CameraKind> {
+        CAMERAS.iter().find(|row| row.name == name || row.alias == Some(name)).map(|row| row.kind)
     }
 }
 

@@ -21,15 +21,17 @@ mod reuse;
 mod rotation;
 
 pub use bounds::Bounds;
-pub use camera::{Camera, CameraKind, CameraUpdate};
+pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate};
 pub use change::ChangeSet;
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
 pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryKind, GeometryUpdate, PerPrimitive, Shape};
-pub use light::{Light, LightKind, LightShape, LightUpdate};
-pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
+pub use light::{LIGHTS, Light, LightKind, LightRow, LightShape, LightUpdate};
+pub use material::{
+    Bright, MATERIALS, Material, MaterialKind, MaterialRow, MaterialSlot, MaterialUpdate, SLOTS, SlotRow, SlotType,
+};
 pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
