@@ -21,7 +21,7 @@ mod reuse;
 mod rotation;
 
 pub use bounds::Bounds;
-pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate};
+pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate, View};
 pub use change::ChangeSet;
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;

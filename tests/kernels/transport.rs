@@ -5,7 +5,7 @@ use crate::support::statistics::{Estimate, estimate, same_image};
 use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::{CpuDevice, LightStrategy};
-use plotrt::scene::{CameraKind, Light, Material, MaterialKind, MaterialSlot, Scene};
+use plotrt::scene::{CAMERAS, CameraKind, Light, Material, MaterialKind, MaterialSlot, Scene};
 use std::f32::consts::PI;
 
 fn rough(roughness: f32) -> Material {
@@ -27,7 +27,7 @@ fn furnace(camera_kind: CameraKind, material: Material) -> Scene {
 
 #[test]
 fn white_furnace_is_white_for_every_material_and_camera() {
-    for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
+    for kind in CAMERAS.map(|row| row.kind) {
         // Lambert's weights are exactly 1, and paths cut short would be dark: every sample must be white.
         let mut lambert = furnace(kind, Material::default());
         lambert.variables.path_seg_range = (64, 64);

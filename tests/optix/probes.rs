@@ -59,8 +59,9 @@ fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
         ("geom", "ParticleSet" | "ParticleSetConstSize") => &["sphere", INTERSECT, "surface"],
         ("geom", "Parallelograms" | "ParallelogramsConstSize") => &["parallelogram", INTERSECT, "surface"],
         ("geom", "Parallelepipeds" | "ParallelepipedsConstSize") => &["parallelepiped", INTERSECT, "surface"],
-        ("cam_type", "Pinhole" | "DoF" | "ThinLens" | "Ortho") => &["camera"],
-        ("light_type", "Spherical" | "Parallelogram") => &["light", "light_ray", "choose_light"],
+        // These run with the scene of each name.
+        ("cam_type", _) => &["camera"],
+        ("light_type", _) => &["light", "light_ray", "choose_light"],
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],

@@ -3,13 +3,14 @@
 use super::call::Call;
 use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
-use super::rows::{column, joined};
+use super::rows::{column, joined, later, later_count};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::scene::{CAMERAS, Camera, CameraKind, CameraUpdate, Edit, unknown_name};
 use crate::{Error, Result};
 use rhai::{Dynamic, Map};
 
-const LATER_KINDS: &[&str] = &[
+/// PlotOptiX's cameras that are not available in every version.
+const PLOTOPTIX: &[&str] = &[
     "Panoramic",
     "Fisheye",
     "ThinLensChroma",
@@ -47,6 +48,8 @@ const NAME_COUNT: usize = {
     count
 };
 
+const LATER_KINDS: [&str; later_count(PLOTOPTIX, &KINDS)] = later(PLOTOPTIX, &KINDS);
+
 const DOCS: [&str; CAMERAS.len()] = column!(CAMERAS, doc);
 
 const EYE: Param = optional("eye", Type::Vector, "fitted to all plots", "Position of the camera.").unit("scene units");
@@ -54,7 +57,7 @@ const TARGET: Param =
     optional("target", Type::Vector, "fitted to all plots", "The point it looks at, in the centre of the image.")
         .unit("scene units");
 const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "The direction that points up in the image.");
-const CAM_TYPE: Param = optional("cam_type", Type::Choice(&KINDS, LATER_KINDS), "\"Pinhole\"", joined!(DOCS));
+const CAM_TYPE: Param = optional("cam_type", Type::Choice(&KINDS, &LATER_KINDS), "\"Pinhole\"", joined!(DOCS));
 const FOV: Param =
     optional("fov", Type::Number, "35", "Vertical field of view.").unit("degrees").range(Range::Between(0.0, 180.0));
 const APERTURE: Param = optional("aperture_radius", Type::Number, "0.1", "Radius of the lens: strength of the blur.")

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::convert::{to_array, to_float};
-use super::rows::{column, joined};
+use super::rows::{column, joined, later, later_count};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
 use crate::scene::{
@@ -11,7 +11,8 @@ use crate::scene::{
 use glam::Vec3;
 use rhai::{Dynamic, Map};
 
-const LATER_SHADERS: &[&str] =
+/// PlotOptiX's shaders that are not available in every version.
+const PLOTOPTIX: &[&str] =
     &["TransparentDiffuse", "Reflective", "TransparentReflective", "Transmissive", "ThinWalled", "ShadowCatcher"];
 
 /// PlotOptiX's other parameters of materials.
@@ -35,9 +36,11 @@ const NAME: Param = required("name", Type::Text, "Name of the material, as `mat`
 
 const KINDS: [&str; MATERIALS.len()] = column!(MATERIALS, name);
 
+const LATER_KINDS: [&str; later_count(PLOTOPTIX, &KINDS)] = later(PLOTOPTIX, &KINDS);
+
 const DOCS: [&str; MATERIALS.len()] = column!(MATERIALS, doc);
 
-const SHADER: Param = optional("shader", Type::Choice(&KINDS, LATER_SHADERS), "\"Diffuse\"", joined!(DOCS));
+const SHADER: Param = optional("shader", Type::Choice(&KINDS, &LATER_KINDS), "\"Diffuse\"", joined!(DOCS));
 
 const OPTIONS: [Param; 1 + SLOTS.len()] = {
     let mut options = [SHADER; 1 + SLOTS.len()];

@@ -14,6 +14,47 @@ macro_rules! column {
 }
 pub(super) use column;
 
+/// Whether a list has a name.
+const fn has(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        let (a, b) = (names[i].as_bytes(), name.as_bytes());
+        let mut k = 0;
+        while k < a.len() && k < b.len() && a[k] == b[k] {
+            k += 1;
+        }
+        if k == a.len() && k == b.len() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// How many of PlotOptiX's names are not in `names`.
+pub const fn later_count(all: &[&str], names: &[&str]) -> usize {
+    let (mut i, mut count) = (0, 0);
+    while i < all.len() {
+        count += !has(names, all[i]) as usize;
+        i += 1;
+    }
+    count
+}
+
+/// Those of PlotOptiX's names that are not in `names`: they are names of later versions. `N` is their [`later_count`].
+pub const fn later<const N: usize>(all: &[&'static str], names: &[&str]) -> [&'static str; N] {
+    let mut later = [""; N];
+    let (mut i, mut at) = (0, 0);
+    while i < all.len() {
+        if !has(names, all[i]) {
+            later[at] = all[i];
+            at += 1;
+        }
+        i += 1;
+    }
+    later
+}
+
 /// Length of the texts with a space between each two.
 pub const fn length(texts: &[&str]) -> usize {
     let mut length = texts.len() - 1;
@@ -57,6 +98,13 @@ pub(super) use joined;
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn names_of_later_versions_are_the_rest() {
+        const ALL: &[&str] = &["Flat", "Fla", "Cosine"];
+        const NAMES: &[&str] = &["Flat"];
+        assert_eq!(super::later::<{ super::later_count(ALL, NAMES) }>(ALL, NAMES), ["Fla", "Cosine"]);
+    }
+
     #[test]
     fn texts_are_joined_with_spaces() {
         const TEXTS: [&str; 3] = ["a", "bcd", "é"];
