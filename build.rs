@@ -74,6 +74,8 @@ fn compile(variant: &Variant) {
             .flag("-fvisibility=hidden");
         // Every header defines functions that some variant or device does not use.
         build.flag("-Wno-unused-function").flag("-Wno-unused-variable");
+        // A kind without a case.
+        build.flag("-Werror=switch");
         for flag in variant.gnu_flags {
             build.flag(flag);
         }

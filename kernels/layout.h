@@ -6,6 +6,12 @@
 // Number of channels.
 constexpr uintptr_t kChannels = 6;
 
+// Values of a material: one for each MaterialSlot.
+constexpr uintptr_t kMaterialValues = 2;
+
+// MaterialData::texture of a slot without a texture.
+constexpr uint32_t kNoTexture = UINT32_MAX;
+
 // Number of planes.
 constexpr uintptr_t kPlanes = 3;
 
@@ -46,7 +52,7 @@ constexpr uint32_t kDenoiseFloats = 18;
 enum class CameraKind : uint32_t {
   // Perspective.
   Pinhole,
-  // Perspective through a thin lens: depth of field (`"DoF"` and `"ThinLens"` in scripts).
+  // Perspective through a thin lens: depth of field.
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
@@ -72,13 +78,17 @@ enum class LightKind : uint32_t {
   Parallelogram,
 };
 
+// The values of `shader` in `setup_material`.
 enum class MaterialKind : uint32_t {
-  // Shows the surface's colour, whatever the light.
   Flat,
-  // Shows the surface's colour times the cosine between view and normal, without secondary rays.
   Cosine,
-  // Lambert, or Oren-Nayar where `roughness` is above 0.
   Diffuse,
+};
+
+// The values of a material.
+enum class MaterialSlot : uint32_t {
+  Color,
+  Roughness,
 };
 
 // The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
@@ -174,10 +184,12 @@ struct LightData {
 };
 
 struct MaterialData {
-  Float3 color;
-  float roughness;
   // MaterialKind
   uint32_t kind;
+  // The value of each MaterialSlot; a number is in `x`.
+  Float3 value[kMaterialValues];
+  // Index of the texture that takes the value's place, or NO_TEXTURE.
+  uint32_t texture[kMaterialValues];
 };
 
 // Everything that the path loop reads.
@@ -441,6 +453,7 @@ constexpr uint32_t kCameraKindCount = 3;
 constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kMaterialSlotCount = 2;
 constexpr uint32_t kShapeCount = 3;
 
 // Sizes as Rust sees them, on machines of 64 bits.
@@ -451,7 +464,7 @@ static_assert(sizeof(GeometryData) == 112 && alignof(GeometryData) == 8, "Geomet
 static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "InstanceData");
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
-static_assert(sizeof(MaterialData) == 20 && alignof(MaterialData) == 4, "MaterialData");
+static_assert(sizeof(MaterialData) == 36 && alignof(MaterialData) == 4, "MaterialData");
 static_assert(sizeof(SceneData) == 168 && alignof(SceneData) == 8, "SceneData");
 static_assert(sizeof(FilmData) == 24 && alignof(FilmData) == 8, "FilmData");
 static_assert(sizeof(Tile) == 16 && alignof(Tile) == 4, "Tile");

@@ -125,13 +125,20 @@ pub struct LightData {
     pub in_geometry: u32,
 }
 
+/// Values of a material: one for each MaterialSlot.
+pub const MATERIAL_VALUES: usize = 2;
+/// MaterialData::texture of a slot without a texture.
+pub const NO_TEXTURE: u32 = u32::MAX;
+
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MaterialData {
-    pub color: Float3,
-    pub roughness: f32,
     /// MaterialKind
     pub kind: u32,
+    /// The value of each MaterialSlot; a number is in `x`.
+    pub value: [Float3; MATERIAL_VALUES],
+    /// Index of the texture that takes the value's place, or NO_TEXTURE.
+    pub texture: [u32; MATERIAL_VALUES],
 }
 
 /// Everything that the path loop reads.

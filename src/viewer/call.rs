@@ -1,6 +1,6 @@
 //! The viewer's changes as script calls that do the same, ready to paste.
 
-use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryUpdate, LightUpdate, Positions, Values};
+use crate::scene::{Camera, CameraUpdate, Edit, GeometryUpdate, LightUpdate, Positions, Values};
 use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
 use std::fmt::{Display, Write};
 
@@ -11,7 +11,7 @@ const SAME: f32 = 1e-4;
 
 /// The call that sets the camera `name` to this one. Lens options are printed only if the lens is open.
 pub fn camera_call(name: &str, camera: &Camera) -> String {
-    let lens = camera.kind == CameraKind::ThinLens;
+    let lens = camera.kind.row().lens;
     let update = CameraUpdate {
         kind: Some(camera.kind),
         eye: Some(camera.eye),
@@ -180,7 +180,9 @@ pub fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::cancel::CancelToken;
-    use crate::scene::{Channel, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz};
+    use crate::scene::{
+        CameraKind, Channel, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz,
+    };
     use crate::script::{CallContext, Callback, Host, Script, ScriptOptions};
     use glam::DMat3;
     use std::path::Path;

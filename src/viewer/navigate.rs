@@ -4,7 +4,7 @@
 //! valid camera ([`Camera::check`]), whatever the gesture: one whose result is not finite or without direction
 //! returns the camera unchanged.
 
-use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE, origin_near};
+use crate::scene::{Bounds, Camera, DEFAULT_FIT_SCALE, View, origin_near};
 use glam::{DVec3, Quat, Vec2, Vec3};
 use std::f32::consts::PI;
 
@@ -157,7 +157,7 @@ pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
     let distance = camera.distance();
     let point = camera.target + in_image_plane(camera, at - size * 0.5, size, distance).as_dvec3();
     let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
-    if camera.kind == CameraKind::Ortho {
+    if camera.view() == View::Parallel {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);
         let fov = 2.0 * libm::atanf(slope(camera.fov) * wanted).to_degrees();
         let fov = fov.clamp(FOV.0, FOV.1);

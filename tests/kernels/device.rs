@@ -2,11 +2,12 @@
 
 use crate::support::*;
 use crate::{render, variants};
+use glam::Vec3;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::film::{FilmSums, SUM_BLOCK};
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{CameraKind, Channel, Material, Postproc, Scene};
+use plotrt::scene::{CameraKind, Channel, Material, MaterialSlot, Postproc, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A scene with every kind of shape, material and light.
@@ -15,7 +16,7 @@ fn busy_scene(size: (u32, u32)) -> Scene {
     scene.ambient = glam::Vec3::new(0.1, 0.2, 0.3);
     scene.background = glam::Vec3::new(0.3, 0.2, 0.1);
     scene.variables.path_seg_range = (2, 6);
-    scene.materials.insert("diffuse".into(), Material { roughness: 0.4, ..Material::default() });
+    scene.materials.insert("diffuse".into(), Material::default().with(MaterialSlot::Roughness, Vec3::splat(0.4)));
     scene.lights.insert("lamp".into(), sphere_light([3.0, 5.0, 1.0], 0.7, 20.0));
     scene.lights.insert("panel".into(), parallelogram_light([-3.0, 3.0, 1.0], [2.0, 0.0, 0.0], [0.0, 1.0, 2.0], 5.0));
     add(&mut scene, "floor", parallelogram([-5.0, -1.0, -5.0], [0.0, 0.0, 10.0], [10.0, 0.0, 0.0]));

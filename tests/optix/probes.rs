@@ -60,8 +60,9 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         return Some(vec![format!("shape_{}", shape.name()), INTERSECT.into(), "surface".into()]);
     }
     let probes: &[&str] = match (choice.option, choice.name) {
-        ("cam_type", "Pinhole" | "DoF" | "ThinLens" | "Ortho") => &["camera"],
-        ("light_type", "Spherical" | "Parallelogram") => &["light", "light_ray", "choose_light"],
+        // These run with the scene of each name.
+        ("cam_type", _) => &["camera"],
+        ("light_type", _) => &["light", "light_ray", "choose_light"],
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
