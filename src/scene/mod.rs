@@ -48,7 +48,7 @@ pub use positions::{Positions, bounds_of};
 pub use postproc::{DenoiserKind, Postproc};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, Value};
-pub use shape::{GeometryKind, KindRow, SHAPES, Shape, ShapeRow};
+pub use shape::{GeometryKind, KindRow, LATER_KINDS, Regular, SHAPES, Shape, ShapeRow};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;

@@ -89,9 +89,14 @@ impl Source {
 pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
         let attribute = &host.attribute[i];
-        let floats = floats(attribute, CHANNELS[i].width, host.count as usize);
+        let floats = floats(attribute, CHANNELS[i].width, host.elements as usize);
         (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data, floats })
     })
+}
+
+/// Whether two plots have as many primitives of one kind.
+fn same_kind(a: &GeometryData, b: &GeometryData) -> bool {
+    (a.shape, a.count, a.elements, a.step) == (b.shape, b.count, b.elements, b.step)
 }
 
 /// Floats of a packed primitive.
@@ -159,7 +164,7 @@ impl Staged {
     ) -> Result<Staged> {
         let what = format!("plot \"{name}\"");
         let count = host.count as usize;
-        let before = old.filter(|old| (old.host.shape, old.host.count) == (host.shape, host.count));
+        let before = old.filter(|old| same_kind(&old.host, &host));
         let (mut arrays, mut missing) = (Vec::new(), Vec::new());
         let (mut shaped, mut sent_ahead) = (false, 0);
         let sources = sources(&host);
@@ -167,7 +172,7 @@ impl Staged {
             let width = CHANNELS[i].width;
             let known = before.filter(|old| same(&old.host.attribute[i], attribute, width)).map(|old| &old.arrays[i]);
             let ahead = || sources[i].and_then(|source| arrivals.take(source));
-            let (array, is_missing) = match (known, floats(attribute, width, count)) {
+            let (array, is_missing) = match (known, floats(attribute, width, host.elements as usize)) {
                 (Some(array), _) => (array.clone(), false),
                 (None, 0) => (None, false),
                 (None, floats) => match ahead() {
@@ -229,7 +234,7 @@ impl Staged {
     pub unsafe fn upload(&self, staging: &mut Staging) -> Result<()> {
         for (i, attribute) in self.host.attribute.iter().enumerate() {
             let (true, Some(array)) = (self.missing[i], &self.arrays[i]) else { continue };
-            let floats = floats(attribute, CHANNELS[i].width, self.host.count as usize);
+            let floats = floats(attribute, CHANNELS[i].width, self.host.elements as usize);
             // SAFETY: as required of the caller; the new memory is large enough.
             unsafe {
                 let bytes = std::slice::from_raw_parts(attribute.data.cast::<u8>(), floats * size_of::<f32>());
