@@ -2,7 +2,7 @@
 
 use super::super::call::{self, Call};
 use super::super::convert;
-use super::super::files;
+use super::super::files::{self, Files};
 use super::super::table::{Code, Function, Param, Range, Type, optional, required};
 use super::{FREE, example, from_script, operand, value};
 use crate::array::io::{
@@ -24,14 +24,6 @@ pub struct Access {
     /// Where relative paths start, for each script and module by its name.
     folders: HashMap<String, PathBuf>,
     /// Files that have been read, or could not be.
-    loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
-}
-
-/// Files that one call may access.
-pub struct Files {
-    permissions: Arc<Permissions>,
-    /// Where relative paths that are read start.
-    here: PathBuf,
     loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
