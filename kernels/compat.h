@@ -12,6 +12,7 @@ typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
 typedef unsigned long long uintptr_t;
+#define UINT32_MAX 0xffffffffu
 #else
 #include <math.h>
 #include <stddef.h>
@@ -43,6 +44,18 @@ typedef unsigned long long uintptr_t;
 // Older versions of this compiler contract a * b + c under /fp:precise, and have no option against it.
 #if defined(_MSC_VER) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma fp_contract(off)
+#endif
+
+// A lambda that is always inlined: `[&](auto x) PLOT_INLINED { ... }`.
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#define PLOT_INLINED
+#define PLOT_UNREACHABLE() __assume(0)
+#elif defined(__CUDACC__)
+#define PLOT_INLINED
+#define PLOT_UNREACHABLE() __builtin_unreachable()
+#else
+#define PLOT_INLINED __attribute__((always_inline))
+#define PLOT_UNREACHABLE() __builtin_unreachable()
 #endif
 
 // All kernel code lives in this namespace. The same headers are compiled once per instruction set into one

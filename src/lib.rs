@@ -25,14 +25,14 @@
 //! ```no_run
 //! use plotrt::cancel::CancelToken;
 //! use plotrt::device::{self, Develop, DeviceChoice};
-//! use plotrt::scene::{ChangeSet, Edit, GeometryData, Scene};
+//! use plotrt::scene::{ChangeSet, Edit, GeometryUpdate, Scene};
 //!
 //! # fn main() -> plotrt::Result<()> {
 //! let mut scene = Scene::default();
 //! let pos = (0..100).map(|i| [0.1 * i as f32, (0.3 * i as f32).sin(), 0.0]).collect();
 //! scene.apply(&Edit::SetData {
 //!     name: "balls".into(),
-//!     data: GeometryData { pos: Some(pos), ..GeometryData::default() },
+//!     data: GeometryUpdate { pos: Some(pos), ..GeometryUpdate::default() },
 //! })?;
 //! let mut device = device::open(&DeviceChoice::Auto, 0)?;
 //! device.apply(&scene, &ChangeSet::everything(&scene))?;

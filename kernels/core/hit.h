@@ -13,26 +13,12 @@
 
 namespace PLOT_VARIANT {
 
-struct Ray {
-  Float3 origin;
-  Float3 dir;  // unit in the world; transformed into an instance it is not normalised, so that `t` stays the same
-};
-
-constexpr uint32_t kNoInstance = 0xffffffffu;
-
-// face: 0 for spheres and parallelograms; for parallelepipeds 2 * axis + side, where axis 0, 1, 2 is the pair of faces
-// between which u, v, w extends, and side is 0 at its start and 1 at its end.
-// u, v: coordinates in [0, 1] along the face's edges. Parallelogram: along u, v. Parallelepiped: along (v, w),
-// (w, u), (u, v) for axis 0, 1, 2. Sphere: not set (0).
-struct Hit {
-  float t;
-  uint32_t instance;   // kNoInstance: a miss, and nothing else is set
-  uint32_t primitive;  // index in the plot
-  uint32_t face;
-  float u, v;
-};
-
 PLOT_FN Hit miss() { return Hit{kInfinity, kNoInstance, 0, 0, 0.0f, 0.0f}; }
 PLOT_FN bool is_hit(const Hit& h) { return h.instance != kNoInstance; }
+
+// A ray of the world in the coordinates of an instance.
+PLOT_FN Ray in_object(const InstanceData& instance, const Ray& ray) {
+  return {transform_point(instance.object_from_world, ray.origin), transform_vector(instance.object_from_world, ray.dir)};
+}
 
 }  // namespace PLOT_VARIANT

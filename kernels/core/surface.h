@@ -1,6 +1,7 @@
 // Converts a Hit to the data for shading: point, normal, colour, material, and the origin of the next ray.
 #pragma once
 
+#include "../shape/shapes.h"
 #include "hit.h"
 
 namespace PLOT_VARIANT {
@@ -27,8 +28,6 @@ PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
 // and rows are all rounded, 8 for a sphere.
 constexpr float kHitError = 17.0f * 5.9604644775390625e-8f;
 
-PLOT_FN float largest_magnitude(Float3 a) { return max_f(fabsf(a.x), max_f(fabsf(a.y), fabsf(a.z))); }
-
 // Bound on the rounding of a transformed point whose coordinates are at most `magnitude` (ibid., equation 6.33).
 PLOT_FN float transformed_magnitude(const float* m, float magnitude) {
   const float x = (fabsf(m[0]) + fabsf(m[1]) + fabsf(m[2])) * magnitude + fabsf(m[3]);
@@ -41,52 +40,25 @@ PLOT_FN float transformed_magnitude(const float* m, float magnitude) {
 PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& hit) {
   const InstanceData& instance = scene.instances[hit.instance];
   const GeometryData& g = scene.geometries[instance.geometry];
-  const uint32_t i = hit.primitive;
   const bool placed = !instance.identity;
-  const Float3 pos = attribute3(g.pos, i);
-  Float3 p, n;
-  float magnitude = largest_magnitude(pos);  // largest of the numbers that the point is computed from
-  if (g.shape == kSphere) {
-    const Float3 o = placed ? transform_point(instance.object_from_world, ray.origin) : ray.origin;
-    const Float3 d = placed ? transform_vector(instance.object_from_world, ray.dir) : ray.dir;
-    n = o + d * hit.t - pos;
-    // For a sphere so small that rounding makes the point its centre, any normal will do.
-    const float n2 = dot(n, n);
-    n = n2 > 0.0f ? n * (1.0f / sqrt_f(n2)) : normalize(-d);
-    const float r = attribute1(g.r, i);
-    p = pos + n * r;
-    magnitude += r;
-  } else {
-    const Float3 u = attribute3(g.u, i), v = attribute3(g.v, i);
-    magnitude += largest_magnitude(u) + largest_magnitude(v);
-    if (g.shape == kParallelogram) {
-      p = pos + u * hit.u + v * hit.v;
-      n = cross(u, v);
-    } else {
-      const Float3 w = attribute3(g.w, i);
-      magnitude += largest_magnitude(w);
-      const uint32_t axis = hit.face >> 1;
-      const Float3 a = axis == 0 ? v : (axis == 1 ? w : u);
-      const Float3 b = axis == 0 ? w : (axis == 1 ? u : v);
-      const Float3 c = axis == 0 ? u : (axis == 1 ? v : w);
-      p = pos + a * hit.u + b * hit.v;
-      if (hit.face & 1) p = p + c;
-      n = cross(a, b);
-    }
-  }
+  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINED {
+    return decltype(shape)::surface(g, hit, placed ? in_object(instance, ray) : ray);
+  });
+  Float3 p = local.position, n = local.normal;
+  float magnitude = local.magnitude;
   if (placed) {
     p = transform_point(instance.world_from_object, p);
     magnitude = transformed_magnitude(instance.world_from_object, magnitude);
     n = transform_normal(instance.object_from_world, n);
   }
-  if (placed || g.shape != kSphere) {
+  if (placed || !local.unit) {
     // Scaled first: the square of a cross product of short edges would underflow. A face without an area has no normal,
     // so the direction towards the ray's origin is taken.
     const float scale = max_f(fabsf(n.x), max_f(fabsf(n.y), fabsf(n.z)));
     n = scale > 1e-37f ? normalize(n * (1.0f / scale)) : -ray.dir;
   }
   if (dot(n, ray.dir) > 0.0f) n = -n;
-  return {p, n, magnitude * kHitError, attribute3(g.color, i) * scene.materials[instance.material].color, instance.material};
+  return {p, n, magnitude * kHitError, local.color * scene.materials[instance.material].color, instance.material};
 }
 
 }  // namespace PLOT_VARIANT

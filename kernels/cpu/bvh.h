@@ -3,118 +3,29 @@
 // with the shared shapes.
 #pragma once
 
-#include "../shape/primitive.h"
-#include "simd.h"
+#include "frame_leaf.h"
 
 #include <string.h>
 
 namespace PLOT_VARIANT {
 
-// Target of a slot of a node, or of the root: a node, or with this bit a leaf (in the top level: an instance).
-constexpr uint32_t kLeafBit = 0x80000000u;
-constexpr uint32_t kNothing = 0xffffffffu;
-
-// 256 bytes. Empty slots have lo = infinity, hi = -infinity.
-struct alignas(64) BvhNode {
-  float bounds[3][2][kLanes];  // axis, lo and hi, slot
-  uint32_t child[kLanes];
-  uint32_t parent;  // 8 * node + slot; kNothing for the root
-  uint32_t pad[7];
-};
-
-// Sphere tests are so cheap that a leaf holds eight spheres, side by side. Leaves with fewer repeat the last one: hits
-// stay the same, and no masking is needed. A primitive that cannot be hit is NaN, which fails every comparison.
-struct alignas(32) SphereLeaf {
-  static constexpr uint32_t kCapacity = 8;
-  uint32_t primitive[kCapacity];
-  float center[3][kLanes];
-  float radius[kLanes];
-};
-// Each parallelogram or parallelepiped has its own slot, and so its own box, because testing it costs more than testing
-// eight boxes. One cache line.
-struct alignas(64) FrameLeaf {
-  static constexpr uint32_t kCapacity = 1;
-  uint32_t primitive[kCapacity];
-  float corner[3];
-  float column[3][4];  // columns of the frame's matrix: x, y and z of all three rows, side by side
-};
-
-// GeometryData::accel.
-struct Bvh {
-  BvhNode* nodes;
-  void* leaves;   // SphereLeaf or FrameLeaf
-  uint32_t root;  // kNothing: no primitives
-  uint32_t large;  // 1: the tree does not fit into the caches, so that prefetching pays
-};
-
-// SceneData::accel: a tree over the instances, one per leaf.
-struct TopBvh {
-  const BvhNode* nodes;
-  uint32_t root;
-  uint32_t pad;
-};
-
-// Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
-constexpr uint32_t kLevelStack = 256;
-
-PLOT_FN Bounds primitive_bounds(const GeometryData& g, uint32_t i) {
-  const Float3 pos = attribute3(g.pos, i);
-  switch (g.shape) {
-    case kSphere: return sphere_bounds(pos, attribute1(g.r, i));
-    case kParallelogram: return parallelogram_bounds(pos, attribute3(g.u, i), attribute3(g.v, i));
-    default: return parallelepiped_bounds(pos, attribute3(g.u, i), attribute3(g.v, i), attribute3(g.w, i));
-  }
-}
-
-// Not a lambda: compilers decide that it has no effect before they see the prefetch in it, and remove it.
-PLOT_FN void prefetch_element(const Attribute& a, uint32_t i) { prefetch(a.data + (uint64_t)i * a.stride); }
-
-// Primitives are accessed in the order of the tree or of hits, which is random in memory.
-PLOT_FN void prefetch_primitive(const GeometryData& g, uint32_t i) {
-  prefetch_element(g.pos, i);
-  if (g.shape == kSphere) {
-    prefetch_element(g.r, i);
-  } else {
-    prefetch_element(g.u, i);
-    prefetch_element(g.v, i);
-    if (g.shape == kParallelepiped) prefetch_element(g.w, i);
-  }
-}
+static_assert(kLanes == (int)kTreeWidth, "one lane for each child of a node");
 
 PLOT_FN void grow(Bounds* b, const Bounds& a) { *b = {min3(a.lo, b->lo), max3(a.hi, b->hi)}; }
 
-// Each fills a leaf, of which `primitive` is set, and returns its bounds.
-PLOT_FN Bounds fill_leaf(const GeometryData& g, SphereLeaf* leaf) {
+// Fills a leaf, of which `primitive` is set, and returns its bounds.
+template <class Leaf>
+PLOT_FN Bounds fill_leaf(const GeometryData& g, Leaf* leaf) {
+  typedef typename Leaf::Shape S;
   Bounds bounds = empty_bounds();
-  for (int lane = 0; lane < kLanes; ++lane) {
-    const uint32_t i = leaf->primitive[lane];
-    Sphere s;
+  for (uint32_t k = 0; k < Leaf::kCapacity; ++k) {
+    PackedOf<S> packed;
     Bounds b;
-    const bool valid = make_sphere(g, i, &s, &b);
-    leaf->center[0][lane] = s.center.x;
-    leaf->center[1][lane] = s.center.y;
-    leaf->center[2][lane] = s.center.z;
-    leaf->radius[lane] = valid ? s.radius : NAN;
+    const bool valid = pack_primitive<S>(g, leaf->primitive[k], &packed, &b);
+    leaf->set(k, packed);
     if (valid) grow(&bounds, b);
   }
   return is_empty(bounds) ? bounds : padded(bounds);
-}
-
-PLOT_FN Bounds fill_leaf(const GeometryData& g, FrameLeaf* leaf) {
-  EdgeFrame<float> frame;
-  Bounds b;
-  if (make_edge_frame(g, leaf->primitive[0], &frame, &b)) {
-    b = padded(b);
-  } else {
-    frame = {{NAN, NAN, NAN}, {{NAN, NAN, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}}};
-    b = empty_bounds();
-  }
-  memcpy(leaf->corner, &frame.corner, sizeof leaf->corner);
-  const Vec<float>* row = frame.row;
-  const float columns[3][4] = {
-      {row[0].x, row[1].x, row[2].x, 0.0f}, {row[0].y, row[1].y, row[2].y, 0.0f}, {row[0].z, row[1].z, row[2].z, 0.0f}};
-  memcpy(leaf->column, columns, sizeof leaf->column);
-  return b;
 }
 
 PLOT_FN void set_slot(BvhNode* node, int slot, const Bounds& b) {
@@ -139,7 +50,7 @@ PLOT_FN double half_area(const Bounds& b) {
 // Children come after their parents, so one backward sweep suffices. Returns the surface-area cost: the sum of the
 // areas of all slots in use.
 template <class Leaf>
-PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin, uint32_t end) {
+PLOT_FN double refit_nodes(const GeometryData& g, const BvhData& bvh, uint32_t begin, uint32_t end) {
   constexpr uint32_t kAhead = 4;
   Leaf* leaves = (Leaf*)bvh.leaves;
   double cost = 0.0;
@@ -147,7 +58,9 @@ PLOT_FN double refit_nodes(const GeometryData& g, const Bvh& bvh, uint32_t begin
     if (n >= begin + kAhead) {
       for (uint32_t child : bvh.nodes[n - kAhead].child) {
         if (child == kNothing || !(child & kLeafBit)) continue;
-        for (uint32_t i : leaves[child & ~kLeafBit].primitive) prefetch_primitive(g, i);
+        for (uint32_t i : leaves[child & ~kLeafBit].primitive) {
+          prefetch_channels(typename Leaf::Shape::Reads(), g, i);
+        }
       }
     }
     BvhNode& node = bvh.nodes[n];

@@ -12,17 +12,6 @@
 
 namespace PLOT_VARIANT {
 
-// The arguments from Rust; mirrored by `DenoiseJob` in src/device/cpu/develop.rs.
-struct DenoiseJob {
-  const float* radiance;  // the same as in FilmData
-  const float* albedo;
-  const float* normal;
-  float* linear;   // RGB, interleaved: the means, replaced by the denoised image
-  uint32_t width, height, passes;
-  float blend;  // 0: only denoised, 1: only raw
-  const uint32_t* cancel;  // polled; not 0 means stop, with the rows unchanged
-};
-
 enum DenoisePlane : uint32_t {
   kRed,  // radiance divided by albedo
   kGreen,

@@ -46,16 +46,6 @@ static void develop_clamp(const float* linear, uint8_t* rgba, uint32_t count) {
   }
 }
 
-// The table for Rust, mirrored by `DevelopTable` in src/device/cpu/develop.rs.
-struct DevelopTable {
-  double (*mean)(const float* radiance, float* linear, uint32_t count, uint32_t passes);
-  void (*display)(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma);
-  void (*tonemap)(const float* linear, uint8_t* rgba, uint32_t count, float exposure, float inverse_gamma);
-  void (*clamp)(const float* linear, uint8_t* rgba, uint32_t count);
-  uint64_t (*denoise_scratch)(uint32_t width, uint32_t rows);
-  void (*denoise_rows)(const DenoiseJob* job, float* scratch, uint32_t begin, uint32_t end);
-};
-
 static constexpr DevelopTable kDevelopTable = {develop_mean,  develop_display, develop_tonemap,
                                                develop_clamp, denoise_scratch, denoise_rows};
 

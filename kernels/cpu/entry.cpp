@@ -3,7 +3,6 @@
 
 #include "bvh_table.h"
 #include "develop.h"
-#include "layout_table.h"
 #include "run.h"
 #include "trace.h"
 #ifdef PLOT_TESTING
@@ -29,7 +28,8 @@ static uint32_t trace_for_tests(TraceJob* job, uint32_t strategy) {
 }
 
 #else
-static constexpr ProbeTable kProbeTable = {nullptr, 0};
+static constexpr const Probe* kProbes = nullptr;
+static constexpr uint32_t kProbeCount = 0;
 static constexpr decltype(KernelTable::trace_for_tests) trace_for_tests = nullptr;
 #endif
 
@@ -38,7 +38,7 @@ static uint32_t trace(TraceJob* job) { return trace_tile<kBoth>(job, CpuTracer{j
 #define PLOT_STRING_(x) #x
 #define PLOT_STRING(x) PLOT_STRING_(x)
 static const KernelTable kKernelTable = {
-    PLOT_STRING(PLOT_VARIANT), kLayoutTable, kProbeTable, &kDevelopTable, trace, trace_for_tests, &kBvhTable,
+    PLOT_STRING(PLOT_VARIANT), kProbes, kProbeCount, &kDevelopTable, trace, trace_for_tests, &kBvhTable,
 };
 
 }  // namespace PLOT_VARIANT

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../probe.h"
-#include "table.h"
 
 namespace PLOT_VARIANT {
 
@@ -13,8 +12,10 @@ static void probe_each(const SceneData* scene, const float* in, float* out, uint
 }
 
 #define PLOT_PROBE(name, inputs, outputs) {#name, inputs, outputs, probe_each<inputs, outputs, probe_##name>},
-static constexpr Probe kProbes[] = {PLOT_PROBES(PLOT_PROBE)};
+#define PLOT_SHAPE_PROBE(S) PLOT_PROBE(shape_##S, 32, 4)
+static constexpr Probe kProbes[] = {PLOT_PROBES(PLOT_PROBE) PLOT_SHAPES(PLOT_SHAPE_PROBE)};
+#undef PLOT_SHAPE_PROBE
 #undef PLOT_PROBE
-static constexpr ProbeTable kProbeTable = {kProbes, sizeof kProbes / sizeof kProbes[0]};
+static constexpr uint32_t kProbeCount = sizeof kProbes / sizeof kProbes[0];
 
 }  // namespace PLOT_VARIANT

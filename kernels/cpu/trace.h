@@ -4,7 +4,6 @@
 #include "../camera/camera.h"
 #include "../path.h"
 #include "cancel.h"
-#include "table.h"
 
 namespace PLOT_VARIANT {
 

@@ -12,7 +12,6 @@
 #include "../film/flow.h"
 #include "../film/noise.h"
 #include "../film/tonemap.h"
-#include "params.h"
 
 namespace PLOT_VARIANT {
 

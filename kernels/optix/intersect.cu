@@ -15,7 +15,7 @@ extern "C" __global__ void __raygen__intersect() {
   const Ray ray = {load3(in), load3(in + 3)};
   const float tmax = in[6];
   const Found found = find_hit(params.scene, ray, tmax, params.any != 0);
-  ((Hit*)params.hits)[i] = found.t < tmax ? locate_hit(params.scene, ray, found) : miss();
+  params.hits[i] = found.t < tmax ? locate_hit(params.scene, ray, found) : miss();
 }
 
 }  // namespace PLOT_VARIANT

@@ -1,48 +1,52 @@
-//! `#[repr(C)]` mirrors of `kernels/layout.h` and `kernels/optix/params.h`. A test compares size, alignment and every
-//! offset with the values that the C++ side reports.
+//! The structs and tables of functions that cross between Rust and the kernels, defined here only:
+//! `cargo xtask layout` writes `kernels/layout.h` from this file, and from the enums of kinds in `src/scene`.
 //!
-//! The structs hold raw pointers without lifetimes: the code that fills one keeps its targets alive and unchanged for
-//! as long as a kernel may read them.
+//! Plain data only: fixed-width integers, floats, pointers, and pads with names. The structs hold raw pointers without
+//! lifetimes: the code that fills one keeps its targets alive and unchanged for as long as a kernel may read them. Kinds
+//! are fields of type `u32`, named after their enum.
+//!
+//! `cargo xtask layout` also compiles this file, so it uses nothing else of the crate.
 
-use std::ffi::c_void;
+use bytemuck::{Pod, Zeroable};
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
+/// Three numbers: a point, a vector, or linear RGB.
 #[repr(C)]
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
 pub struct Float3 {
     pub x: f32,
     pub y: f32,
     pub z: f32,
 }
 
-impl From<glam::Vec3> for Float3 {
-    fn from(v: glam::Vec3) -> Self {
-        Float3 { x: v.x, y: v.y, z: v.z }
+impl From<[f32; 3]> for Float3 {
+    fn from([x, y, z]: [f32; 3]) -> Self {
+        Float3 { x, y, z }
     }
 }
 
-/// Values of `GeometryData::shape`.
-pub const SPHERE: u32 = 0;
-pub const PARALLELOGRAM: u32 = 1;
-pub const PARALLELEPIPED: u32 = 2;
-/// Values of `CameraData::kind`.
-pub const PINHOLE: u32 = 0;
-pub const THIN_LENS: u32 = 1;
-pub const ORTHO: u32 = 2;
-/// Values of `LightData::kind`.
-pub const LIGHT_PARALLELOGRAM: u32 = 0;
-pub const LIGHT_SPHERICAL: u32 = 1;
-/// Values of `MaterialData::kind`.
-pub const FLAT: u32 = 0;
-pub const COSINE: u32 = 1;
-pub const DIFFUSE: u32 = 2;
+impl From<Float3> for [f32; 3] {
+    fn from(v: Float3) -> Self {
+        [v.x, v.y, v.z]
+    }
+}
 
+impl std::ops::Index<usize> for Float3 {
+    type Output = f32;
+    fn index(&self, axis: usize) -> &f32 {
+        [&self.x, &self.y, &self.z][axis]
+    }
+}
+
+/// One array of a plot: element i starts at data[i * stride]; stride 0 means one value for all.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
     pub data: *const f32,
-    /// Stride in floats; 0 means one value for all.
+    /// In floats.
     pub stride: u32,
+    /// Keeps the size a multiple of 8 on all targets.
     pub pad: u32,
 }
 
@@ -52,28 +56,32 @@ impl Default for Attribute {
     }
 }
 
+/// Number of channels.
+pub const CHANNELS: usize = 6;
+
+/// A plot in its own coordinates.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct GeometryData {
-    pub pos: Attribute,
-    pub r: Attribute,
-    pub u: Attribute,
-    pub v: Attribute,
-    pub w: Attribute,
-    pub color: Attribute,
+    /// The data, by Channel; null where the shape does not use it.
+    pub attribute: [Attribute; CHANNELS],
+    /// Shape
     pub shape: u32,
+    /// Number of primitives.
     pub count: u32,
+    /// The device's own acceleration structure of this plot.
     pub accel: *const c_void,
 }
 
+/// A plot placed in the world. Matrices are row-major 3x4.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct InstanceData {
-    /// Row-major 3x4.
     pub world_from_object: [f32; 12],
     pub object_from_world: [f32; 12],
     pub geometry: u32,
     pub material: u32,
+    /// 1: both matrices are the identity, rays need no transformation.
     pub identity: u32,
     pub pad: u32,
 }
@@ -82,27 +90,38 @@ pub struct InstanceData {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CameraData {
     pub eye: Float3,
+    /// With `up` and `forward` orthonormal.
     pub right: Float3,
     pub up: Float3,
     pub forward: Float3,
+    /// Of the image plane at distance 1 (perspective), in scene units (Ortho).
     pub half_width: f32,
     pub half_height: f32,
     pub aperture_radius: f32,
+    /// From the eye along `forward`.
     pub focus_distance: f32,
+    /// CameraKind
     pub kind: u32,
 }
 
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LightData {
+    /// Centre (spherical), corner (parallelogram).
     pub pos: Float3,
+    /// Parallelogram only.
     pub u: Float3,
     pub v: Float3,
+    /// Unit, parallelogram only: points to the side that emits.
     pub normal: Float3,
+    /// Linear RGB.
     pub radiance: Float3,
+    /// Spherical only.
     pub radius: f32,
     pub area: f32,
+    /// LightKind
     pub kind: u32,
+    /// Seen by camera rays, and occludes other rays.
     pub in_geometry: u32,
 }
 
@@ -111,9 +130,11 @@ pub struct LightData {
 pub struct MaterialData {
     pub color: Float3,
     pub roughness: f32,
+    /// MaterialKind
     pub kind: u32,
 }
 
+/// Everything that the path loop reads.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct SceneData {
@@ -121,20 +142,21 @@ pub struct SceneData {
     pub instances: *const InstanceData,
     pub lights: *const LightData,
     pub materials: *const MaterialData,
+    /// The device's own acceleration structure over the instances.
     pub accel: *const c_void,
-    pub geometry_count: u32,
     pub instance_count: u32,
     pub light_count: u32,
-    pub material_count: u32,
     pub camera: CameraData,
+    /// Radiance of scattered rays that leave the scene.
     pub ambient: Float3,
+    /// Radiance of camera rays that leave the scene.
     pub background: Float3,
     pub scene_epsilon: f32,
     pub path_seg_min: u32,
     pub path_seg_max: u32,
-    pub light_shading: u32,
     pub width: u32,
     pub height: u32,
+    /// The seed of the image.
     pub seed: u64,
 }
 
@@ -147,17 +169,14 @@ impl Default for SceneData {
             lights: ptr::null(),
             materials: ptr::null(),
             accel: ptr::null(),
-            geometry_count: 0,
             instance_count: 0,
             light_count: 0,
-            material_count: 0,
             camera: CameraData::default(),
             ambient: Float3::default(),
             background: Float3::default(),
             scene_epsilon: 0.0,
             path_seg_min: 1,
             path_seg_max: 1,
-            light_shading: 0,
             width: 0,
             height: 0,
             seed: 0,
@@ -165,14 +184,19 @@ impl Default for SceneData {
     }
 }
 
+/// Sums over the passes, one entry per pixel, rows from the top. Auxiliary buffers are of the first hit.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct FilmData {
+    /// 4 floats: RGB, and the sum of squares of the luminance.
     pub radiance: *mut f32,
+    /// 4 floats: RGB, and the number of samples that hit something (coverage).
     pub albedo: *mut f32,
+    /// 4 floats: camera-space normal, and the depth (distance along the camera axis; hits only).
     pub normal: *mut f32,
 }
 
+/// Pixels x0 <= x < x1, y0 <= y < y1; rows from the top.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
@@ -182,214 +206,345 @@ pub struct Tile {
     pub y1: u32,
 }
 
-/// The constant `params` of an OptiX launch. This and the following structs mirror `kernels/optix/params.h`.
+/// A ray with all t > 0.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+pub struct Ray {
+    pub origin: Float3,
+    /// Unit in the world; transformed into an instance it is not normalised, so that `t` stays the same.
+    pub dir: Float3,
+}
+
+/// Hit::instance of a miss; nothing else of it is set.
+pub const NO_INSTANCE: u32 = u32::MAX;
+
+/// The nearest hit of a ray. Which faces and coordinates a shape has is documented in its header (kernels/shape).
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+pub struct Hit {
+    pub t: f32,
+    pub instance: u32,
+    /// Index in the plot.
+    pub primitive: u32,
+    pub face: u32,
+    /// Coordinates on the face.
+    pub u: f32,
+    pub v: f32,
+}
+
+// The CPU's acceleration structures: see kernels/cpu/bvh.h.
+
+/// Children of a node.
+pub const TREE_WIDTH: usize = 8;
+/// Bit of a slot that refers to a leaf.
+pub const LEAF_BIT: u32 = 0x8000_0000;
+/// A slot that refers to nothing.
+pub const NOTHING: u32 = u32::MAX;
+/// Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
+pub const LEVEL_STACK: u32 = 256;
+
+/// A node of an 8-wide tree, 256 bytes. Empty slots have lo = infinity, hi = -infinity.
+#[repr(C, align(64))]
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+pub struct BvhNode {
+    /// Axis, lo and hi, slot.
+    pub bounds: [[[f32; TREE_WIDTH]; 2]; 3],
+    pub child: [u32; TREE_WIDTH],
+    /// 8 * node + slot; NOTHING for the root.
+    pub parent: u32,
+    pub pad: [u32; 7],
+}
+
+/// The tree of a plot: what GeometryData::accel points to on the CPU.
+#[repr(C)]
+#[derive(Debug)]
+pub struct BvhData {
+    pub nodes: *mut BvhNode,
+    /// Leaves of the plot's shape.
+    pub leaves: *mut c_void,
+    /// NOTHING: no primitives.
+    pub root: u32,
+    /// 1: the tree does not fit into the caches, so that prefetching pays.
+    pub large: u32,
+}
+
+// SAFETY: the pointers are to buffers of the tree that owns this value; traversal only reads, and no two threads refit
+// the same nodes.
+unsafe impl Send for BvhData {}
+unsafe impl Sync for BvhData {}
+
+/// A tree over the instances, one per leaf: what SceneData::accel points to on the CPU.
+#[repr(C)]
+#[derive(Debug)]
+pub struct TopBvhData {
+    pub nodes: *const BvhNode,
+    pub root: u32,
+    pub pad: u32,
+}
+
+// SAFETY: as for `BvhData`; nothing is written.
+unsafe impl Send for TopBvhData {}
+unsafe impl Sync for TopBvhData {}
+
+// The functions of the kernels that are compiled for the host, one table for each instruction set. Every function can
+// be called from any number of threads at once.
+
+/// A tile and the passes to trace of it.
+#[repr(C)]
+pub struct TraceJob {
+    pub scene: *const SceneData,
+    pub film: FilmData,
+    pub tile: Tile,
+    /// Index of the first pass, from 0.
+    pub first_sample: u32,
+    pub sample_count: u32,
+    /// Polled; not 0 means stop.
+    pub cancel: *const u32,
+    /// Set by the kernel: rays that were traced.
+    pub rays: u64,
+}
+
+/// What the denoiser works on.
+#[repr(C)]
+pub struct DenoiseJob {
+    /// The same as in FilmData.
+    pub radiance: *const f32,
+    pub albedo: *const f32,
+    pub normal: *const f32,
+    /// RGB, interleaved: the means, replaced by the denoised image.
+    pub linear: *mut f32,
+    pub width: u32,
+    pub height: u32,
+    pub passes: u32,
+    /// 0: only denoised, 1: only raw.
+    pub blend: f32,
+    /// Polled; not 0 means stop, with the rows unchanged.
+    pub cancel: *const u32,
+}
+
+// SAFETY: plain pointers; each call writes the rows of `linear` that are passed to it, and reads no others.
+unsafe impl Sync for DenoiseJob {}
+
+/// The functions that develop the film (kernels/cpu/develop.h).
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct DevelopTable {
+    pub mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
+    pub display:
+        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
+    pub tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
+    pub clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
+    pub denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
+    pub denoise_rows: unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
+}
+
+/// The functions of the trees (kernels/cpu/bvh_table.h). All but `bounds` write to the tree that is passed to them.
+#[repr(C)]
+pub struct BvhTable {
+    pub bounds:
+        unsafe extern "C" fn(geometry: *const GeometryData, order: *const u32, first: u32, count: u32, out: *mut f32),
+    /// Size of a leaf in bytes.
+    pub leaf_size: unsafe extern "C" fn(shape: u32) -> u32,
+    /// Floats of a packed primitive on a GPU.
+    pub packed_floats: unsafe extern "C" fn(shape: u32) -> u32,
+    /// Primitives of a leaf.
+    pub leaf_capacity: unsafe extern "C" fn(shape: u32) -> u32,
+    pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const BvhData, begin: u32, end: u32) -> f64,
+    pub fill_leaf:
+        unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const BvhData, leaf: u32, bounds: *mut f32),
+    pub closest:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    pub occluded:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
+    /// `closest` by the brute-force reference; null without the feature `testing`.
+    pub closest_reference: Option<
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+    >,
+    /// `closest` for runs of TREE_WIDTH rays; `count` is a multiple of that.
+    pub closest_runs:
+        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
+}
+
+/// A single kernel for the tests. `in` and `out` are arrays of floats; kernels/probe.h documents the meaning of each.
+#[repr(C)]
+pub struct Probe {
+    pub name: *const c_char,
+    /// Floats per item.
+    pub inputs: u32,
+    pub outputs: u32,
+    pub run: unsafe extern "C" fn(scene: *const SceneData, input: *const f32, output: *mut f32, count: u32),
+}
+
+/// All functions of one instruction set.
+#[repr(C)]
+pub struct KernelTable {
+    pub variant: *const c_char,
+    /// Empty without the feature `testing`.
+    pub probes: *const Probe,
+    pub probe_count: u32,
+    pub develop: &'static DevelopTable,
+    pub trace_tile: unsafe extern "C" fn(job: *mut TraceJob) -> u32,
+    /// For the tests, null without the feature `testing`: the brute-force reference, or a deliberate fault; `strategy`
+    /// is a LightStrategy.
+    pub trace_for_tests: Option<unsafe extern "C" fn(job: *mut TraceJob, strategy: u32) -> u32>,
+    pub bvh: &'static BvhTable,
+}
+
+// SAFETY: the tables are constants of the program, and their functions can be called from any thread.
+unsafe impl Sync for KernelTable {}
+
+// Arguments of the GPU's programs and kernels. All pointers are to device memory.
+
+/// Threads of a block of every kernel that is not an OptiX program; blocks and grids are one-dimensional.
+pub const BLOCK: u32 = 256;
+/// Threads of a launch for each multiprocessor: sufficient for all.
+pub const THREADS: u32 = 2048;
+/// Floats of an axis-aligned box in the format of acceleration structures: lo, hi. All are NaN for a primitive that
+/// cannot be hit.
+pub const BOUNDS_FLOATS: u32 = 6;
+/// Floats of a ray of IntersectParams: origin, direction, maximum distance.
+pub const RAY_FLOATS: u32 = 7;
+/// Floats of a sample that waits to be added to the film: radiance and one unused, albedo and coverage, normal and depth.
+pub const SLOT_FLOATS: u32 = 12;
+/// Floats of a pixel of the denoiser's scratch space.
+pub const DENOISE_FLOATS: u32 = 18;
+
+/// The launch parameters of every OptiX program but ray queries; the constant is called `params` in every module.
+///
+/// Threads take pieces of work until none is left, so a launch is one-dimensional and as wide as the number of threads
+/// that the GPU runs at once, whatever the size of the tile.
+///
+/// In the scene, `accel` is the handle of a traversable: of the structure over the instances, in which index i is
+/// instance i of the scene; or, if the scene has one instance whose transform is the identity, of the geometry itself,
+/// which is faster. Each geometry's `accel` points to its primitives as prepare_geometry packs them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct LaunchParams {
     pub scene: SceneData,
     pub film: FilmData,
     pub tile: Tile,
+    /// Index of the first pass, from 0.
     pub first_sample: u32,
     pub sample_count: u32,
     /// Index of the next piece of work: 0 when the launch begins.
     pub next: *mut u32,
-    /// Slots for samples that will be added to the film later; null: samples are added at once.
+    /// Slots of samples that wait to be added to the film, SLOT_FLOATS each: those of the first pass for all pixels of
+    /// the tile, then those of the second, and so on, in planes of four floats. Null: samples are added at once, and a
+    /// piece of work is all samples of a pixel instead of one.
     pub slots: *mut f32,
 }
 
-/// `params` of the pipeline for ray queries.
+/// `params` of intersect.cu, which is its own pipeline. A launch is as wide as there are rays.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct IntersectParams {
     pub scene: SceneData,
+    /// RAY_FLOATS each.
     pub rays: *const f32,
-    pub hits: *mut c_void,
+    pub hits: *mut Hit,
+    /// 1: any hit will do, not the nearest.
     pub any: u32,
     pub pad: u32,
 }
 
-/// Data of a hit group's record in the shader binding table.
+/// Data of a hit group's record in the shader binding table: one record per geometry, and the record's index is the
+/// `sbtOffset` of the geometry's instances. The header before it takes 32 bytes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct HitGroupData {
+    /// The geometry's `accel`.
     pub primitives: *const c_void,
 }
 
-/// Argument of the kernel `prepare_geometry`.
+/// The kernel prepare_geometry, one thread per primitive: packs the primitives and computes their bounds.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct PrepareJob {
+    /// `accel` is not read.
     pub geometry: GeometryData,
+    /// Aligned to 16 bytes.
     pub primitives: *mut f32,
+    /// BOUNDS_FLOATS each.
     pub bounds: *mut f32,
 }
 
-/// Argument of the kernels that develop the film.
+/// The kernels that develop the film, one thread per pixel: see film.cu.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct DevelopJob {
     pub film: FilmData,
+    /// Sums of earlier stretches of passes; null pointers: none.
     pub aside: FilmData,
+    /// RGB, interleaved.
     pub linear: *mut f32,
+    /// 8 bits a channel, opaque.
     pub rgba: *mut u8,
+    /// DENOISE_FLOATS a pixel, aligned to 16 bytes; for the denoiser.
     pub scratch: *mut f32,
+    /// One per block of develop_mean; the first is the sum after sum_noise.
     pub noise: *mut f64,
     pub width: u32,
     pub height: u32,
+    /// In film and aside together, at least 1.
     pub passes: u32,
+    /// 0: clamp only.
     pub tonemapped: u32,
     pub exposure: f32,
     pub inverse_gamma: f32,
+    /// Share of the means in the denoised image, in [0, 1).
     pub blend: f32,
     pub pad: u32,
 }
 
-/// Argument of the kernel `denoise_flow`.
+/// The kernel denoise_flow, one thread per pixel: where pixels were in the previous image.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct FlowJob {
     pub now: CameraData,
     pub before: CameraData,
+    /// 2 per pixel: see film/flow.h.
     pub flow: *mut f32,
+    /// How far the flow can be trusted, in [0, 1].
     pub trust: *mut f32,
+    /// 1: only the camera has changed; otherwise the flow is not trusted at all.
     pub still: u32,
     pub pad: u32,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::device::cpu::bvh::ffi::{BvhTable, Hit, Node as BvhNode, RawBvh as Bvh, RawTopBvh as TopBvh, Ray};
-    use crate::device::cpu::develop::{DenoiseJob, DevelopTable};
-    use crate::device::cpu::ffi::{self, KernelTable, LayoutTable, ProbeTable, TraceJob};
-    use crate::device::cpu::ffi::{ProbeRaw as Probe, StructLayoutRaw as StructLayout};
-    use std::mem::{align_of, offset_of, size_of};
-
-    struct Layout {
-        name: &'static str,
-        size: usize,
-        alignment: usize,
-        offsets: Vec<usize>,
-    }
-
-    macro_rules! layout {
-        ($type:ident { $($field:ident),* }) => {{
-            // Fails to compile when a field is missing from the list.
-            #[allow(dead_code)]
-            fn all_fields_are_listed($type { $($field: _),* }: $type) {}
-            Layout {
-                name: stringify!($type),
-                size: size_of::<$type>(),
-                alignment: align_of::<$type>(),
-                offsets: vec![$(offset_of!($type, $field)),*],
-            }
-        }};
-    }
-
-    fn layouts() -> Vec<Layout> {
-        vec![
-            layout!(Float3 { x, y, z }),
-            layout!(Attribute { data, stride, pad }),
-            layout!(GeometryData { pos, r, u, v, w, color, shape, count, accel }),
-            layout!(InstanceData { world_from_object, object_from_world, geometry, material, identity, pad }),
-            layout!(CameraData {
-                eye,
-                right,
-                up,
-                forward,
-                half_width,
-                half_height,
-                aperture_radius,
-                focus_distance,
-                kind
-            }),
-            layout!(LightData { pos, u, v, normal, radiance, radius, area, kind, in_geometry }),
-            layout!(MaterialData { color, roughness, kind }),
-            layout!(SceneData {
-                geometries,
-                instances,
-                lights,
-                materials,
-                accel,
-                geometry_count,
-                instance_count,
-                light_count,
-                material_count,
-                camera,
-                ambient,
-                background,
-                scene_epsilon,
-                path_seg_min,
-                path_seg_max,
-                light_shading,
-                width,
-                height,
-                seed
-            }),
-            layout!(FilmData { radiance, albedo, normal }),
-            layout!(Tile { x0, y0, x1, y1 }),
-            layout!(TraceJob { scene, film, tile, first_sample, sample_count, cancel, rays }),
-            layout!(BvhNode { bounds, child, parent, pad }),
-            layout!(Bvh { nodes, leaves, root, large }),
-            layout!(TopBvh { nodes, root, pad }),
-            layout!(Ray { origin, dir }),
-            layout!(Hit { t, instance, primitive, face, u, v }),
-            layout!(DenoiseJob { radiance, albedo, normal, linear, width, height, passes, blend, cancel }),
-            layout!(DevelopTable { mean, display, tonemap, clamp, denoise_scratch, denoise_rows }),
-            layout!(BvhTable {
-                node_size,
-                sphere_leaf,
-                frame_leaf,
-                level_stack,
-                bounds,
-                refit,
-                fill_leaf,
-                closest,
-                occluded,
-                closest_reference,
-                closest_runs
-            }),
-            layout!(LaunchParams { scene, film, tile, first_sample, sample_count, next, slots }),
-            layout!(IntersectParams { scene, rays, hits, any, pad }),
-            layout!(HitGroupData { primitives }),
-            layout!(PrepareJob { geometry, primitives, bounds }),
-            layout!(DevelopJob {
-                film,
-                aside,
-                linear,
-                rgba,
-                scratch,
-                noise,
-                width,
-                height,
-                passes,
-                tonemapped,
-                exposure,
-                inverse_gamma,
-                blend,
-                pad
-            }),
-            layout!(StructLayout { name, size, alignment, offsets, offset_count }),
-            layout!(LayoutTable { structs, count }),
-            layout!(Probe { name, inputs, outputs, run }),
-            layout!(ProbeTable { probes, count }),
-            layout!(KernelTable { variant, layout, probes, develop, trace_tile, trace_for_tests, bvh }),
-            layout!(FlowJob { now, before, flow, trust, still, pad }),
-        ]
-    }
-
-    #[test]
-    fn rust_and_cpp_see_the_same_layout() {
-        for kernels in ffi::variants() {
-            let theirs = kernels.struct_layouts();
-            let ours = layouts();
-            assert_eq!(ours.len(), theirs.len(), "{}", kernels.name());
-            for (our, their) in ours.iter().zip(theirs) {
-                assert_eq!(our.name, their.name);
-                assert_eq!(our.size, their.size, "size of {}", our.name);
-                assert_eq!(our.alignment, their.alignment, "alignment of {}", our.name);
-                assert_eq!(our.offsets, their.offsets, "offsets of {}", our.name);
-            }
-        }
-    }
+/// Size and alignment of structs as Rust sees them: `cargo xtask layout` writes a `static_assert` for each, and fails
+/// where one is missing here.
+macro_rules! sizes {
+    ($($name:ident),* $(,)?) => {
+        pub const SIZES: &[(&str, usize, usize)] =
+            &[$((stringify!($name), size_of::<$name>(), align_of::<$name>())),*];
+    };
 }
+sizes!(
+    Float3,
+    Attribute,
+    GeometryData,
+    InstanceData,
+    CameraData,
+    LightData,
+    MaterialData,
+    SceneData,
+    FilmData,
+    Tile,
+    Ray,
+    Hit,
+    BvhNode,
+    BvhData,
+    TopBvhData,
+    TraceJob,
+    DenoiseJob,
+    DevelopTable,
+    BvhTable,
+    Probe,
+    KernelTable,
+    LaunchParams,
+    IntersectParams,
+    HitGroupData,
+    PrepareJob,
+    DevelopJob,
+    FlowJob,
+);

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 use std::sync::Arc;
 
-use cpu::bvh::ffi as kernel;
+use layout as kernel;
 
 /// Passes that are summed before the sums are set aside: adding to a large float loses digits, always the same ones in
 /// a pixel without noise. With this many passes the error is less than a tenth of an 8-bit step.
@@ -93,9 +93,9 @@ fn kernel_ray(ray: &Ray, origin: DVec3) -> (kernel::Ray, f32) {
     let from = (ray.origin - origin).as_vec3();
     let within = |v: Vec3| v.to_array().iter().all(|x| x.abs() <= MAX_MAGNITUDE);
     if within(from) && within(ray.dir) && ray.dir != Vec3::ZERO {
-        (kernel::Ray { origin: from.into(), dir: ray.dir.into() }, f32::INFINITY)
+        (kernel::Ray { origin: from.to_array().into(), dir: ray.dir.to_array().into() }, f32::INFINITY)
     } else {
-        (kernel::Ray { origin: [0.0; 3], dir: [0.0, 0.0, 1.0] }, 0.0)
+        (kernel::Ray { origin: [0.0; 3].into(), dir: [0.0, 0.0, 1.0].into() }, 0.0)
     }
 }
 

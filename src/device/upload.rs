@@ -2,13 +2,12 @@
 //! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
 use super::layout::*;
-use crate::scene::{
-    Camera, CameraKind, Geometry, Light, LightShading, LightShape, Material, MaterialKind, PerPrimitive, Scene, Shape,
-    origin_near,
-};
+use crate::scene::{Camera, Channel, Geometry, Light, LightKind, LightShape, Material, Scene, origin_near};
 use crate::{Error, Result};
 use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
+
+const _: () = assert!(CHANNELS == crate::scene::CHANNELS.len(), "the kernels have all channels");
 
 /// The kernels' view of a scene, with all that it points to.
 #[derive(Default)]
@@ -50,20 +49,14 @@ impl Upload {
             instances: upload.instances.as_ptr(),
             lights: upload.lights.as_ptr(),
             materials: upload.materials.as_ptr(),
-            geometry_count: upload.geometries.len() as u32,
             instance_count: upload.instances.len() as u32,
             light_count: upload.lights.len() as u32,
-            material_count: upload.materials.len() as u32,
             camera: camera_data(&view, origin, width as f32 / height as f32),
             ambient: scene.ambient.into(),
             background: scene.background.into(),
             scene_epsilon: scene.variables.scene_epsilon,
             path_seg_min: path_seg_min.max(1),
             path_seg_max: path_seg_max.max(1),
-            light_shading: match scene.params.light_shading {
-                LightShading::Soft => 0,
-                LightShading::Hard => 1,
-            },
             width,
             height,
             ..SceneData::default()
@@ -131,41 +124,30 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
     if u32::try_from(count).is_err() {
         return Err(Error::device(format!("plot \"{name}\" has {count} primitives, more than {}", u32::MAX)));
     }
-    let attribute = |what: &str, data: *const f32, stride: u32, length: Option<usize>| match length {
-        Some(n) if n != count => {
-            Err(Error::device(format!("plot \"{name}\" has {count} primitives, but {n} values of `{what}`")))
-        }
-        Some(_) => Ok(Attribute { data, stride, pad: 0 }),
-        None => Ok(Attribute { data, stride: 0, pad: 0 }),
-    };
-    let vector = |what, values: &PerPrimitive<[f32; 3]>| match values {
-        PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
-        PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
-    };
-    // Arrays that a shape does not use may be left from another shape with another number of primitives.
     let shape = plot.kind.shape();
-    let edge = |axis: usize, what, values: &PerPrimitive<[f32; 3]>| match axis < shape.edge_count() {
-        true => vector(what, values),
-        false => Ok(Attribute { data: std::ptr::null(), stride: 0, pad: 0 }),
-    };
-    Ok(GeometryData {
-        pos: attribute("pos", plot.pos.relative().as_ptr().cast(), 3, Some(count))?,
-        r: match &plot.r {
-            PerPrimitive::All(one) => attribute("r", one, 1, None)?,
-            PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
-        },
-        u: edge(0, "u", &plot.u)?,
-        v: edge(1, "v", &plot.v)?,
-        w: edge(2, "w", &plot.w)?,
-        color: vector("c", &plot.color)?,
-        shape: match shape {
-            Shape::Sphere => SPHERE,
-            Shape::Parallelogram => PARALLELOGRAM,
-            Shape::Parallelepiped => PARALLELEPIPED,
-        },
-        count: count as u32,
-        accel: std::ptr::null(),
-    })
+    let mut attribute = [Attribute::default(); CHANNELS];
+    attribute[Channel::Pos as usize] = Attribute { data: plot.pos.relative().as_ptr().cast(), stride: 3, pad: 0 };
+    for (channel, values) in plot.data.iter() {
+        // Arrays that a shape does not use may be left from another shape with another number of primitives.
+        if !shape.uses(channel) && channel != Channel::Color {
+            continue;
+        }
+        if values.is_each() && values.len() != count {
+            let (name_of, n) = (channel.name(), values.len());
+            return Err(Error::device(format!(
+                "plot \"{name}\" has {count} primitives, but {n} values of `{name_of}`"
+            )));
+        }
+        attribute[channel as usize] =
+            Attribute { data: values.numbers().as_ptr(), stride: values.stride() as u32, pad: 0 };
+    }
+    Ok(GeometryData { attribute, shape: shape as u32, count: count as u32, accel: std::ptr::null() })
+}
+
+impl From<Vec3> for Float3 {
+    fn from(v: Vec3) -> Self {
+        v.to_array().into()
+    }
 }
 
 fn single(m: &DAffine3) -> Affine3A {
@@ -190,11 +172,7 @@ fn camera_data(camera: &Camera, origin: DVec3, aspect: f32) -> CameraData {
         half_height,
         aperture_radius: camera.aperture_radius,
         focus_distance: camera.focal_scale * camera.distance(),
-        kind: match camera.kind {
-            CameraKind::Pinhole => PINHOLE,
-            CameraKind::ThinLens => THIN_LENS,
-            CameraKind::Ortho => ORTHO,
-        },
+        kind: camera.kind as u32,
     }
 }
 
@@ -206,15 +184,18 @@ fn light_data(light: &Light, origin: DVec3) -> LightData {
         ..LightData::default()
     };
     match light.shape {
-        LightShape::Spherical { radius } => {
-            LightData { radius, area: 4.0 * std::f32::consts::PI * radius * radius, kind: LIGHT_SPHERICAL, ..common }
-        }
+        LightShape::Spherical { radius } => LightData {
+            radius,
+            area: 4.0 * std::f32::consts::PI * radius * radius,
+            kind: LightKind::Spherical as u32,
+            ..common
+        },
         LightShape::Parallelogram { u, v } => LightData {
             u: u.into(),
             v: v.into(),
             normal: unit_normal(u, v).into(),
             area: u.as_dvec3().cross(v.as_dvec3()).length() as f32,
-            kind: LIGHT_PARALLELOGRAM,
+            kind: LightKind::Parallelogram as u32,
             ..common
         },
     }
@@ -230,11 +211,7 @@ fn material_data(material: &Material) -> MaterialData {
     MaterialData {
         color: material.color.into(),
         roughness: eon_roughness(material.roughness),
-        kind: match material.kind {
-            MaterialKind::Flat => FLAT,
-            MaterialKind::Cosine => COSINE,
-            MaterialKind::Diffuse => DIFFUSE,
-        },
+        kind: material.kind as u32,
     }
 }
 

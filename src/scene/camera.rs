@@ -5,6 +5,7 @@ use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
 pub enum CameraKind {
     /// Perspective.
     Pinhole,

@@ -1,7 +1,7 @@
 //! The change set between two states of a scene: what a device has to update.
 
 use super::setting::Affects;
-use super::{Geometry, Scene, Shape};
+use super::{Channel, Geometry, Scene};
 use std::sync::Arc;
 
 /// The difference between the scene that a device holds and the next one.
@@ -43,7 +43,7 @@ impl ChangeSet {
         }
     }
 
-    /// Compares buffers by identity (see [`super::PerPrimitive`]), so it costs nothing per primitive.
+    /// Compares buffers by identity (see [`super::Values`]), so it costs nothing per primitive.
     pub fn between(old: &Scene, new: &Scene) -> ChangeSet {
         let mut changes = ChangeSet::default();
         for (name, geometry) in &new.geometries {
@@ -72,10 +72,10 @@ impl ChangeSet {
     fn compare(&mut self, name: &str, old: &Geometry, new: &Geometry) {
         if old.kind != new.kind || old.count() != new.count() {
             self.rebuilt.push(name.to_string());
-        } else if !same_place(old, new) {
+        } else if !old.same_place(new) {
             self.moved.push(name.to_string());
         }
-        if old.color != new.color || old.material != new.material {
+        if old[Channel::Color] != new[Channel::Color] || old.material != new.material {
             self.shaded.push(name.to_string());
         }
         if old.transform != new.transform || old.pos.origin() != new.pos.origin() {
@@ -99,15 +99,6 @@ impl ChangeSet {
     }
 }
 
-/// Compares only the data that the shape uses.
-fn same_place(old: &Geometry, new: &Geometry) -> bool {
-    let edges = new.kind.shape().edge_count();
-    old.pos.same(&new.pos)
-        && (new.kind.shape() != Shape::Sphere || old.r == new.r)
-        && (edges < 2 || (old.u == new.u && old.v == new.v))
-        && (edges < 3 || old.w == new.w)
-}
-
 /// The default camera is fitted to the geometry, so it is compared only when that changed.
 fn camera_differs(old: &Scene, new: &Scene, changes: &ChangeSet) -> bool {
     let current = |scene: &Scene| scene.current_camera.as_ref().is_some_and(|name| scene.cameras.contains_key(name));
@@ -125,10 +116,10 @@ mod tests {
 
     fn scene() -> Scene {
         let mut scene = Scene::default();
-        let data = GeometryData {
+        let data = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[0.0; 3], [1.0, 2.0, 3.0]].into()),
-            ..GeometryData::default()
+            ..GeometryUpdate::default()
         };
         for edit in [
             Edit::SetData { name: "a".into(), data: data.clone() },
@@ -150,30 +141,36 @@ mod tests {
         vec!["a".to_string()]
     }
 
-    fn update(data: GeometryData) -> Edit {
+    fn update(data: GeometryUpdate) -> Edit {
         Edit::UpdateData { name: "a".into(), data }
     }
 
     #[test]
     fn each_edit_gives_exactly_its_change() {
         let none = ChangeSet::default;
-        let shorter = Some(PerPrimitive::All([0.5, 0.0, 0.0]));
+        let shorter = [(Channel::U, Values::one([0.5, 0.0, 0.0]))].into();
         let cases = [
-            (update(GeometryData { u: shorter, ..GeometryData::default() }), ChangeSet { moved: names(), ..none() }),
             (
-                update(GeometryData { pos: Some([[0.0; 3], [1.0; 3]].into()), ..GeometryData::default() }),
+                update(GeometryUpdate { values: shorter, ..GeometryUpdate::default() }),
                 ChangeSet { moved: names(), ..none() },
             ),
             (
-                update(GeometryData { pos: Some([[0.0; 3]].into()), ..GeometryData::default() }),
+                update(GeometryUpdate { pos: Some([[0.0; 3], [1.0; 3]].into()), ..GeometryUpdate::default() }),
+                ChangeSet { moved: names(), ..none() },
+            ),
+            (
+                update(GeometryUpdate { pos: Some([[0.0; 3]].into()), ..GeometryUpdate::default() }),
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryData { kind: Some(GeometryKind::Parallelograms), ..GeometryData::default() }),
+                update(GeometryUpdate { kind: Some(GeometryKind::Parallelograms), ..GeometryUpdate::default() }),
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryData { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryData::default() }),
+                update(GeometryUpdate {
+                    values: [(Channel::Color, Values::one([0.5; 3]))].into(),
+                    ..GeometryUpdate::default()
+                }),
                 ChangeSet { shaded: names(), ..none() },
             ),
             (
@@ -234,7 +231,7 @@ mod tests {
         old.cameras.clear();
         old.current_camera = None;
         let mut new = old.clone();
-        let far = GeometryData { pos: Some([[0.0; 3], [50.0; 3]].into()), ..GeometryData::default() };
+        let far = GeometryUpdate { pos: Some([[0.0; 3], [50.0; 3]].into()), ..GeometryUpdate::default() };
         new.apply(&update(far)).unwrap();
         assert!(ChangeSet::between(&old, &new).camera);
         assert!(!ChangeSet::between(&old, &old.clone()).camera);

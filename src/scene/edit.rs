@@ -3,7 +3,7 @@
 use super::check::{MAX_MAGNITUDE, check_color, check_range, unknown_name};
 use super::pending::CameraFit;
 use super::{
-    Camera, CameraUpdate, Geometry, GeometryData, LightFit, LightUpdate, MaterialUpdate, Params, Postproc, Scene,
+    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MaterialUpdate, Params, Postproc, Scene,
     Variables,
 };
 use crate::{Error, Result};
@@ -16,11 +16,11 @@ pub enum Edit {
     /// Creates the plot, or updates it if it exists.
     SetData {
         name: String,
-        data: GeometryData,
+        data: GeometryUpdate,
     },
     UpdateData {
         name: String,
-        data: GeometryData,
+        data: GeometryUpdate,
     },
     DeleteGeometry {
         name: String,
@@ -131,7 +131,7 @@ impl Scene {
         unknown_name("geometry", name, self.geometries.keys())
     }
 
-    fn set_data(&mut self, name: &str, data: &GeometryData) -> Result<()> {
+    fn set_data(&mut self, name: &str, data: &GeometryUpdate) -> Result<()> {
         if let Some(material) = &data.material
             && !self.materials.contains_key(material)
         {
@@ -310,75 +310,84 @@ fn check_name(what: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive, Positions};
+    use crate::scene::{Channel, GeometryKind, LightShading, LightShape, Positions, Values};
     use glam::DVec3;
 
     fn points(n: usize) -> Option<Positions> {
         Some((0..n).map(|i| [i as f32; 3]).collect())
     }
 
-    fn boxes(n: usize) -> GeometryData {
-        GeometryData { kind: Some(GeometryKind::Parallelepipeds), pos: points(n), ..GeometryData::default() }
+    fn boxes(n: usize) -> GeometryUpdate {
+        GeometryUpdate { kind: Some(GeometryKind::Parallelepipeds), pos: points(n), ..GeometryUpdate::default() }
     }
 
-    fn set(name: &str, data: GeometryData) -> Edit {
+    fn set(name: &str, data: GeometryUpdate) -> Edit {
         Edit::SetData { name: name.into(), data }
     }
 
-    fn update(name: &str, data: GeometryData) -> Edit {
+    fn update(name: &str, data: GeometryUpdate) -> Edit {
         Edit::UpdateData { name: name.into(), data }
     }
 
     #[test]
     fn data_that_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
-        let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
+        let each = |n: usize| Values::each(vec![[1.0, 0.0, 0.0]; n]);
         // One bad number after many good ones.
         let late = |x: f32| {
             let mut rows = vec![[1.0, 0.0, 0.0]; 6000];
             rows[5000][1] = x;
-            Some(PerPrimitive::Each(rows.into()))
+            Values::each(rows)
         };
-        let none = GeometryData::default;
+        let none = GeometryUpdate::default;
         let cases = [
             (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
             (set("", boxes(1)), "the name of a geometry is empty"),
-            (set("q", GeometryData { u: each(999), ..boxes(1000) }), "`u` has 999 rows, `pos` has 1000"),
+            (
+                set("q", GeometryUpdate { values: [(Channel::U, each(999))].into(), ..boxes(1000) }),
+                "`u` has 999 rows, `pos` has 1000",
+            ),
             (update("plt", none()), "there is no geometry `plt`"),
             (
-                update("plot", GeometryData { pos: Some([[0.0, f32::NAN, 0.0]].into()), ..none() }),
+                update("plot", GeometryUpdate { pos: Some([[0.0, f32::NAN, 0.0]].into()), ..none() }),
                 "`pos` is NaN in row 0",
             ),
             (
-                update("plot", GeometryData { u: Some(PerPrimitive::All([f32::INFINITY, 0.0, 0.0])), ..none() }),
+                update(
+                    "plot",
+                    GeometryUpdate { values: [(Channel::U, Values::one([f32::INFINITY, 0.0, 0.0]))].into(), ..none() },
+                ),
                 "`u` is inf in row 0",
             ),
-            (update("plot", GeometryData { v: late(f32::NAN), ..none() }), "`v` is NaN in row 5000"),
             (
-                update("plot", GeometryData { color: late(-1.0), ..none() }),
+                update("plot", GeometryUpdate { values: [(Channel::V, late(f32::NAN))].into(), ..none() }),
+                "`v` is NaN in row 5000",
+            ),
+            (
+                update("plot", GeometryUpdate { values: [(Channel::Color, late(-1.0))].into(), ..none() }),
                 "`c` is [1, -1, 0] in row 5000, it wants at least 0",
             ),
             (
-                update("plot", GeometryData { r: Some(PerPrimitive::All(-1.0)), ..none() }),
+                update("plot", GeometryUpdate { values: [(Channel::R, Values::one(-1.0))].into(), ..none() }),
                 "`r` is -1 in row 0, it wants at least 0",
             ),
             (
-                update("plot", GeometryData { material: Some("difuse".into()), ..none() }),
+                update("plot", GeometryUpdate { material: Some("difuse".into()), ..none() }),
                 "there is no material `difuse`",
             ),
             (
                 set(
                     "q",
-                    GeometryData {
+                    GeometryUpdate {
                         kind: Some(GeometryKind::ParticleSetConstSize),
-                        r: Some(PerPrimitive::Each([1.0, 2.0].into())),
                         pos: points(2),
+                        values: [(Channel::R, Values::each([1.0, 2.0]))].into(),
                         ..none()
                     },
                 ),
                 "`r` has one value per primitive, `ParticleSetConstSize` wants one number",
             ),
             (
-                set("q", GeometryData { kind: Some(GeometryKind::ParticleSetConstSize), pos: points(2), ..none() }),
+                set("q", GeometryUpdate { kind: Some(GeometryKind::ParticleSetConstSize), pos: points(2), ..none() }),
                 "`r` is missing: `ParticleSetConstSize` has no default size",
             ),
             (Edit::Resize(0, 10), "an image of 0x10 has no pixels"),
@@ -420,7 +429,7 @@ mod tests {
             assert_eq!(error.message, message);
             assert_eq!(scene, before);
         }
-        let error = scene.apply(&update("plt", GeometryData::default())).unwrap_err();
+        let error = scene.apply(&update("plt", GeometryUpdate::default())).unwrap_err();
         assert_eq!(error.hint.as_deref(), Some("did you mean `plot`?"));
     }
 
@@ -428,21 +437,22 @@ mod tests {
     fn a_plot_may_be_empty_and_is_filled_again() {
         let mut scene = Scene::default();
         for name in ["balls", "boxes"] {
-            let data = GeometryData {
+            let data = GeometryUpdate {
                 kind: Some(if name == "balls" { GeometryKind::ParticleSet } else { GeometryKind::Parallelepipeds }),
                 pos: points(0),
-                color: Some(PerPrimitive::Each(Vec::new().into())),
-                ..GeometryData::default()
+                values: [(Channel::Color, Values::each(Vec::<[f32; 3]>::new()))].into(),
+                ..GeometryUpdate::default()
             };
             scene.apply(&set(name, data)).unwrap();
             assert!(scene.bounds(None).is_empty() && !scene.has_plots());
-            scene.apply(&update(name, GeometryData { pos: points(3), ..GeometryData::default() })).unwrap();
+            scene.apply(&update(name, GeometryUpdate { pos: points(3), ..GeometryUpdate::default() })).unwrap();
             let plot = &scene.geometries[name];
-            assert_eq!((plot.count(), &plot.color), (3, &PerPrimitive::All([0.95; 3])));
+            assert_eq!((plot.count(), &plot[Channel::Color]), (3, &Values::one([0.95; 3])));
             assert!(scene.has_plots());
-            scene.apply(&update(name, GeometryData { pos: points(0), ..GeometryData::default() })).unwrap();
+            scene.apply(&update(name, GeometryUpdate { pos: points(0), ..GeometryUpdate::default() })).unwrap();
         }
-        let one_colour_too_few = GeometryData { color: Some(PerPrimitive::Each(Vec::new().into())), ..boxes(1) };
+        let one_colour_too_few =
+            GeometryUpdate { values: [(Channel::Color, Values::each(Vec::<[f32; 3]>::new()))].into(), ..boxes(1) };
         let error = scene.apply(&set("q", one_colour_too_few)).unwrap_err();
         assert_eq!(error.message, "`c` has 0 rows, `pos` has 1");
     }
@@ -450,30 +460,33 @@ mod tests {
     #[test]
     fn a_new_number_of_primitives_resets_what_was_given_for_each() {
         let mut scene = Scene::default();
-        let data = GeometryData {
-            r: Some(PerPrimitive::All(0.5)),
-            color: Some(PerPrimitive::Each([[0.1; 3], [0.2; 3]].into())),
-            u: Some(PerPrimitive::Each([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]].into())),
+        let data = GeometryUpdate {
             rnd: Some(false),
+            values: [
+                (Channel::R, Values::one(0.5)),
+                (Channel::Color, Values::each([[0.1; 3], [0.2; 3]])),
+                (Channel::U, Values::each([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]])),
+            ]
+            .into(),
             ..boxes(2)
         };
         scene.apply(&set("p", data)).unwrap();
-        assert_eq!(scene.geometries["p"].v.get(1), [0.0, 3.0, 0.0]);
-        scene.apply(&update("p", GeometryData { pos: points(5), ..GeometryData::default() })).unwrap();
+        assert_eq!(scene.geometries["p"][Channel::V].vector(1), [0.0, 3.0, 0.0]);
+        scene.apply(&update("p", GeometryUpdate { pos: points(5), ..GeometryUpdate::default() })).unwrap();
         let g = &scene.geometries["p"];
-        assert_eq!(g.color, PerPrimitive::All([0.95; 3]));
-        assert_eq!(g.u, PerPrimitive::All([0.5, 0.0, 0.0]));
-        assert_eq!(g.w, PerPrimitive::All([0.0, 0.0, 0.5]));
+        assert_eq!(g[Channel::Color], Values::one([0.95; 3]));
+        assert_eq!(g[Channel::U], Values::one([0.5, 0.0, 0.0]));
+        assert_eq!(g[Channel::W], Values::one([0.0, 0.0, 0.5]));
     }
 
     #[test]
     fn chosen_edges_follow_the_radius_and_keep_their_rotation() {
         let mut scene = Scene::default();
         scene.apply(&set("p", boxes(2))).unwrap();
-        let before = scene.geometries["p"].u.get(1);
-        let twice = GeometryData { r: Some(PerPrimitive::All(0.1)), ..GeometryData::default() };
+        let before = scene.geometries["p"][Channel::U].vector(1);
+        let twice = GeometryUpdate { values: [(Channel::R, Values::one(0.1))].into(), ..GeometryUpdate::default() };
         scene.apply(&update("p", twice)).unwrap();
-        let after = Vec3::from(scene.geometries["p"].u.get(1));
+        let after = Vec3::from(scene.geometries["p"][Channel::U].vector(1));
         assert!(after.abs_diff_eq(Vec3::from(before) * 2.0, 1e-6));
     }
 

@@ -6,6 +6,7 @@ use glam::{DVec3, Vec3};
 
 /// The values of `light_type` in `setup_light`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
 pub enum LightKind {
     Spherical,
     Parallelogram,

@@ -5,6 +5,7 @@ use crate::Result;
 use glam::Vec3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
 pub enum MaterialKind {
     /// Shows the surface's colour, whatever the light.
     Flat,

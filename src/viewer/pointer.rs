@@ -274,7 +274,7 @@ fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::GeometryData;
+    use crate::scene::GeometryUpdate;
 
     const NONE: Modifiers = Modifiers { shift: false, ctrl: false, alt: false };
     const SHIFT: Modifiers = Modifiers { shift: true, ctrl: false, alt: false };
@@ -282,7 +282,7 @@ mod tests {
 
     fn pointer() -> Pointer {
         let mut scene = Scene::default();
-        let data = GeometryData { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryData::default() };
+        let data = GeometryUpdate { pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()), ..GeometryUpdate::default() };
         scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
         let mut pointer = Pointer::new();
         pointer.see(Arc::new(scene));

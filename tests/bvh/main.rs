@@ -3,9 +3,9 @@
 mod world;
 
 use plotrt::device::cpu::bvh::Updated;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Ray};
 use plotrt::device::cpu::ffi::variants;
-use plotrt::device::layout::{PARALLELEPIPED, PARALLELOGRAM, SPHERE};
+use plotrt::device::layout::{Hit, NOTHING, Ray};
+use plotrt::scene::Shape;
 use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};
 
 /// Requires equal hits where rounding cannot matter. The reference works in double precision: rays that graze an edge
@@ -73,7 +73,7 @@ fn the_comparison_can_fail() {
     for wrong in wrong {
         assert!(std::panic::catch_unwind(|| assert_agree(&[wrong], &[hit], 0)).is_err(), "{wrong:?}");
     }
-    let world = World::new(vec![Arrays::random(PARALLELEPIPED, 100, 0.5, &mut Random::new(1))]);
+    let world = World::new(vec![Arrays::random(Shape::Parallelepiped as u32, 100, 0.5, &mut Random::new(1))]);
     let rays = random_rays(100, &mut Random::new(1));
     let mut hits = world.closest(&rays);
     hits.retain(|h| h.instance != NOTHING);
@@ -112,14 +112,14 @@ fn refitted_and_rebuilt_trees_give_the_same_hits() {
 #[test]
 fn a_changed_number_of_primitives_rebuilds() {
     let mut random = Random::new(1);
-    let mut world = World::new(vec![Arrays::random(SPHERE, 100, 0.2, &mut random)]);
-    let more = Arrays::random(SPHERE, 101, 0.2, &mut random);
+    let mut world = World::new(vec![Arrays::random(Shape::Sphere as u32, 100, 0.2, &mut random)]);
+    let more = Arrays::random(Shape::Sphere as u32, 101, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = more), Updated::Rebuilt);
-    let none = Arrays::random(SPHERE, 0, 0.2, &mut random);
+    let none = Arrays::random(Shape::Sphere as u32, 0, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = none), Updated::Rebuilt);
     let rays = random_rays(100, &mut random);
     assert!(world.closest(&rays).iter().all(|h| h.instance == NOTHING));
-    let again = Arrays::random(PARALLELEPIPED, 101, 0.2, &mut random);
+    let again = Arrays::random(Shape::Parallelepiped as u32, 101, 0.2, &mut random);
     assert_eq!(world.update(0, |arrays| *arrays = again), Updated::Rebuilt);
     assert_agree(&world.closest(&rays), &world.reference(&rays), 1);
 }
@@ -183,9 +183,9 @@ fn runs_of(rays: &[(Ray, f32)], spread: f32, random: &mut Random) -> Vec<(Ray, f
     for (ray, tmax) in rays {
         for i in 0..8 {
             let (o, d) = (random.vector(0.1 * spread), random.vector(spread));
-            let origin = std::array::from_fn(|a| ray.origin[a] + o[a]);
-            let dir = std::array::from_fn(|a| ray.dir[a] + d[a]);
-            all.push((Ray { origin, dir }, if i == 5 { 0.7 } else { *tmax }));
+            let origin: [f32; 3] = std::array::from_fn(|a| ray.origin[a] + o[a]);
+            let dir: [f32; 3] = std::array::from_fn(|a| ray.dir[a] + d[a]);
+            all.push((Ray { origin: origin.into(), dir: dir.into() }, if i == 5 { 0.7 } else { *tmax }));
         }
     }
     all
@@ -258,7 +258,8 @@ fn builders_worst_cases_finish_and_are_hit() {
             .map(|_| {
                 let i = random.index(n);
                 let (c, r, d) = (arrays.pos[i], arrays.r[i], random.direction());
-                (Ray { origin: std::array::from_fn(|a| c[a] - 1.5 * r * d[a]), dir: d }, f32::INFINITY)
+                let from: [f32; 3] = std::array::from_fn(|a| c[a] - 1.5 * r * d[a]);
+                (Ray { origin: from.into(), dir: d.into() }, f32::INFINITY)
             })
             .collect();
         let world = World::new(vec![arrays]);
@@ -285,7 +286,7 @@ fn primitives_that_are_not_finite_are_not_hit_and_hide_nothing() {
                     1 => dirty.r[i] = value,
                     _ => dirty.pos[i] = [value; 3],
                 }
-                if shape != SPHERE {
+                if shape != Shape::Sphere as u32 {
                     dirty.u[i][random.index(3)] = value;
                 }
                 removed.r[i] = 0.0;
@@ -302,8 +303,8 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
     let mut random = Random::new(8);
     // A square with any one of the three edges missing, and the same as a parallelogram.
     for missing in 0..3 {
-        let mut flat = Arrays { shape: PARALLELEPIPED, ..Arrays::default() };
-        let mut face = Arrays { shape: PARALLELOGRAM, ..Arrays::default() };
+        let mut flat = Arrays { shape: Shape::Parallelepiped as u32, ..Arrays::default() };
+        let mut face = Arrays { shape: Shape::Parallelogram as u32, ..Arrays::default() };
         for _ in 0..200 {
             let (p, a, b) = (random.vector(1.0), random.vector(0.3), random.vector(0.3));
             let mut edges = [a, b, [0.0; 3]];
@@ -334,14 +335,14 @@ fn flat_parallelepipeds_are_hit_like_their_faces() {
 fn only_hits_between_zero_and_tmax_count() {
     let sphere = World::new(vec![Arrays::spheres(vec![[0.0; 3]], |_| 1.0)]);
     let cube = World::new(vec![Arrays {
-        shape: PARALLELEPIPED,
+        shape: Shape::Parallelepiped as u32,
         pos: vec![[-1.0; 3]],
         r: vec![0.0],
         u: vec![[2.0, 0.0, 0.0]],
         v: vec![[0.0, 2.0, 0.0]],
         w: vec![[0.0, 0.0, 2.0]],
     }]);
-    let ray = |z: f32, tmax: f32| (Ray { origin: [0.0, 0.0, z], dir: [0.0, -0.0, 1.0] }, tmax);
+    let ray = |z: f32, tmax: f32| (Ray { origin: [0.0, 0.0, z].into(), dir: [0.0, -0.0, 1.0].into() }, tmax);
     for world in [&sphere, &cube] {
         let cases = [
             (ray(-3.0, f32::INFINITY), Some(2.0)),

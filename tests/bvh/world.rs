@@ -1,10 +1,11 @@
 //! Plots from plain arrays, with their trees, and rays through them.
 
 use plotrt::cancel::CancelToken;
-use plotrt::device::cpu::bvh::ffi::{Hit, NOTHING, Plot, Ray};
+use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
-use plotrt::device::cpu::ffi::{KernelTable, variants};
-use plotrt::device::layout::{Attribute, GeometryData, InstanceData, PARALLELEPIPED, PARALLELOGRAM, SPHERE, SceneData};
+use plotrt::device::cpu::ffi::variants;
+use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, NOTHING, Ray, SceneData};
+use plotrt::scene::{CHANNELS, Channel, Shape};
 use std::ptr;
 
 /// Random numbers, the same on every run.
@@ -56,7 +57,7 @@ pub struct Arrays {
 impl Arrays {
     pub fn spheres(pos: Vec<[f32; 3]>, r: impl Fn(usize) -> f32) -> Self {
         let r = (0..pos.len()).map(r).collect();
-        Arrays { shape: SPHERE, pos, r, ..Arrays::default() }
+        Arrays { shape: Shape::Sphere as u32, pos, r, ..Arrays::default() }
     }
 
     /// `count` random primitives of any size up to `size` in a cube of half width 1, some of them degenerate.
@@ -90,17 +91,15 @@ impl Arrays {
     pub fn data(&self) -> GeometryData {
         let scalar = |values: &Vec<f32>| Attribute { data: values.as_ptr(), stride: 1, pad: 0 };
         let vector = |values: &Vec<[f32; 3]>| Attribute { data: values.as_ptr().cast(), stride: 3, pad: 0 };
-        GeometryData {
-            pos: vector(&self.pos),
-            r: scalar(&self.r),
-            u: vector(&self.u),
-            v: vector(&self.v),
-            w: vector(&self.w),
-            color: Attribute::default(),
-            shape: self.shape,
-            count: self.pos.len() as u32,
-            accel: ptr::null(),
-        }
+        let attribute = CHANNELS.each_ref().map(|row| match row.channel {
+            Channel::Pos => vector(&self.pos),
+            Channel::R => scalar(&self.r),
+            Channel::U => vector(&self.u),
+            Channel::V => vector(&self.v),
+            Channel::W => vector(&self.w),
+            Channel::Color => Attribute::default(),
+        });
+        GeometryData { attribute, shape: self.shape, count: self.pos.len() as u32, accel: ptr::null() }
     }
 }
 
@@ -183,7 +182,6 @@ impl World {
             geometries: self.geometries.as_ptr(),
             instances: self.instances.as_ptr(),
             accel: self.top.accel(),
-            geometry_count: self.geometries.len() as u32,
             instance_count: self.instances.len() as u32,
             ..SceneData::default()
         }
@@ -193,11 +191,11 @@ impl World {
     pub fn point(&self, hit: &Hit) -> Option<[f32; 3]> {
         let plot = &self.plots[hit.instance as usize];
         let i = hit.primitive as usize;
-        if plot.shape == SPHERE {
+        if plot.shape == Shape::Sphere as u32 {
             return None;
         }
         let edges = [plot.u[i], plot.v[i], plot.w[i]];
-        let axis = if plot.shape == PARALLELOGRAM { 2 } else { hit.face as usize / 2 };
+        let axis = if plot.shape == Shape::Parallelogram as u32 { 2 } else { hit.face as usize / 2 };
         let (a, b, c) = (edges[(axis + 1) % 3], edges[(axis + 2) % 3], edges[axis]);
         let side = (hit.face % 2) as f32;
         Some(std::array::from_fn(|k| plot.pos[i][k] + hit.u * a[k] + hit.v * b[k] + side * c[k]))
@@ -261,9 +259,9 @@ pub fn random_rays(count: usize, random: &mut Random) -> Vec<(Ray, f32)> {
             let length = dir.iter().map(|x| x * x).sum::<f32>().sqrt();
             let dir = if length > 0.0 { dir.map(|x| x / length) } else { [0.0, 0.0, 1.0] };
             let tmax = if i % 5 == 0 { random.range(0.1, 3.0) } else { f32::INFINITY };
-            (Ray { origin, dir }, tmax)
+            (Ray { origin: origin.into(), dir: dir.into() }, tmax)
         })
         .collect()
 }
 
-pub const SHAPES: [u32; 3] = [SPHERE, PARALLELOGRAM, PARALLELEPIPED];
+pub const SHAPES: [u32; 3] = [Shape::Sphere as u32, Shape::Parallelogram as u32, Shape::Parallelepiped as u32];

@@ -3,7 +3,8 @@
 use crate::probe_with;
 use crate::support::statistics::Random;
 use glam::{Mat4, Vec3, Vec4};
-use plotrt::device::layout::{CameraData, ORTHO, PINHOLE, SceneData};
+use plotrt::device::layout::{CameraData, SceneData};
+use plotrt::scene::CameraKind;
 
 const SIZE: (u32, u32) = (300, 200);
 const HALF: (f32, f32) = (0.75, 0.5);
@@ -13,7 +14,7 @@ fn camera(kind: u32, eye: Vec3) -> (CameraData, Mat4) {
     let forward = -eye.normalize();
     let right = forward.cross(Vec3::Y).normalize();
     let up = right.cross(forward);
-    let scale = if kind == ORTHO { 4.0 } else { 1.0 };
+    let scale = if kind == CameraKind::Ortho as u32 { 4.0 } else { 1.0 };
     let (half_width, half_height) = (scale * HALF.0, scale * HALF.1);
     let data = CameraData {
         eye: eye.into(),
@@ -33,7 +34,7 @@ fn project(kind: u32, eye: Vec3, forward: Vec3, up: Vec3) -> Mat4 {
     let row = |axis: Vec3| axis.extend(-axis.dot(eye));
     let view = Mat4::from_rows(row(forward.cross(up)), row(up), row(forward), Vec4::W);
     let lens = match kind {
-        ORTHO => Mat4::from_scale(Vec3::new(0.25 / HALF.0, 0.25 / HALF.1, 1.0)),
+        kind if kind == CameraKind::Ortho as u32 => Mat4::from_scale(Vec3::new(0.25 / HALF.0, 0.25 / HALF.1, 1.0)),
         _ => Mat4::from_rows(Vec4::X / HALF.0, Vec4::Y / HALF.1, Vec4::Z, Vec4::Z),
     };
     lens * view
@@ -48,7 +49,7 @@ fn seen(matrix: Mat4, point: Vec3) -> (f32, f32) {
 #[test]
 fn flow_is_the_difference_of_two_projections() {
     let mut random = Random::new(3);
-    for kind in [PINHOLE, ORTHO] {
+    for kind in [CameraKind::Pinhole as u32, CameraKind::Ortho as u32] {
         let eye = Vec3::new(3.0, 2.0, 6.0);
         let (data, now) = camera(kind, eye);
         let vec = |v: plotrt::device::layout::Float3| Vec3::new(v.x, v.y, v.z);

@@ -13,11 +13,11 @@ mod transport;
 
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::{CpuDevice, ffi};
-use plotrt::device::layout::SceneData;
+use plotrt::device::layout::{KernelTable, SceneData};
 use plotrt::device::{Develop, Device};
 use plotrt::scene::{ChangeSet, Scene};
 
-fn first_variant() -> &'static ffi::KernelTable {
+fn first_variant() -> &'static KernelTable {
     ffi::variants()[0]
 }
 

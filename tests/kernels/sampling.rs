@@ -1,7 +1,8 @@
 //! Samplers compared with their densities, and the stratification of the random numbers.
 
 use crate::{first_variant, probe, probe_with};
-use plotrt::device::layout::{Float3, LIGHT_PARALLELOGRAM, LIGHT_SPHERICAL, LightData, SceneData};
+use plotrt::device::layout::{Float3, LightData, SceneData};
+use plotrt::scene::LightKind;
 use std::f32::consts::{PI, TAU};
 
 use crate::support::statistics::{Histogram, Random, chi_square_sigmas};
@@ -100,7 +101,14 @@ fn with_lights<T>(lights: &[LightData], f: impl FnOnce(&SceneData) -> T) -> T {
 
 fn ball(pos: [f32; 3], radius: f32) -> LightData {
     let radiance = float3([1.0; 3]);
-    LightData { pos: float3(pos), radius, radiance, kind: LIGHT_SPHERICAL, in_geometry: 1, ..LightData::default() }
+    LightData {
+        pos: float3(pos),
+        radius,
+        radiance,
+        kind: LightKind::Spherical as u32,
+        in_geometry: 1,
+        ..LightData::default()
+    }
 }
 
 fn panel(pos: [f32; 3], u: [f32; 3], v: [f32; 3]) -> LightData {
@@ -112,7 +120,7 @@ fn panel(pos: [f32; 3], u: [f32; 3], v: [f32; 3]) -> LightData {
         normal: float3(unit(n)),
         radiance: float3([1.0; 3]),
         area: dot(n, n).sqrt(),
-        kind: LIGHT_PARALLELOGRAM,
+        kind: LightKind::Parallelogram as u32,
         in_geometry: 1,
         ..LightData::default()
     }

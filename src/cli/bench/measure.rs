@@ -4,7 +4,7 @@ use super::{Config, Convergence, Figures};
 use crate::cancel::CancelToken;
 use crate::device::{Applied, Develop, Device};
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Edit, GeometryData, PerPrimitive, Postproc, Scene};
+use crate::scene::{ChangeSet, Channel, Edit, GeometryUpdate, Postproc, Scene, Values};
 use crate::{Error, Result};
 use std::time::Instant;
 
@@ -56,13 +56,10 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
 
     // Back and forth, so that every repetition moves everything.
     let there = config.case.moved(&data);
-    let back = GeometryData {
-        pos: there.pos.as_ref().and(data.pos.clone()),
-        u: there.u.as_ref().and(data.u.clone()),
-        v: there.v.as_ref().and(data.v.clone()),
-        w: there.w.as_ref().and(data.w.clone()),
-        ..GeometryData::default()
-    };
+    let mut back = GeometryUpdate { pos: there.pos.as_ref().and(data.pos.clone()), ..GeometryUpdate::default() };
+    for (channel, values) in back.values.iter_mut() {
+        *values = there.values[channel].as_ref().and(data.values[channel].clone());
+    }
     let mut moves = Vec::new();
     let mut applied = Applied::default();
     for i in 0..REPEATS {
@@ -134,7 +131,7 @@ fn pass_ms(device: &mut dyn Device, passes: u32) -> Result<f64> {
 
 /// Milliseconds of an image of one pass, when each shows other data, which is staged as `compute` stages it: while the
 /// image before is traced.
-fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryData; 2]) -> Result<f64> {
+fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryUpdate; 2]) -> Result<f64> {
     let prefetch = device.prefetcher();
     let mut times = Vec::new();
     device.apply(scene, &ChangeSet::between(&Scene::default(), scene))?;
@@ -164,20 +161,13 @@ fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryD
 }
 
 /// The same numbers in other buffers.
-fn fresh(data: &GeometryData) -> GeometryData {
-    fn copy(values: &Option<PerPrimitive<[f32; 3]>>) -> Option<PerPrimitive<[f32; 3]>> {
-        values.as_ref().map(|values| match values {
-            PerPrimitive::All(value) => PerPrimitive::All(*value),
-            PerPrimitive::Each(values) => PerPrimitive::Each(values[..].into()),
-        })
+fn fresh(data: &GeometryUpdate) -> GeometryUpdate {
+    let mut copy =
+        GeometryUpdate { pos: data.pos.as_ref().map(|pos| pos.relative()[..].into()), ..GeometryUpdate::default() };
+    for (channel, values) in copy.values.iter_mut() {
+        *values = data.values[channel].as_ref().map(Values::copied);
     }
-    GeometryData {
-        pos: data.pos.as_ref().map(|pos| pos.relative()[..].into()),
-        u: copy(&data.u),
-        v: copy(&data.v),
-        w: copy(&data.w),
-        ..GeometryData::default()
-    }
+    copy
 }
 
 fn develop_ms(device: &mut dyn Device) -> Result<f64> {
@@ -191,7 +181,7 @@ fn develop_ms(device: &mut dyn Device) -> Result<f64> {
 }
 
 /// Milliseconds from an edit to a device that is ready for the first ray.
-fn edit(device: &mut dyn Device, scene: &mut Scene, data: &GeometryData) -> Result<(f64, Applied)> {
+fn edit(device: &mut dyn Device, scene: &mut Scene, data: &GeometryUpdate) -> Result<(f64, Applied)> {
     let clock = Instant::now();
     let before = scene.clone();
     scene.apply(&Edit::UpdateData { name: "data".into(), data: data.clone() })?;
@@ -221,34 +211,25 @@ fn converge(device: &mut dyn Device, passes: u32, reference_passes: u32) -> Resu
 }
 
 /// The first `count` primitives of a plot.
-fn first(data: &GeometryData, count: usize) -> GeometryData {
-    fn cut<T: Copy>(values: &Option<PerPrimitive<T>>, count: usize) -> Option<PerPrimitive<T>> {
-        values.as_ref().map(|values| match values {
-            PerPrimitive::All(value) => PerPrimitive::All(*value),
-            PerPrimitive::Each(values) => PerPrimitive::Each(values[..count].into()),
-        })
-    }
-    GeometryData {
+fn first(data: &GeometryUpdate, count: usize) -> GeometryUpdate {
+    let mut cut = GeometryUpdate {
         pos: data.pos.as_ref().map(|pos| pos.relative()[..count].into()),
-        r: cut(&data.r, count),
-        u: cut(&data.u, count),
-        v: cut(&data.v, count),
-        w: cut(&data.w, count),
-        color: data.color.clone(),
-        ..GeometryData::default()
+        ..GeometryUpdate::default()
+    };
+    for (channel, values) in cut.values.iter_mut() {
+        *values = data.values[channel].as_ref().map(|values| values.first(count));
     }
+    cut
 }
 
 /// Bytes of the arrays that the caller holds.
-fn bytes(data: &GeometryData) -> usize {
-    fn each<T>(values: &Option<PerPrimitive<T>>) -> usize {
-        match values {
-            Some(PerPrimitive::Each(values)) => size_of_val(&**values),
-            _ => 0,
-        }
-    }
+fn bytes(data: &GeometryUpdate) -> usize {
     let pos = data.pos.as_ref().map_or(0, |pos| size_of_val(&**pos.relative()));
-    pos + each(&data.r) + each(&data.u) + each(&data.v) + each(&data.w)
+    let arrays = data
+        .values
+        .iter()
+        .filter_map(|(channel, values)| values.as_ref().filter(|_| channel != Channel::Color).and_then(Values::array));
+    pos + arrays.map(|array| size_of_val(&**array)).sum::<usize>()
 }
 
 fn mean(frame: &Frame) -> [f64; 3] {

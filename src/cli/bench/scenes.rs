@@ -16,7 +16,7 @@
 use super::super::args::Case;
 use crate::Result;
 use crate::random::SplitMix64;
-use crate::scene::{CameraUpdate, Edit, GeometryData, GeometryKind, LightUpdate, PerPrimitive, Scene};
+use crate::scene::{CameraUpdate, Channel, Channels, Edit, GeometryKind, GeometryUpdate, LightUpdate, Scene, Values};
 use glam::{DVec3, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl Case {
     }
 
     /// The caller's arrays: packed, ready to be passed to the library.
-    pub fn data(self, count: usize) -> GeometryData {
+    pub fn data(self, count: usize) -> GeometryUpdate {
         match self {
             Case::Seed => seed_boxes(0.7),
             Case::Spheres => spheres(count, 0.0025, 0.009),
@@ -50,24 +50,25 @@ impl Case {
     }
 
     /// The same plot a little later: nothing but what moves.
-    pub fn moved(self, data: &GeometryData) -> GeometryData {
+    pub fn moved(self, data: &GeometryUpdate) -> GeometryUpdate {
         match self {
             Case::Seed => {
-                let GeometryData { u, v, w, .. } = seed_boxes(0.72);
-                GeometryData { u, v, w, ..GeometryData::default() }
+                let mut values = seed_boxes(0.72).values;
+                values[Channel::Color] = None;
+                GeometryUpdate { values, ..GeometryUpdate::default() }
             }
             _ => {
                 let mut random = SplitMix64(2);
                 let mut step = || uniform(&mut random, -0.002, 0.002);
                 let pos = data.pos.iter().flat_map(|pos| pos.relative().iter());
                 let pos = pos.map(|p| p.map(|x| x + step())).collect();
-                GeometryData { pos: Some(pos), ..GeometryData::default() }
+                GeometryUpdate { pos: Some(pos), ..GeometryUpdate::default() }
             }
         }
     }
 
     /// Camera, lamp and sky around `data`, which becomes the plot `"data"`.
-    pub fn scene(self, data: GeometryData) -> Result<Scene> {
+    pub fn scene(self, data: GeometryUpdate) -> Result<Scene> {
         let setting = self.setting();
         let mut scene = Scene::default();
         let (width, height) = self.size();
@@ -139,9 +140,9 @@ struct Setting {
     scene_epsilon: Option<f32>,
 }
 
-const ALBEDO: PerPrimitive<[f32; 3]> = PerPrimitive::All([0.8; 3]);
+const ALBEDO: [f32; 3] = [0.8; 3];
 
-fn seed_boxes(t: f32) -> GeometryData {
+fn seed_boxes(t: f32) -> GeometryUpdate {
     const SIDE: usize = 10;
     const EXTENT: f32 = 5.0;
     let step = EXTENT / SIDE as f32;
@@ -151,66 +152,64 @@ fn seed_boxes(t: f32) -> GeometryData {
     let pos: Arc<[[f32; 3]]> = grid.collect();
     let (sin, cos) = (libm::sinf(t), libm::cosf(t));
     let wave = |x: f32| 0.5 * step * (1.0 + libm::sinf(x));
-    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Some(PerPrimitive::Each(pos.iter().map(edge).collect()));
+    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Values::each(pos.iter().map(edge).collect::<Vec<_>>());
     let u = each(&|p| [cos, sin, 0.0].map(|c| c * wave(pia * p[0] + 1.7 * t)));
     let v = each(&|p| [-sin, cos, 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)));
     let w = each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]);
     let kind = Some(GeometryKind::Parallelepipeds);
-    GeometryData { kind, pos: Some(pos.into()), u, v, w, color: Some(ALBEDO), ..GeometryData::default() }
+    GeometryUpdate { kind, pos: Some(pos.into()), values: edged([u, v, w]), ..GeometryUpdate::default() }
 }
 
-fn spheres(count: usize, least: f32, most: f32) -> GeometryData {
+fn spheres(count: usize, least: f32, most: f32) -> GeometryUpdate {
     let mut random = SplitMix64(1);
     let pos = points(&mut random, count);
-    let r = (0..count).map(|_| uniform(&mut random, least, most)).collect();
-    GeometryData {
+    let r: Vec<f32> = (0..count).map(|_| uniform(&mut random, least, most)).collect();
+    GeometryUpdate {
         kind: Some(GeometryKind::ParticleSet),
         pos: Some(pos.into()),
-        r: Some(PerPrimitive::Each(r)),
-        color: Some(ALBEDO),
-        ..GeometryData::default()
+        values: [(Channel::R, Values::each(r)), (Channel::Color, Values::one(ALBEDO))].into(),
+        ..GeometryUpdate::default()
     }
 }
 
-fn boxes(count: usize) -> GeometryData {
+fn boxes(count: usize) -> GeometryUpdate {
     let mut random = SplitMix64(1);
     let pos = points(&mut random, count);
     let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| uniform(&mut random, 0.003, 0.01))).collect();
     let along = |axis: usize| {
         let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
-        Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
+        Values::each(edges.iter().map(edge).collect::<Vec<_>>())
     };
-    GeometryData {
+    GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos.into()),
-        u: along(0),
-        v: along(1),
-        w: along(2),
-        color: Some(ALBEDO),
-        ..GeometryData::default()
+        values: edged([along(0), along(1), along(2)]),
+        ..GeometryUpdate::default()
     }
 }
 
-fn cubes(count: usize) -> GeometryData {
-    let GeometryData { pos: Some(centers), r: Some(PerPrimitive::Each(r)), .. } = Case::Cloud.data(count) else {
-        return GeometryData::default();
+fn cubes(count: usize) -> GeometryUpdate {
+    let GeometryUpdate { pos: Some(centers), values, .. } = Case::Cloud.data(count) else {
+        return GeometryUpdate::default();
     };
+    let Some(r) = &values[Channel::R] else { return GeometryUpdate::default() };
     // A cube with the volume of a sphere.
     let side = libm::cbrtf(4.0 / 3.0 * PI);
-    let pos = centers.relative().iter().zip(r.iter()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
+    let pos = centers.relative().iter().zip(r.numbers()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
     let along = |axis: usize| {
         let edge = |r: &f32| std::array::from_fn(|i| if i == axis { side * r } else { 0.0 });
-        Some(PerPrimitive::Each(r.iter().map(edge).collect()))
+        Values::each(r.numbers().iter().map(edge).collect::<Vec<_>>())
     };
-    GeometryData {
+    GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos),
-        u: along(0),
-        v: along(1),
-        w: along(2),
-        color: Some(ALBEDO),
-        ..GeometryData::default()
+        values: edged([along(0), along(1), along(2)]),
+        ..GeometryUpdate::default()
     }
+}
+
+fn edged([u, v, w]: [Values; 3]) -> Channels<Option<Values>> {
+    [(Channel::U, u), (Channel::V, v), (Channel::W, w), (Channel::Color, Values::one(ALBEDO))].into()
 }
 
 fn uniform(random: &mut SplitMix64, low: f32, high: f32) -> f32 {

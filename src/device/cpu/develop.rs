@@ -10,41 +10,9 @@ use crate::device::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::denoise::Denoiser;
 use crate::device::denoise::host::{self, Guides};
 use crate::device::guides;
+use crate::device::layout::{DenoiseJob, DevelopTable};
 use crate::frame::Frame;
 use rayon::prelude::*;
-
-/// Entry points of the kernels, one table per instruction set. Mirrors `DevelopTable` in `kernels/cpu/develop.h`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct DevelopTable {
-    pub(in crate::device) mean:
-        unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
-    pub(in crate::device) display:
-        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
-    pub(in crate::device) tonemap:
-        unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
-    pub(in crate::device) clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
-    pub(in crate::device) denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
-    pub(in crate::device) denoise_rows:
-        unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
-}
-
-/// Mirrors `DenoiseJob` in `kernels/cpu/denoise.h`.
-#[repr(C)]
-pub(in crate::device) struct DenoiseJob {
-    pub(in crate::device) radiance: *const f32,
-    pub(in crate::device) albedo: *const f32,
-    pub(in crate::device) normal: *const f32,
-    pub(in crate::device) linear: *mut f32,
-    pub(in crate::device) width: u32,
-    pub(in crate::device) height: u32,
-    pub(in crate::device) passes: u32,
-    pub(in crate::device) blend: f32,
-    pub(in crate::device) cancel: *const u32,
-}
-
-// SAFETY: plain pointers; each call writes the rows of `linear` that are passed to it, and reads no others.
-unsafe impl Sync for DenoiseJob {}
 
 /// The sums of a number of passes in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
 #[derive(Clone, Copy)]

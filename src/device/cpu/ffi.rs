@@ -1,71 +1,10 @@
 //! The compiled kernels: one table of functions per instruction set, and the choice among them.
-//!
-//! Mirrors `kernels/cpu/table.h`.
 
-use super::develop::DevelopTable;
-use crate::device::layout::{FilmData, SceneData, Tile};
+use crate::device::layout::KernelTable;
+#[cfg(feature = "testing")]
+use crate::device::layout::{Probe, SceneData};
 use std::ffi::{CStr, c_char};
-
-/// A tile and the passes to trace of it.
-#[repr(C)]
-pub struct TraceJob {
-    pub scene: *const SceneData,
-    pub film: FilmData,
-    pub tile: Tile,
-    /// Index of the first pass, from 0.
-    pub first_sample: u32,
-    pub sample_count: u32,
-    /// Polled; not 0 means stop.
-    pub cancel: *const u32,
-    /// Set by the kernel: rays that were traced.
-    pub rays: u64,
-}
-
-#[repr(C)]
-pub(in crate::device) struct StructLayoutRaw {
-    pub name: *const c_char,
-    pub size: u32,
-    pub alignment: u32,
-    pub offsets: *const u32,
-    pub offset_count: u32,
-}
-
-#[repr(C)]
-pub(in crate::device) struct LayoutTable {
-    pub structs: *const StructLayoutRaw,
-    pub count: u32,
-}
-
-#[repr(C)]
-pub(in crate::device) struct ProbeRaw {
-    pub name: *const c_char,
-    pub inputs: u32,
-    pub outputs: u32,
-    pub run: unsafe extern "C" fn(*const SceneData, *const f32, *mut f32, u32),
-}
-
-#[repr(C)]
-pub(in crate::device) struct ProbeTable {
-    pub probes: *const ProbeRaw,
-    pub count: u32,
-}
-
-/// The kernels of one instruction set.
-#[repr(C)]
-pub struct KernelTable {
-    pub(in crate::device) variant: *const c_char,
-    pub(in crate::device) layout: LayoutTable,
-    pub(in crate::device) probes: ProbeTable,
-    pub(in crate::device) develop: &'static DevelopTable,
-    pub(in crate::device) trace_tile: unsafe extern "C" fn(*mut TraceJob) -> u32,
-    /// `None` without the feature `testing`.
-    pub(in crate::device) trace_for_tests: Option<unsafe extern "C" fn(*mut TraceJob, u32) -> u32>,
-    /// The functions of the trees, for [`super::bvh`].
-    pub bvh: &'static super::bvh::ffi::BvhTable,
-}
-
-// SAFETY: the tables are constants of the program, and their functions can be called from any thread.
-unsafe impl Sync for KernelTable {}
+use std::sync::LazyLock;
 
 /// One kernel that tests can run by itself.
 #[cfg(feature = "testing")]
@@ -75,15 +14,6 @@ pub struct ProbeInfo {
     /// Floats per item.
     pub inputs: usize,
     pub outputs: usize,
-}
-
-/// The layout of a struct that crosses, as the C++ side reports it.
-#[derive(Debug)]
-pub struct StructLayout {
-    pub name: &'static str,
-    pub size: usize,
-    pub alignment: usize,
-    pub offsets: Vec<usize>,
 }
 
 /// SAFETY: `text` is a string constant of the kernels.
@@ -98,34 +28,16 @@ impl KernelTable {
         unsafe { text(self.variant) }.trim_start_matches("kernels_")
     }
 
-    pub fn struct_layouts(&self) -> Vec<StructLayout> {
-        // SAFETY: constant tables of the kernels, with their lengths.
-        unsafe {
-            std::slice::from_raw_parts(self.layout.structs, self.layout.count as usize)
-                .iter()
-                .map(|raw| StructLayout {
-                    name: text(raw.name),
-                    size: raw.size as usize,
-                    alignment: raw.alignment as usize,
-                    offsets: std::slice::from_raw_parts(raw.offsets, raw.offset_count as usize)
-                        .iter()
-                        .map(|&o| o as usize)
-                        .collect(),
-                })
-                .collect()
-        }
-    }
-
     #[cfg(feature = "testing")]
-    fn raw_probes(&self) -> &'static [ProbeRaw] {
+    fn raw_probes(&self) -> &'static [Probe] {
         // SAFETY: a constant table of the kernels, with its length.
-        unsafe { std::slice::from_raw_parts(self.probes.probes, self.probes.count as usize) }
+        unsafe { std::slice::from_raw_parts(self.probes, self.probe_count as usize) }
     }
 
     /// The kernels that [`KernelTable::probe`] runs.
     #[cfg(feature = "testing")]
     pub fn probes(&self) -> Vec<ProbeInfo> {
-        let info = |raw: &ProbeRaw| ProbeInfo {
+        let info = |raw: &Probe| ProbeInfo {
             // SAFETY: a constant of the kernels.
             name: unsafe { text(raw.name) },
             inputs: raw.inputs as usize,
@@ -172,6 +84,12 @@ pub fn variants() -> Vec<&'static KernelTable> {
     // SAFETY: returns the address of a constant.
     found.push(unsafe { &*plotrt_kernels_baseline() });
     found
+}
+
+/// The best variant that this processor can run.
+pub fn best() -> &'static KernelTable {
+    static BEST: LazyLock<&KernelTable> = LazyLock::new(|| variants()[0]);
+    *BEST
 }
 
 /// Whether the processor has everything that build.rs lets the compiler use in that variant.

@@ -8,16 +8,14 @@ mod trace;
 
 use super::chain::Chain;
 use super::denoise::{Denoiser, Denoisers};
-use super::layout::SceneData;
+use super::layout::{self, BvhTable, KernelTable, SceneData};
 use super::upload::Upload;
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, Scene};
 use crate::{Error, Result};
-use bvh::ffi::{self as tree, BvhTable};
 use bvh::{SceneTrees, Uploaded};
-use ffi::KernelTable;
 use film::Film;
 use rayon::prelude::*;
 use trace::Tracer;
@@ -129,12 +127,12 @@ impl CpuDevice {
 
     /// The nearest hits of rays within their maximum distances, by the device's own trees, on all threads. Polls the
     /// token of `interrupt_by`.
-    pub fn nearest(&mut self, rays: &[(tree::Ray, f32)]) -> Result<Vec<tree::Hit>> {
+    pub fn nearest(&mut self, rays: &[(layout::Ray, f32)]) -> Result<Vec<layout::Hit>> {
         let cancel = self.cancel.clone();
         if self.stale {
             self.restore(&cancel)?;
         }
-        let miss = tree::Hit { t: f32::INFINITY, instance: tree::NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let miss = layout::Hit { t: f32::INFINITY, instance: layout::NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
         let mut hits = vec![miss; rays.len()];
         if self.upload.data().accel.is_null() {
             return Ok(hits); // before the first scene
@@ -144,7 +142,7 @@ impl CpuDevice {
             let parts = hits.par_chunks_mut(RAYS).zip(rays.par_chunks(RAYS));
             parts.try_for_each(|(hits, rays)| {
                 cancel.check()?;
-                let (rays, tmax): (Vec<tree::Ray>, Vec<f32>) = rays.iter().copied().unzip();
+                let (rays, tmax): (Vec<layout::Ray>, Vec<f32>) = rays.iter().copied().unzip();
                 let closest = kernels.bvh.closest;
                 // SAFETY: the scene is complete, and all arrays are as long as the rays.
                 unsafe { closest(scene.get(), rays.as_ptr(), tmax.as_ptr(), hits.as_mut_ptr(), rays.len()) };
@@ -200,7 +198,7 @@ impl Device for CpuDevice {
         let kernels = self.kernels;
         #[cfg(feature = "testing")]
         let reference = self.reference.zip(kernels.trace_for_tests);
-        let kernel = |job: &mut ffi::TraceJob| {
+        let kernel = |job: &mut layout::TraceJob| {
             #[cfg(feature = "testing")]
             if let Some((strategy, trace_for_tests)) = reference {
                 // SAFETY: as below.

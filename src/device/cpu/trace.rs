@@ -1,8 +1,8 @@
 //! Blocks of passes over all threads, tile by tile.
 
-use super::ffi::TraceJob;
 use super::film::Film;
 use crate::cancel::CancelToken;
+use crate::device::layout::TraceJob;
 use crate::device::layout::{SceneData, Tile};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

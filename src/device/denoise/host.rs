@@ -5,7 +5,8 @@ use super::oidn::{Image, Oidn, Settings};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::chain::{Denoise, Tonemap};
-use crate::device::cpu::develop::{DevelopTable, clamp, display, tonemap};
+use crate::device::cpu::develop::{clamp, display, tonemap};
+use crate::device::layout::DevelopTable;
 use crate::frame::Frame;
 use crate::scene::DenoiserKind;
 

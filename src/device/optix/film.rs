@@ -3,14 +3,13 @@
 use super::denoiser::{Denoiser as OptixDenoiser, Inputs};
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
-use super::params::{BLOCK, DENOISE_FLOATS, SLOT_FLOATS};
 use super::programs::Kernels;
 use crate::cancel::CancelToken;
 use crate::device::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::cpu::{develop, ffi};
 use crate::device::denoise::Denoiser;
 use crate::device::denoise::host::{self, Guides};
-use crate::device::layout::{DevelopJob, FilmData};
+use crate::device::layout::{BLOCK, DENOISE_FLOATS, DevelopJob, FilmData, SLOT_FLOATS};
 use crate::device::{Develop, STRETCH, guides};
 use crate::frame::{Frame, Guides as FrameGuides};
 use crate::{Error, Result};
@@ -136,14 +135,14 @@ impl Film {
     /// An image with only a few pixels for each thread of the card leaves most threads without work before the last one
     /// has finished, since some pixels take far longer than others. So the pieces of work are made smaller: samples.
     pub fn most_waiting(&self) -> u32 {
-        let passes = MOST_SLOT_BYTES / (SLOT_FLOATS * size_of::<f32>() * self.pixels());
+        let passes = MOST_SLOT_BYTES / (SLOT_FLOATS as usize * size_of::<f32>() * self.pixels());
         if passes >= LEAST_WAITING { passes as u32 } else { 0 }
     }
 
     /// Allocates memory for the samples of that many passes and returns its address; `None` where the card has none
     /// left.
     pub fn slots(&mut self, gpu: &Gpu, pool: &Pool, passes: u32) -> Option<*mut f32> {
-        let bytes = passes as usize * SLOT_FLOATS * size_of::<f32>() * self.pixels();
+        let bytes = passes as usize * SLOT_FLOATS as usize * size_of::<f32>() * self.pixels();
         if self.slots.as_ref().is_none_or(|slots| slots.bytes() < bytes) {
             self.slots = None;
             self.slots = pool.take(gpu, bytes, "samples").ok();
@@ -238,7 +237,7 @@ impl Film {
         }
         let tonemap = chain.tonemap.unwrap_or(Tonemap::NONE);
         if chain.denoise.is_some() && self.scratch.is_none() {
-            self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS * pixels, "the denoiser")?);
+            self.scratch = Some(pool.take(gpu, 4 * DENOISE_FLOATS as usize * pixels, "the denoiser")?);
         }
         let scratch = self.scratch.as_ref().map_or(0, Memory::address);
         let mut linear = self.linear.address();

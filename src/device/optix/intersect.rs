@@ -3,10 +3,8 @@
 use super::OptixDevice;
 use super::programs::{INTERSECT, Pipelines};
 use crate::Result;
-use crate::device::cpu::bvh::ffi::{Hit, Ray};
-use crate::device::layout::IntersectParams;
+use crate::device::layout::{Hit, IntersectParams, Ray};
 use bytemuck::{Pod, Zeroable};
-use std::ffi::c_void;
 
 /// Most rays of a launch: with their hits they take 52 MB of the card.
 const MOST_RAYS: usize = 1 << 20;
@@ -42,7 +40,7 @@ impl OptixDevice {
             let params = IntersectParams {
                 scene: scene.data,
                 rays: given.address() as *const f32,
-                hits: taken.address() as *mut c_void,
+                hits: taken.address() as *mut Hit,
                 any: u32::from(any),
                 pad: 0,
             };

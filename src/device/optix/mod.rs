@@ -19,7 +19,6 @@ mod fit;
 mod gpu;
 mod intersect;
 mod memory;
-mod params;
 mod plot;
 mod prefetch;
 #[cfg(feature = "testing")]

@@ -12,9 +12,9 @@ use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
 use super::staging::Staging;
 use crate::Result;
 use crate::device::Applied;
-use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SPHERE, SceneData};
+use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData};
 use crate::device::upload::Upload;
-use crate::scene::Scene;
+use crate::scene::{Scene, Shape};
 use glam::DVec3;
 use indexmap::IndexMap;
 use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
@@ -293,7 +293,7 @@ fn hit_records(gpu: &Gpu, pipeline: &Pipeline, plots: &IndexMap<String, Plot>) -
     }
     if hits.is_empty() {
         // OptiX refuses a table without a record, even without geometry.
-        let header = pipeline.hit_header(gpu, SPHERE)?;
+        let header = pipeline.hit_header(gpu, Shape::Sphere as u32)?;
         hits.push(HitRecord { header, data: HitGroupData { primitives: std::ptr::null() } });
     }
     Ok(hits)

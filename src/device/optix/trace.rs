@@ -3,12 +3,11 @@
 use super::film::Film;
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::Pool;
-use super::params::THREADS;
 use super::programs::{Kernels, Pipeline};
 use super::scene::OptixScene;
 use crate::Result;
 use crate::cancel::CancelToken;
-use crate::device::layout::{LaunchParams, Tile};
+use crate::device::layout::{LaunchParams, THREADS, Tile};
 use cust::memory::DeviceBuffer;
 use std::time::Instant;
 

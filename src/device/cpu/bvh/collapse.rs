@@ -3,7 +3,7 @@
 //! T. Ylitie, T. Karras, S. Laine, "Efficient Incoherent Ray Traversal on GPUs Through Compressed Wide BVHs", HPG 2017,
 //! section 3.1: what a subtree costs if it may take 1, 2 ... 8 slots of a node follows from what its two children cost.
 
-use super::ffi::{LANES, LEAF, NOTHING};
+use crate::device::layout::{LEAF_BIT, NOTHING, TREE_WIDTH};
 use obvhs::aabb::Aabb;
 use obvhs::bvh2::node::Bvh2Node;
 
@@ -17,7 +17,7 @@ const NODE_COST: f32 = 2.0;
 #[derive(Debug, Default)]
 pub struct Topology {
     pub root: u32,
-    pub nodes: Vec<[u32; LANES]>,
+    pub nodes: Vec<[u32; TREE_WIDTH]>,
     /// Indices of the primitives that the binary tree was built from, in groups of a leaf's size; leaves that are not
     /// full repeat the last one.
     pub leaves: Vec<u32>,
@@ -28,9 +28,9 @@ pub struct Topology {
 /// Costs of a subtree that takes up to 1, 2 ... 8 slots, and how these are divided between its children.
 #[derive(Clone, Copy, Default)]
 struct Plan {
-    cost: [f32; LANES],
+    cost: [f32; TREE_WIDTH],
     /// With `i + 1` slots, how many the first child gets; 0: one slot is as good.
-    first: [u8; LANES],
+    first: [u8; TREE_WIDTH],
     /// Number of primitives, and whether one slot holds them as a leaf.
     count: u32,
     leaf: bool,
@@ -49,11 +49,11 @@ impl Collapser {
         self.plan(tree, capacity);
         let mut out = Topology::default();
         if self.plans[0].leaf {
-            out.root = LEAF;
+            out.root = LEAF_BIT;
             gather(tree, 0, capacity, &mut out.leaves);
             return out;
         }
-        out.nodes.push([NOTHING; LANES]);
+        out.nodes.push([NOTHING; TREE_WIDTH]);
         out.depth = 1;
         self.todo.clear();
         self.todo.push((0, 0, 1));
@@ -64,9 +64,9 @@ impl Collapser {
             for (slot, &child) in slots.iter().enumerate().filter(|&(_, &child)| child != NOTHING) {
                 out.nodes[to as usize][slot] = if self.plans[child as usize].leaf {
                     gather(tree, child, capacity, &mut out.leaves);
-                    LEAF | (out.leaves.len() / capacity as usize - 1) as u32
+                    LEAF_BIT | (out.leaves.len() / capacity as usize - 1) as u32
                 } else {
-                    out.nodes.push([NOTHING; LANES]);
+                    out.nodes.push([NOTHING; TREE_WIDTH]);
                     let node = (out.nodes.len() - 1) as u32;
                     self.todo.push((child, node, depth + 1));
                     node
@@ -85,14 +85,15 @@ impl Collapser {
         for i in (0..tree.len()).rev() {
             let area = tree[i].aabb().half_area();
             if tree[i].is_leaf() {
-                self.plans[i] = Plan { cost: [area * LEAF_COST; LANES], first: [0; LANES], count: 1, leaf: true };
+                self.plans[i] =
+                    Plan { cost: [area * LEAF_COST; TREE_WIDTH], first: [0; TREE_WIDTH], count: 1, leaf: true };
                 continue;
             }
             let child = tree[i].first_index as usize;
             let (a, b) = (&self.plans[child], &self.plans[child + 1]);
             let mut plan = Plan { count: a.count + b.count, ..Plan::default() };
             // More slots than primitives are useless. Most subtrees are small, so this saves most of the work.
-            let [most_a, most_b, most] = [a.count, b.count, plan.count].map(|count| LANES.min(count as usize));
+            let [most_a, most_b, most] = [a.count, b.count, plan.count].map(|count| TREE_WIDTH.min(count as usize));
             for slots in 2..=most {
                 let mut least = f32::INFINITY;
                 for first in slots.saturating_sub(most_b).max(1)..slots.min(most_a + 1) {
@@ -106,10 +107,10 @@ impl Collapser {
             }
             let last = plan.cost[most - 1];
             plan.cost[most..].fill(last);
-            let as_node = plan.cost[LANES - 1] + area + node_cost;
+            let as_node = plan.cost[TREE_WIDTH - 1] + area + node_cost;
             plan.leaf = plan.count <= capacity && area * LEAF_COST <= as_node;
             plan.cost[0] = if plan.leaf { area * LEAF_COST } else { as_node };
-            for slots in 1..LANES {
+            for slots in 1..TREE_WIDTH {
                 if plan.cost[slots - 1] <= plan.cost[slots] {
                     plan.cost[slots] = plan.cost[slots - 1];
                     plan.first[slots] = 0;
@@ -120,20 +121,20 @@ impl Collapser {
     }
 
     /// Fills the slots of the node that replaces `root`.
-    fn open(&self, tree: &[Bvh2Node], root: u32) -> ([u32; LANES], usize) {
-        let mut slots = [NOTHING; LANES];
+    fn open(&self, tree: &[Bvh2Node], root: u32) -> ([u32; TREE_WIDTH], usize) {
+        let mut slots = [NOTHING; TREE_WIDTH];
         let mut used = 0;
-        let mut todo = [(0, 0); LANES + 1];
+        let mut todo = [(0, 0); TREE_WIDTH + 1];
         // All slots go to the two children of the root, even where one slot would be as good: that slot is the root
         // itself.
         let child = tree[root as usize].first_index;
         let (a, b) = (&self.plans[child as usize], &self.plans[child as usize + 1]);
-        let split = (1..LANES).min_by(|&i, &j| {
-            let cost = |first: usize| a.cost[first - 1] + b.cost[LANES - first - 1];
+        let split = (1..TREE_WIDTH).min_by(|&i, &j| {
+            let cost = |first: usize| a.cost[first - 1] + b.cost[TREE_WIDTH - first - 1];
             cost(i).total_cmp(&cost(j))
         });
         let first = split.unwrap_or(1);
-        todo[0] = (child + 1, LANES - first);
+        todo[0] = (child + 1, TREE_WIDTH - first);
         todo[1] = (child, first);
         let mut left = 2;
         while left > 0 {
@@ -161,18 +162,18 @@ impl Collapser {
 /// Moves the first `used` children to the slots whose indices give the octant of the node in which they lie,
 /// approximately: bit `a` is set for those with the larger coordinates along axis `a`. Traversal visits the nearest
 /// child first by this order. The children are halved along each axis in turn, so that every child gets a slot.
-fn by_octant(slots: &mut [u32; LANES], used: usize, bounds: impl Fn(u32) -> Aabb) {
-    let mut children = [(NOTHING, [0.0f32; 3]); LANES];
+fn by_octant(slots: &mut [u32; TREE_WIDTH], used: usize, bounds: impl Fn(u32) -> Aabb) {
+    let mut children = [(NOTHING, [0.0f32; 3]); TREE_WIDTH];
     for (to, &child) in children.iter_mut().zip(&slots[..used]) {
         let b = bounds(child);
         *to = (child, (b.min + b.max).to_array());
     }
-    *slots = [NOTHING; LANES];
+    *slots = [NOTHING; TREE_WIDTH];
     place(&mut children[..used], 2, 0, slots);
 }
 
 /// Children, with the sums of their lower and upper bounds, go to the slots that share the bits of `slot` above `axis`.
-fn place(children: &mut [(u32, [f32; 3])], axis: usize, slot: usize, slots: &mut [u32; LANES]) {
+fn place(children: &mut [(u32, [f32; 3])], axis: usize, slot: usize, slots: &mut [u32; TREE_WIDTH]) {
     children.sort_unstable_by(|a, b| a.1[axis].total_cmp(&b.1[axis]));
     let (low, high) = children.split_at_mut(children.len().div_ceil(2));
     for (half, children) in [low, high].into_iter().enumerate() {
@@ -187,7 +188,7 @@ fn place(children: &mut [(u32, [f32; 3])], axis: usize, slot: usize, slots: &mut
 /// Appends the primitives below a node, at most `capacity`.
 fn gather(tree: &[Bvh2Node], root: u32, capacity: u32, out: &mut Vec<u32>) {
     let end = out.len() + capacity as usize;
-    let mut todo = [root; LANES];
+    let mut todo = [root; TREE_WIDTH];
     let mut left = 1;
     while left > 0 {
         left -= 1;

@@ -1,109 +1,8 @@
-//! Mirrors of `kernels/cpu/bvh.h` and `kernels/cpu/bvh_table.h`.
+//! The kernels' functions for the tree of one plot.
 
-use crate::device::layout::{GeometryData, SPHERE, SceneData};
-use bytemuck::{Pod, Zeroable};
-use std::ffi::c_void;
+use crate::device::layout::{BvhData, BvhTable, GeometryData};
 use std::ops::Range;
 use std::ptr;
-
-/// Children of a node, and primitives of a leaf.
-pub const LANES: usize = 8;
-/// Bit of a slot that refers to a leaf.
-pub const LEAF: u32 = 0x8000_0000;
-/// A slot that refers to nothing.
-pub const NOTHING: u32 = u32::MAX;
-
-/// `BvhNode`: bounds as axis, lo and hi, slot.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C, align(64))]
-pub struct Node {
-    pub bounds: [[[f32; LANES]; 2]; 3],
-    pub child: [u32; LANES],
-    /// 8 * node + slot.
-    pub parent: u32,
-    pub pad: [u32; 7],
-}
-
-/// `Bvh`: the target of `GeometryData::accel`.
-#[derive(Debug)]
-#[repr(C)]
-pub struct RawBvh {
-    pub nodes: *mut Node,
-    pub leaves: *mut c_void,
-    pub root: u32,
-    /// 1: the tree does not fit into the caches.
-    pub large: u32,
-}
-
-// SAFETY: the pointers are to buffers of the `Bvh` that owns this value; traversal only reads, and no two threads refit
-// the same nodes.
-unsafe impl Send for RawBvh {}
-unsafe impl Sync for RawBvh {}
-
-/// `TopBvh`: the target of `SceneData::accel`.
-#[derive(Debug)]
-#[repr(C)]
-pub struct RawTopBvh {
-    pub nodes: *const Node,
-    pub root: u32,
-    pub pad: u32,
-}
-
-// SAFETY: as for `RawBvh`; nothing is written.
-unsafe impl Send for RawTopBvh {}
-unsafe impl Sync for RawTopBvh {}
-
-/// `Ray` of `kernels/core/hit.h`.
-#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Ray {
-    pub origin: [f32; 3],
-    pub dir: [f32; 3],
-}
-
-/// `Hit` of `kernels/core/hit.h`; `instance` is [`NOTHING`] for a miss.
-#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub struct Hit {
-    pub t: f32,
-    pub instance: u32,
-    pub primitive: u32,
-    pub face: u32,
-    pub u: f32,
-    pub v: f32,
-}
-
-/// `BvhTable`: the functions of one instruction set. All but `bounds` write to the tree that is passed to them.
-#[repr(C)]
-pub struct BvhTable {
-    pub node_size: u32,
-    /// Size of a leaf in bytes, and its primitives.
-    pub sphere_leaf: [u32; 2],
-    pub frame_leaf: [u32; 2],
-    /// Entries of the traversal stack for one tree.
-    pub level_stack: u32,
-    pub bounds: unsafe extern "C" fn(
-        geometry: *const GeometryData,
-        order: *const u32,
-        first: u32,
-        count: u32,
-        out: *mut [[f32; 3]; 2],
-    ),
-    pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, begin: u32, end: u32) -> f64,
-    pub fill_leaf:
-        unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const RawBvh, leaf: u32, bounds: *mut [[f32; 3]; 2]),
-    pub closest:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
-    pub occluded:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, out: *mut u32, count: usize),
-    /// `closest` by the brute-force reference; `None` without the feature `testing`.
-    pub closest_reference: Option<
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
-    >,
-    /// `closest` for runs of [`LANES`] rays; `count` is a multiple of that.
-    pub closest_runs:
-        unsafe extern "C" fn(scene: *const SceneData, rays: *const Ray, tmax: *const f32, hits: *mut Hit, count: usize),
-}
 
 /// A plot and the functions for its shape.
 pub struct Plot<'a> {
@@ -131,10 +30,9 @@ impl<'a> Plot<'a> {
 
     /// Words of a leaf, and how many of them, at its start, are the indices of its primitives.
     pub fn leaf(&self) -> (usize, usize) {
-        let [bytes, capacity] = match self.data.shape {
-            SPHERE => self.kernels.sphere_leaf,
-            _ => self.kernels.frame_leaf,
-        };
+        // SAFETY: the functions read nothing but the shape.
+        let (bytes, capacity) =
+            unsafe { ((self.kernels.leaf_size)(self.data.shape), (self.kernels.leaf_capacity)(self.data.shape)) };
         (bytes as usize / size_of::<u32>(), capacity as usize)
     }
 
@@ -142,14 +40,16 @@ impl<'a> Plot<'a> {
     pub fn bounds(&self, first: usize, out: &mut [[[f32; 3]; 2]]) {
         assert!(first + out.len() <= self.count());
         // SAFETY: the range is within the plot's arrays and within `out`.
-        unsafe { (self.kernels.bounds)(self.data, ptr::null(), first as u32, out.len() as u32, out.as_mut_ptr()) }
+        unsafe {
+            (self.kernels.bounds)(self.data, ptr::null(), first as u32, out.len() as u32, out.as_mut_ptr().cast())
+        }
     }
 
     /// Bounds of the primitives in `order`; they may be infinite or NaN.
     pub fn bounds_of(&self, order: &[u32], out: &mut [[[f32; 3]; 2]]) {
         assert!(order.len() == out.len() && order.iter().all(|&i| (i as usize) < self.count()));
         // SAFETY: the primitives are within the plot's arrays, and `out` is as long as `order`.
-        unsafe { (self.kernels.bounds)(self.data, order.as_ptr(), 0, out.len() as u32, out.as_mut_ptr()) }
+        unsafe { (self.kernels.bounds)(self.data, order.as_ptr(), 0, out.len() as u32, out.as_mut_ptr().cast()) }
     }
 
     /// Recomputes the leaves below some nodes, the bounds of these nodes' slots and of the slots that refer to them;
@@ -157,7 +57,7 @@ impl<'a> Plot<'a> {
     ///
     /// # Safety
     /// `bvh` must be a tree of this plot, and no other thread may work on the same nodes.
-    pub unsafe fn refit(&self, bvh: &RawBvh, nodes: &Range<u32>) -> f64 {
+    pub unsafe fn refit(&self, bvh: &BvhData, nodes: &Range<u32>) -> f64 {
         unsafe { (self.kernels.refit)(self.data, bvh, nodes.start, nodes.end) }
     }
 
@@ -165,9 +65,9 @@ impl<'a> Plot<'a> {
     ///
     /// # Safety
     /// `bvh` must be a tree of this plot, and no other thread may work on the same leaf.
-    pub unsafe fn fill_leaf(&self, bvh: &RawBvh, leaf: u32) -> [[f32; 3]; 2] {
+    pub unsafe fn fill_leaf(&self, bvh: &BvhData, leaf: u32) -> [[f32; 3]; 2] {
         let mut bounds = [[0.0; 3]; 2];
-        unsafe { (self.kernels.fill_leaf)(self.data, bvh, leaf, &mut bounds) };
+        unsafe { (self.kernels.fill_leaf)(self.data, bvh, leaf, bounds.as_mut_ptr().cast()) };
         bounds
     }
 }

@@ -3,12 +3,13 @@
 use super::Bounds;
 use super::buffer::Buffer;
 use super::collapse::{Collapser, Topology};
-use super::ffi::{LANES, LEAF, NOTHING, Node, Plot, RawBvh};
+use super::ffi::Plot;
 use super::pieces::{Pieces, Primitives};
 use super::tree2::Tree2;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::REBUILD_AT;
+use crate::device::layout::{BvhData, BvhNode, LEAF_BIT, LEVEL_STACK, NOTHING, TREE_WIDTH};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ffi::c_void;
@@ -16,6 +17,8 @@ use std::ops::Range;
 
 /// Levels of a tree that the traversal stack has room for: 7 siblings wait at each.
 pub(super) const MOST_DEPTH: usize = 36;
+// One of a node's 8 children is visited while 7 wait, except that a run of rays pushes and pops all of them.
+const _: () = assert!(LEVEL_STACK as usize > 7 * MOST_DEPTH);
 /// The share of these levels for the tree over the pieces. A tree that is too deep is replaced by a balanced one, so
 /// both shares have room for one: of a piece's 2^13 primitives, and of 2^20 pieces.
 const TOP_DEPTH: usize = 20;
@@ -34,8 +37,8 @@ pub enum Updated {
 /// The tree of one plot, with its buffers, which later builds reuse.
 pub struct Bvh {
     /// Boxed, because the kernels keep its address.
-    raw: Box<RawBvh>,
-    nodes: Buffer<Node>,
+    raw: Box<BvhData>,
+    nodes: Buffer<BvhNode>,
     /// Words of the leaves.
     leaves: Buffer<u32>,
     leaf_count: usize,
@@ -51,7 +54,7 @@ pub struct Bvh {
 impl Default for Bvh {
     fn default() -> Self {
         Bvh {
-            raw: Box::new(RawBvh {
+            raw: Box::new(BvhData {
                 nodes: std::ptr::null_mut(),
                 leaves: std::ptr::null_mut(),
                 root: NOTHING,
@@ -85,7 +88,7 @@ impl Bvh {
         // Children come after their parents.
         let mut depths = vec![1; self.nodes.len()];
         for (i, node) in self.nodes.iter().enumerate() {
-            for &child in node.child.iter().filter(|&&c| c & LEAF == 0) {
+            for &child in node.child.iter().filter(|&&c| c & LEAF_BIT == 0) {
                 depths[child as usize] = depths[i] + 1;
             }
         }
@@ -185,8 +188,8 @@ impl Bvh {
         for i in 0..self.nodes.len() {
             let children = self.nodes[i].child;
             for (slot, &child) in children.iter().enumerate() {
-                if child & LEAF == 0 {
-                    self.nodes[child as usize].parent = (i * LANES + slot) as u32;
+                if child & LEAF_BIT == 0 {
+                    self.nodes[child as usize].parent = (i * TREE_WIDTH + slot) as u32;
                 }
             }
         }
@@ -199,12 +202,12 @@ impl Bvh {
 
     /// Recomputes leaves and bounds; returns the surface-area cost relative to the area of the whole.
     fn refit(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<f64> {
-        let raw: &RawBvh = &self.raw;
+        let raw: &BvhData = &self.raw;
         let mut bounds = [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]];
-        if raw.root & LEAF != 0 {
+        if raw.root & LEAF_BIT != 0 {
             if raw.root != NOTHING {
                 // SAFETY: the only leaf, on one thread.
-                bounds = unsafe { plot.fill_leaf(raw, raw.root & !LEAF) };
+                bounds = unsafe { plot.fill_leaf(raw, raw.root & !LEAF_BIT) };
             }
             self.bounds = bounds;
             return Ok(0.0);
@@ -228,16 +231,16 @@ impl Bvh {
     }
 }
 
-pub(super) fn empty_node(child: [u32; LANES]) -> Node {
-    let plane = [[f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]];
-    Node { bounds: [plane; 3], child, parent: NOTHING, pad: [0; 7] }
+pub(super) fn empty_node(child: [u32; TREE_WIDTH]) -> BvhNode {
+    let plane = [[f32::INFINITY; TREE_WIDTH], [f32::NEG_INFINITY; TREE_WIDTH]];
+    BvhNode { bounds: [plane; 3], child, parent: NOTHING, pad: [0; 7] }
 }
 
 /// The slot, in the whole tree, of a child within a piece.
 fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
     match child {
         NOTHING => NOTHING,
-        leaf if leaf & LEAF != 0 => leaf + first_leaf,
+        leaf if leaf & LEAF_BIT != 0 => leaf + first_leaf,
         node => node + first_node,
     }
 }
@@ -246,7 +249,7 @@ fn moved(child: u32, first_node: u32, first_leaf: u32) -> u32 {
 fn joined_child(joined: &Topology, child: u32, roots: &[u32]) -> u32 {
     match child {
         NOTHING => NOTHING,
-        leaf if leaf & LEAF != 0 => roots[joined.leaves[(leaf & !LEAF) as usize] as usize],
+        leaf if leaf & LEAF_BIT != 0 => roots[joined.leaves[(leaf & !LEAF_BIT) as usize] as usize],
         node => node,
     }
 }

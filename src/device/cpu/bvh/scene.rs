@@ -1,11 +1,11 @@
 //! The trees of a scene, kept from one state of it to the next.
 
-use super::ffi::{BvhTable, Plot};
+use super::ffi::Plot;
 use super::{Bvh, TopBvh, Updated};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Applied;
-use crate::device::layout::{GeometryData, InstanceData};
+use crate::device::layout::{BvhTable, GeometryData, InstanceData};
 use crate::scene::Geometry;
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -53,7 +53,7 @@ impl SceneTrees {
         let mut outcome = Ok(());
         for Uploaded { name, plot, data } in plots {
             let mut tree = old.remove(name).unwrap_or_else(|| PlotTree { plot: None, bvh: Bvh::default() });
-            if !tree.plot.as_ref().is_some_and(|before| same_data(before, plot)) {
+            if !tree.plot.as_ref().is_some_and(|before| before.same_place(plot)) {
                 tree.plot = None;
                 // SAFETY: as required of the caller.
                 match tree.bvh.update(&unsafe { Plot::new(kernels, data) }, cancel) {
@@ -83,30 +83,5 @@ impl SceneTrees {
     /// Bytes of memory of the trees.
     pub fn memory(&self) -> usize {
         self.plots.values().map(|tree| tree.bvh.memory()).sum()
-    }
-}
-
-/// Whether all data that determines a tree is the same; buffers are compared by identity.
-fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
-    Arc::ptr_eq(a, b)
-        || a.kind.shape() == b.kind.shape()
-            && Arc::ptr_eq(a.pos.relative(), b.pos.relative())
-            && a.r == b.r
-            && a.u == b.u
-            && a.v == b.v
-            && a.w == b.w
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::device::cpu::bvh::plot::MOST_DEPTH;
-    use crate::device::cpu::ffi::variants;
-
-    /// One of a node's 8 children is visited while 7 wait, except that a run of rays pushes and pops all of them.
-    #[test]
-    fn the_traversal_stack_has_room_for_the_deepest_tree() {
-        for kernels in variants() {
-            assert!(kernels.bvh.level_stack as usize > 7 * MOST_DEPTH);
-        }
     }
 }

@@ -2,20 +2,19 @@
 
 use super::Bounds;
 use super::collapse::Collapser;
-use super::ffi::{LANES, LEAF, NOTHING, Node, RawTopBvh};
 use super::tree2::Tree2;
-use crate::device::layout::InstanceData;
+use crate::device::layout::{BvhNode, InstanceData, LEAF_BIT, NOTHING, TREE_WIDTH, TopBvhData};
 use std::ffi::c_void;
 
 /// The tree over the plots in the world. It is rebuilt at every change: there are few plots.
 pub struct TopBvh {
-    raw: Box<RawTopBvh>,
-    nodes: Vec<Node>,
+    raw: Box<TopBvhData>,
+    nodes: Vec<BvhNode>,
 }
 
 impl Default for TopBvh {
     fn default() -> Self {
-        TopBvh { raw: Box::new(RawTopBvh { nodes: std::ptr::null(), root: NOTHING, pad: 0 }), nodes: Vec::new() }
+        TopBvh { raw: Box::new(TopBvhData { nodes: std::ptr::null(), root: NOTHING, pad: 0 }), nodes: Vec::new() }
     }
 }
 
@@ -32,7 +31,7 @@ impl TopBvh {
         self.nodes.clear();
         self.raw.root = match placed.len() {
             0 => NOTHING,
-            1 => LEAF,
+            1 => LEAF_BIT,
             _ => self.build_nodes(&placed),
         };
         self.raw.nodes = self.nodes.as_ptr();
@@ -50,14 +49,14 @@ impl TopBvh {
         }
         self.nodes.extend(topology.nodes.iter().map(|&children| super::plot::empty_node(children)));
         for i in (0..self.nodes.len()).rev() {
-            for slot in 0..LANES {
+            for slot in 0..TREE_WIDTH {
                 let child = self.nodes[i].child[slot];
                 if child == NOTHING {
                     continue;
                 }
-                let bounds = if child & LEAF != 0 {
-                    let instance = topology.leaves[(child & !LEAF) as usize];
-                    self.nodes[i].child[slot] = LEAF | instance;
+                let bounds = if child & LEAF_BIT != 0 {
+                    let instance = topology.leaves[(child & !LEAF_BIT) as usize];
+                    self.nodes[i].child[slot] = LEAF_BIT | instance;
                     placed[instance as usize]
                 } else {
                     whole(&self.nodes[child as usize])
@@ -72,7 +71,7 @@ impl TopBvh {
     }
 }
 
-fn whole(node: &Node) -> Bounds {
+fn whole(node: &BvhNode) -> Bounds {
     Bounds {
         lo: std::array::from_fn(|a| node.bounds[a][0].iter().copied().fold(f32::INFINITY, f32::min)),
         hi: std::array::from_fn(|a| node.bounds[a][1].iter().copied().fold(f32::NEG_INFINITY, f32::max)),
