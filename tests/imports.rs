@@ -6,6 +6,9 @@ use std::path::Path;
 /// Folders below `src`, with their subfolders.
 const FOLDERS: [&str; 4] = ["array", "cli", "scene", "script"];
 
+/// Plots and their shapes: the row of a shape has functions of a plot, and a plot has the row of its shape.
+const TIED: [&str; 3] = ["scene/edges", "scene/geometry", "scene/shape"];
+
 /// The modules of the crate by path, such as `script/api/call`, with what they import as written, and under which name
 /// others see it if it is public.
 type Modules = BTreeMap<String, Vec<(String, Option<String>)>>;
@@ -125,7 +128,8 @@ fn edges(modules: &Modules, folder: &str) -> BTreeMap<String, BTreeSet<String>> 
     let files = modules.iter().filter(|(module, _)| inside(module) && !is_root(module));
     let imported = |module: &str, imports: &[(String, Option<String>)]| -> BTreeSet<String> {
         let others = imports.iter().filter_map(|(path, _)| defined_in(modules, module, path));
-        others.filter(|other| other != module && inside(other) && !is_root(other)).collect()
+        let tied = |other: &str| TIED.contains(&module) && TIED.contains(&other);
+        others.filter(|other| other != module && inside(other) && !is_root(other) && !tied(other)).collect()
     };
     files.map(|(module, imports)| (module.clone(), imported(module, imports))).collect()
 }

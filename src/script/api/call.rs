@@ -5,7 +5,7 @@ use super::convert;
 use super::plotoptix::plotoptix;
 pub use super::table::Call;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
-use crate::array::{Dtype, NdArray, Operand, Shape};
+use crate::array::{ArrayShape, Dtype, NdArray, Operand};
 use crate::choice::Choice;
 use crate::error::nearest;
 use crate::scene::{Bright, Edit, Positions, Values, dominating};
@@ -346,16 +346,16 @@ impl Call<'_> {
     }
 
     /// Lengths of axes.
-    pub fn shape(&self, name: &str) -> Result<Option<Shape>> {
+    pub fn shape(&self, name: &str) -> Result<Option<ArrayShape>> {
         self.convert(name, |param, value| {
             let lengths = array::lengths(value).ok_or_else(|| mismatch(param, value))?;
             let wrong = |i: i64| Error::script(format!("`{name}` has a length of {i}, it wants at least 0"));
             let dims: Result<Vec<usize>> = lengths.iter().map(|&i| usize::try_from(i).map_err(|_| wrong(i))).collect();
-            Shape::new(&dims?)
+            ArrayShape::new(&dims?)
         })
     }
 
-    pub fn required_shape(&self, name: &str) -> Result<Shape> {
+    pub fn required_shape(&self, name: &str) -> Result<ArrayShape> {
         self.present(name, self.shape(name)?)
     }
 

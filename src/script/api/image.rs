@@ -5,7 +5,7 @@ use super::convert::to_array;
 use super::files;
 pub use super::frozen::Image;
 use super::table::{Code, Function, IMAGE_CALLBACKS, METHOD, Object, Param, Range, Type, required};
-use crate::array::{NdArray, Shape};
+use crate::array::{ArrayShape, NdArray};
 use crate::frame::Frame;
 use crate::output::{ImageFormat, Pattern};
 use crate::script::Permissions;
@@ -134,7 +134,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::ImageMethod(|image, _| {
             let Frame { width, height, linear, .. } = &*image.frame;
-            let shape = Shape::new(&[*height as usize, *width as usize, 3])?;
+            let shape = ArrayShape::new(&[*height as usize, *width as usize, 3])?;
             let mut pixels = linear.clone();
             // Images have none where no callback reads pixels.
             pixels.resize(shape.size(), 0.0);

@@ -2,7 +2,7 @@
 
 use super::super::convert::describe;
 use crate::array::index;
-use crate::array::{Dtype, NdArray, Operand, Scalar, Shape};
+use crate::array::{ArrayShape, Dtype, NdArray, Operand, Scalar};
 use crate::{Error, Result};
 use rhai::Dynamic;
 
@@ -45,7 +45,7 @@ pub fn from_script(array: &[Dynamic]) -> Result<NdArray> {
         dims.push(length);
         first = first.and_then(|value| value.as_array_ref().ok().and_then(|inner| inner.first().cloned()));
     }
-    let shape = Shape::new(&dims)?;
+    let shape = ArrayShape::new(&dims)?;
     let mut scalars = Vec::with_capacity(shape.size());
     flatten(array, &dims, &mut scalars)?;
     from_scalars(shape, &scalars)
@@ -86,7 +86,7 @@ fn flatten(array: &[Dynamic], dims: &[usize], out: &mut Vec<Scalar>) -> Result<(
     Ok(())
 }
 
-pub(super) fn from_scalars(shape: Shape, scalars: &[Scalar]) -> Result<NdArray> {
+pub(super) fn from_scalars(shape: ArrayShape, scalars: &[Scalar]) -> Result<NdArray> {
     let dtype = scalars.iter().map(|s| s.dtype()).max();
     match dtype {
         Some(Dtype::Bool) => NdArray::from_vec(shape, scalars.iter().map(|s| s.truth()).collect()),
