@@ -1,4 +1,4 @@
-//! Compiles the CPU kernels once per instruction set; `src/device/cpu/ffi.rs` chooses among them at start.
+//! Compiles the CPU kernels once per instruction set; `src/device/kernels` chooses among them at start.
 
 use std::env;
 
@@ -74,6 +74,8 @@ fn compile(variant: &Variant) {
             .flag("-fvisibility=hidden");
         // Every header defines functions that some variant or device does not use.
         build.flag("-Wno-unused-function").flag("-Wno-unused-variable");
+        // A kind without a case.
+        build.flag("-Werror=switch");
         for flag in variant.gnu_flags {
             build.flag(flag);
         }

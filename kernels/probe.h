@@ -87,35 +87,48 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
   out[1] = c.probability;
   out[2] = choice_probability(*scene, c.index, from, c.total);
 }
-// albedo (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
-PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
-  const Float3 albedo = splat(in[0]), normal = load3(in + 2), leaving = load3(in + 5);
-  const Scatter s = diffuse_sample(albedo, in[1], normal, leaving, {in[8], in[9]});
+PLOT_FN Bsdf probe_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
+  Bsdf bsdf = {(uint32_t)kind, 0, normal, color, roughness};
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
+  return bsdf;
+}
+// colour (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
+PLOT_FN void probe_scatter(MaterialKind kind, const float* in, float* out) {
+  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
+  const Float3 leaving = load3(in + 5);
+  const BsdfSample s = bsdf_sample(bsdf, leaving, in[8], {in[8], in[9]});
   store3(out, s.dir);
   out[3] = s.weight.x;
   out[4] = s.pdf;
-  out[5] = diffuse_pdf(normal, s.dir);
-  out[6] = diffuse_eval(albedo, in[1], normal, s.dir, leaving).x;
+  out[5] = bsdf_pdf(bsdf, s.dir, leaving);
+  out[6] = bsdf_eval(bsdf, s.dir, leaving).x;
 }
-// albedo (grey), roughness, normal, in, out -> scattering times the cosine of `in`
+// colour (grey), roughness, normal, in, out -> scattering times the cosine of `in`
+PLOT_FN void probe_scatter_eval(MaterialKind kind, const float* in, float* out) {
+  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
+  out[0] = bsdf_eval(bsdf, load3(in + 5), load3(in + 8)).x;
+}
+PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
+  probe_scatter(MaterialKind::Diffuse, in, out);
+}
 PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
-  out[0] = diffuse_eval(splat(in[0]), in[1], load3(in + 2), load3(in + 5), load3(in + 8)).x;
+  probe_scatter_eval(MaterialKind::Diffuse, in, out);
 }
 // colour -> radiance
 PLOT_FN void probe_flat(const SceneData*, const float* in, float* out) {
-  store3(out, flat_radiance({{0, 0, 0}, {0, 0, 1}, 0.0f, load3(in), 0}));
+  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Flat, load3(in), 0.0f, {0, 0, 1}), {0, 0, 1}));
 }
 // colour, normal, direction of the ray -> radiance
 PLOT_FN void probe_cosine(const SceneData*, const float* in, float* out) {
-  store3(out, cosine_radiance({{0, 0, 0}, load3(in + 3), 0.0f, load3(in), 0}, load3(in + 6)));
+  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Cosine, load3(in), 0.0f, load3(in + 3)), -load3(in + 6)));
 }
-// origin, direction, hit as in core/hit.h -> position, normal, colour, material
+// origin, direction, hit as in core/hit.h -> position, normal, colour times that of the material, material
 PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) {
   const Hit hit = {in[6], (uint32_t)in[7], (uint32_t)in[8], (uint32_t)in[9], in[10], in[11]};
   const Surface s = make_surface(*scene, {load3(in), load3(in + 3)}, hit);
   store3(out, s.position);
   store3(out + 3, s.normal);
-  store3(out + 6, s.color);
+  store3(out + 6, s.color * slot_color(scene->materials[s.material], MaterialSlot::Color));
   out[9] = (float)s.material;
 }
 // pixel x, pixel y, sample -> origin, direction

@@ -1,4 +1,4 @@
-// Converts a Hit to the data for shading: point, normal, colour, material, and the origin of the next ray.
+// Converts a Hit to the data for shading: point, normals, colour, material, and the origin of the next ray.
 #pragma once
 
 #include "../shape/shapes.h"
@@ -7,20 +7,26 @@
 namespace PLOT_VARIANT {
 
 struct Surface {
-  Float3 position;  // world
-  Float3 normal;    // world, unit, on the side that the ray came from: surfaces are two-sided
-  float error;      // bound on the distance of `position` from the surface as rays hit it, scene units
-  Float3 color;     // colour of the primitive times that of the material
+  Float3 position;          // world
+  Float3 geometric_normal;  // world, unit, on the side that the ray came from: surfaces are two-sided
+  Float3 normal;            // the same for shading
+  float error;              // bound on the distance of `position` from the surface as rays hit it, scene units
+  Float3 color;             // of the primitive
   uint32_t material;
+  bool front;               // the ray came from outside, or from where u x v points to
+  float u, v;               // texture coordinates
 };
 
-// A ray that leaves a surface starts at the hit point moved along the normal, to the side that it leaves to, by the
-// error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no minimum distance,
-// and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
+// A ray that leaves a surface, to the side that the last ray came from or through it, starts at the hit point moved along
+// the normal, to the side that it leaves to, by the error bound of the point, or by scene_epsilon where that is larger.
+// Rays that start there need no minimum distance, and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
 // computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
 // Based Rendering", 4th edition, section 6.8.
 PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
-  return s.position + s.normal * max_f(scene_epsilon, s.error);
+  return s.position + s.geometric_normal * max_f(scene_epsilon, s.error);
+}
+PLOT_FN Float3 pass_surface(const Surface& s, float scene_epsilon) {
+  return s.position - s.geometric_normal * max_f(scene_epsilon, s.error);
 }
 
 // Units in the last place (2^-24 each, relative to the largest number involved) by which a point may be off its
@@ -41,7 +47,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   const InstanceData& instance = scene.instances[hit.instance];
   const GeometryData& g = scene.geometries[instance.geometry];
   const bool placed = !instance.identity;
-  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINED {
+  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINE {
     return decltype(shape)::surface(g, hit, placed ? in_object(instance, ray) : ray);
   });
   Float3 p = local.position, n = local.normal;
@@ -57,8 +63,9 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
     const float scale = max_f(fabsf(n.x), max_f(fabsf(n.y), fabsf(n.z)));
     n = scale > 1e-37f ? normalize(n * (1.0f / scale)) : -ray.dir;
   }
-  if (dot(n, ray.dir) > 0.0f) n = -n;
-  return {p, n, magnitude * kHitError, local.color * scene.materials[instance.material].color, instance.material};
+  const bool front = !(dot(n, ray.dir) > 0.0f);
+  if (!front) n = -n;
+  return {p, n, n, magnitude * kHitError, local.color, instance.material, front, local.u, local.v};
 }
 
 }  // namespace PLOT_VARIANT

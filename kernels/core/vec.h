@@ -6,10 +6,6 @@
 
 namespace PLOT_VARIANT {
 
-constexpr uint32_t kPinhole = (uint32_t)CameraKind::Pinhole, kThinLens = (uint32_t)CameraKind::ThinLens,
-                   kOrtho = (uint32_t)CameraKind::Ortho;
-constexpr uint32_t kLightSpherical = (uint32_t)LightKind::Spherical;
-constexpr uint32_t kMaterialFlat = (uint32_t)MaterialKind::Flat, kMaterialDiffuse = (uint32_t)MaterialKind::Diffuse;
 
 constexpr float kPi = 3.14159265358979f;
 constexpr float kInvPi = 0.31830988618379f;

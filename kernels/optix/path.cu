@@ -40,22 +40,24 @@ PLOT_FN bool take_work(Work& work) {
 
 PLOT_FN uint64_t pixel_of(const Work& work) { return (uint64_t)work.y * params.scene.width + work.x; }
 
-// Address of vector `plane` of a waiting sample.
-PLOT_FN float4& slot(const Work& work, uint32_t plane) {
+// Keeps the values of a waiting sample for a plane, if the film has that.
+PLOT_FN void keep(const Work& work, Plane plane, Float3 xyz, float w) {
+  if (!plane_of(params.film, plane)) return;
   const uint64_t pixels = (uint64_t)params.scene.width * params.scene.height;
-  return ((float4*)params.slots)[(plane * (uint64_t)params.sample_count + work.sample) * pixels + pixel_of(work)];
+  const uint64_t row = planes_before(params.film, plane) * (uint64_t)params.sample_count + work.sample;
+  ((float4*)params.slots)[row * pixels + pixel_of(work)] = {xyz.x, xyz.y, xyz.z, w};
 }
 
 PLOT_FN void keep_guides(const Work& work, const PathSample& s) {
   if (!params.slots) return accumulate_guides(params.film, pixel_of(work), s);
-  slot(work, 1) = {s.albedo.x, s.albedo.y, s.albedo.z, s.coverage};
-  slot(work, 2) = {s.normal.x, s.normal.y, s.normal.z, s.depth};
+  keep(work, Plane::Albedo, s.albedo, s.coverage);
+  keep(work, Plane::Normal, s.normal, s.depth);
 }
 
 PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
   // Samples of a pixel are added one by one and in order: sums don't depend on how passes are divided into launches.
   if (!params.slots) return accumulate_radiance(params.film, pixel_of(work), s);
-  slot(work, 0) = {s.radiance.x, s.radiance.y, s.radiance.z, 0.0f};
+  keep(work, Plane::Radiance, s.radiance, 0.0f);
 }
 
 // Persistent threads: each follows one path after another. The paths of 32 threads are traversed together, and end at
@@ -65,54 +67,30 @@ PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
 PLOT_FN void follow_paths() {
   const SceneData& scene = params.scene;
   Work work = {};
-  uint32_t seed = 0, segment = 0;
   Path path = {};
-  Ray ray = {};  // the ray to trace, between 0 and tmax
-  float tmax = 0.0f;
-  LightHit light = {0.0f, kNoLight};
-  bool alive = false;     // whether the path goes on after `ray`
-  bool shadowing = false;  // whether `ray` is a shadow ray, and not the path's next segment:
-  Float3 arriving = {}, scattered = {};  // light that arrives if nothing is hit, and how the path goes on
+  path.awaited = Awaited::kNothing;
   for (;;) {
-    if (!shadowing) {
-      if (!alive) {
-        if (work.sample == work.end && !take_work(work)) return;
-        seed = pixel_seed(scene.seed, work.x, work.y);
-        const uint32_t index = reverse_bits(params.first_sample + work.sample);
-        start_path(path, camera_ray(scene, work.x, work.y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
-        segment = 0;
-      }
-      ray = path.ray;
-      light = nearest_light(scene, ray);
-      tmax = light.t;
-      segment++;
+    if (path.awaited == Awaited::kNothing) {
+      if (work.sample == work.end && !take_work(work)) return;
+      const uint32_t seed = pixel_seed(scene.seed, work.x, work.y);
+      const uint32_t index = reverse_bits(params.first_sample + work.sample);
+      start_path(path, camera_ray(scene, work.x, work.y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
     }
+    if (path.awaited == Awaited::kSegment) aim_segment(scene, path);
 
-    const Found found = find_hit(scene, ray, tmax, shadowing);
-    const bool hit = found.t < tmax;
-    if (shadowing) {
-      if (!hit) path.out.radiance = path.out.radiance + arriving;
-      path.ray = {ray.origin, scattered};
-      shadowing = false;
+    const Found found = find_hit(scene, path.ray, path.tmax, path.awaited == Awaited::kShadow);
+    const bool hit = found.t < path.tmax;
+    if (path.awaited == Awaited::kShadow) {
+      shadow_traced(path, hit);
     } else {
-      // Recomputed, or dropped, after each trace: the fewer values are kept during it, the better.
-      path.ray = ray;
+      // Dropped after each trace: the fewer values are kept during it, the better.
       path.out.albedo = path.out.normal = splat(0.0f);
       path.out.depth = path.out.coverage = 0.0f;
-      const Vertex vertex =
-          visit_vertex<kBoth>(scene, path, segment, hit ? locate_hit(scene, ray, found) : miss(), {tmax, light.index});
-      if (segment == 1) keep_guides(work, path.out);
-      alive = vertex.scattered;
-      if (vertex.lit) {
-        shadowing = true;
-        ray = vertex.shadow;
-        tmax = vertex.distance;
-        arriving = vertex.light;
-        scattered = path.ray.dir;
-        continue;
-      }
+      const bool first = path.segment == 1;
+      segment_traced<kBoth>(scene, path, hit ? locate_hit(scene, path.ray, found) : miss());
+      if (first) keep_guides(work, path.out);
     }
-    if (!alive) {
+    if (path.awaited == Awaited::kNothing) {
       keep_radiance(work, path.out);
       work.sample++;
     }

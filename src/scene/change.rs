@@ -191,7 +191,7 @@ mod tests {
             (
                 Edit::SetupMaterial {
                     name: "diffuse".into(),
-                    material: MaterialUpdate { roughness: Some(1.0), ..MaterialUpdate::default() },
+                    material: MaterialUpdate::default().with(MaterialSlot::Roughness, Vec3::ONE),
                 },
                 ChangeSet { materials: true, ..none() },
             ),

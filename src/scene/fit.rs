@@ -1,6 +1,6 @@
 //! Where cameras and lights are placed when the script does not place them: around the plots.
 
-use super::{Bounds, Camera, CameraKind, Geometry, Light, LightShape, Scene};
+use super::{Bounds, Camera, Geometry, Light, LightShape, Scene, View};
 use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -284,12 +284,12 @@ impl Camera {
         let frame = Frame::of(self, aspect);
         let Frame { right, up, forward, .. } = frame;
         let scale = f64::from(scale / DEFAULT_FIT_SCALE);
-        let (x, y, middle, distance) = match self.kind {
-            CameraKind::Pinhole | CameraKind::ThinLens => {
+        let (x, y, middle, distance) = match self.view() {
+            View::Perspective | View::Around => {
                 let Some(([x, y, eye], middle)) = frame.perspective(what) else { return };
                 (x, y, middle, apart(middle - eye) * scale)
             }
-            CameraKind::Ortho => {
+            View::Parallel => {
                 let [r, l, t, b, far, near] = what.reach(&[right, -right, up, -up, forward, -forward]);
                 if !(far - near).is_finite() {
                     return;
@@ -311,8 +311,8 @@ impl Camera {
         let Frame { right, up, forward, tan_x, tan_y } = Frame::of(self, aspect);
         let target = self.target;
         let sides = [(right, tan_x), (-right, tan_x), (up, tan_y), (-up, tan_y)];
-        let distance = match self.kind {
-            CameraKind::Pinhole | CameraKind::ThinLens => {
+        let distance = match self.view() {
+            View::Perspective | View::Around => {
                 let reach = what.reach(&sides.map(|(axis, tan)| axis - tan * forward));
                 let beyond = |k: usize| {
                     let (axis, tan) = sides[k];
@@ -320,7 +320,7 @@ impl Camera {
                 };
                 (0..4).map(beyond).fold(NOTHING, f64::max)
             }
-            CameraKind::Ortho => {
+            View::Parallel => {
                 let reach = what.reach(&sides.map(|(axis, _)| axis));
                 let [nearest] = what.reach(&[-forward]);
                 let beyond = |k: usize| (reach[k] - sides[k].0.dot(target)) / sides[k].1;
@@ -377,7 +377,9 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> DVec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, Positions, Shape, Values};
+    use crate::scene::{
+        CameraKind, CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, Positions, Shape, Values,
+    };
     use glam::DAffine3;
 
     fn spread() -> Scene {

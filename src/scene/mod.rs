@@ -29,7 +29,7 @@ mod variables;
 
 pub use body::Body;
 pub use bounds::{Bounds, origin_near};
-pub use camera::{Camera, CameraKind, CameraUpdate};
+pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate, View};
 pub use change::ChangeSet;
 pub use channel::{CHANNELS, Channel, ChannelRow, Channels, DEFAULT_COLOR, DEFAULT_R, Element, Values};
 pub use check::{MAX_MAGNITUDE, unknown_name};
@@ -38,8 +38,10 @@ pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
 pub use geometry::{Geometry, GeometryUpdate};
-pub use light::{Light, LightKind, LightShape, LightUpdate};
-pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
+pub use light::{LIGHTS, Light, LightKind, LightRow, LightShape, LightUpdate};
+pub use material::{
+    Bright, MATERIALS, Material, MaterialKind, MaterialRow, MaterialSlot, MaterialUpdate, SLOTS, SlotRow, SlotType,
+};
 pub use params::{LightShading, Params};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of};

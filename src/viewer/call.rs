@@ -1,6 +1,6 @@
 //! The viewer's changes as script calls that do the same, ready to paste.
 
-use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, GeometryUpdate, LightUpdate, Positions, Values};
+use crate::scene::{Camera, CameraUpdate, Edit, GeometryUpdate, LightUpdate, Positions, Values};
 use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
 use std::fmt::{Display, Write};
 
@@ -11,7 +11,7 @@ const SAME: f32 = 1e-4;
 
 /// The call that sets the camera `name` to this one. Lens options are printed only if the lens is open.
 pub fn camera_call(name: &str, camera: &Camera) -> String {
-    let lens = camera.kind == CameraKind::ThinLens;
+    let lens = camera.kind.row().lens;
     let update = CameraUpdate {
         kind: Some(camera.kind),
         eye: Some(camera.eye),
@@ -37,14 +37,14 @@ pub fn edit_call(edit: &Edit) -> Option<String> {
 }
 
 /// Keys and values of an option map; `None` for options that are not set.
-type Options = Vec<(&'static str, Option<String>)>;
+type CallOptions = Vec<(&'static str, Option<String>)>;
 
-fn call(function: &str, name: &str, options: Options) -> String {
+fn call(function: &str, name: &str, options: CallOptions) -> String {
     let given = options.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}: {value}")));
     format!("rt.{function}({}, #{{ {} }});", quoted(name), given.collect::<Vec<_>>().join(", "))
 }
 
-fn camera_options(camera: &CameraUpdate) -> Options {
+fn camera_options(camera: &CameraUpdate) -> CallOptions {
     vec![
         ("cam_type", camera.kind.map(|kind| quoted(kind.name()))),
         ("eye", camera.eye.map(point)),
@@ -56,7 +56,7 @@ fn camera_options(camera: &CameraUpdate) -> Options {
     ]
 }
 
-fn light_options(light: &LightUpdate) -> Options {
+fn light_options(light: &LightUpdate) -> CallOptions {
     vec![
         ("light_type", light.kind.map(|kind| quoted(kind.name()))),
         ("pos", light.pos.map(point)),
@@ -69,7 +69,7 @@ fn light_options(light: &LightUpdate) -> Options {
     ]
 }
 
-fn data_options(data: &GeometryUpdate) -> Option<Options> {
+fn data_options(data: &GeometryUpdate) -> Option<CallOptions> {
     let given = data.values.iter().filter_map(|(_, values)| values.as_ref());
     let lengths = given.map(Values::len).chain(data.pos.as_ref().map(Positions::len));
     if lengths.into_iter().any(|rows| rows > MOST_ROWS) {
@@ -180,7 +180,9 @@ pub fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::cancel::CancelToken;
-    use crate::scene::{Channel, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz};
+    use crate::scene::{
+        CameraKind, Channel, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz,
+    };
     use crate::script::{CallContext, Callback, Host, Script, ScriptOptions};
     use glam::DMat3;
     use std::path::Path;

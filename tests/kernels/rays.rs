@@ -5,11 +5,11 @@ use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Device, Hit, Ray};
-use plotrt::scene::{Camera, CameraKind, ChangeSet, Channel, Scene, Values};
+use plotrt::scene::{CAMERAS, Camera, CameraKind, Channel, Scene, Values};
 
 fn ready(scene: &Scene, threads: usize) -> CpuDevice {
     let mut device = CpuDevice::new(threads).unwrap();
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(3);
     device
 }
@@ -21,13 +21,16 @@ fn vector(v: &[f32]) -> Vec3 {
 #[test]
 fn cameras_make_the_rays_of_the_kernels() {
     let (width, height) = (320u32, 200u32);
-    let views = [
-        camera(CameraKind::Pinhole, [3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 40.0),
-        camera(CameraKind::Ortho, [-3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 25.0),
+    let views = CAMERAS.iter().flat_map(|row| {
         // For a lens, the ray through its centre.
-        Camera { aperture_radius: 0.0, ..camera(CameraKind::ThinLens, [0.0, 9.0, 0.0], [0.5, 0.0, 0.0], 90.0) },
-        camera(CameraKind::Pinhole, [0.0, 5.0, 0.0], [0.0; 3], 60.0),
-    ];
+        let view = |eye, target, fov| Camera { aperture_radius: 0.0, ..camera(row.kind, eye, target, fov) };
+        [
+            view([3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 40.0),
+            view([-3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 25.0),
+            view([0.0, 9.0, 0.0], [0.5, 0.0, 0.0], 90.0),
+            view([0.0, 5.0, 0.0], [0.0; 3], 60.0),
+        ]
+    });
     for view in views {
         let device = ready(&world((width, height), view.clone()), 1);
         let aspect = width as f32 / height as f32;
@@ -137,7 +140,7 @@ fn a_hit_follows_the_scene() {
     let before = device.closest(&rays).unwrap();
     // The same plots, with other indices.
     scene.geometries.shift_remove("empty");
-    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+    device.apply(&scene).unwrap();
     let after = device.closest(&rays).unwrap();
     let number = |hit: &Option<Hit>| hit.map(|hit| hit.plot);
     for (before, after) in before.iter().zip(&after) {

@@ -26,6 +26,7 @@ mod plotoptix;
 mod postproc;
 mod register;
 mod render;
+mod rows;
 mod search;
 mod table;
 mod transform;
