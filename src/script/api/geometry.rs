@@ -4,7 +4,7 @@ use super::call::{Call, unknown_choice};
 use super::convert::shortest;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
-use crate::array::{NdArray, Shape};
+use crate::array::{ArrayShape, NdArray};
 use crate::choice::Choice;
 use crate::scene::{
     CHANNELS, Channel, Channels, DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, LATER_KINDS, Material,
@@ -251,7 +251,7 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
             (0..count).flat_map(|i| values.vector(i).into_iter().take(row.width)).map(shortest).collect()
         }
     };
-    let shape = if row.width == 1 { Shape::line(count) } else { Shape::new(&[count, row.width])? };
+    let shape = if row.width == 1 { ArrayShape::line(count) } else { ArrayShape::new(&[count, row.width])? };
     let array = NdArray::from_vec::<f64>(shape, numbers);
     array.map(Dynamic::from)
 }
