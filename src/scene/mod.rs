@@ -38,7 +38,7 @@ pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
 pub use params::{LightShading, Params};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of, origin_near};
-pub use postproc::{DenoiserKind, Postproc};
+pub use postproc::{DenoiserKind, Postproc, StageKind, is_tone_mapped, on_pixels};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, Value};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
