@@ -71,7 +71,8 @@ fn compile(variant: &Variant) {
             .flag("-fno-trapping-math")
             .flag("-fno-exceptions")
             .flag("-fno-rtti")
-            .flag("-fvisibility=hidden");
+            .flag("-fvisibility=hidden")
+            .flag("-Werror=switch"); // a kind without its code
         // Every header defines functions that some variant or device does not use.
         build.flag("-Wno-unused-function").flag("-Wno-unused-variable");
         // A kind without a case.

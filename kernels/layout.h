@@ -33,6 +33,9 @@ constexpr uint32_t kNothing = UINT32_MAX;
 // Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
 constexpr uint32_t kLevelStack = 256;
 
+// Floats of a stage's data.
+constexpr uintptr_t kStageValues = 8;
+
 // Threads of a block of every kernel that is not an OptiX program; blocks and grids are one-dimensional.
 constexpr uint32_t kBlock = 256;
 
@@ -89,6 +92,11 @@ enum class MaterialKind : uint32_t {
 enum class MaterialSlot : uint32_t {
   Color,
   Roughness,
+};
+
+// The stages that work on single pixels: their code is in `kernels/film/post.h`.
+enum class StageKind : uint32_t {
+  Gamma,
 };
 
 // The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
@@ -295,6 +303,13 @@ struct TraceJob {
   uint64_t rays;
 };
 
+// A stage of post-processing that works on single pixels (kernels/film/post.h).
+struct StageData {
+  // StageKind
+  uint32_t kind;
+  float value[kStageValues];
+};
+
 // What the denoiser works on.
 struct DenoiseJob {
   // With all planes; only read.
@@ -313,9 +328,10 @@ struct DenoiseJob {
 // The functions that develop the film (kernels/cpu/develop.h).
 struct DevelopTable {
   double (*mean)(const float *radiance, float *linear, uint32_t count, uint32_t passes);
-  void (*display)(const float *linear, float *shown, uint32_t count, float exposure, float inverse_gamma);
-  void (*tonemap)(const float *linear, uint8_t *rgba, uint32_t count, float exposure, float inverse_gamma);
-  void (*clamp)(const float *linear, uint8_t *rgba, uint32_t count);
+  // Applies stages to a row of RGB, interleaved; `y` is its index.
+  void (*stages)(const StageData *stages, uint32_t stage_count, float *pixels, uint32_t width, uint32_t y);
+  // A row of RGB, interleaved, to opaque RGBA with 8 bits a channel.
+  void (*quantise)(const float *pixels, uint8_t *rgba, uint32_t width);
   uint64_t (*denoise_scratch)(uint32_t width, uint32_t rows);
   void (*denoise_rows)(const DenoiseJob *job, float *scratch, uint32_t begin, uint32_t end);
 };
@@ -426,14 +442,13 @@ struct DevelopJob {
   float *scratch;
   // One per block of develop_mean; the first is the sum after sum_noise.
   double *noise;
+  // The stages that turn the linear image into the one that is shown.
+  const StageData *stages;
   uint32_t width;
   uint32_t height;
   // In film and aside together, at least 1.
   uint32_t passes;
-  // 0: clamp only.
-  uint32_t tonemapped;
-  float exposure;
-  float inverse_gamma;
+  uint32_t stage_count;
   // Share of the means in the denoised image, in [0, 1).
   float blend;
   uint32_t pad;
@@ -458,6 +473,7 @@ constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
 constexpr uint32_t kMaterialSlotCount = 2;
+constexpr uint32_t kStageKindCount = 1;
 constexpr uint32_t kShapeCount = 3;
 
 // Sizes as Rust sees them, on machines of 64 bits.
@@ -478,8 +494,9 @@ static_assert(sizeof(BvhNode) == 256 && alignof(BvhNode) == 64, "BvhNode");
 static_assert(sizeof(BvhData) == 24 && alignof(BvhData) == 8, "BvhData");
 static_assert(sizeof(TopBvhData) == 16 && alignof(TopBvhData) == 8, "TopBvhData");
 static_assert(sizeof(TraceJob) == 72 && alignof(TraceJob) == 8, "TraceJob");
+static_assert(sizeof(StageData) == 36 && alignof(StageData) == 4, "StageData");
 static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob");
-static_assert(sizeof(DevelopTable) == 48 && alignof(DevelopTable) == 8, "DevelopTable");
+static_assert(sizeof(DevelopTable) == 40 && alignof(DevelopTable) == 8, "DevelopTable");
 static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
 static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");

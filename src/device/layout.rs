@@ -329,6 +329,18 @@ pub struct TraceJob {
     pub rays: u64,
 }
 
+/// Floats of a stage's data.
+pub const STAGE_VALUES: usize = 8;
+
+/// A stage of post-processing that works on single pixels (kernels/film/post.h).
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageData {
+    /// StageKind
+    pub kind: u32,
+    pub value: [f32; STAGE_VALUES],
+}
+
 /// What the denoiser works on.
 #[repr(C)]
 pub struct DenoiseJob {
@@ -353,10 +365,10 @@ unsafe impl Sync for DenoiseJob {}
 #[derive(Clone, Copy)]
 pub struct DevelopTable {
     pub mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
-    pub display:
-        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
-    pub tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
-    pub clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
+    /// Applies stages to a row of RGB, interleaved; `y` is its index.
+    pub stages: unsafe extern "C" fn(stages: *const StageData, stage_count: u32, pixels: *mut f32, width: u32, y: u32),
+    /// A row of RGB, interleaved, to opaque RGBA with 8 bits a channel.
+    pub quantise: unsafe extern "C" fn(pixels: *const f32, rgba: *mut u8, width: u32),
     pub denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
     pub denoise_rows: unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
 }
@@ -504,14 +516,13 @@ pub struct DevelopJob {
     pub scratch: *mut f32,
     /// One per block of develop_mean; the first is the sum after sum_noise.
     pub noise: *mut f64,
+    /// The stages that turn the linear image into the one that is shown.
+    pub stages: *const StageData,
     pub width: u32,
     pub height: u32,
     /// In film and aside together, at least 1.
     pub passes: u32,
-    /// 0: clamp only.
-    pub tonemapped: u32,
-    pub exposure: f32,
-    pub inverse_gamma: f32,
+    pub stage_count: u32,
     /// Share of the means in the denoised image, in [0, 1).
     pub blend: f32,
     pub pad: u32,
@@ -557,6 +568,7 @@ sizes!(
     BvhData,
     TopBvhData,
     TraceJob,
+    StageData,
     DenoiseJob,
     DevelopTable,
     BvhTable,

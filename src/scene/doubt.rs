@@ -132,7 +132,7 @@ impl Scene {
 
     /// There is so much light that everything is white.
     fn glare(&self) -> Option<(&'static str, Error)> {
-        let exposure = if self.postproc.is_empty() { 1.0 } else { self.variables.tonemap_exposure };
+        let exposure = if super::is_tone_mapped(&self.postproc) { self.variables.tonemap_exposure } else { 1.0 };
         let seen = self.ambient.min_element() * exposure;
         if seen < GLARE {
             return None;

@@ -66,7 +66,7 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
-        ("stage", "Gamma") => &["tonemap"],
+        ("stage", "Gamma") => &["stage"],
         // A filter over the whole image: its images are compared.
         ("stage", "DenoiserBuiltin") => &[],
         ("light_shading", "Soft" | "Hard") => &[],
