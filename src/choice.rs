@@ -16,7 +16,7 @@
 //! ```
 //!
 //! It has `ALL`, all values, and `name`, the name in scripts. In the table of script functions,
-//! `Type::Choice(LightShading::NAMES, LATER)` is the type of the parameter. The code of a function reads it by its type,
+//! `Type::Choice(LightShading::NAMES, LATER)` is the type of the parameter, and `LightShading::DOC` its documentation. The code of a function reads it by its type,
 //! `let shading: Option<LightShading> = call.kind("light_shading")?`, and has nothing to convert.
 
 /// Values that scripts select by name.
@@ -50,6 +50,9 @@ macro_rules! choices {
 
         impl $Kind {
             pub const ALL: [$Kind; [$($name),+].len()] = [$($Kind::$Value),+];
+            /// The values and what they are, in the words of scripts.
+            pub const DOC: &'static str =
+                concat!($("`", $name, "`:", $($doc,)+ " "),+).trim_ascii_end();
             /// The name in scripts.
             pub const fn name(self) -> &'static str {
                 match self {
@@ -85,6 +88,7 @@ mod tests {
     fn names_and_values_come_from_one_list() {
         assert_eq!(Lens::NAMES, ["Pinhole", "ThinLens"]);
         assert_eq!(Lens::ALL.map(Lens::name), Lens::NAMES);
+        assert_eq!(Lens::DOC, "`Pinhole`: No lens. `ThinLens`: Depth of field.");
         assert_eq!((Lens::from_name("ThinLens"), Lens::from_name("thinlens")), (Some(Lens::Thin), None));
     }
 }
