@@ -18,8 +18,9 @@
 #include "parallelepiped.h"
 #include "parallelogram.h"
 #include "sphere.h"
+#include "tetrahedron.h"
 
-#define PLOT_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped)
+#define PLOT_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped) X(Tetrahedron)
 
 namespace PLOT_VARIANT {
 

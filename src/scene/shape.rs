@@ -14,6 +14,7 @@ pub enum Shape {
     Sphere,
     Parallelogram,
     Parallelepiped,
+    Tetrahedron,
 }
 
 /// What the host knows of a shape.
@@ -32,7 +33,7 @@ pub struct ShapeRow {
 }
 
 /// All shapes, in the order of [`Shape`].
-pub static SHAPES: [ShapeRow; 3] = [
+pub static SHAPES: [ShapeRow; 4] = [
     ShapeRow {
         shape: Shape::Sphere,
         channels: &[Channel::R],
@@ -56,6 +57,14 @@ pub static SHAPES: [ShapeRow; 3] = [
         edges: 3,
         regular: Regular::Cube,
         body: |plot, i| Body::Span { corner: plot.pos.at(i), edges: plot.edges_of(i), count: 3 },
+    },
+    ShapeRow {
+        shape: Shape::Tetrahedron,
+        channels: &[Channel::U, Channel::V, Channel::W],
+        nodes: 1,
+        edges: 3,
+        regular: Regular::Tetrahedron,
+        body: |plot, i| Body::Tetrahedron { corner: plot.pos.at(i), edges: plot.edges_of(i) },
     },
 ];
 const _: () = {
@@ -148,13 +157,13 @@ kinds! {
     ParallelogramsConstSize: Parallelogram, true, 1, "parallelograms with the same edges.";
     Parallelepipeds: Parallelepiped, false, 1, "boxes with a corner and the edges `u`, `v`, `w`.";
     ParallelepipedsConstSize: Parallelepiped, true, 1, "boxes with the same edges.";
+    Tetrahedrons: Tetrahedron, false, 1, "tetrahedrons with a corner and the edges `u`, `v`, `w`.";
 }
 
 /// Kinds of PlotOptiX that are not there yet.
 pub const LATER_KINDS: &[&str] = &[
     "ParticleSetTextured",
     "BezierChain",
-    "Tetrahedrons",
     "Mesh",
     "SegmentChain",
     "BSplineQuad",
