@@ -105,6 +105,7 @@ enum class Shape : uint32_t {
   Parallelogram,
   Parallelepiped,
   Tetrahedron,
+  Segment,
 };
 
 // A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
@@ -475,7 +476,7 @@ constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
 constexpr uint32_t kMaterialSlotCount = 2;
 constexpr uint32_t kStageKindCount = 1;
-constexpr uint32_t kShapeCount = 4;
+constexpr uint32_t kShapeCount = 5;
 
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX

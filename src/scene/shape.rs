@@ -15,6 +15,7 @@ pub enum Shape {
     Parallelogram,
     Parallelepiped,
     Tetrahedron,
+    Segment,
 }
 
 /// What the host knows of a shape.
@@ -33,7 +34,7 @@ pub struct ShapeRow {
 }
 
 /// All shapes, in the order of [`Shape`].
-pub static SHAPES: [ShapeRow; 4] = [
+pub static SHAPES: [ShapeRow; 5] = [
     ShapeRow {
         shape: Shape::Sphere,
         channels: &[Channel::R],
@@ -65,6 +66,18 @@ pub static SHAPES: [ShapeRow; 4] = [
         edges: 3,
         regular: Regular::Tetrahedron,
         body: |plot, i| Body::Tetrahedron { corner: plot.pos.at(i), edges: plot.edges_of(i) },
+    },
+    ShapeRow {
+        shape: Shape::Segment,
+        channels: &[Channel::R],
+        nodes: 2,
+        edges: 0,
+        regular: Regular::Cube,
+        body: |plot, i| {
+            let ends = [0, 1].map(|k| plot.nodes_of(i).start + k);
+            let radii = ends.map(|node| plot[Channel::R].scalar(node));
+            Body::Capsule { ends: ends.map(|node| plot.pos.at(node)), radii }
+        },
     },
 ];
 const _: () = {
@@ -158,6 +171,8 @@ kinds! {
     Parallelepipeds: Parallelepiped, false, 1, "boxes with a corner and the edges `u`, `v`, `w`.";
     ParallelepipedsConstSize: Parallelepiped, true, 1, "boxes with the same edges.";
     Tetrahedrons: Tetrahedron, false, 1, "tetrahedrons with a corner and the edges `u`, `v`, `w`.";
+    SegmentChain: Segment, false, 1, "a chain of cylinders, or cones, with round ends through all nodes.";
+    Segments: Segment, false, 2, "cylinders, or cones, with round ends, each between two nodes of its own.";
 }
 
 /// Kinds of PlotOptiX that are not there yet.
@@ -165,7 +180,6 @@ pub const LATER_KINDS: &[&str] = &[
     "ParticleSetTextured",
     "BezierChain",
     "Mesh",
-    "SegmentChain",
     "BSplineQuad",
     "BSplineCubic",
     "Graph",
