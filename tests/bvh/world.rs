@@ -4,7 +4,9 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
 use plotrt::device::kernels::variants;
-use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, MaterialData, NOTHING, Ray, SceneData};
+use plotrt::device::layout::{
+    Attribute, GeometryData, Hit, InstanceData, KernelTable, MaterialData, NOTHING, Ray, SceneData,
+};
 use plotrt::scene::{CHANNELS, Channel, SHAPES, Shape};
 use std::ptr;
 
