@@ -31,6 +31,20 @@ typedef unsigned long long uintptr_t;
 #define PLOT_METHOD inline __attribute__((always_inline))
 #endif
 
+// Between the parameters and the body of a lambda: it is inlined.
+#if defined(__CUDACC__) || defined(_MSC_VER)
+#define PLOT_INLINE
+#else
+#define PLOT_INLINE __attribute__((always_inline))
+#endif
+
+// Where control cannot arrive, such as behind a switch that has a case for every kind.
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#define PLOT_UNREACHABLE() __assume(0)
+#else
+#define PLOT_UNREACHABLE() __builtin_unreachable()
+#endif
+
 #if defined(_MSC_VER) && !defined(__CUDACC__)
 #define PLOT_NOINLINE __declspec(noinline)
 #define PLOT_LIKELY(x) (x)

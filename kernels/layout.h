@@ -3,6 +3,15 @@
 
 #include "compat.h"
 
+// Number of channels.
+constexpr uintptr_t kChannels = 6;
+
+// Values of a material: one for each MaterialSlot.
+constexpr uintptr_t kMaterialValues = 2;
+
+// MaterialData::texture of a slot without a texture.
+constexpr uint32_t kNoTexture = UINT32_MAX;
+
 // Number of planes.
 constexpr uintptr_t kPlanes = 3;
 
@@ -43,25 +52,27 @@ constexpr uint32_t kRayFloats = 7;
 // Floats of a pixel of the denoiser's scratch space.
 constexpr uint32_t kDenoiseFloats = 18;
 
-// Floats of a packed sphere, and of a packed frame of edges.
-constexpr uint32_t kSphereFloats = 4;
-
-constexpr uint32_t kFrameFloats = 12;
-
 enum class CameraKind : uint32_t {
   // Perspective.
   Pinhole,
-  // Perspective through a thin lens: depth of field (`"DoF"` and `"ThinLens"` in scripts).
+  // Perspective through a thin lens: depth of field.
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
 };
 
-// The shapes that the kernels intersect.
-enum class Shape : uint32_t {
-  Sphere,
-  Parallelogram,
-  Parallelepiped,
+// A channel of the data, as the kernels number it.
+enum class Channel : uint32_t {
+  // Positions.
+  Pos,
+  // Radii.
+  R,
+  // Edge vectors.
+  U,
+  V,
+  W,
+  // Linear RGB.
+  Color,
 };
 
 // The values of `light_type` in `setup_light`.
@@ -70,18 +81,29 @@ enum class LightKind : uint32_t {
   Parallelogram,
 };
 
+// The values of `shader` in `setup_material`.
 enum class MaterialKind : uint32_t {
-  // Shows the surface's colour, whatever the light.
   Flat,
-  // Shows the surface's colour times the cosine between view and normal, without secondary rays.
   Cosine,
-  // Lambert, or Oren-Nayar where `roughness` is above 0.
   Diffuse,
+};
+
+// The values of a material.
+enum class MaterialSlot : uint32_t {
+  Color,
+  Roughness,
 };
 
 // The stages that work on single pixels: their code is in `kernels/film/post.h`.
 enum class StageKind : uint32_t {
   Gamma,
+};
+
+// The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
+enum class Shape : uint32_t {
+  Sphere,
+  Parallelogram,
+  Parallelepiped,
 };
 
 // A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
@@ -113,18 +135,11 @@ struct Attribute {
 
 // A plot in its own coordinates.
 struct GeometryData {
-  // 3 floats: centre of a sphere, corner of the others.
-  Attribute pos;
-  // 1 float: radius of a sphere.
-  Attribute r;
-  // 3 floats: edges.
-  Attribute u;
-  Attribute v;
-  Attribute w;
-  // 3 floats, linear RGB.
-  Attribute color;
+  // The data, by Channel; null where the shape does not use it.
+  Attribute attribute[kChannels];
   // Shape
   uint32_t shape;
+  // Number of primitives.
   uint32_t count;
   // The device's own acceleration structure of this plot.
   const void *accel;
@@ -177,10 +192,12 @@ struct LightData {
 };
 
 struct MaterialData {
-  Float3 color;
-  float roughness;
   // MaterialKind
   uint32_t kind;
+  // The value of each MaterialSlot; a number is in `x`.
+  Float3 value[kMaterialValues];
+  // Index of the texture that takes the value's place, or NO_TEXTURE.
+  uint32_t texture[kMaterialValues];
 };
 
 // Everything that the path loop reads.
@@ -320,6 +337,8 @@ struct BvhTable {
   void (*bounds)(const GeometryData *geometry, const uint32_t *order, uint32_t first, uint32_t count, float *out);
   // Size of a leaf in bytes.
   uint32_t (*leaf_size)(uint32_t shape);
+  // Floats of a packed primitive on a GPU.
+  uint32_t (*packed_floats)(uint32_t shape);
   // Primitives of a leaf.
   uint32_t (*leaf_capacity)(uint32_t shape);
   double (*refit)(const GeometryData *geometry, const BvhData *bvh, uint32_t begin, uint32_t end);
@@ -444,6 +463,15 @@ struct FlowJob {
   uint32_t pad;
 };
 
+// How many kinds there are.
+constexpr uint32_t kCameraKindCount = 3;
+constexpr uint32_t kChannelCount = 6;
+constexpr uint32_t kLightKindCount = 2;
+constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kMaterialSlotCount = 2;
+constexpr uint32_t kStageKindCount = 1;
+constexpr uint32_t kShapeCount = 3;
+
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
 static_assert(sizeof(Float3) == 12 && alignof(Float3) == 4, "Float3");
@@ -452,7 +480,7 @@ static_assert(sizeof(GeometryData) == 112 && alignof(GeometryData) == 8, "Geomet
 static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "InstanceData");
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
-static_assert(sizeof(MaterialData) == 20 && alignof(MaterialData) == 4, "MaterialData");
+static_assert(sizeof(MaterialData) == 36 && alignof(MaterialData) == 4, "MaterialData");
 static_assert(sizeof(SceneData) == 168 && alignof(SceneData) == 8, "SceneData");
 static_assert(sizeof(FilmData) == 24 && alignof(FilmData) == 8, "FilmData");
 static_assert(sizeof(Tile) == 16 && alignof(Tile) == 4, "Tile");
@@ -465,7 +493,7 @@ static_assert(sizeof(TraceJob) == 72 && alignof(TraceJob) == 8, "TraceJob");
 static_assert(sizeof(StageData) == 36 && alignof(StageData) == 4, "StageData");
 static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob");
 static_assert(sizeof(DevelopTable) == 40 && alignof(DevelopTable) == 8, "DevelopTable");
-static_assert(sizeof(BvhTable) == 72 && alignof(BvhTable) == 8, "BvhTable");
+static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
 static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");
 static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");

@@ -6,9 +6,6 @@
 #include "film/flow.h"
 #include "film/post.h"
 #include "path.h"
-#include "shape/parallelepiped.h"
-#include "shape/parallelogram.h"
-#include "shape/sphere.h"
 
 namespace PLOT_VARIANT {
 
@@ -90,35 +87,48 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
   out[1] = c.probability;
   out[2] = choice_probability(*scene, c.index, from, c.total);
 }
-// albedo (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
-PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
-  const Float3 albedo = splat(in[0]), normal = load3(in + 2), leaving = load3(in + 5);
-  const Scatter s = diffuse_sample(albedo, in[1], normal, leaving, {in[8], in[9]});
+PLOT_FN Bsdf probe_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
+  Bsdf bsdf = {(uint32_t)kind, 0, normal, color, roughness};
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
+  return bsdf;
+}
+// colour (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
+PLOT_FN void probe_scatter(MaterialKind kind, const float* in, float* out) {
+  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
+  const Float3 leaving = load3(in + 5);
+  const BsdfSample s = bsdf_sample(bsdf, leaving, in[8], {in[8], in[9]});
   store3(out, s.dir);
   out[3] = s.weight.x;
   out[4] = s.pdf;
-  out[5] = diffuse_pdf(normal, s.dir);
-  out[6] = diffuse_eval(albedo, in[1], normal, s.dir, leaving).x;
+  out[5] = bsdf_pdf(bsdf, s.dir, leaving);
+  out[6] = bsdf_eval(bsdf, s.dir, leaving).x;
 }
-// albedo (grey), roughness, normal, in, out -> scattering times the cosine of `in`
+// colour (grey), roughness, normal, in, out -> scattering times the cosine of `in`
+PLOT_FN void probe_scatter_eval(MaterialKind kind, const float* in, float* out) {
+  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
+  out[0] = bsdf_eval(bsdf, load3(in + 5), load3(in + 8)).x;
+}
+PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
+  probe_scatter(MaterialKind::Diffuse, in, out);
+}
 PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
-  out[0] = diffuse_eval(splat(in[0]), in[1], load3(in + 2), load3(in + 5), load3(in + 8)).x;
+  probe_scatter_eval(MaterialKind::Diffuse, in, out);
 }
 // colour -> radiance
 PLOT_FN void probe_flat(const SceneData*, const float* in, float* out) {
-  store3(out, flat_radiance({{0, 0, 0}, {0, 0, 1}, 0.0f, load3(in), 0}));
+  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Flat, load3(in), 0.0f, {0, 0, 1}), {0, 0, 1}));
 }
 // colour, normal, direction of the ray -> radiance
 PLOT_FN void probe_cosine(const SceneData*, const float* in, float* out) {
-  store3(out, cosine_radiance({{0, 0, 0}, load3(in + 3), 0.0f, load3(in), 0}, load3(in + 6)));
+  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Cosine, load3(in), 0.0f, load3(in + 3)), -load3(in + 6)));
 }
-// origin, direction, hit as in core/hit.h -> position, normal, colour, material
+// origin, direction, hit as in core/hit.h -> position, normal, colour times that of the material, material
 PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) {
   const Hit hit = {in[6], (uint32_t)in[7], (uint32_t)in[8], (uint32_t)in[9], in[10], in[11]};
   const Surface s = make_surface(*scene, {load3(in), load3(in + 3)}, hit);
   store3(out, s.position);
   store3(out + 3, s.normal);
-  store3(out + 6, s.color);
+  store3(out + 6, s.color * slot_color(scene->materials[s.material], MaterialSlot::Color));
   out[9] = (float)s.material;
 }
 // pixel x, pixel y, sample -> origin, direction
@@ -130,36 +140,31 @@ PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
   store3(out + 3, r.dir);
 }
 
-// Shapes, from a plot's raw data; an infinite distance is a miss, and then nothing else is set.
-// centre, radius, origin, direction -> distance
-PLOT_FN void probe_sphere(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 4), load3(in + 7));
-  out[0] = sphere_distance(ray, {in[0], in[1], in[2]}, in[3]);
-}
-// corner, u, v, origin, direction -> distance, coordinates along u and v
-PLOT_FN void probe_parallelogram(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 9), load3(in + 12));
-  EdgeFrame<float> frame;
-  out[0] = kInfinity;
-  out[1] = out[2] = 0.0f;
-  if (!parallelogram_frame(load3(in), load3(in + 3), load3(in + 6), &frame)) return;
-  out[0] = parallelogram_distance(ray, frame);
-  if (out[0] < kInfinity) parallelogram_coordinates(ray, frame, out[0], out + 1, out + 2);
-}
-// corner, u, v, w, origin, direction -> distance, face, coordinates on it
-PLOT_FN void probe_parallelepiped(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 12), load3(in + 15));
-  EdgeFrame<float> frame;
-  out[0] = kInfinity;
-  out[1] = out[2] = out[3] = 0.0f;
-  if (!parallelepiped_frame(load3(in), load3(in + 3), load3(in + 6), load3(in + 9), &frame)) return;
-  out[0] = parallelepiped_distance(ray, frame);
-  if (!(out[0] < kInfinity)) return;
-  const FaceHit hit = parallelepiped_face(ray, frame, out[0]);
+// One primitive of a shape and a ray. Two elements of each channel: pos, r, u, v, w; origin, direction -> distance, face,
+// coordinates; an infinite distance is a miss, and then nothing else is set.
+template <class S>
+PLOT_FN void probe_shape(const float* in, float* out) {
+  GeometryData g = {};
+  g.attribute[(uint32_t)Channel::Pos] = {in, 3, 0};
+  g.attribute[(uint32_t)Channel::R] = {in + 6, 1, 0};
+  g.attribute[(uint32_t)Channel::U] = {in + 8, 3, 0};
+  g.attribute[(uint32_t)Channel::V] = {in + 14, 3, 0};
+  g.attribute[(uint32_t)Channel::W] = {in + 20, 3, 0};
+  const ShapeRay<float> ray(load3(in + 26), load3(in + 29));
+  PackedOf<S> packed;
+  Hit hit = miss();
+  if (S::pack(g, 0, &packed)) hit.t = S::distance(ray, packed);
+  if (hit.t < kInfinity) S::locate(ray, packed, &hit);
+  out[0] = hit.t;
   out[1] = (float)hit.face;
   out[2] = hit.u;
   out[3] = hit.v;
 }
+#define PLOT_PROBE_SHAPE(S) \
+  PLOT_FN void probe_shape_##S(const SceneData*, const float* in, float* out) { probe_shape<S>(in, out); }
+PLOT_SHAPES(PLOT_PROBE_SHAPE)
+#undef PLOT_PROBE_SHAPE
+
 // place in pixels, depth, shift of the camera of the scene since before -> flow, known
 PLOT_FN void probe_flow(const SceneData* scene, const float* in, float* out) {
   CameraData before = scene->camera;
@@ -180,7 +185,8 @@ PLOT_FN void probe_stage(const SceneData*, const float* in, float* out) {
 
 }  // namespace PLOT_VARIANT
 
-// All probes: probe(name, inputs, outputs), in floats per item.
+// All probes: probe(name, inputs, outputs), in floats per item. For each shape S of PLOT_SHAPES there is
+// probe(shape_S, 32, 4), too.
 #define PLOT_PROBES(probe) \
   probe(sincos, 1, 2) \
   probe(acos, 1, 1) \
@@ -199,8 +205,5 @@ PLOT_FN void probe_stage(const SceneData*, const float* in, float* out) {
   probe(cosine, 9, 3) \
   probe(surface, 12, 10) \
   probe(camera, 3, 6) \
-  probe(sphere, 10, 1) \
-  probe(parallelogram, 15, 3) \
-  probe(parallelepiped, 18, 4) \
   probe(flow, 6, 3) \
   probe(stage, 12, 3)

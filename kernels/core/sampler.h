@@ -71,10 +71,10 @@ PLOT_FN Sample2 sample_2d(uint32_t seed, uint32_t decision, uint32_t reversed_in
 
 // The decisions. A vertex takes kPerVertex from its first one on.
 constexpr uint32_t kDecidePixel = 0, kDecideLens = 1, kDecideVertex = 4;
-constexpr uint32_t kLightPoint = 0, kScatter = 1, kChoices = 2, kPerVertex = 4;
+constexpr uint32_t kLightPoint = 0, kScatter = 1, kChoices = 2, kLobe = 3, kPerVertex = 4;
 
-// The samples of kVertexBatch successive vertices, for each: a point on a light, a direction, and (which light, whether
-// to go on).
+// The samples of kVertexBatch successive vertices, for each: a point on a light, a direction, (which light, whether to go
+// on), and (which lobe of the material, unused).
 struct VertexSamples {
   float x[kVertexBatch * kPerVertex], y[kVertexBatch * kPerVertex];
 };

@@ -38,12 +38,10 @@ struct PathBatch {
   uint64_t rays = 0;
   uint64_t pixels[kPaths];
   Path paths[kPaths];
-  Hit hits[kPaths];
-  LightHit lights[kPaths];
-  // Rays for the tracer, and the state that needs its results.
+  // Rays for the tracer, and its results.
   Ray asked[kPaths];
   float tmax[kPaths];
-  Float3 light[kPaths];
+  Hit hits[kPaths];
   uint32_t occluded[kPaths];
 
   PLOT_METHOD PathBatch(const SceneData& s, const Tracer& t) : scene(s), tracer(t) {}
@@ -53,25 +51,18 @@ struct PathBatch {
     uint32_t seeds[kRun];
     Sample2 in_pixel[kRun];
     sample_run(scene.seed, x, y, index, seeds, in_pixel);
-    Ray run[kRun];
-    LightHit run_lights[kRun];
-    float run_tmax[kRun];
-    Hit run_hits[kRun];
     // Pixels beyond the tile repeat its last pixel.
+    Path* const added = paths + count;
     for (uint32_t i = 0; i < kRun; i++) {
       const uint32_t p = i < width ? i : width - 1;
-      run[i] = camera_ray(scene, x + p, y, in_pixel[p], seeds[p], index);
-      run_lights[i] = nearest_light(scene, run[i]);
-      run_tmax[i] = run_lights[i].t;
+      start_path(added[i], camera_ray(scene, x + p, y, in_pixel[p], seeds[p], index), seeds[p], index);
+      aim_segment(scene, added[i]);
+      asked[i] = added[i].ray;
+      tmax[i] = added[i].tmax;
     }
-    tracer.closest_run(run, run_tmax, run_hits);
+    tracer.closest_run(asked, tmax, hits + count);
     rays += width;
-    for (uint32_t i = 0; i < width; i++, count++) {
-      pixels[count] = (uint64_t)y * scene.width + x + i;
-      hits[count] = run_hits[i];
-      lights[count] = run_lights[i];
-      start_path(paths[count], run[i], seeds[i], index);
-    }
+    for (uint32_t i = 0; i < width; i++, count++) pixels[count] = (uint64_t)y * scene.width + x + i;
   }
 
   // Follows all paths to their ends. False when it was cancelled.
@@ -79,34 +70,34 @@ struct PathBatch {
     uint8_t alive[kPaths], lit[kPaths];
     uint32_t alive_count = count;
     for (uint32_t i = 0; i < count; i++) alive[i] = (uint8_t)i;
-    for (uint32_t segment = 1;; segment++) {
+    for (;;) {
       if (is_cancelled(cancel)) return false;
-      uint32_t going_on = 0, lit_count = 0;
+      uint32_t lit_count = 0;
       for (uint32_t k = 0; k < alive_count; k++) {
-        const uint8_t i = alive[k];
-        const Vertex vertex = visit_vertex<strategy>(scene, paths[i], segment, hits[k], lights[k]);
-        lit[lit_count] = i;
-        asked[lit_count] = vertex.shadow;
-        tmax[lit_count] = vertex.distance;
-        light[lit_count] = vertex.light;
-        lit_count += vertex.lit;
-        alive[going_on] = i;
-        going_on += vertex.scattered;
+        Path& path = paths[alive[k]];
+        segment_traced<strategy>(scene, path, hits[k]);
+        if (path.awaited != Awaited::kShadow) continue;
+        lit[lit_count] = alive[k];
+        asked[lit_count] = path.ray;
+        tmax[lit_count] = path.tmax;
+        lit_count++;
       }
       tracer.occluded_many(asked, tmax, lit_count, occluded);
-      for (uint32_t k = 0; k < lit_count; k++) {
-        PathSample& out = paths[lit[k]].out;
-        if (!occluded[k]) out.radiance = out.radiance + light[k];
+      for (uint32_t k = 0; k < lit_count; k++) shadow_traced(paths[lit[k]], occluded[k] != 0);
+      uint32_t going_on = 0;
+      for (uint32_t k = 0; k < alive_count; k++) {
+        Path& path = paths[alive[k]];
+        if (path.awaited != Awaited::kSegment) continue;
+        aim_segment(scene, path);
+        alive[going_on] = alive[k];
+        asked[going_on] = path.ray;
+        tmax[going_on] = path.tmax;
+        going_on++;
       }
       rays += lit_count + going_on;
       if (going_on == 0) return true;
       if (is_cancelled(cancel)) return false;
       alive_count = going_on;
-      for (uint32_t k = 0; k < alive_count; k++) {
-        asked[k] = paths[alive[k]].ray;
-        lights[k] = nearest_light(scene, asked[k]);
-        tmax[k] = lights[k].t;
-      }
       tracer.closest_many(asked, tmax, alive_count, hits);
     }
   }

@@ -1,7 +1,7 @@
 // Adding samples to the film.
 #pragma once
 
-#include "../core/hit.h"
+#include "../camera/camera.h"
 #include "../core/math.h"
 #include "planes.h"
 
@@ -13,14 +13,14 @@ struct PathSample {
   // Auxiliary values of the first hit; all 0 when the camera ray leaves the scene.
   Float3 albedo;
   Float3 normal;   // camera space: x right, y up, z towards the viewer
-  float depth;     // distance along the camera's axis
+  float depth;     // as the camera measures it: distance along its axis
   float coverage;  // 1 for a hit
 };
 
 // Sets the auxiliary values, except the albedo, of a first hit at distance t with the world-space normal n.
 PLOT_FN void set_guides(PathSample& s, const CameraData& camera, const Ray& ray, float t, Float3 n) {
   s.normal = {dot(n, camera.right), dot(n, camera.up), -dot(n, camera.forward)};
-  s.depth = dot(ray.origin + ray.dir * t - camera.eye, camera.forward);
+  s.depth = camera_depth(camera, ray.origin + ray.dir * t);
   s.coverage = 1.0f;
 }
 

@@ -1,55 +1,49 @@
-// All lights behind one set of functions, and the choice between several.
+// All lights behind one set of functions (light/sample.h describes them), and the choice between several.
 #pragma once
 
 #include "parallelogram.h"
 #include "spherical.h"
 
+// The light types, one for each LightKind.
+#define PLOT_LIGHTS(X) \
+  X(SphericalLight)   \
+  X(ParallelogramLight)
+
 namespace PLOT_VARIANT {
 
+// Calls `visit` with an object of the light's type.
+template <class Visit>
+PLOT_FN auto with_light(const LightData& light, const Visit& visit) {
+#define PLOT_CASE(Light) \
+  case Light::kKind:     \
+    return visit(Light{});
+  switch ((LightKind)light.kind) { PLOT_LIGHTS(PLOT_CASE) }
+#undef PLOT_CASE
+  PLOT_UNREACHABLE();
+}
+
 PLOT_FN LightSample sample_light(const LightData& light, Float3 from, Sample2 u) {
-  return light.kind == kLightSpherical ? sample_spherical(light, from, u) : sample_parallelogram(light, from, u);
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.sample(light, from, u); });
 }
-
-// Density by solid angle of sampling the point at `distance` along `dir`.
 PLOT_FN float light_pdf(const LightData& light, Float3 from, Float3 dir, float distance) {
-  return light.kind == kLightSpherical ? spherical_pdf(light, from) : area_to_solid_angle(light, dir, distance);
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.pdf(light, from, dir, distance); });
 }
-
 PLOT_FN float intersect_light(const LightData& light, const Ray& ray) {
-  return light.kind == kLightSpherical ? intersect_spherical(light, ray) : intersect_parallelogram(light, ray);
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.intersect(light, ray); });
 }
-
-// Whether a ray that arrives along `dir` hits the side that emits.
 PLOT_FN bool light_emits(const LightData& light, Float3 dir) {
-  return light.kind == kLightSpherical || dot(light.normal, dir) < 0.0f;
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.emits(light, dir); });
 }
-
-// False when the whole light is below the horizon of a surface: half of all surfaces face away from a lamp.
 PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
-  const float height = dot(light.pos - from, normal);
-  if (light.kind == kLightSpherical) return height > -light.radius;
-  const float u = dot(light.u, normal), v = dot(light.v, normal);
-  return height + max_f(u, 0.0f) + max_f(v, 0.0f) > 0.0f;
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.above_horizon(light, from, normal); });
+}
+PLOT_FN Float3 light_normal(const LightData& light, const Ray& ray, float t) {
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.normal(light, ray, t); });
 }
 
-// The weight with which one of several lights is chosen at a point: an estimate of its light there. It ignores
-// visibility, but is zero only where no light can arrive.
+// The weight with which one of several lights is chosen at a point.
 PLOT_FN float light_weight(const LightData& light, Float3 from) {
-  float size;
-  if (light.kind == kLightSpherical) {
-    const Float3 to = light.pos - from;
-    const float d2 = dot(to, to), r2 = light.radius * light.radius;
-    if (!(d2 > r2)) return 0.0f;
-    size = r2 / d2;
-  } else {
-    const Float3 to = light.pos - from;
-    const Float3 center = to + (light.u + light.v) * 0.5f;
-    if (!(dot(light.normal, to) < 0.0f)) return 0.0f;
-    // Half the squared diagonal keeps the weight finite on the light itself.
-    const Float3 diagonal = light.u + light.v;
-    size = light.area / (dot(center, center) + 0.5f * dot(diagonal, diagonal));
-  }
-  return luminance(light.radiance) * size;
+  return luminance(light.radiance) * with_light(light, [&](auto type) PLOT_INLINE { return type.weight(light, from); });
 }
 
 struct LightChoice {

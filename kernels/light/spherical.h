@@ -2,16 +2,9 @@
 // They emit outwards; from inside they are neither visible nor an obstacle.
 #pragma once
 
-#include "../core/warp.h"
+#include "sample.h"
 
 namespace PLOT_VARIANT {
-
-// A sampled point on a light, relative to the shaded point.
-struct LightSample {
-  Float3 dir;      // unit, from the shaded point to the light
-  float distance;  // 0: the light cannot be seen from there
-  float pdf;       // by solid angle
-};
 
 // The cone in which a sphere of radius r is seen from the squared distance d2 > r^2.
 struct VisibleCone {
@@ -24,35 +17,54 @@ PLOT_FN VisibleCone visible_cone(float r2, float d2) {
   return {sin2 / one_plus_cos, one_plus_cos / (sin2 * (2.0f * kPi))};
 }
 
-PLOT_FN LightSample sample_spherical(const LightData& light, Float3 from, Sample2 u) {
-  const Float3 to_center = light.pos - from;
-  const float d2 = dot(to_center, to_center);
-  const float r2 = light.radius * light.radius;
-  if (!(d2 > r2)) return {{0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
-  const VisibleCone cone = visible_cone(r2, d2);
-  const Float3 local = sample_cone(u, cone.one_minus_cos);
-  const float d = sqrt_f(d2);
-  const Float3 dir = to_world(make_frame(to_center * (1.0f / d)), local);
-  // Nearer intersection; at the rim of the cone rounding may make the argument of the root negative.
-  const float sin2 = local.x * local.x + local.y * local.y;
-  return {dir, d * local.z - safe_sqrt(r2 - d2 * sin2), cone.pdf};
-}
+struct SphericalLight {
+  static constexpr LightKind kKind = LightKind::Spherical;
 
-PLOT_FN float spherical_pdf(const LightData& light, Float3 from) {
-  const Float3 to_center = light.pos - from;
-  const float d2 = dot(to_center, to_center), r2 = light.radius * light.radius;
-  return d2 > r2 ? visible_cone(r2, d2).pdf : 0.0f;
-}
+  PLOT_FN LightSample sample(const LightData& light, Float3 from, Sample2 u) {
+    const Float3 to_center = light.pos - from;
+    const float d2 = dot(to_center, to_center);
+    const float r2 = light.radius * light.radius;
+    if (!(d2 > r2)) return {{0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
+    const VisibleCone cone = visible_cone(r2, d2);
+    const Float3 local = sample_cone(u, cone.one_minus_cos);
+    const float d = sqrt_f(d2);
+    const Float3 dir = to_world(make_frame(to_center * (1.0f / d)), local);
+    // Nearer intersection; at the rim of the cone rounding may make the argument of the root negative.
+    const float sin2 = local.x * local.x + local.y * local.y;
+    return {dir, d * local.z - safe_sqrt(r2 - d2 * sin2), cone.pdf};
+  }
 
-// Distance along the ray, or infinity.
-PLOT_FN float intersect_spherical(const LightData& light, const Ray& ray) {
-  const Float3 to_center = light.pos - ray.origin;
-  const float r2 = light.radius * light.radius;
-  const float along = dot(to_center, ray.dir);
-  if (!(along > 0.0f) || !(dot(to_center, to_center) > r2)) return kInfinity;
-  const Float3 across = to_center - ray.dir * along;
-  const float h2 = r2 - dot(across, across);
-  return h2 >= 0.0f ? along - sqrt_f(h2) : kInfinity;
-}
+  PLOT_FN float pdf(const LightData& light, Float3 from, Float3, float) {
+    const Float3 to_center = light.pos - from;
+    const float d2 = dot(to_center, to_center), r2 = light.radius * light.radius;
+    return d2 > r2 ? visible_cone(r2, d2).pdf : 0.0f;
+  }
+
+  PLOT_FN float intersect(const LightData& light, const Ray& ray) {
+    const Float3 to_center = light.pos - ray.origin;
+    const float r2 = light.radius * light.radius;
+    const float along = dot(to_center, ray.dir);
+    if (!(along > 0.0f) || !(dot(to_center, to_center) > r2)) return kInfinity;
+    const Float3 across = to_center - ray.dir * along;
+    const float h2 = r2 - dot(across, across);
+    return h2 >= 0.0f ? along - sqrt_f(h2) : kInfinity;
+  }
+
+  PLOT_FN bool emits(const LightData&, Float3) { return true; }
+
+  PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
+    return dot(light.pos - from, normal) > -light.radius;
+  }
+
+  PLOT_FN float weight(const LightData& light, Float3 from) {
+    const Float3 to = light.pos - from;
+    const float d2 = dot(to, to), r2 = light.radius * light.radius;
+    return d2 > r2 ? r2 / d2 : 0.0f;
+  }
+
+  PLOT_FN Float3 normal(const LightData& light, const Ray& ray, float t) {
+    return normalize(ray.origin + ray.dir * t - light.pos);
+  }
+};
 
 }  // namespace PLOT_VARIANT

@@ -1,10 +1,14 @@
 // Cosine: shows its colour times the cosine between view and normal; ends the path.
 #pragma once
 
-#include "../core/surface.h"
+#include "sample.h"
 
 namespace PLOT_VARIANT {
 
-PLOT_FN Float3 cosine_radiance(const Surface& s, Float3 ray_dir) { return s.color * fabsf(dot(s.normal, ray_dir)); }
+struct CosineMaterial : Luminous {
+  static constexpr MaterialKind kKind = MaterialKind::Cosine;
+
+  PLOT_FN Float3 emitted(const Bsdf& bsdf, Float3 out) { return bsdf.color * fabsf(dot(bsdf.normal, out)); }
+};
 
 }  // namespace PLOT_VARIANT

@@ -2,12 +2,11 @@
 // "EON: A practical energy-preserving rough diffuse BRDF", JCGT 14(1), 2025), which adds to Fujii's variant
 // of Oren-Nayar the light that bounces between facets: white reflects exactly all light at any roughness.
 //
-// `roughness` here is the model's r in [0, 1]. The host maps the user's Oren-Nayar sigma (radians) to it by
-// r = B / A of Oren and Nayar's qualitative model, which gives the same ratio of lobe to Lambert part and never exceeds 1.
+// The model's roughness r is in [0, 1]. The user's Oren-Nayar sigma (radians) is mapped to it by r = B / A of Oren and
+// Nayar's qualitative model, which gives the same ratio of lobe to Lambert part and never exceeds 1.
 #pragma once
 
-#include "../core/surface.h"
-#include "../core/warp.h"
+#include "sample.h"
 
 namespace PLOT_VARIANT {
 
@@ -44,35 +43,45 @@ PLOT_FN Float3 eon(Float3 albedo, float roughness, Float3 in, Float3 out, float 
   return albedo * single + tint * multiple;
 }
 
-// Light scattered from `in` to `out`, times the cosine of `in`. Both leave the surface.
-PLOT_FN Float3 diffuse_eval(Float3 albedo, float roughness, Float3 normal, Float3 in, Float3 out) {
-  const float cos_in = dot(normal, in);
-  if (!(cos_in > 0.0f)) return splat(0.0f);
-  if (roughness <= 0.0f) return albedo * (cos_in * kInvPi);
-  const float cos_out = dot(normal, out);
-  if (!(cos_out > 0.0f)) return splat(0.0f);
-  return eon(albedo, roughness, in, out, cos_in, cos_out) * cos_in;
+PLOT_FN float eon_roughness(float sigma) {
+  const float s2 = sigma * sigma;
+  const float a = 1.0f - 0.5f * s2 / (s2 + 0.33f);
+  const float b = 0.45f * s2 / (s2 + 0.09f);
+  return clamp_f(b / a, 0.0f, 1.0f);
 }
 
-// Colours above 1 count as 1: otherwise light would grow from bounce to bounce.
-PLOT_FN Float3 diffuse_albedo(Float3 color) {
-  return {min_f(color.x, 1.0f), min_f(color.y, 1.0f), min_f(color.z, 1.0f)};
-}
+struct DiffuseMaterial {
+  static constexpr MaterialKind kKind = MaterialKind::Diffuse;
 
-struct Scatter {
-  Float3 dir;     // unit, leaves the surface
-  Float3 weight;  // scattering function times cosine, divided by the density
-  float pdf;      // by solid angle; 0: absorbed
+  PLOT_FN void prepare(Bsdf& bsdf) {
+    bsdf.flags = kScatters;
+    // Colours above 1 count as 1: otherwise light would grow from bounce to bounce.
+    const Float3 c = bsdf.color;
+    bsdf.color = {min_f(c.x, 1.0f), min_f(c.y, 1.0f), min_f(c.z, 1.0f)};
+    if (bsdf.roughness > 0.0f) bsdf.roughness = eon_roughness(bsdf.roughness);
+  }
+
+  PLOT_FN Float3 emitted(const Bsdf&, Float3) { return splat(0.0f); }
+
+  PLOT_FN Float3 eval(const Bsdf& bsdf, Float3 in, Float3 out) {
+    const float cos_in = dot(bsdf.normal, in);
+    if (!(cos_in > 0.0f)) return splat(0.0f);
+    if (bsdf.roughness <= 0.0f) return bsdf.color * (cos_in * kInvPi);
+    const float cos_out = dot(bsdf.normal, out);
+    if (!(cos_out > 0.0f)) return splat(0.0f);
+    return eon(bsdf.color, bsdf.roughness, in, out, cos_in, cos_out) * cos_in;
+  }
+
+  PLOT_FN float pdf(const Bsdf& bsdf, Float3 in, Float3) { return cosine_hemisphere_pdf(dot(bsdf.normal, in)); }
+
+  // Cosine-weighted directions: exact for Lambert, and close for EON, which differs from it by less than a factor of 2.
+  PLOT_FN BsdfSample sample(const Bsdf& bsdf, Float3 out, float, Sample2 u) {
+    const Float3 local = sample_cosine_hemisphere(u);
+    const Float3 dir = to_world(make_frame(bsdf.normal), local);
+    const float density = cosine_hemisphere_pdf(local.z);
+    if (bsdf.roughness <= 0.0f || density <= 0.0f) return {dir, bsdf.color, density, 0};
+    return {dir, eval(bsdf, dir, out) * (1.0f / density), density, 0};
+  }
 };
-
-// Cosine-weighted directions: exact for Lambert, and close for EON, which differs from it by less than a factor of 2.
-PLOT_FN Scatter diffuse_sample(Float3 albedo, float roughness, Float3 normal, Float3 out, Sample2 u) {
-  const Float3 local = sample_cosine_hemisphere(u);
-  const Float3 dir = to_world(make_frame(normal), local);
-  const float pdf = cosine_hemisphere_pdf(local.z);
-  if (roughness <= 0.0f || pdf <= 0.0f) return {dir, albedo, pdf};
-  return {dir, diffuse_eval(albedo, roughness, normal, dir, out) * (1.0f / pdf), pdf};
-}
-PLOT_FN float diffuse_pdf(Float3 normal, Float3 in) { return cosine_hemisphere_pdf(dot(normal, in)); }
 
 }  // namespace PLOT_VARIANT

@@ -1,10 +1,14 @@
 // Flat: shows its colour, whatever the light; ends the path.
 #pragma once
 
-#include "../core/surface.h"
+#include "sample.h"
 
 namespace PLOT_VARIANT {
 
-PLOT_FN Float3 flat_radiance(const Surface& s) { return s.color; }
+struct FlatMaterial : Luminous {
+  static constexpr MaterialKind kKind = MaterialKind::Flat;
+
+  PLOT_FN Float3 emitted(const Bsdf& bsdf, Float3) { return bsdf.color; }
+};
 
 }  // namespace PLOT_VARIANT

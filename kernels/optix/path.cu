@@ -67,54 +67,30 @@ PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
 PLOT_FN void follow_paths() {
   const SceneData& scene = params.scene;
   Work work = {};
-  uint32_t seed = 0, segment = 0;
   Path path = {};
-  Ray ray = {};  // the ray to trace, between 0 and tmax
-  float tmax = 0.0f;
-  LightHit light = {0.0f, kNoLight};
-  bool alive = false;     // whether the path goes on after `ray`
-  bool shadowing = false;  // whether `ray` is a shadow ray, and not the path's next segment:
-  Float3 arriving = {}, scattered = {};  // light that arrives if nothing is hit, and how the path goes on
+  path.awaited = Awaited::kNothing;
   for (;;) {
-    if (!shadowing) {
-      if (!alive) {
-        if (work.sample == work.end && !take_work(work)) return;
-        seed = pixel_seed(scene.seed, work.x, work.y);
-        const uint32_t index = reverse_bits(params.first_sample + work.sample);
-        start_path(path, camera_ray(scene, work.x, work.y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
-        segment = 0;
-      }
-      ray = path.ray;
-      light = nearest_light(scene, ray);
-      tmax = light.t;
-      segment++;
+    if (path.awaited == Awaited::kNothing) {
+      if (work.sample == work.end && !take_work(work)) return;
+      const uint32_t seed = pixel_seed(scene.seed, work.x, work.y);
+      const uint32_t index = reverse_bits(params.first_sample + work.sample);
+      start_path(path, camera_ray(scene, work.x, work.y, sample_2d(seed, kDecidePixel, index), seed, index), seed, index);
     }
+    if (path.awaited == Awaited::kSegment) aim_segment(scene, path);
 
-    const Found found = find_hit(scene, ray, tmax, shadowing);
-    const bool hit = found.t < tmax;
-    if (shadowing) {
-      if (!hit) path.out.radiance = path.out.radiance + arriving;
-      path.ray = {ray.origin, scattered};
-      shadowing = false;
+    const Found found = find_hit(scene, path.ray, path.tmax, path.awaited == Awaited::kShadow);
+    const bool hit = found.t < path.tmax;
+    if (path.awaited == Awaited::kShadow) {
+      shadow_traced(path, hit);
     } else {
-      // Recomputed, or dropped, after each trace: the fewer values are kept during it, the better.
-      path.ray = ray;
+      // Dropped after each trace: the fewer values are kept during it, the better.
       path.out.albedo = path.out.normal = splat(0.0f);
       path.out.depth = path.out.coverage = 0.0f;
-      const Vertex vertex =
-          visit_vertex<kBoth>(scene, path, segment, hit ? locate_hit(scene, ray, found) : miss(), {tmax, light.index});
-      if (segment == 1) keep_guides(work, path.out);
-      alive = vertex.scattered;
-      if (vertex.lit) {
-        shadowing = true;
-        ray = vertex.shadow;
-        tmax = vertex.distance;
-        arriving = vertex.light;
-        scattered = path.ray.dir;
-        continue;
-      }
+      const bool first = path.segment == 1;
+      segment_traced<kBoth>(scene, path, hit ? locate_hit(scene, path.ray, found) : miss());
+      if (first) keep_guides(work, path.out);
     }
-    if (!alive) {
+    if (path.awaited == Awaited::kNothing) {
       keep_radiance(work, path.out);
       work.sample++;
     }

@@ -1,11 +1,17 @@
 //! Converts the scene to the kernels' structs, for all devices. Arrays of plots are not copied: the structs point into
 //! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
+mod camera;
+mod light;
+mod material;
+
 use super::layout::*;
-use crate::scene::{Camera, Geometry, Light, LightKind, LightShape, Material, PerPrimitive, Scene, origin_near};
+use crate::scene::{Channel, Geometry, Scene, origin_near};
 use crate::{Error, Result};
 use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
+
+const _: () = assert!(CHANNELS == crate::scene::CHANNELS.len(), "the kernels have all channels");
 
 /// The kernels' view of a scene, with all that it points to.
 #[derive(Default)]
@@ -33,8 +39,8 @@ impl Upload {
         let origin = kernel_origin(scene, view.eye);
         let mut upload = Upload {
             origin,
-            materials: scene.materials.values().map(material_data).collect(),
-            lights: scene.lights.values().map(|light| light_data(light, origin)).collect(),
+            materials: scene.materials.values().map(material::data).collect(),
+            lights: scene.lights.values().map(|light| light::data(light, origin)).collect(),
             ..Upload::default()
         };
         for (name, plot) in &scene.geometries {
@@ -49,7 +55,7 @@ impl Upload {
             materials: upload.materials.as_ptr(),
             instance_count: upload.instances.len() as u32,
             light_count: upload.lights.len() as u32,
-            camera: camera_data(&view, origin, width as f32 / height as f32),
+            camera: camera::data(&view, origin, width as f32 / height as f32),
             ambient: scene.ambient.into(),
             background: scene.background.into(),
             scene_epsilon: scene.variables.scene_epsilon,
@@ -122,37 +128,24 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
     if u32::try_from(count).is_err() {
         return Err(Error::device(format!("plot \"{name}\" has {count} primitives, more than {}", u32::MAX)));
     }
-    let attribute = |what: &str, data: *const f32, stride: u32, length: Option<usize>| match length {
-        Some(n) if n != count => {
-            Err(Error::device(format!("plot \"{name}\" has {count} primitives, but {n} values of `{what}`")))
-        }
-        Some(_) => Ok(Attribute { data, stride, pad: 0 }),
-        None => Ok(Attribute { data, stride: 0, pad: 0 }),
-    };
-    let vector = |what, values: &PerPrimitive<[f32; 3]>| match values {
-        PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
-        PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
-    };
-    // Arrays that a shape does not use may be left from another shape with another number of primitives.
     let shape = plot.kind.shape();
-    let edge = |axis: usize, what, values: &PerPrimitive<[f32; 3]>| match axis < shape.edge_count() {
-        true => vector(what, values),
-        false => Ok(Attribute { data: std::ptr::null(), stride: 0, pad: 0 }),
-    };
-    Ok(GeometryData {
-        pos: attribute("pos", plot.pos.relative().as_ptr().cast(), 3, Some(count))?,
-        r: match &plot.r {
-            PerPrimitive::All(one) => attribute("r", one, 1, None)?,
-            PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
-        },
-        u: edge(0, "u", &plot.u)?,
-        v: edge(1, "v", &plot.v)?,
-        w: edge(2, "w", &plot.w)?,
-        color: vector("c", &plot.color)?,
-        shape: shape as u32,
-        count: count as u32,
-        accel: std::ptr::null(),
-    })
+    let mut attribute = [Attribute::default(); CHANNELS];
+    attribute[Channel::Pos as usize] = Attribute { data: plot.pos.relative().as_ptr().cast(), stride: 3, pad: 0 };
+    for (channel, values) in plot.data.iter() {
+        // Arrays that a shape does not use may be left from another shape with another number of primitives.
+        if !shape.uses(channel) && channel != Channel::Color {
+            continue;
+        }
+        if values.is_each() && values.len() != count {
+            let (name_of, n) = (channel.name(), values.len());
+            return Err(Error::device(format!(
+                "plot \"{name}\" has {count} primitives, but {n} values of `{name_of}`"
+            )));
+        }
+        attribute[channel as usize] =
+            Attribute { data: values.numbers().as_ptr(), stride: values.stride() as u32, pad: 0 };
+    }
+    Ok(GeometryData { attribute, shape: shape as u32, count: count as u32, accel: std::ptr::null() })
 }
 
 impl From<Vec3> for Float3 {
@@ -168,68 +161,4 @@ fn single(m: &DAffine3) -> Affine3A {
 fn row_major(m: &Affine3A) -> [f32; 12] {
     let (x, y, z, t) = (m.matrix3.x_axis, m.matrix3.y_axis, m.matrix3.z_axis, m.translation);
     [x.x, y.x, z.x, t.x, x.y, y.y, z.y, t.y, x.z, y.z, z.z, t.z]
-}
-
-/// `aspect`: width divided by height. The orthographic view is as high as a perspective one is at the target.
-fn camera_data(camera: &Camera, origin: DVec3, aspect: f32) -> CameraData {
-    let (right, up, forward) = camera.basis();
-    let half_height = camera.half_height();
-    CameraData {
-        eye: (camera.eye - origin).as_vec3().into(),
-        right: right.into(),
-        up: up.into(),
-        forward: forward.into(),
-        half_width: half_height * aspect,
-        half_height,
-        aperture_radius: camera.aperture_radius,
-        focus_distance: camera.focal_scale * camera.distance(),
-        kind: camera.kind as u32,
-    }
-}
-
-fn light_data(light: &Light, origin: DVec3) -> LightData {
-    let common = LightData {
-        pos: (light.pos - origin).as_vec3().into(),
-        radiance: light.color.into(),
-        in_geometry: u32::from(light.in_geometry),
-        ..LightData::default()
-    };
-    match light.shape {
-        LightShape::Spherical { radius } => LightData {
-            radius,
-            area: 4.0 * std::f32::consts::PI * radius * radius,
-            kind: LightKind::Spherical as u32,
-            ..common
-        },
-        LightShape::Parallelogram { u, v } => LightData {
-            u: u.into(),
-            v: v.into(),
-            normal: unit_normal(u, v).into(),
-            area: u.as_dvec3().cross(v.as_dvec3()).length() as f32,
-            kind: LightKind::Parallelogram as u32,
-            ..common
-        },
-    }
-}
-
-/// The normal of edges of any length: the square of the product of short ones would underflow.
-fn unit_normal(u: Vec3, v: Vec3) -> Vec3 {
-    let scale = u.abs().max_element().max(v.abs().max_element());
-    if scale > 0.0 { (u / scale).cross(v / scale).normalize_or_zero() } else { Vec3::ZERO }
-}
-
-fn material_data(material: &Material) -> MaterialData {
-    MaterialData {
-        color: material.color.into(),
-        roughness: eon_roughness(material.roughness),
-        kind: material.kind as u32,
-    }
-}
-
-/// Converts Oren-Nayar's sigma, radians, to the roughness in [0, 1] of the model in `kernels/material/diffuse.h`.
-fn eon_roughness(sigma: f32) -> f32 {
-    let s2 = sigma * sigma;
-    let a = 1.0 - 0.5 * s2 / (s2 + 0.33);
-    let b = 0.45 * s2 / (s2 + 0.09);
-    (b / a).clamp(0.0, 1.0)
 }

@@ -3,17 +3,81 @@
 use super::check::{check_point, check_range, check_vector};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
+use std::f32::consts::{FRAC_PI_2, PI};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum CameraKind {
     /// Perspective.
     Pinhole,
-    /// Perspective through a thin lens: depth of field (`"DoF"` and `"ThinLens"` in scripts).
+    /// Perspective through a thin lens: depth of field.
     ThinLens,
     /// Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
     Ortho,
 }
+
+/// Where a camera looks from and to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The rays come from the eye, and the image is `fov` high.
+    Perspective,
+    /// The rays are parallel, and the image is as high as a perspective one is at the target.
+    Parallel,
+    /// The rays go from the eye into all directions.
+    Around,
+}
+
+/// A row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct CameraRow {
+    pub kind: CameraKind,
+    /// The name in scripts, and PlotOptiX's.
+    pub name: &'static str,
+    /// Another name.
+    pub alias: Option<&'static str>,
+    pub view: View,
+    /// Whether it has a lens, which blurs what is out of focus.
+    pub lens: bool,
+    /// For the reference, in the words of scripts.
+    pub doc: &'static str,
+}
+
+/// One row for each [`CameraKind`], in its order.
+pub const CAMERAS: [CameraRow; 3] = [
+    CameraRow {
+        kind: CameraKind::Pinhole,
+        name: "Pinhole",
+        alias: None,
+        view: View::Perspective,
+        lens: false,
+        doc: "`Pinhole`: perspective.",
+    },
+    CameraRow {
+        kind: CameraKind::ThinLens,
+        name: "ThinLens",
+        alias: Some("DoF"),
+        view: View::Perspective,
+        lens: true,
+        doc: "`DoF`, also called `ThinLens`: perspective with depth of field.",
+    },
+    CameraRow {
+        kind: CameraKind::Ortho,
+        name: "Ortho",
+        alias: None,
+        view: View::Parallel,
+        lens: false,
+        doc: "`Ortho`: parallel rays, as high a view as a perspective one has at the target.",
+    },
+];
+
+// A kind is the index of its row.
+const _: () = {
+    let mut i = 0;
+    while i < CAMERAS.len() {
+        assert!(CAMERAS[i].kind as usize == i);
+        i += 1;
+    }
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Camera {
@@ -58,13 +122,18 @@ impl Default for Camera {
 }
 
 impl CameraKind {
+    pub fn row(self) -> &'static CameraRow {
+        const ROWS: &[CameraRow] = &CAMERAS;
+        &ROWS[self as usize]
+    }
+
     /// The name in scripts.
     pub fn name(self) -> &'static str {
-        match self {
-            CameraKind::Pinhole => "Pinhole",
-            CameraKind::ThinLens => "ThinLens",
-            CameraKind::Ortho => "Ortho",
-        }
+        self.row().name
+    }
+
+    pub fn from_name(name: &str) -> Option<CameraKind> {
+        CAMERAS.iter().find(|row| row.name == name || row.alias == Some(name)).map(|row| row.kind)
     }
 }
 
@@ -95,22 +164,26 @@ impl Camera {
         (right, right.cross(forward), forward)
     }
 
-    /// Half the height of the view: for perspective cameras divided by the distance, for orthographic ones in scene
-    /// units, which is as high as a perspective view is at the target.
+    pub fn view(&self) -> View {
+        self.kind.row().view
+    }
+
+    /// Half the height of the view: for parallel rays in scene units, for others divided by the distance.
     pub fn half_height(&self) -> f32 {
         // The script API promises the same pixels on every system, so the system's tangent is not used.
         let slope = libm::tanf(self.fov.to_radians() * 0.5);
-        match self.kind {
-            CameraKind::Ortho => slope * self.distance(),
-            CameraKind::Pinhole | CameraKind::ThinLens => slope,
+        match self.view() {
+            View::Perspective => slope,
+            View::Parallel => slope * self.distance(),
+            View::Around => FRAC_PI_2,
         }
     }
 
     /// Half the height of the view at `depth` along the axis, scene units.
     pub fn half_height_at(&self, depth: f32) -> f32 {
-        match self.kind {
-            CameraKind::Ortho => self.half_height(),
-            CameraKind::Pinhole | CameraKind::ThinLens => self.half_height() * depth,
+        match self.view() {
+            View::Parallel => self.half_height(),
+            View::Perspective | View::Around => self.half_height() * depth,
         }
     }
 
@@ -126,9 +199,14 @@ impl Camera {
         let (right, up, forward) = self.basis();
         let half = self.half_height();
         let sideways = right * (x * half * aspect) + up * (y * half);
-        match self.kind {
-            CameraKind::Ortho => (self.eye + sideways.as_dvec3(), forward),
-            CameraKind::Pinhole | CameraKind::ThinLens => (self.eye, (forward + sideways).normalize_or(forward)),
+        match self.view() {
+            View::Perspective => (self.eye, (forward + sideways).normalize_or(forward)),
+            View::Parallel => (self.eye + sideways.as_dvec3(), forward),
+            View::Around => {
+                let (sin_x, cos_x) = libm::sincosf(x * PI);
+                let (sin_y, cos_y) = libm::sincosf(y * FRAC_PI_2);
+                (self.eye, (forward * cos_x + right * sin_x) * cos_y + up * sin_y)
+            }
         }
     }
 
@@ -138,6 +216,11 @@ impl Camera {
         let (right, up, forward) = self.basis();
         let to = (point - self.eye).as_vec3();
         let depth = to.dot(forward);
+        if self.view() == View::Around {
+            let (x, y) = (to.dot(right), to.dot(up));
+            let aside = libm::atan2f(x, depth) / PI;
+            return (to != Vec3::ZERO).then(|| (aside, libm::atan2f(y, libm::hypotf(x, depth)) / FRAC_PI_2));
+        }
         let half = self.half_height_at(depth);
         (depth > 0.0).then(|| (to.dot(right) / (half * aspect), to.dot(up) / half))
     }

@@ -1,7 +1,7 @@
 //! The change set between two states of a scene: what a device has to update.
 
 use super::setting::Affects;
-use super::{Geometry, Scene, Shape};
+use super::{Channel, Geometry, Scene};
 use std::sync::Arc;
 
 /// The difference between the scene that a device holds and the next one.
@@ -43,7 +43,7 @@ impl ChangeSet {
         }
     }
 
-    /// Compares buffers by identity (see [`super::PerPrimitive`]), so it costs nothing per primitive.
+    /// Compares buffers by identity (see [`super::Values`]), so it costs nothing per primitive.
     pub fn between(old: &Scene, new: &Scene) -> ChangeSet {
         let mut changes = ChangeSet::default();
         for (name, geometry) in &new.geometries {
@@ -72,10 +72,10 @@ impl ChangeSet {
     fn compare(&mut self, name: &str, old: &Geometry, new: &Geometry) {
         if old.kind != new.kind || old.count() != new.count() {
             self.rebuilt.push(name.to_string());
-        } else if !same_place(old, new) {
+        } else if !old.same_place(new) {
             self.moved.push(name.to_string());
         }
-        if old.color != new.color || old.material != new.material {
+        if old[Channel::Color] != new[Channel::Color] || old.material != new.material {
             self.shaded.push(name.to_string());
         }
         if old.transform != new.transform || old.pos.origin() != new.pos.origin() {
@@ -97,15 +97,6 @@ impl ChangeSet {
     pub fn is_empty(&self) -> bool {
         *self == ChangeSet::default()
     }
-}
-
-/// Compares only the data that the shape uses.
-fn same_place(old: &Geometry, new: &Geometry) -> bool {
-    let edges = new.kind.shape().edge_count();
-    old.pos.same(&new.pos)
-        && (new.kind.shape() != Shape::Sphere || old.r == new.r)
-        && (edges < 2 || (old.u == new.u && old.v == new.v))
-        && (edges < 3 || old.w == new.w)
 }
 
 /// The default camera is fitted to the geometry, so it is compared only when that changed.
@@ -157,10 +148,10 @@ mod tests {
     #[test]
     fn each_edit_gives_exactly_its_change() {
         let none = ChangeSet::default;
-        let shorter = Some(PerPrimitive::All([0.5, 0.0, 0.0]));
+        let shorter = [(Channel::U, Values::one([0.5, 0.0, 0.0]))].into();
         let cases = [
             (
-                update(GeometryUpdate { u: shorter, ..GeometryUpdate::default() }),
+                update(GeometryUpdate { values: shorter, ..GeometryUpdate::default() }),
                 ChangeSet { moved: names(), ..none() },
             ),
             (
@@ -176,7 +167,10 @@ mod tests {
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryUpdate { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryUpdate::default() }),
+                update(GeometryUpdate {
+                    values: [(Channel::Color, Values::one([0.5; 3]))].into(),
+                    ..GeometryUpdate::default()
+                }),
                 ChangeSet { shaded: names(), ..none() },
             ),
             (
@@ -197,7 +191,7 @@ mod tests {
             (
                 Edit::SetupMaterial {
                     name: "diffuse".into(),
-                    material: MaterialUpdate { roughness: Some(1.0), ..MaterialUpdate::default() },
+                    material: MaterialUpdate::default().with(MaterialSlot::Roughness, Vec3::ONE),
                 },
                 ChangeSet { materials: true, ..none() },
             ),

@@ -1,7 +1,7 @@
 //! Why an image will show nothing although the script is correct: found in the scene alone, before anything is traced.
 
 use super::fit::Directions;
-use super::{Camera, CameraKind, Geometry, Light, LightShape, Material, Plots, Reach, Scene};
+use super::{Camera, Geometry, Light, LightShape, Material, Plots, Reach, Scene, View};
 use crate::Error;
 use glam::DVec3;
 
@@ -54,7 +54,7 @@ impl Scene {
     }
 
     fn nothing_in_view(&self, camera: &Camera) -> Option<(&'static str, Error)> {
-        let view = View::of(camera, self.aspect());
+        let view = Seen::of(camera, self.aspect());
         // A visible light may be what the image is about.
         let lit = self.lights.values().any(|light| {
             let (center, radius) = match light.shape {
@@ -144,29 +144,33 @@ impl Scene {
 }
 
 /// The half-spaces of the view: points whose product with the direction is at least the limit.
-struct View {
+struct Seen {
     directions: [DVec3; 5],
     least: [f64; 5],
 }
 
-impl View {
-    fn of(camera: &Camera, aspect: f32) -> View {
+impl Seen {
+    fn of(camera: &Camera, aspect: f32) -> Seen {
         let (right, up, forward) = camera.basis();
         let [right, up, forward] = [right, up, forward].map(|axis| axis.as_dvec3());
         let eye = camera.eye;
         let half = f64::from(camera.half_height());
         // A lens sees slightly beyond the pinhole's view.
-        let lens = if camera.kind == CameraKind::ThinLens { f64::from(camera.aperture_radius) } else { 0.0 };
+        let lens = if camera.kind.row().lens { f64::from(camera.aperture_radius) } else { 0.0 };
         let sides = [(right, half * f64::from(aspect)), (-right, half * f64::from(aspect)), (up, half), (-up, half)];
-        let mut view = View { directions: [forward; 5], least: [forward.dot(eye); 5] };
+        let mut view = Seen { directions: [forward; 5], least: [forward.dot(eye); 5] };
         for (k, (axis, half)) in sides.into_iter().enumerate() {
-            (view.directions[k], view.least[k]) = match camera.kind {
-                CameraKind::Ortho => (axis, axis.dot(eye) - half),
-                CameraKind::Pinhole | CameraKind::ThinLens => {
+            (view.directions[k], view.least[k]) = match camera.view() {
+                View::Parallel => (axis, axis.dot(eye) - half),
+                View::Perspective => {
                     let inward = axis + half * forward;
                     (inward, inward.dot(eye) - lens)
                 }
+                View::Around => (axis, f64::NEG_INFINITY),
             };
+        }
+        if camera.view() == View::Around {
+            view.least = [f64::NEG_INFINITY; 5];
         }
         view
     }
@@ -189,14 +193,14 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{GeometryKind, Light, MaterialKind, PerPrimitive};
+    use crate::scene::{CameraKind, Channel, GeometryKind, Light, MaterialKind, Values};
     use glam::Vec3;
 
     /// A sphere at the origin, seen from the front.
     fn ball() -> Scene {
         let mut scene = Scene::default();
         let mut plot = Geometry::new(GeometryKind::ParticleSet, [[0.0; 3]]);
-        plot.r = PerPrimitive::All(1.0);
+        plot[Channel::R] = Values::one(1.0);
         scene.geometries.insert("ball".into(), plot.into());
         scene.cameras.insert("c".into(), Camera::default());
         scene.current_camera = Some("c".into());
@@ -293,7 +297,7 @@ mod tests {
             (
                 with(|s| {
                     let mut plot = Geometry::new(GeometryKind::ParticleSet, [[-50.0, 0.0, 0.0], [50.0, 0.0, 0.0]]);
-                    plot.r = PerPrimitive::All(1.0);
+                    plot[Channel::R] = Values::one(1.0);
                     s.geometries.insert("ball".into(), plot.into());
                 }),
                 past,
@@ -327,12 +331,9 @@ mod tests {
 
     #[test]
     fn the_inside_of_a_turned_box_is_known() {
-        let mut plot = Geometry::new(GeometryKind::Parallelepipeds, [[9.0; 3], [0.0; 3]]);
-        (plot.u, plot.v, plot.w) = (
-            PerPrimitive::All([2.0, 0.0, 0.0]),
-            PerPrimitive::All([0.0, 0.0, 2.0]),
-            PerPrimitive::All([0.0, 2.0, 0.0]),
-        );
+        let plot = Geometry::new(GeometryKind::Parallelepipeds, [[9.0; 3], [0.0; 3]]);
+        let mut plot =
+            plot.with(Channel::U, [2.0, 0.0, 0.0]).with(Channel::V, [0.0, 0.0, 2.0]).with(Channel::W, [0.0, 2.0, 0.0]);
         plot.transform = glam::DAffine3::from_rotation_z(std::f64::consts::FRAC_PI_2);
         let point = |x, y, z| DVec3::new(x, y, z);
         assert_eq!(plot.around(point(-1.0, 1.0, 1.0), &[]), Some(1));

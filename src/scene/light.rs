@@ -12,13 +12,48 @@ pub enum LightKind {
     Parallelogram,
 }
 
+/// A row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct LightRow {
+    pub kind: LightKind,
+    /// The name in scripts, and PlotOptiX's.
+    pub name: &'static str,
+    /// The shape of a new light.
+    pub shape: LightShape,
+}
+
+/// One row for each [`LightKind`], in its order.
+pub const LIGHTS: [LightRow; 2] = [
+    LightRow { kind: LightKind::Spherical, name: "Spherical", shape: LightShape::Spherical { radius: 1.0 } },
+    LightRow {
+        kind: LightKind::Parallelogram,
+        name: "Parallelogram",
+        shape: LightShape::Parallelogram { u: Vec3::Y, v: Vec3::NEG_X },
+    },
+];
+
+// A kind is the index of its row.
+const _: () = {
+    let mut i = 0;
+    while i < LIGHTS.len() {
+        assert!(LIGHTS[i].kind as usize == i);
+        i += 1;
+    }
+};
+
 impl LightKind {
+    pub fn row(self) -> &'static LightRow {
+        const ROWS: &[LightRow] = &LIGHTS;
+        &ROWS[self as usize]
+    }
+
     /// The name in scripts.
     pub fn name(self) -> &'static str {
-        match self {
-            LightKind::Spherical => "Spherical",
-            LightKind::Parallelogram => "Parallelogram",
-        }
+        self.row().name
+    }
+
+    pub fn from_name(name: &str) -> Option<LightKind> {
+        LIGHTS.iter().find(|row| row.name == name).map(|row| row.kind)
     }
 }
 
@@ -29,15 +64,6 @@ pub enum LightShape {
     /// A parallelogram with its corner at `pos`; emits to the side of `u` x `v`, black behind. Defaults (0, 1, 0), (-1,
     /// 0, 0).
     Parallelogram { u: Vec3, v: Vec3 },
-}
-
-impl LightShape {
-    fn default_of(kind: LightKind) -> LightShape {
-        match kind {
-            LightKind::Spherical => LightShape::Spherical { radius: 1.0 },
-            LightKind::Parallelogram => LightShape::Parallelogram { u: Vec3::Y, v: Vec3::NEG_X },
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -69,12 +95,7 @@ pub struct LightUpdate {
 /// A sphere of radius 1 at the origin.
 impl Default for Light {
     fn default() -> Self {
-        Light {
-            shape: LightShape::Spherical { radius: 1.0 },
-            pos: DVec3::ZERO,
-            color: Vec3::splat(10.0),
-            in_geometry: true,
-        }
+        Light { shape: LightKind::Spherical.row().shape, pos: DVec3::ZERO, color: Vec3::splat(10.0), in_geometry: true }
     }
 }
 
@@ -108,7 +129,7 @@ impl Light {
     pub(super) fn updated(&self, update: &LightUpdate) -> Result<Light> {
         let mut light = self.clone();
         match update.kind {
-            Some(kind) if kind != self.kind() => light.shape = LightShape::default_of(kind),
+            Some(kind) if kind != self.kind() => light.shape = kind.row().shape,
             _ => {}
         }
         match &mut light.shape {

@@ -1,28 +1,142 @@
-//! Materials: how surfaces scatter light.
+//! Materials: how surfaces scatter light. The two tables have a row for each kind of material and for each value; scripts,
+//! their documentation, checks and devices go by them.
 
 use super::check::{check_color, check_range};
 use crate::Result;
 use glam::Vec3;
 
+/// The values of `shader` in `setup_material`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum MaterialKind {
-    /// Shows the surface's colour, whatever the light.
     Flat,
-    /// Shows the surface's colour times the cosine between view and normal, without secondary rays.
     Cosine,
-    /// Lambert, or Oren-Nayar where `roughness` is above 0.
     Diffuse,
 }
 
+/// The values of a material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum MaterialSlot {
+    Color,
+    Roughness,
+}
+
+/// A row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct MaterialRow {
+    pub kind: MaterialKind,
+    /// The name in scripts, and PlotOptiX's.
+    pub name: &'static str,
+    /// The values that it uses.
+    pub slots: &'static [MaterialSlot],
+    /// Its colour is emitted light, which has no bound. Other materials scatter at most the light that arrives.
+    pub shines: bool,
+    /// For the reference, in the words of scripts.
+    pub doc: &'static str,
+}
+
+/// One row for each [`MaterialKind`], in its order.
+pub const MATERIALS: [MaterialRow; 3] = [
+    MaterialRow {
+        kind: MaterialKind::Flat,
+        name: "Flat",
+        slots: &[MaterialSlot::Color],
+        shines: true,
+        doc: "`Flat`: its colour, whatever the light.",
+    },
+    MaterialRow {
+        kind: MaterialKind::Cosine,
+        name: "Cosine",
+        slots: &[MaterialSlot::Color],
+        shines: true,
+        doc: "`Cosine`: darker where the surface turns away from the viewer, no light needed.",
+    },
+    MaterialRow {
+        kind: MaterialKind::Diffuse,
+        name: "Diffuse",
+        slots: &[MaterialSlot::Color, MaterialSlot::Roughness],
+        shines: false,
+        doc: "`Diffuse`: scatters light evenly.",
+    },
+];
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotType {
+    /// Linear RGB.
+    Color,
+    Number,
+}
+
+/// A row of the table of values.
+#[derive(Debug, Clone, Copy)]
+pub struct SlotRow {
+    pub slot: MaterialSlot,
+    /// The name in scripts.
+    pub name: &'static str,
+    pub ty: SlotType,
+    /// Of a colour: grey.
+    pub default: f32,
+    /// The default as the reference shows it.
+    pub default_text: &'static str,
+    /// The smallest and the largest value, or of each channel.
+    pub range: (f32, f32),
+    pub unit: &'static str,
+    pub doc: &'static str,
+}
+
+/// One row for each [`MaterialSlot`], in its order.
+pub const SLOTS: [SlotRow; 2] = [
+    SlotRow {
+        slot: MaterialSlot::Color,
+        name: "color",
+        ty: SlotType::Color,
+        default: 1.0,
+        default_text: "1",
+        range: (0.0, f32::INFINITY),
+        unit: "",
+        doc: "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, products above 1 count as 1.",
+    },
+    SlotRow {
+        slot: MaterialSlot::Roughness,
+        name: "roughness",
+        ty: SlotType::Number,
+        default: 0.0,
+        default_text: "0",
+        range: (0.0, f32::INFINITY),
+        unit: "radians",
+        doc: "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar.",
+    },
+];
+
+// A value is the index of its row.
+const _: () = {
+    let mut i = 0;
+    while i < MATERIALS.len() {
+        assert!(MATERIALS[i].kind as usize == i);
+        i += 1;
+    }
+    i = 0;
+    while i < SLOTS.len() {
+        assert!(SLOTS[i].slot as usize == i);
+        i += 1;
+    }
+};
+
 impl MaterialKind {
+    pub const fn row(self) -> &'static MaterialRow {
+        const ROWS: &[MaterialRow] = &MATERIALS;
+        &ROWS[self as usize]
+    }
+
     /// The name in scripts.
     pub fn name(self) -> &'static str {
-        match self {
-            MaterialKind::Flat => "Flat",
-            MaterialKind::Cosine => "Cosine",
-            MaterialKind::Diffuse => "Diffuse",
-        }
+        self.row().name
+    }
+
+    pub fn from_name(name: &str) -> Option<MaterialKind> {
+        MATERIALS.iter().find(|row| row.name == name).map(|row| row.kind)
     }
 }
 
@@ -57,16 +171,13 @@ impl Bright {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Material {
     pub kind: MaterialKind,
-    /// Multiplied by the colour of the primitive; for materials that are not luminous ([`Material::shines`]), a product
-    /// above 1 counts as 1. Default (1, 1, 1).
-    pub color: Vec3,
-    /// Oren-Nayar roughness, radians, at least 0. Default 0 (Lambert).
-    pub roughness: f32,
+    values: [Vec3; SLOTS.len()],
 }
 
+/// Diffuse, with the defaults of all values.
 impl Default for Material {
     fn default() -> Self {
-        Material { kind: MaterialKind::Diffuse, color: Vec3::ONE, roughness: 0.0 }
+        Material::new(MaterialKind::Diffuse)
     }
 }
 
@@ -74,28 +185,75 @@ impl Default for Material {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MaterialUpdate {
     pub kind: Option<MaterialKind>,
-    pub color: Option<Vec3>,
-    pub roughness: Option<f32>,
+    /// One for each [`MaterialSlot`].
+    pub values: [Option<Vec3>; SLOTS.len()],
+}
+
+impl MaterialUpdate {
+    /// With a value; of a number, all three are the same.
+    pub fn with(mut self, slot: MaterialSlot, value: Vec3) -> MaterialUpdate {
+        self.values[slot as usize] = Some(value);
+        self
+    }
+
+    pub fn value(&self, slot: MaterialSlot) -> Option<Vec3> {
+        self.values[slot as usize]
+    }
 }
 
 impl Material {
+    /// With the defaults of all values.
+    pub fn new(kind: MaterialKind) -> Material {
+        Material { kind, values: SLOTS.map(|slot| Vec3::splat(slot.default)) }
+    }
+
+    /// With a value; of a number, all three are the same.
+    pub fn with(mut self, slot: MaterialSlot, value: Vec3) -> Material {
+        self.values[slot as usize] = value;
+        self
+    }
+
+    pub fn value(&self, slot: MaterialSlot) -> Vec3 {
+        self.values[slot as usize]
+    }
+
     /// Whether its colour is emitted light, which has no bound. Other materials scatter at most the light that arrives.
     pub fn shines(&self) -> bool {
-        match self.kind {
-            MaterialKind::Flat | MaterialKind::Cosine => true,
-            MaterialKind::Diffuse => false,
-        }
+        self.kind.row().shines
     }
 
     /// This material with the given values.
     pub(super) fn updated(&self, update: &MaterialUpdate) -> Result<Material> {
-        let material = Material {
-            kind: update.kind.unwrap_or(self.kind),
-            color: update.color.unwrap_or(self.color),
-            roughness: update.roughness.unwrap_or(self.roughness),
-        };
-        check_color("color", material.color)?;
-        check_range("roughness", material.roughness, material.roughness >= 0.0, "at least 0")?;
+        let mut material = Material { kind: update.kind.unwrap_or(self.kind), ..self.clone() };
+        for SlotRow { slot, name, ty, range: (least, most), .. } in SLOTS {
+            let value = &mut material.values[slot as usize];
+            *value = update.value(slot).unwrap_or(*value);
+            if ty == SlotType::Color {
+                check_color(name, *value)?;
+            }
+            let wanted = if most.is_finite() { format!("{least} to {most}") } else { format!("at least {least}") };
+            let outermost = if value.min_element() < least { value.min_element() } else { value.max_element() };
+            check_range(name, outermost, outermost >= least && outermost <= most, &wanted)?;
+        }
         Ok(material)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_some_kinds_lack_are_documented_with_their_kinds() {
+        for slot in SLOTS {
+            let users = || MATERIALS.iter().filter(|row| row.slots.contains(&slot.slot));
+            assert!(users().next().is_some(), "no material uses {}", slot.name);
+            if users().count() < MATERIALS.len() {
+                for row in users() {
+                    assert!(slot.doc.contains(&format!("`{}`", row.name)), "{} of {}", slot.name, row.name);
+                }
+            }
+            assert_eq!(slot.default_text.parse(), Ok(slot.default), "{}", slot.name);
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! depend on devices or Rhai. Units: lengths are scene units, angles are radians unless a field states degrees, colours
 //! are linear RGB.
 
+mod body;
 mod bounds;
 mod camera;
 mod change;
+mod channel;
 mod check;
 mod doubt;
 mod edges;
@@ -22,25 +24,31 @@ mod postproc;
 mod reuse;
 mod rotation;
 mod setting;
+mod shape;
 mod variables;
 
-pub use bounds::Bounds;
-pub use camera::{Camera, CameraKind, CameraUpdate};
+pub use body::Body;
+pub use bounds::{Bounds, origin_near};
+pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate, View};
 pub use change::ChangeSet;
+pub use channel::{CHANNELS, Channel, ChannelRow, Channels, DEFAULT_COLOR, DEFAULT_R, Element, Values};
 pub use check::{MAX_MAGNITUDE, unknown_name};
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
-pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryKind, GeometryUpdate, PerPrimitive, Shape};
-pub use light::{Light, LightKind, LightShape, LightUpdate};
-pub use material::{Bright, Material, MaterialKind, MaterialUpdate};
+pub use geometry::{Geometry, GeometryUpdate};
+pub use light::{LIGHTS, Light, LightKind, LightRow, LightShape, LightUpdate};
+pub use material::{
+    Bright, MATERIALS, Material, MaterialKind, MaterialRow, MaterialSlot, MaterialUpdate, SLOTS, SlotRow, SlotType,
+};
 pub use params::{LightShading, Params};
 pub use pending::Pending;
-pub use positions::{Positions, bounds_of, origin_near};
+pub use positions::{Positions, bounds_of};
 pub use postproc::{DenoiserKind, Postproc, StageKind, is_tone_mapped, on_pixels};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, Value};
+pub use shape::{GeometryKind, KindRow, SHAPES, Shape, ShapeRow};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;

@@ -4,7 +4,7 @@
 //! valid camera ([`Camera::check`]), whatever the gesture: one whose result is not finite or without direction
 //! returns the camera unchanged.
 
-use crate::scene::{Bounds, Camera, CameraKind, DEFAULT_FIT_SCALE, origin_near};
+use crate::scene::{Bounds, Camera, DEFAULT_FIT_SCALE, View, origin_near};
 use glam::{DVec3, Quat, Vec2, Vec3};
 use std::f32::consts::PI;
 
@@ -93,13 +93,13 @@ fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
 
 /// Shifts eye and target by the same vector, so that points at the target's depth follow the pointer.
 pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
-    let shift = -in_picture(camera, way, size, camera.distance());
+    let shift = -in_image_plane(camera, way, size, camera.distance());
     checked(camera, shifted(camera, shift.as_dvec3()))
 }
 
 /// The displacement in world space, perpendicular to the camera's axis, of a point at `depth` that follows the
 /// pointer.
-pub fn in_picture(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
+pub fn in_image_plane(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
     let (right, up, _) = camera.basis();
     let pixel = 2.0 * camera.half_height_at(depth) / size.y;
     (right * way.x - up * way.y) * pixel
@@ -155,9 +155,9 @@ pub fn aperture(camera: &Camera, dy: f32) -> Camera {
 /// nearer would leave objects behind.
 pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
     let distance = camera.distance();
-    let point = camera.target + in_picture(camera, at - size * 0.5, size, distance).as_dvec3();
+    let point = camera.target + in_image_plane(camera, at - size * 0.5, size, distance).as_dvec3();
     let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
-    if camera.kind == CameraKind::Ortho {
+    if camera.view() == View::Parallel {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);
         let fov = 2.0 * libm::atanf(slope(camera.fov) * wanted).to_degrees();
         let fov = fov.clamp(FOV.0, FOV.1);

@@ -2,11 +2,12 @@
 
 use crate::support::*;
 use crate::{render, variants};
+use glam::Vec3;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::film::{FilmSums, SUM_BLOCK};
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{CameraKind, Material, Postproc, Scene};
+use plotrt::scene::{CameraKind, Channel, Material, MaterialSlot, Postproc, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A scene with every kind of shape, material and light.
@@ -15,7 +16,7 @@ fn busy_scene(size: (u32, u32)) -> Scene {
     scene.ambient = glam::Vec3::new(0.1, 0.2, 0.3);
     scene.background = glam::Vec3::new(0.3, 0.2, 0.1);
     scene.variables.path_seg_range = (2, 6);
-    scene.materials.insert("diffuse".into(), Material { roughness: 0.4, ..Material::default() });
+    scene.materials.insert("diffuse".into(), Material::default().with(MaterialSlot::Roughness, Vec3::splat(0.4)));
     scene.lights.insert("lamp".into(), sphere_light([3.0, 5.0, 1.0], 0.7, 20.0));
     scene.lights.insert("panel".into(), parallelogram_light([-3.0, 3.0, 1.0], [2.0, 0.0, 0.0], [0.0, 1.0, 2.0], 5.0));
     add(&mut scene, "floor", parallelogram([-5.0, -1.0, -5.0], [0.0, 0.0, 10.0], [10.0, 0.0, 0.0]));
@@ -343,8 +344,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     device.trace_more(2, &CancelToken::new()).unwrap();
     let before = linear(&mut device);
     let mut broken = scene.clone();
-    let mut plot = sphere([0.0; 3], 1.0);
-    plot.r = plotrt::scene::PerPrimitive::Each(vec![1.0, 2.0].into());
+    let plot = sphere([0.0; 3], 1.0).with(Channel::R, vec![1.0, 2.0]);
     add(&mut broken, "broken", plot);
     let error = device.apply(&broken).unwrap_err();
     assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
@@ -357,16 +357,17 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
 #[test]
 fn arrays_that_a_shape_does_not_use_may_have_any_length() {
     let view = camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0);
-    let edges = || plotrt::scene::PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; 9].into());
+    let edges = || vec![[1.0, 0.0, 0.0]; 9];
     for plot in [sphere([0.0; 3], 1.0), parallelogram([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])] {
         let mut scene = world((4, 4), view.clone());
         scene.background = glam::Vec3::ONE;
         add(&mut scene, "plot", plot.clone());
         let expected = render(&scene, 2, 1, "");
         let mut left = plot;
-        left.w = edges();
-        if left.kind.shape().edge_count() == 0 {
-            (left.u, left.v) = (edges(), edges());
+        for edge in [Channel::U, Channel::V, Channel::W] {
+            if !left.kind.shape().uses(edge) {
+                left = left.with(edge, edges());
+            }
         }
         add(&mut scene, "plot", left);
         assert_eq!(render(&scene, 2, 1, ""), expected);

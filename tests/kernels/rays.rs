@@ -5,7 +5,7 @@ use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Device, Hit, Ray};
-use plotrt::scene::{Camera, CameraKind, PerPrimitive, Scene};
+use plotrt::scene::{CAMERAS, Camera, CameraKind, Channel, Scene, Values};
 
 fn ready(scene: &Scene, threads: usize) -> CpuDevice {
     let mut device = CpuDevice::new(threads).unwrap();
@@ -21,13 +21,16 @@ fn vector(v: &[f32]) -> Vec3 {
 #[test]
 fn cameras_make_the_rays_of_the_kernels() {
     let (width, height) = (320u32, 200u32);
-    let views = [
-        camera(CameraKind::Pinhole, [3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 40.0),
-        camera(CameraKind::Ortho, [-3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 25.0),
+    let views = CAMERAS.iter().flat_map(|row| {
         // For a lens, the ray through its centre.
-        Camera { aperture_radius: 0.0, ..camera(CameraKind::ThinLens, [0.0, 9.0, 0.0], [0.5, 0.0, 0.0], 90.0) },
-        camera(CameraKind::Pinhole, [0.0, 5.0, 0.0], [0.0; 3], 60.0),
-    ];
+        let view = |eye, target, fov| Camera { aperture_radius: 0.0, ..camera(row.kind, eye, target, fov) };
+        [
+            view([3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 40.0),
+            view([-3.0, 2.0, 7.0], [0.5, 0.0, 0.0], 25.0),
+            view([0.0, 9.0, 0.0], [0.5, 0.0, 0.0], 90.0),
+            view([0.0, 5.0, 0.0], [0.0; 3], 60.0),
+        ]
+    });
     for view in views {
         let device = ready(&world((width, height), view.clone()), 1);
         let aspect = width as f32 / height as f32;
@@ -66,11 +69,11 @@ fn some_plots() -> Scene {
     let mut between = |low: f32, high: f32| low + (high - low) * random.next();
     let mut balls = sphere([0.0; 3], 1.0);
     balls.pos = (0..300).map(|_| [between(-3.0, 3.0), between(-3.0, 3.0), between(-3.0, 3.0)]).collect();
-    balls.r = PerPrimitive::Each((0..300).map(|_| between(0.05, 0.4)).collect());
+    balls[Channel::R] = Values::each((0..300).map(|_| between(0.05, 0.4)).collect::<Vec<f32>>());
     add(&mut scene, "balls", balls.clone());
     add(&mut scene, "empty too", empty);
     balls.pos = balls.pos.relative().iter().take(50).copied().collect();
-    balls.r = PerPrimitive::All(0.2);
+    balls[Channel::R] = Values::one(0.2);
     balls.transform = glam::DAffine3::from_translation(DVec3::new(0.0, 0.5, 1.0));
     add(&mut scene, "moved", balls);
     // A light is not geometry.
@@ -96,7 +99,7 @@ fn by_hand(scene: &Scene, ray: &Ray) -> Option<Hit> {
         for (i, pos) in geometry.pos.iter().enumerate() {
             let to = geometry.transform.transform_point3(pos) - origin;
             let middle = to.dot(dir);
-            let left = f64::from(geometry.r.get(i)).powi(2) - (to - dir * middle).length_squared();
+            let left = f64::from(geometry[Channel::R].scalar(i)).powi(2) - (to - dir * middle).length_squared();
             if left < 0.0 {
                 continue;
             }

@@ -5,8 +5,12 @@ use crate::support::statistics::{Estimate, estimate, same_image};
 use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::{CpuDevice, LightStrategy};
-use plotrt::scene::{CameraKind, Light, Material, MaterialKind, Scene};
+use plotrt::scene::{CAMERAS, CameraKind, Light, Material, MaterialKind, MaterialSlot, Scene};
 use std::f32::consts::PI;
+
+fn rough(roughness: f32) -> Material {
+    Material::default().with(MaterialSlot::Roughness, Vec3::splat(roughness))
+}
 
 /// White surfaces of every shape in uniform white light.
 fn furnace(camera_kind: CameraKind, material: Material) -> Scene {
@@ -23,22 +27,22 @@ fn furnace(camera_kind: CameraKind, material: Material) -> Scene {
 
 #[test]
 fn white_furnace_is_white_for_every_material_and_camera() {
-    for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
+    for kind in CAMERAS.map(|row| row.kind) {
         // Lambert's weights are exactly 1, and paths cut short would be dark: every sample must be white.
         let mut lambert = furnace(kind, Material::default());
         lambert.variables.path_seg_range = (64, 64);
         let image = render(&lambert, 16, 0, "");
         assert!(image.iter().all(|&c| (c - 1.0).abs() < 1e-5), "{kind:?}, Lambert");
         for roughness in [0.3, 3.0] {
-            let mut scene = furnace(kind, Material { roughness, ..Material::default() });
+            let mut scene = furnace(kind, rough(roughness));
             scene.variables.path_seg_range = (2, 64);
             let image = render(&scene, 256, 0, "");
             let mean = image.iter().sum::<f32>() / image.len() as f32;
             assert!((mean - 1.0).abs() < 3e-3, "{kind:?}, roughness {roughness}: mean {mean}");
         }
-        let flat = furnace(kind, Material { kind: MaterialKind::Flat, ..Material::default() });
+        let flat = furnace(kind, Material::new(MaterialKind::Flat));
         assert!(render(&flat, 4, 0, "").iter().all(|&c| c == 1.0), "{kind:?}, flat");
-        let cosine = furnace(kind, Material { kind: MaterialKind::Cosine, ..Material::default() });
+        let cosine = furnace(kind, Material::new(MaterialKind::Cosine));
         assert!(render(&cosine, 4, 0, "").iter().all(|&c| (0.0..=1.00001).contains(&c)), "{kind:?}, cosine");
     }
 }
@@ -47,7 +51,7 @@ fn white_furnace_is_white_for_every_material_and_camera() {
 fn a_furnace_with_lights_and_roulette_keeps_its_mean() {
     // A white sphere in a luminous white box: radiance 1 everywhere.
     for roughness in [0.0, 0.5] {
-        let mut scene = furnace(CameraKind::Pinhole, Material { roughness, ..Material::default() });
+        let mut scene = furnace(CameraKind::Pinhole, rough(roughness));
         scene.variables.path_seg_range = (2, 64);
         // Lights as bright as the sky, and so indistinguishable from it.
         let mut lamp = sphere_light([0.5, 3.0, 2.0], 1.2, 1.0);
@@ -66,9 +70,7 @@ fn surfaces_reflect_no_more_light_than_arrives() {
     // The inside of a box, with a lamp in it.
     let inside = |color: f32, roughness: f32| {
         let mut scene = world((16, 12), camera(CameraKind::Pinhole, [0.5, 0.5, 0.9], [0.5, 0.4, 0.0], 60.0));
-        scene
-            .materials
-            .insert("diffuse".into(), Material { roughness, color: Vec3::splat(color), ..Material::default() });
+        scene.materials.insert("diffuse".into(), rough(roughness).with(MaterialSlot::Color, Vec3::splat(color)));
         scene.variables.path_seg_range = (64, 64);
         let walls = parallelepiped([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]);
         add(&mut scene, "walls", walls);
@@ -223,7 +225,7 @@ fn extreme_light_invalidates_no_pixel() {
 fn images_are_the_right_way_round() {
     for kind in [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho] {
         let mut scene = world((8, 4), camera(kind, [0.0, 0.0, 10.0], [0.0; 3], 40.0));
-        scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Flat, ..Material::default() });
+        scene.materials.insert("diffuse".into(), Material::new(MaterialKind::Flat));
         // Up and to the right of the centre.
         let ball = sphere([6.4, 2.7, 0.0], 0.7);
         add(&mut scene, "ball", ball);
@@ -237,7 +239,7 @@ fn images_are_the_right_way_round() {
 fn frame_of_square(kind: CameraKind, side: f32, z: f32, focal_scale: f32) -> (std::ops::Range<usize>, usize, usize) {
     let view = camera(kind, [0.0, 0.0, 10.0], [0.0; 3], 40.0);
     let mut scene = world((32, 16), plotrt::scene::Camera { focal_scale, aperture_radius: 0.5, ..view });
-    scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Flat, ..Material::default() });
+    scene.materials.insert("diffuse".into(), Material::new(MaterialKind::Flat));
     let half = 0.5 * side;
     add(&mut scene, "square", parallelogram([-half, -half, z], [side, 0.0, 0.0], [0.0, side, 0.0]));
     let image = render(&scene, 16, 0, "");
@@ -276,7 +278,7 @@ fn a_lens_is_sharp_at_the_focus_and_nowhere_else() {
 #[test]
 fn a_sphere_that_is_hit_in_its_centre_has_a_normal() {
     let mut scene = world((2, 2), camera(CameraKind::Ortho, [0.0, 0.0, 5.0], [0.0; 3], 1e-25));
-    scene.materials.insert("diffuse".into(), Material { kind: MaterialKind::Cosine, ..Material::default() });
+    scene.materials.insert("diffuse".into(), Material::new(MaterialKind::Cosine));
     add(&mut scene, "dust", sphere([0.0; 3], 1e-21));
     assert_eq!(render(&scene, 2, 1, ""), [1.0; 12]);
 }

@@ -139,7 +139,7 @@ fn images_are_developed_as_on_the_cpu(mut gpu: OptixDevice) {
         for blend in [0.0, 0.3] {
             let mut scene = room((97, 61));
             // Luminous surfaces have no noise but at edges, so both films are nearly the same.
-            scene.materials.insert("cosine".into(), Material { kind: MaterialKind::Cosine, ..Material::default() });
+            scene.materials.insert("cosine".into(), Material::new(MaterialKind::Cosine));
             let plot = cloud(GeometryKind::Parallelepipeds, 60, 0.5, 4);
             add(&mut scene, "plot", Geometry { material: "cosine".into(), ..plot });
             scene.postproc = chain.clone();

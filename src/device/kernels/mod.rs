@@ -7,6 +7,7 @@ use crate::device::layout::KernelTable;
 #[cfg(feature = "testing")]
 use crate::device::layout::{Probe, SceneData};
 use std::ffi::{CStr, c_char};
+use std::sync::LazyLock;
 
 /// One kernel that tests can run by itself.
 #[cfg(feature = "testing")]
@@ -90,7 +91,8 @@ pub fn variants() -> Vec<&'static KernelTable> {
 
 /// The best variant that this processor can run.
 pub fn best() -> &'static KernelTable {
-    variants()[0]
+    static BEST: LazyLock<&KernelTable> = LazyLock::new(|| variants()[0]);
+    *BEST
 }
 
 /// Whether the processor has everything that build.rs lets the compiler use in that variant.

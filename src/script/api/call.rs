@@ -7,7 +7,7 @@ use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
 use crate::choice::Choice;
 use crate::error::nearest;
-use crate::scene::{Bright, Edit, PerPrimitive, Positions, dominating};
+use crate::scene::{Bright, Edit, Positions, Values, dominating};
 use crate::script::remarks::Site;
 use crate::script::{CallContext, Callback, Rt};
 use crate::{Error, Result};
@@ -437,15 +437,15 @@ impl<'a> Call<'a> {
         self.convert(name, |_, value| convert::positions(name, value, size))
     }
 
-    pub fn vectors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+    pub fn vectors(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::vectors(name, value))
     }
 
-    pub fn numbers(&self, name: &str) -> Result<Option<PerPrimitive<f32>>> {
+    pub fn numbers(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::numbers(name, value))
     }
 
-    pub fn colors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+    pub fn colors(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::colors(name, value))
     }
 

@@ -3,12 +3,14 @@
 use super::call::Call;
 use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
+use super::rows::{column, joined, later, later_count};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Camera, CameraKind, CameraUpdate, Edit, unknown_name};
+use crate::scene::{CAMERAS, Camera, CameraKind, CameraUpdate, Edit, unknown_name};
 use crate::{Error, Result};
 use rhai::{Dynamic, Map};
 
-const LATER_KINDS: &[&str] = &[
+/// PlotOptiX's cameras that are not available in every version.
+const PLOTOPTIX: &[&str] = &[
     "Panoramic",
     "Fisheye",
     "ThinLensChroma",
@@ -21,18 +23,41 @@ const LATER_KINDS: &[&str] = &[
     "TexTest",
 ];
 
+/// All names, with the aliases.
+const KINDS: [&str; NAME_COUNT] = {
+    let mut names = [""; NAME_COUNT];
+    let (mut i, mut at) = (0, 0);
+    while i < CAMERAS.len() {
+        if let Some(alias) = CAMERAS[i].alias {
+            names[at] = alias;
+            at += 1;
+        }
+        names[at] = CAMERAS[i].name;
+        at += 1;
+        i += 1;
+    }
+    names
+};
+
+const NAME_COUNT: usize = {
+    let (mut i, mut count) = (0, 0);
+    while i < CAMERAS.len() {
+        count += 1 + CAMERAS[i].alias.is_some() as usize;
+        i += 1;
+    }
+    count
+};
+
+const LATER_KINDS: [&str; later_count(PLOTOPTIX, &KINDS)] = later(PLOTOPTIX, &KINDS);
+
+const DOCS: [&str; CAMERAS.len()] = column!(CAMERAS, doc);
+
 const EYE: Param = optional("eye", Type::Vector, "fitted to all plots", "Position of the camera.").unit("scene units");
 const TARGET: Param =
     optional("target", Type::Vector, "fitted to all plots", "The point it looks at, in the centre of the image.")
         .unit("scene units");
 const UP: Param = optional("up", Type::Vector, "[0, 1, 0]", "The direction that points up in the image.");
-const CAM_TYPE: Param = optional(
-    "cam_type",
-    Type::Choice(&["Pinhole", "DoF", "ThinLens", "Ortho"], LATER_KINDS),
-    "\"Pinhole\"",
-    "`Pinhole`: perspective. `DoF`, also called `ThinLens`: perspective with depth of field. `Ortho`: parallel rays, \
-     as high a view as a perspective one has at the target.",
-);
+const CAM_TYPE: Param = optional("cam_type", Type::Choice(&KINDS, &LATER_KINDS), "\"Pinhole\"", joined!(DOCS));
 const FOV: Param =
     optional("fov", Type::Number, "35", "Vertical field of view.").unit("degrees").range(Range::Between(0.0, 180.0));
 const APERTURE: Param = optional("aperture_radius", Type::Number, "0.1", "Radius of the lens: strength of the blur.")
@@ -201,11 +226,7 @@ fn update_data(rt) {
 ];
 
 fn update(call: &Call) -> Result<CameraUpdate> {
-    let kind = call.choice("cam_type")?.map(|name| match name {
-        "Ortho" => CameraKind::Ortho,
-        "DoF" | "ThinLens" => CameraKind::ThinLens,
-        _ => CameraKind::Pinhole,
-    });
+    let kind = call.choice("cam_type")?.and_then(CameraKind::from_name);
     Ok(CameraUpdate {
         kind,
         eye: call.point("eye")?,

@@ -3,14 +3,15 @@
 use super::call::Call;
 use super::convert::{to_array, to_float, to_point};
 use super::geometry::names;
+use super::rows::column;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::scene::{Edit, Light, LightFit, LightKind, LightShape, LightUpdate, unknown_name};
+use crate::scene::{Edit, LIGHTS, Light, LightFit, LightKind, LightShape, LightUpdate, unknown_name};
 use crate::{Error, Result};
 use rhai::{Dynamic, Map};
 
 const NAME: Param = required("name", Type::Text, "Name of the light.");
-const LIGHT_TYPE: Param =
-    optional("light_type", Type::Choice(&["Spherical", "Parallelogram"], &[]), "\"Spherical\"", "Its shape.");
+const KINDS: [&str; LIGHTS.len()] = column!(LIGHTS, name);
+const LIGHT_TYPE: Param = optional("light_type", Type::Choice(&KINDS, &[]), "\"Spherical\"", "Its shape.");
 const POS: Param = optional(
     "pos",
     Type::Vector,
@@ -128,10 +129,7 @@ fn update_data(rt) {
 ];
 
 fn update(call: &Call) -> Result<LightUpdate> {
-    let kind = call.choice("light_type")?.map(|name| match name {
-        "Parallelogram" => LightKind::Parallelogram,
-        _ => LightKind::Spherical,
-    });
+    let kind = call.choice("light_type")?.and_then(LightKind::from_name);
     Ok(LightUpdate {
         kind,
         pos: call.point("pos")?,

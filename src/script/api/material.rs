@@ -2,12 +2,17 @@
 
 use super::call::Call;
 use super::convert::{to_array, to_float};
+use super::rows::{column, joined, later, later_count};
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
-use crate::scene::{Edit, Material, MaterialKind, MaterialUpdate, unknown_name};
+use crate::scene::{
+    Edit, MATERIALS, Material, MaterialKind, MaterialSlot, MaterialUpdate, SLOTS, SlotRow, SlotType, unknown_name,
+};
+use glam::Vec3;
 use rhai::{Dynamic, Map};
 
-const LATER_SHADERS: &[&str] =
+/// PlotOptiX's shaders that are not available in every version.
+const PLOTOPTIX: &[&str] =
     &["TransparentDiffuse", "Reflective", "TransparentReflective", "Transmissive", "ThinWalled", "ShadowCatcher"];
 
 /// PlotOptiX's other parameters of materials.
@@ -28,31 +33,40 @@ const LATER: &[&str] = &[
 ];
 
 const NAME: Param = required("name", Type::Text, "Name of the material, as `mat` of `set_data` takes it.");
-const OPTIONS: &[Param] = &[
-    optional(
-        "shader",
-        Type::Choice(&["Flat", "Cosine", "Diffuse"], LATER_SHADERS),
-        "\"Diffuse\"",
-        "`Flat`: its colour, whatever the light. `Cosine`: darker where the surface turns away from the viewer, no \
-         light needed. `Diffuse`: scatters light evenly.",
-    ),
-    optional(
-        "color",
-        Type::Color,
-        "1",
-        "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, products above 1 count as 1.",
-    )
-    .range(Range::From(0.0)),
-    optional("roughness", Type::Number, "0", "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar.")
-        .unit("radians")
-        .range(Range::From(0.0)),
-];
+
+const KINDS: [&str; MATERIALS.len()] = column!(MATERIALS, name);
+
+const LATER_KINDS: [&str; later_count(PLOTOPTIX, &KINDS)] = later(PLOTOPTIX, &KINDS);
+
+const DOCS: [&str; MATERIALS.len()] = column!(MATERIALS, doc);
+
+const SHADER: Param = optional("shader", Type::Choice(&KINDS, &LATER_KINDS), "\"Diffuse\"", joined!(DOCS));
+
+const OPTIONS: [Param; 1 + SLOTS.len()] = {
+    let mut options = [SHADER; 1 + SLOTS.len()];
+    let mut i = 0;
+    while i < SLOTS.len() {
+        options[1 + i] = option(&SLOTS[i]);
+        i += 1;
+    }
+    options
+};
+
+const fn option(slot: &SlotRow) -> Param {
+    let ty = match slot.ty {
+        SlotType::Color => Type::Color,
+        SlotType::Number => Type::Number,
+    };
+    let (least, most) = (slot.range.0 as f64, slot.range.1 as f64);
+    let range = if most.is_finite() { Range::Within(least, most) } else { Range::From(least) };
+    optional(slot.name, ty, slot.default_text, slot.doc).unit(slot.unit).range(range)
+}
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "setup_material",
         params: &[NAME],
-        options: OPTIONS,
+        options: &OPTIONS,
         later: LATER,
         doc: "Makes a material, or updates the material of that name. `\"diffuse\"` exists from the start.",
         example: r#"fn init(rt) {
@@ -68,7 +82,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "update_material",
         params: &[NAME],
-        options: OPTIONS,
+        options: &OPTIONS,
         later: LATER,
         keeps: true,
         doc: "Changes the given values of a material and leaves all others as they are.",
@@ -94,12 +108,15 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             let material = known(call, &name)?;
-            Ok(Map::from_iter([
-                ("shader".into(), material.kind.name().into()),
-                ("color".into(), to_array(material.color)),
-                ("roughness".into(), to_float(material.roughness)),
-            ])
-            .into())
+            let values = SLOTS.iter().map(|row| {
+                let value = material.value(row.slot);
+                let value = match row.ty {
+                    SlotType::Color => to_array(value),
+                    SlotType::Number => to_float(value.x),
+                };
+                (row.name.into(), value)
+            });
+            Ok(Map::from_iter([("shader".into(), material.kind.name().into())].into_iter().chain(values)).into())
         }),
         ..METHOD
     },
@@ -112,7 +129,7 @@ fn known(call: &mut Call, name: &str) -> Result<Material> {
 
 fn stage(call: &mut Call, name: String) -> Result<Dynamic> {
     let material = update(call)?;
-    let color = material.color;
+    let color = material.value(MaterialSlot::Color);
     let done = call.stage(Edit::SetupMaterial { name: name.clone(), material })?;
     if let Some(color) = color {
         let shines = call.cx().scene.materials.get(&name).is_some_and(Material::shines);
@@ -122,10 +139,16 @@ fn stage(call: &mut Call, name: String) -> Result<Dynamic> {
 }
 
 fn update(call: &Call) -> Result<MaterialUpdate> {
-    let kind = call.choice("shader")?.map(|name| match name {
-        "Flat" => MaterialKind::Flat,
-        "Cosine" => MaterialKind::Cosine,
-        _ => MaterialKind::Diffuse,
-    });
-    Ok(MaterialUpdate { kind, color: call.color("color")?, roughness: call.number("roughness")? })
+    let kind = call.choice("shader")?.and_then(MaterialKind::from_name);
+    let mut update = MaterialUpdate { kind, ..MaterialUpdate::default() };
+    for row in SLOTS {
+        let value = match row.ty {
+            SlotType::Color => call.color(row.name)?,
+            SlotType::Number => call.number(row.name)?.map(Vec3::splat),
+        };
+        if let Some(value) = value {
+            update = update.with(row.slot, value);
+        }
+    }
+    Ok(update)
 }

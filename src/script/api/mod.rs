@@ -24,6 +24,7 @@ mod params;
 mod postproc;
 mod register;
 mod render;
+mod rows;
 mod search;
 mod table;
 mod transform;

@@ -4,7 +4,7 @@ use super::docs::doc_of;
 use super::{Access, Code, Function, definitions, functions, reference, register, register_files};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{DenoiserKind, Edit, Params, Postproc, Scene, SettingType, Value, Variables};
+use crate::scene::{Channel, DenoiserKind, Edit, Params, Postproc, Scene, SettingType, Value, Variables};
 use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, Scope};
@@ -512,7 +512,7 @@ fn arrays_without_axes_are_numbers() {
         "rt.set_background(make_color(0.5)); rt.set_data(\"p\", #{ pos: [[0, 0, 0]], r: array(0.25), c: make_color(0.5) });",
     )
     .unwrap();
-    assert_eq!(cx.scene.geometries["p"].r.get(0), 0.25);
+    assert_eq!(cx.scene.geometries["p"][Channel::R].scalar(0), 0.25);
     assert!(cx.scene.background.x > 0.0 && cx.scene.background.x == cx.scene.background.z);
 }
 

@@ -1,0 +1,54 @@
+// All materials behind one set of functions, which material/sample.h describes.
+#pragma once
+
+#include "cosine.h"
+#include "diffuse.h"
+#include "flat.h"
+
+// The material types, one for each MaterialKind.
+#define PLOT_MATERIALS(X) \
+  X(FlatMaterial)         \
+  X(CosineMaterial)       \
+  X(DiffuseMaterial)
+
+namespace PLOT_VARIANT {
+
+// Calls `visit` with an object of the type of the kind.
+template <class Visit>
+PLOT_FN auto with_material(uint32_t kind, const Visit& visit) {
+#define PLOT_CASE(Material) \
+  case Material::kKind:     \
+    return visit(Material{});
+  switch ((MaterialKind)kind) { PLOT_MATERIALS(PLOT_CASE) }
+#undef PLOT_CASE
+  PLOT_UNREACHABLE();
+}
+
+// The value of a material's slot at a point of a surface.
+PLOT_FN Float3 slot_color(const MaterialData& material, MaterialSlot slot) { return material.value[(uint32_t)slot]; }
+PLOT_FN float slot_number(const MaterialData& material, MaterialSlot slot) { return slot_color(material, slot).x; }
+
+PLOT_FN Bsdf make_bsdf(const SceneData& scene, const Surface& s) {
+  const MaterialData& material = scene.materials[s.material];
+  Bsdf bsdf;
+  bsdf.kind = material.kind;
+  bsdf.normal = s.normal;
+  bsdf.color = s.color * slot_color(material, MaterialSlot::Color);
+  bsdf.roughness = slot_number(material, MaterialSlot::Roughness);
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
+  return bsdf;
+}
+PLOT_FN Float3 bsdf_emitted(const Bsdf& bsdf, Float3 out) {
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.emitted(bsdf, out); });
+}
+PLOT_FN Float3 bsdf_eval(const Bsdf& bsdf, Float3 in, Float3 out) {
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.eval(bsdf, in, out); });
+}
+PLOT_FN float bsdf_pdf(const Bsdf& bsdf, Float3 in, Float3 out) {
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.pdf(bsdf, in, out); });
+}
+PLOT_FN BsdfSample bsdf_sample(const Bsdf& bsdf, Float3 out, float lobe, Sample2 u) {
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.sample(bsdf, out, lobe, u); });
+}
+
+}  // namespace PLOT_VARIANT
