@@ -104,6 +104,8 @@ enum class Shape : uint32_t {
   Sphere,
   Parallelogram,
   Parallelepiped,
+  Tetrahedron,
+  Segment,
 };
 
 // A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
@@ -141,6 +143,10 @@ struct GeometryData {
   uint32_t shape;
   // Number of primitives.
   uint32_t count;
+  // Number of elements of each array: positions. A primitive may have several.
+  uint32_t elements;
+  // Elements from the first of a primitive to the first of the next.
+  uint32_t step;
   // The device's own acceleration structure of this plot.
   const void *accel;
 };
@@ -481,13 +487,13 @@ constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
 constexpr uint32_t kMaterialSlotCount = 2;
 constexpr uint32_t kStageKindCount = 1;
-constexpr uint32_t kShapeCount = 3;
+constexpr uint32_t kShapeCount = 5;
 
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
 static_assert(sizeof(Float3) == 12 && alignof(Float3) == 4, "Float3");
 static_assert(sizeof(Attribute) == 16 && alignof(Attribute) == 8, "Attribute");
-static_assert(sizeof(GeometryData) == 112 && alignof(GeometryData) == 8, "GeometryData");
+static_assert(sizeof(GeometryData) == 120 && alignof(GeometryData) == 8, "GeometryData");
 static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "InstanceData");
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
@@ -511,7 +517,7 @@ static_assert(sizeof(KernelTable) == 64 && alignof(KernelTable) == 8, "KernelTab
 static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");
 static_assert(sizeof(IntersectParams) == 192 && alignof(IntersectParams) == 8, "IntersectParams");
 static_assert(sizeof(HitGroupData) == 8 && alignof(HitGroupData) == 8, "HitGroupData");
-static_assert(sizeof(PrepareJob) == 128 && alignof(PrepareJob) == 8, "PrepareJob");
+static_assert(sizeof(PrepareJob) == 136 && alignof(PrepareJob) == 8, "PrepareJob");
 static_assert(sizeof(DevelopJob) == 112 && alignof(DevelopJob) == 8, "DevelopJob");
 static_assert(sizeof(FlowJob) == 160 && alignof(FlowJob) == 8, "FlowJob");
 #endif

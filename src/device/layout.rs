@@ -69,6 +69,10 @@ pub struct GeometryData {
     pub shape: u32,
     /// Number of primitives.
     pub count: u32,
+    /// Number of elements of each array: positions. A primitive may have several.
+    pub elements: u32,
+    /// Elements from the first of a primitive to the first of the next.
+    pub step: u32,
     /// The device's own acceleration structure of this plot.
     pub accel: *const c_void,
 }

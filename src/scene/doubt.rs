@@ -183,7 +183,7 @@ impl Seen {
     /// Whether a primitive of the plot may be in the image: stops at the first one.
     fn shows(&self, plot: &Geometry) -> bool {
         let local = Directions::of(plot, &self.directions);
-        (0..plot.count()).any(|i| {
+        (0..plot.primitives()).any(|i| {
             let reach = plot.reach_of(i, &local);
             (0..5).all(|k| reach[k] + local.offsets[k] > self.least[k])
         })

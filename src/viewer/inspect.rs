@@ -93,16 +93,19 @@ fn along(ray: &Ray, t: f32) -> DVec3 {
 fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
     let (name, plot) = scene.geometries.get_index(hit.plot as usize)?;
     let index = hit.primitive as usize;
-    let mut values = vec![("pos", point(plot.pos.get(index)?))];
-    for &channel in plot.kind.shape().row().channels {
+    let nodes = plot.nodes_of(index);
+    plot.pos.get(nodes.end - 1)?;
+    let mut values: Vec<_> = nodes.clone().map(|node| ("pos", point(plot.pos.at(node)))).collect();
+    for &channel in plot.kind.shape().row().channels.iter().chain(&[Channel::Color]) {
         let values_of = &plot[channel];
-        let shown = match channel.row().width {
-            1 => number(values_of.scalar(index)),
-            _ => vector(values_of.vector(index).into()),
-        };
-        values.push((channel.name(), shown));
+        for node in nodes.clone() {
+            let shown = match channel.row().width {
+                1 => number(values_of.scalar(node)),
+                _ => vector(values_of.vector(node).into()),
+            };
+            values.push((channel.name(), shown));
+        }
     }
-    values.push(("c", vector(plot[Channel::Color].vector(index).into())));
     values.push(("mat", plot.material.clone()));
     Some(Inspection {
         what: Selected::Primitive { geometry: name.clone(), index },
