@@ -3,11 +3,15 @@
 //!     cargo run --release --example picking
 
 use plotrt::device::{self, DeviceChoice, Ray};
-use plotrt::scene::{CameraUpdate, ChangeSet, Edit, GeometryUpdate, PerPrimitive, Scene};
+use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, Scene, Values};
 
 fn main() -> plotrt::Result<()> {
     let row = |y: f32| (0..5).map(|i| [i as f32, y, 0.0]).collect();
-    let balls = |y: f32| GeometryUpdate { pos: Some(row(y)), r: Some(PerPrimitive::All(0.3)), ..Default::default() };
+    let balls = |y: f32| GeometryUpdate {
+        pos: Some(row(y)),
+        values: [(Channel::R, Values::one(0.3))].into(),
+        ..Default::default()
+    };
     let mut scene = Scene { size: (400, 200), ..Scene::default() };
     for edit in [
         Edit::SetData { name: "upper".into(), data: balls(1.0) },

@@ -4,7 +4,7 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::device::{self, Develop, DeviceChoice};
-use plotrt::scene::{CameraUpdate, ChangeSet, Edit, GeometryUpdate, LightUpdate, PerPrimitive, Postproc, Scene};
+use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
 
 /// Passes: more take longer and leave less noise.
 const PASSES: u32 = 32;
@@ -15,9 +15,12 @@ fn main() -> plotrt::Result<()> {
     // Plain data of any origin: here a position and a linear RGB colour for each ball.
     let along = |i: i32| i as f32 / 200.0;
     let pos = (0..200).map(|i| [(0.2 * i as f32).cos(), 2.0 * along(i) - 1.0, (0.2 * i as f32).sin()]).collect();
-    let color = PerPrimitive::Each((0..200).map(|i| [0.9, along(i), 0.2]).collect());
-    let balls =
-        GeometryUpdate { pos: Some(pos), r: Some(PerPrimitive::All(0.12)), color: Some(color), ..Default::default() };
+    let color: Vec<[f32; 3]> = (0..200).map(|i| [0.9, along(i), 0.2]).collect();
+    let balls = GeometryUpdate {
+        pos: Some(pos),
+        values: [(Channel::R, Values::one(0.12)), (Channel::Color, color.into())].into(),
+        ..Default::default()
+    };
 
     // The camera and the light are fitted to the plots.
     let mut scene = Scene { size: (320, 240), ..Scene::default() };

@@ -7,7 +7,7 @@
 use minifb::{Key, Window, WindowOptions};
 use plotrt::cancel::CancelToken;
 use plotrt::device::{self, Develop, DeviceChoice};
-use plotrt::scene::{CameraUpdate, ChangeSet, Edit, GeometryUpdate, LightUpdate, PerPrimitive, Postproc, Scene};
+use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
 
 const SIZE: (u32, u32) = (320, 240);
 /// Passes between two readings of the keys.
@@ -16,7 +16,8 @@ const PASSES: u32 = 2;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let most: u64 = std::env::args().nth(1).map_or(Ok(u64::MAX), |number| number.parse())?;
     let cube = (0..125).map(|i| [i % 5, i / 5 % 5, i / 25].map(|x| x as f32 - 2.0)).collect();
-    let data = GeometryUpdate { pos: Some(cube), r: Some(PerPrimitive::All(0.4)), ..Default::default() };
+    let data =
+        GeometryUpdate { pos: Some(cube), values: [(Channel::R, Values::one(0.4))].into(), ..Default::default() };
     let mut scene = Scene { size: SIZE, ..Scene::default() };
     let camera = CameraUpdate { eye: Some([7.0, 5.0, 9.0].into()), ..Default::default() };
     for edit in [

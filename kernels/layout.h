@@ -3,6 +3,9 @@
 
 #include "compat.h"
 
+// Number of channels.
+constexpr uintptr_t kChannels = 6;
+
 // Values of a material: one for each MaterialSlot.
 constexpr uintptr_t kMaterialValues = 2;
 
@@ -43,11 +46,6 @@ constexpr uint32_t kSlotFloats = 12;
 // Floats of a pixel of the denoiser's scratch space.
 constexpr uint32_t kDenoiseFloats = 18;
 
-// Floats of a packed sphere, and of a packed frame of edges.
-constexpr uint32_t kSphereFloats = 4;
-
-constexpr uint32_t kFrameFloats = 12;
-
 enum class CameraKind : uint32_t {
   // Perspective.
   Pinhole,
@@ -57,11 +55,18 @@ enum class CameraKind : uint32_t {
   Ortho,
 };
 
-// The shapes that the kernels intersect.
-enum class Shape : uint32_t {
-  Sphere,
-  Parallelogram,
-  Parallelepiped,
+// A channel of the data, as the kernels number it.
+enum class Channel : uint32_t {
+  // Positions.
+  Pos,
+  // Radii.
+  R,
+  // Edge vectors.
+  U,
+  V,
+  W,
+  // Linear RGB.
+  Color,
 };
 
 // The values of `light_type` in `setup_light`.
@@ -83,6 +88,13 @@ enum class MaterialSlot : uint32_t {
   Roughness,
 };
 
+// The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
+enum class Shape : uint32_t {
+  Sphere,
+  Parallelogram,
+  Parallelepiped,
+};
+
 // Three numbers: a point, a vector, or linear RGB.
 struct Float3 {
   float x;
@@ -101,18 +113,11 @@ struct Attribute {
 
 // A plot in its own coordinates.
 struct GeometryData {
-  // 3 floats: centre of a sphere, corner of the others.
-  Attribute pos;
-  // 1 float: radius of a sphere.
-  Attribute r;
-  // 3 floats: edges.
-  Attribute u;
-  Attribute v;
-  Attribute w;
-  // 3 floats, linear RGB.
-  Attribute color;
+  // The data, by Channel; null where the shape does not use it.
+  Attribute attribute[kChannels];
   // Shape
   uint32_t shape;
+  // Number of primitives.
   uint32_t count;
   // The device's own acceleration structure of this plot.
   const void *accel;
@@ -308,6 +313,8 @@ struct BvhTable {
   void (*bounds)(const GeometryData *geometry, const uint32_t *order, uint32_t first, uint32_t count, float *out);
   // Size of a leaf in bytes.
   uint32_t (*leaf_size)(uint32_t shape);
+  // Floats of a packed primitive on a GPU.
+  uint32_t (*packed_floats)(uint32_t shape);
   // Primitives of a leaf.
   uint32_t (*leaf_capacity)(uint32_t shape);
   double (*refit)(const GeometryData *geometry, const BvhData *bvh, uint32_t begin, uint32_t end);
@@ -433,6 +440,14 @@ struct FlowJob {
   uint32_t pad;
 };
 
+// How many kinds there are.
+constexpr uint32_t kCameraKindCount = 3;
+constexpr uint32_t kChannelCount = 6;
+constexpr uint32_t kLightKindCount = 2;
+constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kMaterialSlotCount = 2;
+constexpr uint32_t kShapeCount = 3;
+
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
 static_assert(sizeof(Float3) == 12 && alignof(Float3) == 4, "Float3");
@@ -453,7 +468,7 @@ static_assert(sizeof(TopBvhData) == 16 && alignof(TopBvhData) == 8, "TopBvhData"
 static_assert(sizeof(TraceJob) == 72 && alignof(TraceJob) == 8, "TraceJob");
 static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob");
 static_assert(sizeof(DevelopTable) == 48 && alignof(DevelopTable) == 8, "DevelopTable");
-static_assert(sizeof(BvhTable) == 72 && alignof(BvhTable) == 8, "BvhTable");
+static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
 static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");
 static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");

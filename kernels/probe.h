@@ -6,9 +6,6 @@
 #include "film/flow.h"
 #include "film/tonemap.h"
 #include "path.h"
-#include "shape/parallelepiped.h"
-#include "shape/parallelogram.h"
-#include "shape/sphere.h"
 
 namespace PLOT_VARIANT {
 
@@ -92,7 +89,7 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
 }
 PLOT_FN Bsdf probe_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
   Bsdf bsdf = {(uint32_t)kind, 0, normal, color, roughness};
-  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINED { type.prepare(bsdf); });
   return bsdf;
 }
 // colour (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
@@ -143,36 +140,31 @@ PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
   store3(out + 3, r.dir);
 }
 
-// Shapes, from a plot's raw data; an infinite distance is a miss, and then nothing else is set.
-// centre, radius, origin, direction -> distance
-PLOT_FN void probe_sphere(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 4), load3(in + 7));
-  out[0] = sphere_distance(ray, {in[0], in[1], in[2]}, in[3]);
-}
-// corner, u, v, origin, direction -> distance, coordinates along u and v
-PLOT_FN void probe_parallelogram(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 9), load3(in + 12));
-  EdgeFrame<float> frame;
-  out[0] = kInfinity;
-  out[1] = out[2] = 0.0f;
-  if (!parallelogram_frame(load3(in), load3(in + 3), load3(in + 6), &frame)) return;
-  out[0] = parallelogram_distance(ray, frame);
-  if (out[0] < kInfinity) parallelogram_coordinates(ray, frame, out[0], out + 1, out + 2);
-}
-// corner, u, v, w, origin, direction -> distance, face, coordinates on it
-PLOT_FN void probe_parallelepiped(const SceneData*, const float* in, float* out) {
-  const ShapeRay<float> ray(load3(in + 12), load3(in + 15));
-  EdgeFrame<float> frame;
-  out[0] = kInfinity;
-  out[1] = out[2] = out[3] = 0.0f;
-  if (!parallelepiped_frame(load3(in), load3(in + 3), load3(in + 6), load3(in + 9), &frame)) return;
-  out[0] = parallelepiped_distance(ray, frame);
-  if (!(out[0] < kInfinity)) return;
-  const FaceHit hit = parallelepiped_face(ray, frame, out[0]);
+// One primitive of a shape and a ray. Two elements of each channel: pos, r, u, v, w; origin, direction -> distance, face,
+// coordinates; an infinite distance is a miss, and then nothing else is set.
+template <class S>
+PLOT_FN void probe_shape(const float* in, float* out) {
+  GeometryData g = {};
+  g.attribute[(uint32_t)Channel::Pos] = {in, 3, 0};
+  g.attribute[(uint32_t)Channel::R] = {in + 6, 1, 0};
+  g.attribute[(uint32_t)Channel::U] = {in + 8, 3, 0};
+  g.attribute[(uint32_t)Channel::V] = {in + 14, 3, 0};
+  g.attribute[(uint32_t)Channel::W] = {in + 20, 3, 0};
+  const ShapeRay<float> ray(load3(in + 26), load3(in + 29));
+  PackedOf<S> packed;
+  Hit hit = miss();
+  if (S::pack(g, 0, &packed)) hit.t = S::distance(ray, packed);
+  if (hit.t < kInfinity) S::locate(ray, packed, &hit);
+  out[0] = hit.t;
   out[1] = (float)hit.face;
   out[2] = hit.u;
   out[3] = hit.v;
 }
+#define PLOT_PROBE_SHAPE(S) \
+  PLOT_FN void probe_shape_##S(const SceneData*, const float* in, float* out) { probe_shape<S>(in, out); }
+PLOT_SHAPES(PLOT_PROBE_SHAPE)
+#undef PLOT_PROBE_SHAPE
+
 // place in pixels, depth, shift of the camera of the scene since before -> flow, known
 PLOT_FN void probe_flow(const SceneData* scene, const float* in, float* out) {
   CameraData before = scene->camera;
@@ -188,7 +180,8 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
 
 }  // namespace PLOT_VARIANT
 
-// All probes: probe(name, inputs, outputs), in floats per item.
+// All probes: probe(name, inputs, outputs), in floats per item. For each shape S of PLOT_SHAPES there is
+// probe(shape_S, 32, 4), too.
 #define PLOT_PROBES(probe) \
   probe(sincos, 1, 2) \
   probe(acos, 1, 1) \
@@ -207,8 +200,5 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
   probe(cosine, 9, 3) \
   probe(surface, 12, 10) \
   probe(camera, 3, 6) \
-  probe(sphere, 10, 1) \
-  probe(parallelogram, 15, 3) \
-  probe(parallelepiped, 18, 4) \
   probe(flow, 6, 3) \
   probe(tonemap, 3, 1)

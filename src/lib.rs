@@ -17,6 +17,7 @@
 //! | [`radix`], [`random`] | sorting by integer keys on all threads; random bits as a function of a number | |
 //! | [`atomic`] | files that appear completely or not at all | |
 //! | [`memory`] | how much each thread has allocated | |
+//! | [`choice`], [`range`] | kinds that scripts select by name; the values that a number may have | |
 //! | [`error`], [`cancel`] | one error type with place and hint; one cancellation token | |
 //!
 //! An image from Rust, without a script:
@@ -51,6 +52,7 @@
 pub mod array;
 pub mod atomic;
 pub mod cancel;
+pub mod choice;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod device;
@@ -61,6 +63,7 @@ pub mod memory;
 pub mod output;
 pub mod radix;
 pub mod random;
+pub mod range;
 pub mod scene;
 pub mod script;
 #[cfg(feature = "window")]

@@ -8,7 +8,7 @@ use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
 use plotrt::frame::Frame;
 use plotrt::scene::{
-    CameraUpdate, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, PerPrimitive, Postproc, Scene,
+    CameraUpdate, ChangeSet, Channel, Edit, GeometryKind, GeometryUpdate, LightUpdate, Postproc, Scene, Values,
 };
 use support::oidn_is_there;
 
@@ -18,13 +18,15 @@ fn animation(t: f32, size: u32) -> Scene {
     let wave = |x: f32| 0.5 * step * (1.0 + x.sin());
     let pia = std::f32::consts::PI / 5.0;
     let pos: Vec<[f32; 3]> = (0..1000).map(|i| [i / 100, i / 10 % 10, i % 10].map(|k| k as f32 * step)).collect();
-    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Some(PerPrimitive::Each(pos.iter().map(edge).collect()));
+    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Values::each(pos.iter().map(edge).collect::<Vec<_>>());
     let data = GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
-        u: each(&|p| [t.cos(), t.sin(), 0.0].map(|c| c * wave(pia * p[0] + 1.7 * t))),
-        v: each(&|p| [-t.sin(), t.cos(), 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t))),
-        w: each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]),
-        pos: Some(pos.iter().copied().collect()),
+        values: [
+            (Channel::U, each(&|p| [t.cos(), t.sin(), 0.0].map(|c| c * wave(pia * p[0] + 1.7 * t)))),
+            (Channel::V, each(&|p| [-t.sin(), t.cos(), 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)))),
+            (Channel::W, each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)])),
+        ]
+        .into(),
         ..GeometryUpdate::default()
     };
     let fov = 2.0 * (20.0f32.to_radians().tan() * size as f32 / 500.0).atan().to_degrees();

@@ -600,7 +600,7 @@ fn in_a_window_a_failing_callback_pauses_the_pair_and_is_reported_once() {
         }
         assert_eq!(errors.len(), 1, "{callback:?}: {errors:?}");
         assert!(errors[0].message.contains("oh no"));
-        assert_eq!(state, Some(State { paused: true, complete: true, idle: true, moved: false }));
+        assert_eq!(state, Some(RunState { paused: true, complete: true, idle: true, moved: false }));
         // The image is kept, and the edits staged by the failed callback have no effect.
         assert_eq!(frames.last().map(|f| (f.frame.complete, f.frame.linear[0])), Some((true, 0.0)));
 

@@ -5,7 +5,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::engine::{Engine, EngineConfig, Event, Frames, Mode};
 use plotrt::frame::Frame;
-use plotrt::scene::{Geometry, LightShape, Postproc, Scene};
+use plotrt::scene::{Channel, Geometry, LightShape, Postproc, Scene};
 use plotrt::script::{CallContext, Callback, Host, HostServices, Permissions, Script, ScriptOptions};
 use plotrt::{Error, Result};
 use std::f64::consts::PI;
@@ -151,8 +151,10 @@ fn the_animation_moves_by_the_notebooks_formulas() {
             let lv = s * 0.5 * (1.0 + (pia * y + 1.3 * t).sin());
             let lw = s * 0.5 * (1.0 + (2.0 * pia * z + t).sin());
             let expected = [[lu * cost, lu * sint, 0.0], [-lv * sint, lv * cost, 0.0], [0.0, 0.0, lw]];
-            for (edge, expected) in [&plot.u, &plot.v, &plot.w].into_iter().zip(expected) {
-                for (a, b) in edge.get(i).into_iter().zip(expected) {
+            for (edge, expected) in
+                [Channel::U, Channel::V, Channel::W].map(|edge| &plot[edge]).into_iter().zip(expected)
+            {
+                for (a, b) in edge.vector(i).into_iter().zip(expected) {
                     assert!((f64::from(a) - b).abs() < 1e-6, "round {round}, box {i}: {a} for {b}");
                 }
             }
@@ -166,7 +168,10 @@ fn same_boxes(a: &Geometry, b: &Geometry) -> std::result::Result<(), String> {
         return Err(format!("{} and {} boxes", a.count(), b.count()));
     }
     for i in 0..a.count() {
-        let rows = |plot: &Geometry| [plot.pos.relative()[i], plot.u.get(i), plot.v.get(i), plot.w.get(i)].concat();
+        let rows = |plot: &Geometry| {
+            [plot.pos.relative()[i], plot[Channel::U].vector(i), plot[Channel::V].vector(i), plot[Channel::W].vector(i)]
+                .concat()
+        };
         for (column, (x, y)) in rows(a).into_iter().zip(rows(b)).enumerate() {
             if (x - y).abs() > 1e-6 {
                 return Err(format!("number {column} of box {i}: {x} and {y}"));
@@ -212,7 +217,7 @@ fn fullerenes_have_60_atoms_with_three_bonds_each() {
     let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4);
     let mut ends = vec![0; atoms.count()];
     for i in 0..bonds.count() {
-        let (u, v, w) = (bonds.u.get(i), bonds.v.get(i), bonds.w.get(i));
+        let (u, v, w) = (bonds[Channel::U].vector(i), bonds[Channel::V].vector(i), bonds[Channel::W].vector(i));
         assert!((w.iter().map(|x| x * x).sum::<f32>() - 4.0).abs() < 1e-4, "bond {i} is {w:?}");
         let start: [f32; 3] = std::array::from_fn(|k| bonds.pos.relative()[i][k] + 0.5 * (u[k] + v[k]));
         for end in [start, std::array::from_fn(|k| start[k] + w[k])] {
@@ -289,7 +294,7 @@ fn the_points_of_the_orbital_are_where_its_wave_function_says() {
     for (i, p) in points.pos.relative().iter().enumerate() {
         let c = f64::from(p[2]) / length(p);
         let wave = 5.0 * c.powi(3) - 3.0 * c;
-        assert_eq!(points.color.get(i)[0] > 0.5, wave > 0.0, "point {i} at {p:?}");
+        assert_eq!(points[Channel::Color].vector(i)[0] > 0.5, wave > 0.0, "point {i} at {p:?}");
         assert!(p[0] <= 0.0 || p[1] >= 0.0, "the front quarter is empty: {p:?}");
     }
 }
@@ -303,7 +308,7 @@ fn the_waves_move_every_bar_up_and_down_only() {
     let bars = &run.scene.geometries["bars"];
     assert_eq!((bars.count(), bars.pos.relative()), (64, before.pos.relative()));
     for i in 0..64 {
-        let ([x, y, z], was) = (bars.w.get(i), before.w.get(i)[2]);
+        let ([x, y, z], was) = (bars[Channel::W].vector(i), before[Channel::W].vector(i)[2]);
         assert!((x, y) == (0.0, 0.0) && z > 0.0 && z != was, "bar {i}: {z} after {was}");
     }
 }

@@ -13,4 +13,9 @@ namespace PLOT_VARIANT {
 PLOT_FN Hit miss() { return Hit{kInfinity, kNoInstance, 0, 0, 0.0f, 0.0f}; }
 PLOT_FN bool is_hit(const Hit& h) { return h.instance != kNoInstance; }
 
+// A ray of the world in the coordinates of an instance.
+PLOT_FN Ray in_object(const InstanceData& instance, const Ray& ray) {
+  return {transform_point(instance.object_from_world, ray.origin), transform_vector(instance.object_from_world, ray.dir)};
+}
+
 }  // namespace PLOT_VARIANT

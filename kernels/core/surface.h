@@ -1,25 +1,28 @@
 // Converts a Hit to the data for shading: point, normals, colour, material, and the origin of the next ray.
 #pragma once
 
+#include "../shape/shapes.h"
 #include "hit.h"
 
 namespace PLOT_VARIANT {
 
 struct Surface {
-  Float3 position;  // world
+  Float3 position;          // world
   Float3 geometric_normal;  // world, unit, on the side that the ray came from: surfaces are two-sided
-  Float3 normal;    // the same for shading
-  float error;      // bound on the distance of `position` from the surface as rays hit it, scene units
-  Float3 color;     // of the primitive
+  Float3 normal;            // the same for shading
+  Float3 tangent;           // world, along growing u, of any length
+  float u, v;               // texture coordinates
+  float error;              // bound on the distance of `position` from the surface as rays hit it, scene units
+  Float3 color;             // of the primitive
   uint32_t material;
-  bool front;       // the ray came from outside, or from where u x v points to
+  bool front;  // the ray came from the side that the shape's own normal points to
 };
 
-// A ray that leaves a surface, to the side that the last ray came from or through it, starts at the hit point moved along the normal, to the side that it leaves to, by the
-// error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no minimum distance,
-// and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
-// computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
-// Based Rendering", 4th edition, section 6.8.
+// A ray that leaves a surface, or passes through it, starts at the hit point moved along the normal, to the side that it
+// leaves to, by the error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no
+// minimum distance, and none can pass through a wall next to which they start. The bound follows from the numbers that
+// the point was computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys,
+// "Physically Based Rendering", 4th edition, section 6.8.
 PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
   return s.position + s.geometric_normal * max_f(scene_epsilon, s.error);
 }
@@ -31,8 +34,6 @@ PLOT_FN Float3 pass_surface(const Surface& s, float scene_epsilon) {
 // surface, and by which the test of the next ray against that surface may err: about 12 for a face, whose corner, edges
 // and rows are all rounded, 8 for a sphere.
 constexpr float kHitError = 17.0f * 5.9604644775390625e-8f;
-
-PLOT_FN float largest_magnitude(Float3 a) { return max_f(fabsf(a.x), max_f(fabsf(a.y), fabsf(a.z))); }
 
 // Bound on the rounding of a transformed point whose coordinates are at most `magnitude` (ibid., equation 6.33).
 PLOT_FN float transformed_magnitude(const float* m, float magnitude) {
@@ -46,45 +47,19 @@ PLOT_FN float transformed_magnitude(const float* m, float magnitude) {
 PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& hit) {
   const InstanceData& instance = scene.instances[hit.instance];
   const GeometryData& g = scene.geometries[instance.geometry];
-  const uint32_t i = hit.primitive;
   const bool placed = !instance.identity;
-  const Float3 pos = attribute3(g.pos, i);
-  Float3 p, n;
-  float magnitude = largest_magnitude(pos);  // largest of the numbers that the point is computed from
-  if (g.shape == kSphere) {
-    const Float3 o = placed ? transform_point(instance.object_from_world, ray.origin) : ray.origin;
-    const Float3 d = placed ? transform_vector(instance.object_from_world, ray.dir) : ray.dir;
-    n = o + d * hit.t - pos;
-    // For a sphere so small that rounding makes the point its centre, any normal will do.
-    const float n2 = dot(n, n);
-    n = n2 > 0.0f ? n * (1.0f / sqrt_f(n2)) : normalize(-d);
-    const float r = attribute1(g.r, i);
-    p = pos + n * r;
-    magnitude += r;
-  } else {
-    const Float3 u = attribute3(g.u, i), v = attribute3(g.v, i);
-    magnitude += largest_magnitude(u) + largest_magnitude(v);
-    if (g.shape == kParallelogram) {
-      p = pos + u * hit.u + v * hit.v;
-      n = cross(u, v);
-    } else {
-      const Float3 w = attribute3(g.w, i);
-      magnitude += largest_magnitude(w);
-      const uint32_t axis = hit.face >> 1;
-      const Float3 a = axis == 0 ? v : (axis == 1 ? w : u);
-      const Float3 b = axis == 0 ? w : (axis == 1 ? u : v);
-      const Float3 c = axis == 0 ? u : (axis == 1 ? v : w);
-      p = pos + a * hit.u + b * hit.v;
-      if (hit.face & 1) p = p + c;
-      n = cross(a, b);
-    }
-  }
+  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINED {
+    return decltype(shape)::surface(g, hit, placed ? in_object(instance, ray) : ray);
+  });
+  Float3 p = local.position, n = local.normal, tangent = local.tangent;
+  float magnitude = local.magnitude;
   if (placed) {
     p = transform_point(instance.world_from_object, p);
     magnitude = transformed_magnitude(instance.world_from_object, magnitude);
     n = transform_normal(instance.object_from_world, n);
+    tangent = transform_vector(instance.world_from_object, tangent);
   }
-  if (placed || g.shape != kSphere) {
+  if (placed || !local.unit) {
     // Scaled first: the square of a cross product of short edges would underflow. A face without an area has no normal,
     // so the direction towards the ray's origin is taken.
     const float scale = max_f(fabsf(n.x), max_f(fabsf(n.y), fabsf(n.z)));
@@ -92,7 +67,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   }
   const bool front = !(dot(n, ray.dir) > 0.0f);
   if (!front) n = -n;
-  return {p, n, n, magnitude * kHitError, attribute3(g.color, i), instance.material, front};
+  return {p, n, n, tangent, local.u, local.v, magnitude * kHitError, local.color, instance.material, front};
 }
 
 }  // namespace PLOT_VARIANT

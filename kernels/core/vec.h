@@ -6,8 +6,6 @@
 
 namespace PLOT_VARIANT {
 
-constexpr uint32_t kSphere = (uint32_t)Shape::Sphere, kParallelogram = (uint32_t)Shape::Parallelogram,
-                   kParallelepiped = (uint32_t)Shape::Parallelepiped;
 
 constexpr float kPi = 3.14159265358979f;
 constexpr float kInvPi = 0.31830988618379f;
@@ -75,9 +73,5 @@ PLOT_FN Frame make_frame(Float3 n) {
 }
 PLOT_FN Float3 to_world(const Frame& f, Float3 v) { return f.s * v.x + f.t * v.y + f.n * v.z; }
 PLOT_FN Float3 to_local(const Frame& f, Float3 v) { return {dot(v, f.s), dot(v, f.t), dot(v, f.n)}; }
-
-// Element i of an attribute.
-PLOT_FN float attribute1(const Attribute& a, uint32_t i) { return a.data[(uint64_t)i * a.stride]; }
-PLOT_FN Float3 attribute3(const Attribute& a, uint32_t i) { return load3(a.data + (uint64_t)i * a.stride); }
 
 }  // namespace PLOT_VARIANT

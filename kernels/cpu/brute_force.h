@@ -1,20 +1,12 @@
 // The brute-force reference tracer: every primitive against every ray, in double precision, by the simplest formulas.
-// It shares no code with the fast tracer, so that the tests can compare the two.
+// It shares no code with the fast tracer, so that the tests can compare the two; the formulas of the shapes are their
+// functions `reference`.
 #pragma once
 
 #include "../core/hit.h"
+#include "../shape/shapes.h"
 
 namespace PLOT_VARIANT {
-
-struct Double3 {
-  double x, y, z;
-};
-static inline Double3 widen(Float3 a) { return {a.x, a.y, a.z}; }
-static inline Double3 sub(Double3 a, Double3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
-static inline double dot(Double3 a, Double3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
-static inline Double3 cross(Double3 a, Double3 b) {
-  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
-}
 
 struct BruteForceTracer {
   const SceneData* scene;
@@ -38,28 +30,9 @@ struct BruteForceTracer {
     for (uint32_t i = 0; i < scene->instance_count; i++) {
       const InstanceData& instance = scene->instances[i];
       const GeometryData& g = scene->geometries[instance.geometry];
-      const bool placed = !instance.identity;
-      const Double3 o = placed ? point(instance.object_from_world, widen(ray.origin)) : widen(ray.origin);
-      const Double3 d = placed ? vector(instance.object_from_world, widen(ray.dir)) : widen(ray.dir);
+      const ReferenceRay local = in_plot(instance, {widen(ray.origin), widen(ray.dir)});
       for (uint32_t k = 0; k < g.count; k++) {
-        Candidate c = {kInfinity, 0, 0.0, 0.0};
-        const Double3 pos = widen(attribute3(g.pos, k));
-        if (g.shape == kSphere) {
-          c = sphere(o, d, pos, attribute1(g.r, k));
-        } else if (g.shape == kParallelogram) {
-          c = face(o, d, pos, widen(attribute3(g.u, k)), widen(attribute3(g.v, k)), 0);
-        } else {
-          const Double3 e[3] = {widen(attribute3(g.u, k)), widen(attribute3(g.v, k)), widen(attribute3(g.w, k))};
-          const int flat = flat_axis(e);
-          for (uint32_t f = 0; f < 6; f++) {
-            const uint32_t axis = f >> 1;
-            if (flat >= 0 && f != 2 * (uint32_t)flat) continue;
-            const Double3 far = e[axis];
-            const Double3 corner = (f & 1) ? Double3{pos.x + far.x, pos.y + far.y, pos.z + far.z} : pos;
-            const Candidate of_face = face(o, d, corner, e[(axis + 1) % 3], e[(axis + 2) % 3], f);
-            if (of_face.t < c.t) c = of_face;
-          }
-        }
+        const ReferenceHit c = with_shape_of(g, [&](auto shape) { return decltype(shape)::reference(g, k, local); });
         if (c.t < nearest) {
           nearest = c.t;
           best = {(float)c.t, i, k, c.face, (float)c.u, (float)c.v};
@@ -70,54 +43,15 @@ struct BruteForceTracer {
     return best;
   }
 
-  struct Candidate {
-    double t;
-    uint32_t face;
-    double u, v;
-  };
-
-  // A parallelepiped without a volume is its largest face: the axis of that face, -1 for all others.
-  static int flat_axis(const Double3 e[3]) {
-    double longest2 = 0.0, largest2 = -1.0;
-    int axis = 0;
-    for (int i = 0; i < 3; i++) {
-      const Double3 n = cross(e[(i + 1) % 3], e[(i + 2) % 3]);
-      if (dot(e[i], e[i]) > longest2) longest2 = dot(e[i], e[i]);
-      if (dot(n, n) > largest2) {
-        largest2 = dot(n, n);
-        axis = i;
-      }
-    }
-    const double volume = dot(e[axis], cross(e[(axis + 1) % 3], e[(axis + 2) % 3]));
-    return volume * volume <= 1e-10 * longest2 * largest2 ? axis : -1;
+  static ReferenceRay in_plot(const InstanceData& instance, const ReferenceRay& ray) {
+    if (instance.identity) return ray;
+    const float* m = instance.object_from_world;
+    const Double3 origin = turn(m, ray.origin);
+    return {{origin.x + m[3], origin.y + m[7], origin.z + m[11]}, turn(m, ray.dir)};
   }
-  static Double3 vector(const float* m, Double3 v) {
+  static Double3 turn(const float* m, Double3 v) {
     return {m[0] * v.x + m[1] * v.y + m[2] * v.z, m[4] * v.x + m[5] * v.y + m[6] * v.z,
             m[8] * v.x + m[9] * v.y + m[10] * v.z};
-  }
-  static Double3 point(const float* m, Double3 p) {
-    const Double3 v = vector(m, p);
-    return {v.x + m[3], v.y + m[7], v.z + m[11]};
-  }
-  static Candidate sphere(Double3 o, Double3 d, Double3 center, double r) {
-    const Double3 oc = sub(o, center);
-    const double a = dot(d, d), b = dot(oc, d), c = dot(oc, oc) - r * r;
-    const double discriminant = b * b - a * c;
-    if (!(discriminant >= 0.0) || !(a > 0.0) || !(r > 0.0)) return {kInfinity, 0, 0.0, 0.0};
-    const double root = sqrt(discriminant);
-    const double near = (-b - root) / a, far = (-b + root) / a;
-    return {near > 0.0 ? near : (far > 0.0 ? far : (double)kInfinity), 0, 0.0, 0.0};
-  }
-  static Candidate face(Double3 o, Double3 d, Double3 corner, Double3 a, Double3 b, uint32_t index) {
-    const Candidate none = {kInfinity, 0, 0.0, 0.0};
-    const Double3 n = cross(a, b);
-    const double slope = dot(n, d), n2 = dot(n, n);
-    if (slope == 0.0 || !(n2 > 0.0)) return none;
-    const double t = dot(n, sub(corner, o)) / slope;
-    if (!(t > 0.0)) return none;
-    const Double3 p = sub(Double3{o.x + d.x * t, o.y + d.y * t, o.z + d.z * t}, corner);
-    const double u = dot(cross(p, b), n) / n2, v = dot(cross(a, p), n) / n2;
-    return u >= 0.0 && u <= 1.0 && v >= 0.0 && v <= 1.0 ? Candidate{t, index, u, v} : none;
   }
 };
 

@@ -12,7 +12,9 @@ static void probe_each(const SceneData* scene, const float* in, float* out, uint
 }
 
 #define PLOT_PROBE(name, inputs, outputs) {#name, inputs, outputs, probe_each<inputs, outputs, probe_##name>},
-static constexpr Probe kProbes[] = {PLOT_PROBES(PLOT_PROBE)};
+#define PLOT_SHAPE_PROBE(S) PLOT_PROBE(shape_##S, 32, 4)
+static constexpr Probe kProbes[] = {PLOT_PROBES(PLOT_PROBE) PLOT_SHAPES(PLOT_SHAPE_PROBE)};
+#undef PLOT_SHAPE_PROBE
 #undef PLOT_PROBE
 static constexpr uint32_t kProbeCount = sizeof kProbes / sizeof kProbes[0];
 

@@ -119,38 +119,26 @@ PLOT_FN void walk_run(const BvhNode* nodes, uint32_t root, bool large, const Ray
   }
 }
 
-// Tests the primitives of a leaf, one after another, against the rays of a run. `enter` holds the distances at which
-// the rays enter the leaf, and receives those at which they enter the primitive's own bounds; misses are infinite.
-struct SphereRun {
-  typedef SphereLeaf Leaf;
-  PLOT_FN Float8 distances(const RayRun& run, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t k,
-                           Float8* enter) {
-    const Float3 c = {leaf.center[0][k], leaf.center[1][k], leaf.center[2][k]};
-    const float r = leaf.radius[k];
-    const Float8 t = sphere_distance(rays, {Float8(c.x), Float8(c.y), Float8(c.z)}, Float8(r));
-    const Bounds b = sphere_bounds(c, r);
+// Distances at which a run hits primitive k of a leaf. `enter` holds the distances at which the rays enter the leaf, and
+// receives those at which they enter the primitive's own bounds; misses are infinite.
+template <class Leaf>
+PLOT_FN Float8 run_distances(const RayRun& run, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t k,
+                             Float8* enter) {
+  typedef typename Leaf::Shape S;
+  const Float8 t = S::distance(rays, leaf.spread(k));
+  if constexpr (Leaf::kCapacity == 1) {
+    return t;
+  } else {
+    const Bounds b = S::packed_bounds(leaf.get(k));
     const float planes[3][2] = {{b.lo.x, b.hi.x}, {b.lo.y, b.hi.y}, {b.lo.z, b.hi.z}};
     const auto plane = [&](int axis, uint32_t side) { return planes[axis][side]; };
     return select(run.hits(plane, Float8(kInfinity), enter), t, Float8(kInfinity));
   }
-};
+}
 
-template <uint32_t kShape>
-struct FrameRun {
-  typedef FrameLeaf Leaf;
-  PLOT_FN Float8 distances(const RayRun&, const ShapeRay<Float8>& rays, const Leaf& leaf, uint32_t, Float8*) {
-    const auto& c = leaf.column;
-    const auto row = [&](int a) { return Vec<Float8>{Float8(c[0][a]), Float8(c[1][a]), Float8(c[2][a])}; };
-    const float* o = leaf.corner;
-    const EdgeFrame<Float8> frame = {{Float8(o[0]), Float8(o[1]), Float8(o[2])}, {row(0), row(1), row(2)}};
-    return kShape == kParallelogram ? parallelogram_distance(rays, frame) : parallelepiped_distance(rays, frame);
-  }
-};
-
-template <class Primitives>
+template <class Leaf>
 PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run, uint32_t active, RunEntry* stack,
                                            RunBest* best) const {
-  typedef typename Primitives::Leaf Leaf;
   const BvhData& bvh = *(const BvhData*)geometry(instance).accel;
   const Leaf* leaves = (const Leaf*)bvh.leaves;
   const ShapeRay<Float8> rays = run.shape_ray();
@@ -160,7 +148,7 @@ PLOT_METHOD void CpuTracer::closest_run_in(uint32_t instance, const RayRun& run,
       // The rest are repetitions of the last one.
       if (k > 0 && leaf.primitive[k] == leaf.primitive[k - 1]) return;
       Float8 own_enter = enter;
-      const Float8 distances = Primitives::distances(run, rays, leaf, k, &own_enter);
+      const Float8 distances = run_distances(run, rays, leaf, k, &own_enter);
       const Mask8 near_enough = (distances <= load8(best->t)) & (distances < Float8(kInfinity));
       uint32_t hits = bits_of(near_enough) & mask;
       if (!hits) continue;
@@ -185,13 +173,11 @@ PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray
   const GeometryData& g = geometry(instance);
   if (((const BvhData*)g.accel)->root == kNothing) return;
   Ray placed[kLanes];
-  for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) placed[i] = in_object(rays[i], instance);
+  for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) placed[i] = in_plot(rays[i], instance);
   const RayRun run(placed);
-  switch (g.shape) {
-    case kSphere: return closest_run_in<SphereRun>(instance, run, active, stack, best);
-    case kParallelogram: return closest_run_in<FrameRun<kParallelogram>>(instance, run, active, stack, best);
-    default: return closest_run_in<FrameRun<kParallelepiped>>(instance, run, active, stack, best);
-  }
+  with_shape_of(g, [&](auto shape) PLOT_INLINED {
+    closest_run_in<LeafOf<decltype(shape)>>(instance, run, active, stack, best);
+  });
 }
 
 PLOT_NOINLINE inline void CpuTracer::closest_run(const Ray* rays, const float* tmax, Hit* hits) const {

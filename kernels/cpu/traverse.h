@@ -16,9 +16,7 @@
 #pragma once
 
 #include "../core/hit.h"
-#include "frame_leaf.h"
-
-#include <string.h>
+#include "bvh.h"
 
 namespace PLOT_VARIANT {
 
@@ -187,18 +185,16 @@ struct CpuTracer {
   PLOT_METHOD void enter_instance(Walker& w, uint32_t index) const {
     const GeometryData& g = geometry(index);
     const BvhData& bvh = *(const BvhData*)g.accel;
-    w.set_tree(in_object(*w.world, index), bvh.nodes);
+    w.set_tree(in_plot(*w.world, index), bvh.nodes);
     w.push_tree(bvh.root);
     w.leaves = (const char*)bvh.leaves;
-    w.leaf_size = g.shape == kSphere ? sizeof(SphereLeaf) : sizeof(FrameLeaf);
+    w.leaf_size = with_shape_of(g, [](auto shape) { return (uint32_t)sizeof(LeafOf<decltype(shape)>); });
     w.leaf_step = (w.leaf_size - 1) / 3;
     w.large = bvh.large;
     w.shape = g.shape;
     w.current = index;
-    if (g.shape == kSphere) {
-      w.dir2 = dot(w.ray.dir, w.ray.dir);
-      w.inv_dir2 = 1.0f / w.dir2;
-    }
+    w.dir2 = dot(w.ray.dir, w.ray.dir);
+    w.inv_dir2 = 1.0f / w.dir2;
     // At equal distances the lower instance wins, whatever its primitive.
     w.best.tie = w.instance == kNoInstance || w.instance < index ? 0 : kNothing;
   }
@@ -236,13 +232,13 @@ struct CpuTracer {
       return true;
     }
     const uint32_t index = at & ~kLeafBit;
-    bool improved;
-    switch (w.shape) {
-      case kSphere: improved = visit_spheres<kAny>(w, index); break;
-      case kParallelogram: improved = visit_frame<kParallelogram, kAny>(w, index, enter); break;
-      case kParallelepiped: improved = visit_frame<kParallelepiped, kAny>(w, index, enter); break;
-      default: enter_instance(w, index); return true;
+    if (w.shape == kNothing) {
+      enter_instance(w, index);
+      return true;
     }
+    const bool improved = with_shape((Shape)w.shape, [&](auto shape) PLOT_INLINED {
+      return visit_primitives<LeafOf<decltype(shape)>, kAny>(w, index, enter);
+    });
     if (improved) w.instance = w.current;
     return !(kAny && improved);
   }
@@ -259,53 +255,48 @@ struct CpuTracer {
     for (size_t i = 0; i < 4; ++i) prefetch(address + i * step);
   }
 
-  template <uint32_t kShape, bool kAny>
-  PLOT_METHOD bool visit_frame(Walker& w, uint32_t index, float enter) const {
-    const FrameLeaf& leaf = ((const FrameLeaf*)w.leaves)[index];
-    const AxisRay ray(w.ray.origin, w.ray.dir, leaf);
-    const float t = kShape == kParallelogram ? parallelogram_distance(ray) : parallelepiped_distance(ray);
-    if (kAny) return max_f(t, enter) < w.best.t;
-    return t <= w.best.t && t < kInfinity && w.best.improve(max_f(t, enter), leaf.primitive[0], index);
-  }
-
-  template <bool kAny>
-  PLOT_METHOD bool visit_spheres(Walker& w, uint32_t index) const {
-    const SphereLeaf& leaf = ((const SphereLeaf*)w.leaves)[index];
-    const ShapeRay<Float8> ray(w.ray.origin, w.ray.dir, w.dir2, w.inv_dir2);
-    const Float8 distances = sphere_distance(
-        ray, {load8(leaf.center[0]), load8(leaf.center[1]), load8(leaf.center[2])}, load8(leaf.radius));
-    uint32_t hits = bits_of((distances <= Float8(w.best.t)) & (distances < Float8(kInfinity)));
-    if (!hits) return false;
-    alignas(32) float t[kLanes];
-    store8(t, distances);
-    bool improved = false;
-    do {
-      const uint32_t lane = lowest_bit(hits);
-      hits &= hits - 1;
-      float enter;
-      const Bounds bounds =
-          sphere_bounds({leaf.center[0][lane], leaf.center[1][lane], leaf.center[2][lane]}, leaf.radius[lane]);
-      if (!(t[lane] <= w.best.t) || !w.hits(bounds, &enter)) continue;
-      if (kAny) {
-        if (max_f(t[lane], enter) < w.best.t) return true;
-      } else {
-        improved |= w.best.improve(max_f(t[lane], enter), leaf.primitive[lane], index);
-      }
-    } while (hits);
-    return improved;
+  template <class Leaf, bool kAny>
+  PLOT_METHOD bool visit_primitives(Walker& w, uint32_t index, float enter) const {
+    const Leaf& leaf = ((const Leaf*)w.leaves)[index];
+    if constexpr (Leaf::kCapacity == 1) {
+      // The slot's bounds are the primitive's own.
+      const float t = leaf.distance(w.ray, w.dir2, w.inv_dir2);
+      if (kAny) return max_f(t, enter) < w.best.t;
+      return t <= w.best.t && t < kInfinity && w.best.improve(max_f(t, enter), leaf.primitive[0], index);
+    } else {
+      typedef typename Leaf::Shape S;
+      const Float8 distances =
+          S::distance(ShapeRay<Float8>(w.ray.origin, w.ray.dir, w.dir2, w.inv_dir2), leaf.load());
+      uint32_t hits = bits_of((distances <= Float8(w.best.t)) & (distances < Float8(kInfinity)));
+      if (!hits) return false;
+      alignas(32) float t[kLanes];
+      store8(t, distances);
+      bool improved = false;
+      do {
+        const uint32_t lane = lowest_bit(hits);
+        hits &= hits - 1;
+        float own_enter;
+        if (!(t[lane] <= w.best.t) || !w.hits(S::packed_bounds(leaf.get(lane)), &own_enter)) continue;
+        if (kAny) {
+          if (max_f(t[lane], own_enter) < w.best.t) return true;
+        } else {
+          improved |= w.best.improve(max_f(t[lane], own_enter), leaf.primitive[lane], index);
+        }
+      } while (hits);
+      return improved;
+    }
   }
 
   PLOT_METHOD const GeometryData& geometry(uint32_t instance) const {
     return scene->geometries[scene->instances[instance].geometry];
   }
 
-  PLOT_METHOD Ray in_object(const Ray& ray, uint32_t instance) const {
+  PLOT_METHOD Ray in_plot(const Ray& ray, uint32_t instance) const {
     const InstanceData& i = scene->instances[instance];
-    if (i.identity) return ray;
-    return {transform_point(i.object_from_world, ray.origin), transform_vector(i.object_from_world, ray.dir)};
+    return i.identity ? ray : in_object(i, ray);
   }
 
-  template <class Primitives>
+  template <class Leaf>
   PLOT_METHOD void closest_run_in(uint32_t instance, const RayRun& run, uint32_t active, RunEntry* stack,
                                   RunBest* best) const;
   void closest_run_of(uint32_t instance, const Ray* rays, uint32_t active, RunEntry* stack, RunBest* best) const;
@@ -313,20 +304,13 @@ struct CpuTracer {
   // The hit, whose data is prefetched: shading follows when all rays have finished.
   PLOT_METHOD Hit locate(const Ray& world, uint32_t instance, const Best& best) const {
     const GeometryData& g = geometry(instance);
-    prefetch_primitive(g, best.primitive);
-    prefetch_element(g.color, best.primitive);
+    prefetch(element(g, Channel::Color, best.primitive));
     Hit hit = {best.t, instance, best.primitive, 0, 0.0f, 0.0f};
-    if (g.shape == kSphere) return hit;
-    const Ray r = in_object(world, instance);
-    const AxisRay ray(r.origin, r.dir, ((const FrameLeaf*)((const BvhData*)g.accel)->leaves)[best.leaf]);
-    if (g.shape == kParallelogram) {
-      parallelogram_coordinates(ray, best.t, &hit.u, &hit.v);
-    } else {
-      const FaceHit f = parallelepiped_face(ray, best.t);
-      hit.face = f.face;
-      hit.u = f.u;
-      hit.v = f.v;
-    }
+    with_shape_of(g, [&](auto shape) PLOT_INLINED {
+      typedef decltype(shape) S;
+      prefetch_channels(typename S::Reads(), g, best.primitive);
+      ((const LeafOf<S>*)((const BvhData*)g.accel)->leaves)[best.leaf].locate(in_plot(world, instance), &hit);
+    });
     return hit;
   }
 };

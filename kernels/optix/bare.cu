@@ -35,7 +35,7 @@ extern "C" __global__ void __closesthit__sphere() {
   set_payload(2, float_bits(n.z));
 }
 
-extern "C" __global__ void __intersection__sphere() {
+extern "C" __global__ void __intersection__Sphere() {
   const float4 s = sphere();
   const Ray ray = object_ray();
   const Float3 f = ray.origin - Float3{s.x, s.y, s.z};

@@ -1,7 +1,7 @@
 // CUDA kernels that prepare a plot's arrays for OptiX: primitives in the format that the intersection programs load,
 // and their bounds.
 
-#include "../shape/primitive.h"
+#include "../shape/shapes.h"
 
 using namespace PLOT_VARIANT;
 
@@ -9,27 +9,22 @@ extern "C" __global__ void prepare_geometry(PrepareJob job) {
   const GeometryData& g = job.geometry;
   const uint32_t i = blockIdx.x * kBlock + threadIdx.x;
   if (i >= g.count) return;
-  const float nan = bits_float(0x7fc00000u);
-  Bounds bounds;
-  bool valid;
-  if (g.shape == kSphere) {
-    Sphere s;
-    valid = make_sphere(g, i, &s, &bounds);
-    // NaN fails every comparison of the intersection test.
-    if (!valid) s.radius = nan;
-    ((float4*)job.primitives)[i] = {s.center.x, s.center.y, s.center.z, s.radius};
-  } else {
-    EdgeFrame<float> f = {};
-    valid = make_edge_frame(g, i, &f, &bounds);
-    if (!valid) f.corner = {nan, nan, nan};
-    float4* out = (float4*)job.primitives + (uint64_t)i * (kFrameFloats / 4);
-    out[0] = {f.corner.x, f.corner.y, f.corner.z, f.row[0].x};
-    out[1] = {f.row[0].y, f.row[0].z, f.row[1].x, f.row[1].y};
-    out[2] = {f.row[1].z, f.row[2].x, f.row[2].y, f.row[2].z};
-  }
-  bounds = valid ? padded(bounds) : Bounds{splat(nan), splat(nan)};
-  float2* out = (float2*)job.bounds + (uint64_t)i * (kBoundsFloats / 2);
-  out[0] = {bounds.lo.x, bounds.lo.y};
-  out[1] = {bounds.lo.z, bounds.hi.x};
-  out[2] = {bounds.hi.y, bounds.hi.z};
+  with_shape_of(g, [&](auto shape) {
+    typedef decltype(shape) S;
+    constexpr uint32_t kVectors = kPackedVectors<S>;
+    float values[4 * kVectors] = {};
+    Bounds bounds;
+    PackedOf<S> packed;
+    const bool valid = pack_primitive<S>(g, i, &packed, &bounds);
+    memcpy(values, &packed, sizeof packed);
+    float4* primitive = (float4*)job.primitives + (uint64_t)i * kVectors;
+    for (uint32_t k = 0; k < kVectors; ++k) {
+      primitive[k] = {values[4 * k], values[4 * k + 1], values[4 * k + 2], values[4 * k + 3]};
+    }
+    bounds = valid ? padded(bounds) : Bounds{splat(bits_float(0x7fc00000u)), splat(bits_float(0x7fc00000u))};
+    float2* out = (float2*)job.bounds + (uint64_t)i * (kBoundsFloats / 2);
+    out[0] = {bounds.lo.x, bounds.lo.y};
+    out[1] = {bounds.lo.z, bounds.hi.x};
+    out[2] = {bounds.hi.y, bounds.hi.z};
+  });
 }

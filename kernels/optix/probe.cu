@@ -9,3 +9,5 @@
     if (i < count) PLOT_VARIANT::probe_##name(&scene, in + (uint64_t)i * inputs, out + (uint64_t)i * outputs);                       \
   }
 PLOT_PROBES(PLOT_PROBE)
+#define PLOT_SHAPE_PROBE(S) PLOT_PROBE(shape_##S, 32, 4)
+PLOT_SHAPES(PLOT_SHAPE_PROBE)

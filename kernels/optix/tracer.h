@@ -5,19 +5,28 @@
 #pragma once
 
 #include "../core/math.h"
-#include "../shape/parallelepiped.h"
-#include "../shape/parallelogram.h"
-#include "../shape/sphere.h"
+#include "../shape/shapes.h"
 #include "device_api.h"
 
 namespace PLOT_VARIANT {
 
-PLOT_FN Vec<float> vec_of(Float3 v) { return {v.x, v.y, v.z}; }
-
-PLOT_FN EdgeFrame<float> load_frame(const void* primitives, uint32_t i) {
-  const float4* at = (const float4*)primitives + (uint64_t)i * (kFrameFloats / 4);
-  const float4 a = at[0], b = at[1], c = at[2];
-  return {{a.x, a.y, a.z}, {{a.w, b.x, b.y}, {b.z, b.w, c.x}, {c.y, c.z, c.w}}};
+// Primitive i of a plot, as prepare_geometry packed it.
+template <class S>
+PLOT_FN PackedOf<S> load_packed(const void* primitives, uint32_t i) {
+  constexpr uint32_t kVectors = kPackedVectors<S>;
+  const float4* at = (const float4*)primitives + (uint64_t)i * kVectors;
+  float values[4 * kVectors];
+#pragma unroll
+  for (uint32_t k = 0; k < kVectors; ++k) {
+    const float4 v = at[k];
+    values[4 * k] = v.x;
+    values[4 * k + 1] = v.y;
+    values[4 * k + 2] = v.z;
+    values[4 * k + 3] = v.w;
+  }
+  PackedOf<S> packed;
+  memcpy(&packed, values, sizeof packed);
+  return packed;
 }
 
 // Accepts the hit of an intersection program if it is the nearest so far.
@@ -57,21 +66,11 @@ PLOT_FN Hit locate_hit(const SceneData& scene, const Ray& world, const Found& fo
   Hit hit = {found.t, found.instance, found.primitive, 0, 0.0f, 0.0f};
   const InstanceData& instance = scene.instances[found.instance];
   const GeometryData& g = scene.geometries[instance.geometry];
-  if (g.shape == kSphere) return hit;
-  Ray r = world;
-  if (!instance.identity) {
-    r = {transform_point(instance.object_from_world, r.origin), transform_vector(instance.object_from_world, r.dir)};
-  }
-  const ShapeRay<float> ray(r.origin, r.dir);
-  const EdgeFrame<float> frame = load_frame(g.accel, found.primitive);
-  if (g.shape == kParallelogram) {
-    parallelogram_coordinates(ray, frame, found.t, &hit.u, &hit.v);
-  } else {
-    const FaceHit f = parallelepiped_face(ray, frame, found.t);
-    hit.face = f.face;
-    hit.u = f.u;
-    hit.v = f.v;
-  }
+  const Ray r = instance.identity ? world : in_object(instance, world);
+  with_shape_of(g, [&](auto shape) {
+    typedef decltype(shape) S;
+    S::locate(ShapeRay<float>(r.origin, r.dir), load_packed<S>(g.accel, found.primitive), &hit);
+  });
   return hit;
 }
 

@@ -2,7 +2,7 @@
 // parallelepiped the unit cube, however skewed they are.
 #pragma once
 
-#include "lane.h"
+#include "plot.h"
 
 namespace PLOT_VARIANT {
 

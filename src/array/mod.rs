@@ -5,6 +5,7 @@
 //! time.
 
 pub mod colors;
+mod compute;
 pub mod eigen;
 mod eval;
 pub mod format;

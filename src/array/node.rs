@@ -1,6 +1,5 @@
 //! An array as scripts hold it: a handle to elements, or to the record of how to compute them.
 
-use super::eval;
 use super::ops::{Binary, Unary};
 use super::shape::{Shape, Strides, no_broadcast};
 use super::space::Buffer;
@@ -205,15 +204,6 @@ impl NdArray {
         self.0.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The elements, computed if necessary.
-    pub(super) fn view(&self) -> Result<&View> {
-        if let Some(view) = self.0.view.get() {
-            return Ok(view);
-        }
-        eval::compute(std::slice::from_ref(self))?;
-        self.0.view.get().ok_or_else(|| Error::script("internal error: an array was not computed"))
-    }
-
     /// Stores the computed elements, and drops the record.
     pub(super) fn settle(&self, values: Values) -> Result<()> {
         let view = View { buffer: Arc::new(Buffer::new(values)?), offset: 0, strides: self.0.shape.contiguous() };
@@ -221,16 +211,6 @@ impl NdArray {
         let _ = self.0.view.set(view);
         drop(self.0.record.lock().unwrap_or_else(PoisonError::into_inner).take());
         Ok(())
-    }
-
-    /// Computes the elements now.
-    pub fn compute(&self) -> Result<()> {
-        self.view().map(drop)
-    }
-
-    /// Computes several arrays now, common parts once.
-    pub fn compute_all(arrays: &[NdArray]) -> Result<()> {
-        eval::compute(arrays)
     }
 
     /// Records an operation on each element.
@@ -313,16 +293,6 @@ impl NdArray {
         let node = Arc::get_mut(&mut self.0);
         let buffer = node.and_then(|node| node.view.get_mut()).and_then(|view| Arc::get_mut(&mut view.buffer));
         buffer.map(Buffer::values_mut).ok_or_else(|| Error::script("internal error: an array is shared"))
-    }
-
-    /// A copy of the elements, in order.
-    pub fn to_values(&self) -> Result<Values> {
-        eval::values(self, self.dtype())
-    }
-
-    /// A copy of the elements, in order, as type `T`.
-    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
-        eval::vec(self)
     }
 
     /// Runs `f` on the contiguous elements, without a copy where they are contiguous.

@@ -1,6 +1,5 @@
 //! Arguments as typed. What they mean together is decided in `config.rs`.
 
-use super::bench::Case;
 use crate::device::DeviceChoice;
 #[cfg(feature = "window")]
 use crate::output::Aspect;
@@ -203,6 +202,16 @@ pub struct SharedArgs {
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub allow_write: Vec<PathBuf>,
 
+    #[command(flatten)]
+    pub limits: LimitArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Limits of scripts.
+#[derive(Debug, Clone, Args)]
+pub struct LimitArgs {
     /// Most operations that one call of a callback may take; 0: as many as its time allows
     #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
     pub max_operations: u64,
@@ -210,9 +219,6 @@ pub struct SharedArgs {
     /// Most memory that the numeric arrays of the script may take, such as 800M or 4G [default: half of the machine's]
     #[arg(long, value_name = "SIZE", value_parser = parse_size_of_memory)]
     pub max_memory: Option<usize>,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
 }
 
 /// Messages of the process while it works.
@@ -254,13 +260,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub allow_read: Vec<PathBuf>,
 
-    /// Most operations that one call of a callback may take; 0: as many as its time allows
-    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = parse_operations)]
-    pub max_operations: u64,
-
-    /// Most memory that the numeric arrays of the script may take, such as 800M or 4G [default: half of the machine's]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size_of_memory)]
-    pub max_memory: Option<usize>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     /// Go on, and check again whenever the script, a module or a data file is saved
     #[arg(long)]
@@ -304,6 +305,22 @@ pub struct DevicesArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// A scene that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// 1000 parallelepipeds of the animation at t = 0.7, 500x500
+    Seed,
+    /// 1 M spheres, 960x540
+    Spheres,
+    /// 1 M boxes, 960x540
+    Boxes,
+    /// 1 M smaller spheres from close by, 1920x1080
+    Cloud,
+    /// 1 M cubes in the place of those spheres, 1920x1080
+    Cubes,
 }
 
 /// Measure how fast this machine traces

@@ -70,7 +70,7 @@ fn check(args: &CheckArgs) -> (Vec<PathBuf>, Outcome) {
 fn load(args: &CheckArgs) -> Result<(Arc<Script>, Arc<Permissions>)> {
     let allowed = config::permissions(&args.script, Path::new("."), &args.allow_read, &[])?;
     let permissions = Arc::new(Permissions { dry_run: true, ..Permissions::clone(&allowed) });
-    let options = config::options(&args.sets, args.max_operations, args.max_memory, &permissions);
+    let options = config::options(&args.sets, &args.limits, &permissions);
     Ok((Script::load_for_check(&args.script, options)?, permissions))
 }
 

@@ -1,6 +1,6 @@
 //! Converts arguments as typed into the configuration of engine, script and device.
 
-use super::args::SharedArgs;
+use super::args::{LimitArgs, SharedArgs};
 use super::{log, report};
 use crate::device::{self, Device, DeviceChoice};
 use crate::engine::{EngineConfig, Mode};
@@ -23,11 +23,8 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
     // The last one wins, so that what was typed comes last.
     let mut sets = args.params.as_deref().map(load_params).transpose()?.unwrap_or_default();
     sets.extend_from_slice(&args.sets);
-    let options = ScriptOptions {
-        seed: args.seed,
-        threads: args.threads,
-        ..options(&sets, args.max_operations, args.max_memory, &permissions)
-    };
+    let options =
+        ScriptOptions { seed: args.seed, threads: args.threads, ..options(&sets, &args.limits, &permissions) };
     let script = Script::load(&args.script, options)?;
     let device = open_device(&args.device, args.threads, args.output.quiet)?;
     let config = EngineConfig {
@@ -44,14 +41,13 @@ pub fn set_up(args: &SharedArgs, mode: Mode, out_dir: &Path, linear: bool) -> Re
 }
 
 /// The options of the script.
-pub fn options(
-    sets: &[(String, String)],
-    max_operations: u64,
-    max_memory: Option<usize>,
-    permissions: &Arc<Permissions>,
-) -> ScriptOptions {
+pub fn options(sets: &[(String, String)], limits: &LimitArgs, permissions: &Arc<Permissions>) -> ScriptOptions {
     let defaults = Limits::default();
-    let limits = Limits { max_operations, arrays: max_memory.unwrap_or(defaults.arrays), ..defaults };
+    let limits = Limits {
+        max_operations: limits.max_operations,
+        arrays: limits.max_memory.unwrap_or(defaults.arrays),
+        ..defaults
+    };
     ScriptOptions { sets: sets.to_vec(), limits, permissions: Arc::clone(permissions), ..ScriptOptions::default() }
 }
 

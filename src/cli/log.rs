@@ -44,7 +44,7 @@ impl Write for AboveBar {
 
 impl Drop for AboveBar {
     fn drop(&mut self) {
-        super::progress::above_bar(|| {
+        super::report::above_bar(|| {
             // If stderr is gone, there is no place to report it.
             let _ = io::stderr().lock().write_all(&self.0);
         });

@@ -1,22 +1,10 @@
 //! Progress of a batch: a bar on a terminal, plain lines elsewhere.
 
+use super::report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// The bar on the screen, so that messages can be printed above it.
-static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
-
-/// Prints something without tearing the bar.
-pub fn above_bar(print: impl FnOnce()) {
-    let bar = BAR.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    match bar {
-        Some(bar) => bar.suspend(print),
-        None => print(),
-    }
-}
 
 /// Counts the frames of a batch.
 pub struct Progress {
@@ -45,7 +33,7 @@ impl Progress {
             }
             bar.set_message("starting");
             bar.enable_steady_tick(Duration::from_millis(250));
-            *BAR.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+            report::show_bar(Some(bar.clone()));
             Some(Shown::Bar(bar))
         } else {
             Some(Shown::Lines)
@@ -64,7 +52,7 @@ impl Progress {
                 bar.set_message(format!("{per_frame:.2} s per frame, {left} left"));
                 bar.set_position(self.done);
             }
-            Some(Shown::Lines) => super::report::note(&format!(
+            Some(Shown::Lines) => report::note(&format!(
                 "frame {number} ({} of {}): {}, {seconds:.2} s, {left} left",
                 self.done,
                 self.total,
@@ -79,7 +67,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(Shown::Bar(bar)) = &self.shown {
             bar.finish_and_clear();
-            *BAR.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            report::show_bar(None);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Messages on stderr, results on stdout.
 
 use crate::{Error, ErrorKind, script};
+use indicatif::ProgressBar;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// Prints an error with its place, its source line and its hint.
 pub fn error(error: &Error) {
@@ -13,9 +15,26 @@ pub fn error(error: &Error) {
     note(&script::render_error(error, colored()));
 }
 
+/// The progress bar on the screen, so that messages can be printed above it.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Messages are printed above this bar from now on; `None`: the bar is gone.
+pub fn show_bar(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+/// Prints something without tearing the bar.
+pub fn above_bar(print: impl FnOnce()) {
+    let bar = BAR.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match bar {
+        Some(bar) => bar.suspend(print),
+        None => print(),
+    }
+}
+
 /// Prints a line on stderr, above the progress bar if there is one.
 pub fn note(text: &str) {
-    super::progress::above_bar(|| {
+    above_bar(|| {
         // If stderr is gone, there is no place to report it.
         let _ = writeln!(io::stderr().lock(), "{text}");
     });

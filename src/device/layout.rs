@@ -56,22 +56,18 @@ impl Default for Attribute {
     }
 }
 
+/// Number of channels.
+pub const CHANNELS: usize = 6;
+
 /// A plot in its own coordinates.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct GeometryData {
-    /// 3 floats: centre of a sphere, corner of the others.
-    pub pos: Attribute,
-    /// 1 float: radius of a sphere.
-    pub r: Attribute,
-    /// 3 floats: edges.
-    pub u: Attribute,
-    pub v: Attribute,
-    pub w: Attribute,
-    /// 3 floats, linear RGB.
-    pub color: Attribute,
+    /// The data, by Channel; null where the shape does not use it.
+    pub attribute: [Attribute; CHANNELS],
     /// Shape
     pub shape: u32,
+    /// Number of primitives.
     pub count: u32,
     /// The device's own acceleration structure of this plot.
     pub accel: *const c_void,
@@ -356,6 +352,8 @@ pub struct BvhTable {
         unsafe extern "C" fn(geometry: *const GeometryData, order: *const u32, first: u32, count: u32, out: *mut f32),
     /// Size of a leaf in bytes.
     pub leaf_size: unsafe extern "C" fn(shape: u32) -> u32,
+    /// Floats of a packed primitive on a GPU.
+    pub packed_floats: unsafe extern "C" fn(shape: u32) -> u32,
     /// Primitives of a leaf.
     pub leaf_capacity: unsafe extern "C" fn(shape: u32) -> u32,
     pub refit: unsafe extern "C" fn(geometry: *const GeometryData, bvh: *const BvhData, begin: u32, end: u32) -> f64,
@@ -417,9 +415,6 @@ pub const RAY_FLOATS: u32 = 7;
 pub const SLOT_FLOATS: u32 = 12;
 /// Floats of a pixel of the denoiser's scratch space.
 pub const DENOISE_FLOATS: u32 = 18;
-/// Floats of a packed sphere, and of a packed frame of edges.
-pub const SPHERE_FLOATS: u32 = 4;
-pub const FRAME_FLOATS: u32 = 12;
 
 /// The launch parameters of every OptiX program but ray queries; the constant is called `params` in every module.
 ///

@@ -7,7 +7,7 @@ use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::{Frame, Guides};
-use crate::scene::{ChangeSet, PerPrimitive, Scene};
+use crate::scene::{ChangeSet, Scene};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -174,15 +174,8 @@ fn digest(scene: &Scene, seed: u64, passes: u32) -> u64 {
         bytemuck::cast_slice::<_, u8>(plot.pos.relative()).hash(&mut hash);
         bytemuck::bytes_of(&plot.pos.origin().to_array()).hash(&mut hash);
         bytemuck::bytes_of(&plot.transform.to_cols_array()).hash(&mut hash);
-        match &plot.r {
-            PerPrimitive::All(r) => r.to_bits().hash(&mut hash),
-            PerPrimitive::Each(r) => bytemuck::cast_slice::<_, u8>(r).hash(&mut hash),
-        }
-        for values in [&plot.u, &plot.v, &plot.w, &plot.color] {
-            match values {
-                PerPrimitive::All(value) => bytemuck::bytes_of(value).hash(&mut hash),
-                PerPrimitive::Each(values) => bytemuck::cast_slice::<_, u8>(values).hash(&mut hash),
-            }
+        for (_, values) in plot.data.iter() {
+            bytemuck::cast_slice::<f32, u8>(values.numbers()).hash(&mut hash);
         }
     }
     let rest = (&scene.lights, &scene.materials, scene.ambient, scene.background, &scene.variables, &scene.postproc);

@@ -6,10 +6,12 @@ mod light;
 mod material;
 
 use super::layout::*;
-use crate::scene::{Geometry, PerPrimitive, Scene, origin_near};
+use crate::scene::{Channel, Geometry, Scene, origin_near};
 use crate::{Error, Result};
 use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
+
+const _: () = assert!(CHANNELS == crate::scene::CHANNELS.len(), "the kernels have all channels");
 
 /// The kernels' view of a scene, with all that it points to.
 #[derive(Default)]
@@ -126,37 +128,24 @@ fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
     if u32::try_from(count).is_err() {
         return Err(Error::device(format!("plot \"{name}\" has {count} primitives, more than {}", u32::MAX)));
     }
-    let attribute = |what: &str, data: *const f32, stride: u32, length: Option<usize>| match length {
-        Some(n) if n != count => {
-            Err(Error::device(format!("plot \"{name}\" has {count} primitives, but {n} values of `{what}`")))
-        }
-        Some(_) => Ok(Attribute { data, stride, pad: 0 }),
-        None => Ok(Attribute { data, stride: 0, pad: 0 }),
-    };
-    let vector = |what, values: &PerPrimitive<[f32; 3]>| match values {
-        PerPrimitive::All(one) => attribute(what, one.as_ptr(), 3, None),
-        PerPrimitive::Each(each) => attribute(what, each.as_ptr().cast(), 3, Some(each.len())),
-    };
-    // Arrays that a shape does not use may be left from another shape with another number of primitives.
     let shape = plot.kind.shape();
-    let edge = |axis: usize, what, values: &PerPrimitive<[f32; 3]>| match axis < shape.edge_count() {
-        true => vector(what, values),
-        false => Ok(Attribute { data: std::ptr::null(), stride: 0, pad: 0 }),
-    };
-    Ok(GeometryData {
-        pos: attribute("pos", plot.pos.relative().as_ptr().cast(), 3, Some(count))?,
-        r: match &plot.r {
-            PerPrimitive::All(one) => attribute("r", one, 1, None)?,
-            PerPrimitive::Each(each) => attribute("r", each.as_ptr(), 1, Some(each.len()))?,
-        },
-        u: edge(0, "u", &plot.u)?,
-        v: edge(1, "v", &plot.v)?,
-        w: edge(2, "w", &plot.w)?,
-        color: vector("c", &plot.color)?,
-        shape: shape as u32,
-        count: count as u32,
-        accel: std::ptr::null(),
-    })
+    let mut attribute = [Attribute::default(); CHANNELS];
+    attribute[Channel::Pos as usize] = Attribute { data: plot.pos.relative().as_ptr().cast(), stride: 3, pad: 0 };
+    for (channel, values) in plot.data.iter() {
+        // Arrays that a shape does not use may be left from another shape with another number of primitives.
+        if !shape.uses(channel) && channel != Channel::Color {
+            continue;
+        }
+        if values.is_each() && values.len() != count {
+            let (name_of, n) = (channel.name(), values.len());
+            return Err(Error::device(format!(
+                "plot \"{name}\" has {count} primitives, but {n} values of `{name_of}`"
+            )));
+        }
+        attribute[channel as usize] =
+            Attribute { data: values.numbers().as_ptr(), stride: values.stride() as u32, pad: 0 };
+    }
+    Ok(GeometryData { attribute, shape: shape as u32, count: count as u32, accel: std::ptr::null() })
 }
 
 impl From<Vec3> for Float3 {

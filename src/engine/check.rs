@@ -1,6 +1,9 @@
 //! `plotrt check`: finds the errors that occur when the script runs, without tracing anything.
 
-use super::{Engine, EngineConfig, Event, Mode};
+use super::config::EngineConfig;
+use super::event::Event;
+use super::handle::Engine;
+use super::mode::Mode;
 use crate::device::null::NullDevice;
 use crate::script::{Permissions, Script};
 use crate::{Error, ErrorKind};

@@ -3,6 +3,7 @@
 
 use super::observe::{Moment, Observer};
 use super::stop::{Supervisor, Watch};
+use super::thread::{panicked, spawn};
 use crate::cancel::CancelToken;
 use crate::device::Prefetch;
 use crate::script::{CallContext, Callback, Host};
@@ -23,7 +24,7 @@ pub(super) enum Task {
 }
 
 /// The result of a task.
-pub(super) struct Done {
+pub(super) struct TaskDone {
     pub host: Host,
     /// The context with the edits that the callback has staged; `None` after the top level.
     pub cx: Option<Box<CallContext>>,
@@ -33,14 +34,14 @@ pub(super) struct Done {
 
 pub(super) struct ComputeThread {
     tasks: Option<Sender<Task>>,
-    done: Receiver<Result<Done>>,
+    done: Receiver<Result<TaskDone>>,
     thread: Option<JoinHandle<()>>,
     supervisor: Arc<Supervisor>,
     in_flight: Option<Watch>,
 }
 
 /// What is received from the compute thread's channel.
-pub(super) type Received = Result<Result<Done>, RecvError>;
+pub(super) type Received = Result<Result<TaskDone>, RecvError>;
 
 impl ComputeThread {
     /// Starts the thread. `prefetch` receives the edits that `compute` stages, to upload them early.
@@ -51,10 +52,10 @@ impl ComputeThread {
     ) -> Result<Self> {
         let (tasks, task_queue) = bounded::<Task>(1);
         let (done_queue, done) = bounded(1);
-        let thread = super::spawn("plotrt-compute", move || {
+        let thread = spawn("plotrt-compute", move || {
             for task in task_queue {
                 let result = catch_unwind(AssertUnwindSafe(|| run(task, observer.as_deref(), prefetch.as_deref())))
-                    .map_err(|p| super::panicked(&*p));
+                    .map_err(|p| panicked(&*p));
                 // Sending fails if the run is over and nobody waits for the result.
                 if done_queue.send(result).is_err() {
                     break;
@@ -74,11 +75,11 @@ impl ComputeThread {
     }
 
     /// The channel that becomes ready when the task has ended; pass what it receives to [`ComputeThread::accept`].
-    pub fn done(&self) -> &Receiver<Result<Done>> {
+    pub fn done(&self) -> &Receiver<Result<TaskDone>> {
         &self.done
     }
 
-    pub fn accept(&mut self, received: Received) -> Result<Done> {
+    pub fn accept(&mut self, received: Received) -> Result<TaskDone> {
         let watch = self.in_flight.take();
         let mut done = received.map_err(|_| gone())??;
         if let (Err(error), Some(watch)) = (&mut done.result, watch) {
@@ -88,7 +89,7 @@ impl ComputeThread {
     }
 
     /// Waits for the task to end; after a stop, only for a limited time.
-    pub fn finish(&mut self) -> Result<Done> {
+    pub fn finish(&mut self) -> Result<TaskDone> {
         let received = select! {
             recv(self.done) -> received => received,
             recv(self.supervisor.stopped()) -> _ => match self.done.recv_timeout(GRACE) {
@@ -119,7 +120,7 @@ fn gone() -> Error {
     Error::script("the compute thread has ended").hint("this is a fault of plotrt: please report it with the script")
 }
 
-fn run(task: Task, observer: Option<&dyn Observer>, prefetch: Option<&dyn Prefetch>) -> Done {
+fn run(task: Task, observer: Option<&dyn Observer>, prefetch: Option<&dyn Prefetch>) -> TaskDone {
     let begin = Instant::now();
     let (host, cx, result) = match task {
         Task::TopLevel { mut host, cancel, limit } => {
@@ -136,7 +137,7 @@ fn run(task: Task, observer: Option<&dyn Observer>, prefetch: Option<&dyn Prefet
             (host, Some(Box::new(cx)), result)
         }
     };
-    Done { host, cx, result, seconds: begin.elapsed().as_secs_f64() }
+    TaskDone { host, cx, result, seconds: begin.elapsed().as_secs_f64() }
 }
 
 /// Calls a callback on the current thread.

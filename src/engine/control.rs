@@ -83,16 +83,26 @@ impl Control {
 
     /// Whether the command can be carried out in the middle of a round, because it only changes the view.
     pub(super) fn is_of_view(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Control::Look { .. }
-                | Control::Exposure(_)
-                | Control::Denoise(_)
-                | Control::Guides(_)
-                | Control::Edit(_)
-                | Control::Pick { .. }
-                | Control::Refresh
-        )
+            | Control::Exposure(_)
+            | Control::Denoise(_)
+            | Control::Guides(_)
+            | Control::Edit(_)
+            | Control::Pick { .. }
+            | Control::Refresh => true,
+            Control::PauseCompute
+            | Control::ResumeCompute
+            | Control::TogglePause
+            | Control::Step
+            | Control::Resize(..)
+            | Control::Reload { .. }
+            | Control::Restart
+            | Control::Tune(_)
+            | Control::Still { .. }
+            | Control::StopStill
+            | Control::Close => false,
+        }
     }
 
     /// Whether this command makes an earlier one of the same kind obsolete.
@@ -103,9 +113,27 @@ impl Control {
                 matches!(earlier, Control::PauseCompute | Control::ResumeCompute | Control::TogglePause)
             }
             Control::TogglePause | Control::Step | Control::Edit(_) | Control::Pick { .. } | Control::Tune(_) => false,
-            _ => same,
+            Control::Refresh
+            | Control::Resize(..)
+            | Control::Look { .. }
+            | Control::Exposure(_)
+            | Control::Denoise(_)
+            | Control::Guides(_)
+            | Control::Reload { .. }
+            | Control::Restart
+            | Control::Still { .. }
+            | Control::StopStill
+            | Control::Close => same,
         }
     }
+}
+
+/// What may interrupt passes that are being traced.
+#[derive(Clone, Copy)]
+pub(super) enum Breaks {
+    Never,
+    /// A command of the viewer that this function selects.
+    For(fn(&Control) -> bool),
 }
 
 /// Pending commands. They are merged as they arrive, so the list stays short, and adding one never blocks.

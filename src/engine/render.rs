@@ -40,7 +40,7 @@ impl HostServices for RenderService {
         let result = select! {
             send(self.requests, request) -> sent => match sent {
                 Ok(()) => select! {
-                    recv(answer) -> picture => picture.unwrap_or_else(|_| Err(Error::interrupted())),
+                    recv(answer) -> image => image.unwrap_or_else(|_| Err(Error::interrupted())),
                     recv(stopped) -> _ => Err(Error::interrupted()),
                 },
                 Err(_) => Err(Error::interrupted()),

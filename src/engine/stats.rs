@@ -1,7 +1,20 @@
 //! Statistics of a round, for overlays and `--stats`.
 
-use super::event::Timings;
-use std::time::{Duration, Instant};
+/// Seconds spent in the parts of a round. In a window, `compute` and `update` are those of the previous round,
+/// because an image is shown before they have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Timings {
+    /// Tracing the block of passes.
+    pub trace: f64,
+    /// Developing the film, with all post-processing stages.
+    pub post: f64,
+    /// The callback `compute`, which runs at the same time as the two above.
+    pub compute: f64,
+    /// The callback `update_data` and the sync point.
+    pub update: f64,
+    /// Time from the beginning of the round until the frame was sent.
+    pub total: f64,
+}
 
 /// Statistics of one round in a window.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
@@ -50,31 +63,12 @@ pub struct Span {
     pub end: f64,
 }
 
-/// Collects the spans of the present round.
-pub(super) struct Clock {
-    begin: Instant,
-    spans: Vec<Span>,
-}
-
-impl Clock {
-    pub fn start(begin: Instant) -> Clock {
-        Clock { begin, spans: Vec::new() }
-    }
-
-    /// Adds work that began at `begin` and has just ended.
-    pub fn ended(&mut self, lane: Lane, name: &'static str, begin: Instant) {
-        self.lasted(lane, name, begin, begin.elapsed());
-    }
-
-    /// Adds work that began at `begin` and took `took`.
-    pub fn lasted(&mut self, lane: Lane, name: &'static str, begin: Instant, took: Duration) {
-        let begin = begin.saturating_duration_since(self.begin).as_secs_f64();
-        self.spans.push(Span { lane, name, begin, end: begin + took.as_secs_f64() });
-    }
-
-    pub fn finish(&mut self) -> Vec<Span> {
-        let mut spans = std::mem::take(&mut self.spans);
-        spans.sort_by(|a, b| a.begin.total_cmp(&b.begin));
-        spans
-    }
+/// Work of a device since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Counts {
+    pub passes: u64,
+    /// Time to trace the passes.
+    pub seconds: f64,
+    /// Rays of all kinds; `None` if the device does not count them.
+    pub rays: Option<u64>,
 }

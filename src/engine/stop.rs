@@ -1,6 +1,6 @@
 //! Stopping: a request to end the run, or an expired deadline, cancels running callbacks and traces.
 
-use super::event::Events;
+use super::sinks::Sinks;
 use crate::cancel::CancelToken;
 use crate::error::Error;
 use crate::script::{Callback, took_too_long};
@@ -22,7 +22,7 @@ pub enum Stop {
 #[derive(Clone)]
 pub struct StopHandle {
     pub(super) supervisor: Arc<Supervisor>,
-    pub(super) events: Events,
+    pub(super) sinks: Sinks,
 }
 
 impl StopHandle {
@@ -36,18 +36,18 @@ impl StopHandle {
     }
     pub(super) fn stop(&self, why: Stop) {
         self.supervisor.stop(why);
-        self.events.stop_waiting();
+        self.sinks.stop_waiting();
     }
 }
 
 /// Tracks all running work, its deadlines, and whether the run is to end.
 pub(super) struct Supervisor {
-    state: Mutex<State>,
+    supervised: Mutex<Supervised>,
     changed: Condvar,
     stopped: Receiver<Infallible>,
 }
 
-struct State {
+struct Supervised {
     stop: Option<Stop>,
     /// Dropped by the first stop, which makes [`Supervisor::stopped`] ready permanently.
     running: Option<Sender<Infallible>>,
@@ -61,11 +61,11 @@ struct State {
 struct Work {
     id: u64,
     token: CancelToken,
-    clock: Clock,
+    clock: Countdown,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Clock {
+enum Countdown {
     Runs { until: Instant },
     Stands { left: Duration },
     Expired,
@@ -74,13 +74,19 @@ enum Clock {
 impl Supervisor {
     pub fn new() -> Arc<Self> {
         let (running, stopped) = bounded(0);
-        let state =
-            State { stop: None, running: Some(running), work: Vec::new(), next_id: 0, alarm: None, finished: false };
-        Arc::new(Supervisor { state: Mutex::new(state), changed: Condvar::new(), stopped })
+        let supervised = Supervised {
+            stop: None,
+            running: Some(running),
+            work: Vec::new(),
+            next_id: 0,
+            alarm: None,
+            finished: false,
+        };
+        Arc::new(Supervisor { supervised: Mutex::new(supervised), changed: Condvar::new(), stopped })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Supervised> {
+        self.supervised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cancels all running work and wakes every waiting thread. The first reason is kept.
@@ -121,14 +127,14 @@ impl Supervisor {
         let id = state.next_id;
         state.next_id += 1;
         let until = later(limit);
-        state.work.push(Work { id, token: token.clone(), clock: Clock::Runs { until } });
+        state.work.push(Work { id, token: token.clone(), clock: Countdown::Runs { until } });
         self.wake_before(&state, until);
         drop(state);
         Watch { supervisor: self.clone(), id, token, callback: None, limit }
     }
 
     /// Wakes the watchdog if its alarm is later than `until`.
-    fn wake_before(&self, state: &State, until: Instant) {
+    fn wake_before(&self, state: &Supervised, until: Instant) {
         if state.alarm.is_none_or(|alarm| until < alarm) {
             self.changed.notify_all();
         }
@@ -141,9 +147,9 @@ impl Supervisor {
             let now = Instant::now();
             let mut next = None;
             for work in &mut state.work {
-                if let Clock::Runs { until } = work.clock {
+                if let Countdown::Runs { until } = work.clock {
                     if until <= now {
-                        work.clock = Clock::Expired;
+                        work.clock = Countdown::Expired;
                         work.token.cancel();
                     } else {
                         next = Some(next.map_or(until, |n: Instant| n.min(until)));
@@ -172,7 +178,7 @@ impl Supervisor {
         let mut state = self.lock();
         let work = state.work.iter_mut().find(|work| work.id == id)?;
         let result = f(work);
-        if let Clock::Runs { until } = work.clock {
+        if let Countdown::Runs { until } = work.clock {
             self.wake_before(&state, until);
         }
         Some(result)
@@ -181,8 +187,8 @@ impl Supervisor {
     /// Pauses the clock of work that waits for something with a limit of its own.
     pub fn suspend(&self, id: u64) {
         self.with_work(id, |work| {
-            if let Clock::Runs { until } = work.clock {
-                work.clock = Clock::Stands { left: until.saturating_duration_since(Instant::now()) };
+            if let Countdown::Runs { until } = work.clock {
+                work.clock = Countdown::Stands { left: until.saturating_duration_since(Instant::now()) };
             }
         });
     }
@@ -190,8 +196,8 @@ impl Supervisor {
     /// Continues a clock that was paused by [`Supervisor::suspend`].
     pub fn resume(&self, id: u64) {
         self.with_work(id, |work| {
-            if let Clock::Stands { left } = work.clock {
-                work.clock = Clock::Runs { until: later(left) };
+            if let Countdown::Stands { left } = work.clock {
+                work.clock = Countdown::Runs { until: later(left) };
             }
         });
     }
@@ -230,7 +236,7 @@ impl Watch {
 
     /// Whether the work was cancelled because it took too long (and not because the run ends).
     pub fn expired(&self) -> bool {
-        self.supervisor.with_work(self.id, |work| work.clock == Clock::Expired).unwrap_or(false)
+        self.supervisor.with_work(self.id, |work| work.clock == Countdown::Expired).unwrap_or(false)
     }
 }
 
@@ -277,7 +283,7 @@ mod tests {
         with_watchdog(|supervisor| {
             let stands = supervisor.watch(Duration::from_secs(3600));
             supervisor.suspend(stands.id);
-            supervisor.with_work(stands.id, |work| work.clock = Clock::Stands { left: Duration::ZERO });
+            supervisor.with_work(stands.id, |work| work.clock = Countdown::Stands { left: Duration::ZERO });
             let other = supervisor.watch(Duration::ZERO);
             wait_for(&other.token);
             assert!(!stands.expired());

@@ -1,6 +1,8 @@
 //! The device, with the scene that it holds and the passes on its film.
 
-use super::control::{Control, Controls};
+use super::control::{Breaks, Controls};
+use super::event::FrameEvent;
+use super::stats::{Counts, Timings};
 use super::stop::{NO_LIMIT, Supervisor, Watch};
 use super::view::{View, look_through};
 use crate::device::{Applied, Develop, Device, Hit, Ray};
@@ -13,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Passes are traced in portions of about this many seconds; `rt_timeout` limits one portion.
 const PORTION_SECONDS: f64 = 0.1;
 
-pub(super) struct Tracer {
+pub(super) struct PathTracer {
     device: Box<dyn Device>,
     supervisor: Arc<Supervisor>,
     controls: Arc<Controls>,
@@ -35,19 +37,11 @@ pub(super) struct Tracer {
     develop_seconds: f64,
 }
 
-/// What may interrupt passes that are being traced.
-#[derive(Clone, Copy)]
-pub(super) enum Breaks {
-    Never,
-    /// A command of the viewer that this function selects.
-    For(fn(&Control) -> bool),
-}
-
-impl Tracer {
+impl PathTracer {
     pub fn new(mut device: Box<dyn Device>, supervisor: Arc<Supervisor>, controls: Arc<Controls>) -> Self {
         let whole_run = supervisor.watch(NO_LIMIT);
         device.interrupt_by(&whole_run.token);
-        Tracer {
+        PathTracer {
             device,
             supervisor,
             controls,
@@ -62,12 +56,13 @@ impl Tracer {
         }
     }
 
-    pub fn device(&self) -> &dyn Device {
-        &*self.device
+    /// Bytes of the device's own memory in use.
+    pub fn memory_in_use(&self) -> Option<u64> {
+        self.device.memory_in_use()
     }
 
     /// The scene that the device holds.
-    pub fn held(&self) -> Arc<Scene> {
+    fn held(&self) -> Arc<Scene> {
         self.held.clone().unwrap_or_default()
     }
 
@@ -80,13 +75,16 @@ impl Tracer {
         self.passes
     }
 
-    /// All passes so far, and the seconds that they took.
-    pub fn traced(&self) -> (u64, f64) {
-        self.traced
+    /// A frame of the scene that the device holds, developed from its film.
+    pub fn frame_event(&self, number: u64, frame: Frame, timings: Timings) -> FrameEvent {
+        let seconds_per_pass = self.seconds_per_pass.unwrap_or_default();
+        FrameEvent { number, frame: Arc::new(frame), scene: self.held(), timings, seconds_per_pass }
     }
 
-    pub fn seconds_per_pass(&self) -> Option<f64> {
-        self.seconds_per_pass
+    /// All work of the device so far.
+    pub fn counts(&self) -> Counts {
+        let (passes, seconds) = self.traced;
+        Counts { passes, seconds, rays: self.device.rays() }
     }
 
     /// Fits the default camera as soon as there are plots to see. Every committed scene must be passed here, traced

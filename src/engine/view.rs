@@ -1,8 +1,7 @@
 //! The viewer's overrides of the script's scene: camera, exposure, denoiser, and a smaller image while the camera
 //! moves. They are kept when the script is edited.
 
-use super::Control;
-use super::tracer::Breaks;
+use super::control::{Breaks, Control};
 use crate::scene::{Camera, Postproc, Scene};
 
 /// Name of the camera that is used while the script has none.

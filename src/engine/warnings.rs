@@ -1,15 +1,14 @@
 //! Warnings about probable mistakes: each is reported as it comes up, and only once.
 
-use super::{Event, Shared};
-use crate::script::{Places, Remarks, Warning};
+use crate::script::{Places, Warning};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Warnings reported so far, and the places of script calls that later warnings refer to.
 #[derive(Default)]
-pub(super) struct Warnings(Mutex<State>);
+pub(super) struct Warnings(Mutex<Known>);
 
 #[derive(Default)]
-struct State {
+struct Known {
     reported: Vec<Warning>,
     places: Places,
     /// Whether the first scene with something to see has been examined.
@@ -17,13 +16,23 @@ struct State {
 }
 
 impl Warnings {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts afresh, because an edited script may have other mistakes.
     pub fn begin_anew(&self) {
-        *self.lock() = State::default();
+        *self.lock() = Known::default();
+    }
+
+    /// Whether the warning has not been reported; true once for each place and topic.
+    pub fn is_new(&self, warning: &Warning) -> bool {
+        let mut known = self.lock();
+        let is_new = !known.reported.iter().any(|earlier| earlier.is_of(warning));
+        if is_new {
+            known.reported.push(warning.clone());
+        }
+        is_new
     }
 
     /// Whether the scene is to be examined now; true once.
@@ -38,22 +47,8 @@ impl Warnings {
     pub fn places(&self) -> Places {
         self.lock().places.clone()
     }
-}
 
-impl Shared {
-    /// Reports the warnings of a callback. Must be called on the raytrace thread, so that their order does not depend
-    /// on which thread was faster.
-    pub fn pass_on(&self, remarks: &mut Remarks) {
-        self.warnings.lock().places.update(std::mem::take(&mut remarks.places));
-        remarks.warnings.drain(..).for_each(|warning| self.warn(warning));
-    }
-
-    pub fn warn(&self, warning: Warning) {
-        let mut state = self.warnings.lock();
-        if !state.reported.iter().any(|known| known.is_of(&warning)) {
-            state.reported.push(warning.clone());
-            drop(state);
-            self.events.send(Event::Warning(warning.error));
-        }
+    pub fn update_places(&self, places: Places) {
+        self.lock().places.update(places);
     }
 }

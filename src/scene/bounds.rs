@@ -1,7 +1,22 @@
-//! Axis-aligned boxes.
+//! Axis-aligned boxes, and the origin relative to which what they hold is stored.
 
-use super::positions::origin_near;
 use glam::{DAffine3, DVec3};
+
+/// Positions further from the origin than this many times their own extent are stored relative to an origin of their
+/// own. Up to there, single precision resolves the extent into 2^24 / 64, more than a quarter of a million steps.
+const FAR: f64 = 64.0;
+
+/// The point relative to which positions of the given extent around `center` keep their digits: the scene's origin
+/// where that is sufficient, otherwise a point near `center` with few binary digits, which stays the same while
+/// `center` moves a little.
+pub fn origin_near(center: DVec3, size: f64) -> DVec3 {
+    if center.abs().max_element() <= FAR * size {
+        return DVec3::ZERO;
+    }
+    // The power of two above four times the size. A point without an extent is its own origin.
+    let step = 4.0 * f64::from_bits(size.to_bits() & !((1 << 52) - 1)) * 2.0;
+    if step.is_normal() { (center / step).round() * step } else { center }
+}
 
 /// An axis-aligned box; empty while `lo` is above `hi`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Cameras.
 
-use super::{check_point, check_range, check_vector};
+use super::check::{check_point, check_range, check_vector};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 use std::f32::consts::{FRAC_PI_2, PI};

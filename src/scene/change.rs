@@ -1,6 +1,7 @@
 //! The change set between two states of a scene: what a device has to update.
 
-use super::{Geometry, Scene, Shape};
+use super::setting::Affects;
+use super::{Channel, Geometry, Scene};
 use std::sync::Arc;
 
 /// The difference between the scene that a device holds and the next one.
@@ -42,7 +43,7 @@ impl ChangeSet {
         }
     }
 
-    /// Compares buffers by identity (see [`super::PerPrimitive`]), so it costs nothing per primitive.
+    /// Compares buffers by identity (see [`super::Values`]), so it costs nothing per primitive.
     pub fn between(old: &Scene, new: &Scene) -> ChangeSet {
         let mut changes = ChangeSet::default();
         for (name, geometry) in &new.geometries {
@@ -60,19 +61,21 @@ impl ChangeSet {
         changes.materials = old.materials != new.materials;
         changes.environment = old.ambient != new.ambient
             || old.background != new.background
-            || old.params.light_shading != new.params.light_shading
-            || !old.variables.traces_like(&new.variables);
-        changes.postproc = old.postproc != new.postproc || !old.variables.develops_like(&new.variables);
+            || !old.params.is_like(&new.params, Affects::Tracing)
+            || !old.variables.is_like(&new.variables, Affects::Tracing);
+        changes.postproc = old.postproc != new.postproc
+            || !old.params.is_like(&new.params, Affects::Developing)
+            || !old.variables.is_like(&new.variables, Affects::Developing);
         changes
     }
 
     fn compare(&mut self, name: &str, old: &Geometry, new: &Geometry) {
         if old.kind != new.kind || old.count() != new.count() {
             self.rebuilt.push(name.to_string());
-        } else if !same_place(old, new) {
+        } else if !old.same_place(new) {
             self.moved.push(name.to_string());
         }
-        if old.color != new.color || old.material != new.material {
+        if old[Channel::Color] != new[Channel::Color] || old.material != new.material {
             self.shaded.push(name.to_string());
         }
         if old.transform != new.transform || old.pos.origin() != new.pos.origin() {
@@ -94,15 +97,6 @@ impl ChangeSet {
     pub fn is_empty(&self) -> bool {
         *self == ChangeSet::default()
     }
-}
-
-/// Compares only the data that the shape uses.
-fn same_place(old: &Geometry, new: &Geometry) -> bool {
-    let edges = new.kind.shape().edge_count();
-    old.pos.same(&new.pos)
-        && (new.kind.shape() != Shape::Sphere || old.r == new.r)
-        && (edges < 2 || (old.u == new.u && old.v == new.v))
-        && (edges < 3 || old.w == new.w)
 }
 
 /// The default camera is fitted to the geometry, so it is compared only when that changed.
@@ -154,10 +148,10 @@ mod tests {
     #[test]
     fn each_edit_gives_exactly_its_change() {
         let none = ChangeSet::default;
-        let shorter = Some(PerPrimitive::All([0.5, 0.0, 0.0]));
+        let shorter = [(Channel::U, Values::one([0.5, 0.0, 0.0]))].into();
         let cases = [
             (
-                update(GeometryUpdate { u: shorter, ..GeometryUpdate::default() }),
+                update(GeometryUpdate { values: shorter, ..GeometryUpdate::default() }),
                 ChangeSet { moved: names(), ..none() },
             ),
             (
@@ -173,7 +167,10 @@ mod tests {
                 ChangeSet { rebuilt: names(), ..none() },
             ),
             (
-                update(GeometryUpdate { color: Some(PerPrimitive::All([0.5; 3])), ..GeometryUpdate::default() }),
+                update(GeometryUpdate {
+                    values: [(Channel::Color, Values::one([0.5; 3]))].into(),
+                    ..GeometryUpdate::default()
+                }),
                 ChangeSet { shaded: names(), ..none() },
             ),
             (

@@ -193,14 +193,14 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{CameraKind, GeometryKind, Light, MaterialKind, PerPrimitive};
+    use crate::scene::{CameraKind, Channel, GeometryKind, Light, MaterialKind, Values};
     use glam::Vec3;
 
     /// A sphere at the origin, seen from the front.
     fn ball() -> Scene {
         let mut scene = Scene::default();
         let mut plot = Geometry::new(GeometryKind::ParticleSet, [[0.0; 3]]);
-        plot.r = PerPrimitive::All(1.0);
+        plot[Channel::R] = Values::one(1.0);
         scene.geometries.insert("ball".into(), plot.into());
         scene.cameras.insert("c".into(), Camera::default());
         scene.current_camera = Some("c".into());
@@ -297,7 +297,7 @@ mod tests {
             (
                 with(|s| {
                     let mut plot = Geometry::new(GeometryKind::ParticleSet, [[-50.0, 0.0, 0.0], [50.0, 0.0, 0.0]]);
-                    plot.r = PerPrimitive::All(1.0);
+                    plot[Channel::R] = Values::one(1.0);
                     s.geometries.insert("ball".into(), plot.into());
                 }),
                 past,
@@ -331,12 +331,9 @@ mod tests {
 
     #[test]
     fn the_inside_of_a_turned_box_is_known() {
-        let mut plot = Geometry::new(GeometryKind::Parallelepipeds, [[9.0; 3], [0.0; 3]]);
-        (plot.u, plot.v, plot.w) = (
-            PerPrimitive::All([2.0, 0.0, 0.0]),
-            PerPrimitive::All([0.0, 0.0, 2.0]),
-            PerPrimitive::All([0.0, 2.0, 0.0]),
-        );
+        let plot = Geometry::new(GeometryKind::Parallelepipeds, [[9.0; 3], [0.0; 3]]);
+        let mut plot =
+            plot.with(Channel::U, [2.0, 0.0, 0.0]).with(Channel::V, [0.0, 0.0, 2.0]).with(Channel::W, [0.0, 2.0, 0.0]);
         plot.transform = glam::DAffine3::from_rotation_z(std::f64::consts::FRAC_PI_2);
         let point = |x, y, z| DVec3::new(x, y, z);
         assert_eq!(plot.around(point(-1.0, 1.0, 1.0), &[]), Some(1));

@@ -1,8 +1,16 @@
 //! Edge vectors that the script does not give: regular primitives, aligned with the axes or randomly rotated.
 
-use super::geometry::{Geometry, PerPrimitive};
+use super::channel::{Channel, Values};
+use super::geometry::Geometry;
 use crate::random::{STEP, SplitMix64};
 use glam::{Mat3, Quat, Vec3};
+
+const EDGES: [Channel; 3] = [Channel::U, Channel::V, Channel::W];
+
+/// Which of the edge vectors a channel holds, if any.
+pub(super) fn index(channel: Channel) -> Option<usize> {
+    EDGES.iter().position(|edge| *edge == channel)
+}
 
 /// Where the edge vectors `u`, `v`, `w` of a plot come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,35 +30,31 @@ impl Default for Edges {
 /// Fills in the edges that were not given, so that primitives are regular: of length `r` where no edge is given,
 /// otherwise as long as the given ones and perpendicular to them.
 pub(super) fn complete(geometry: &mut Geometry, name: &str) {
-    let used = geometry.kind.shape().edge_count();
+    let used = geometry.kind.shape().row().edges;
     let given = geometry.edges.given;
     if given[..used].iter().all(|g| *g) {
         return;
     }
     let seed = hash_name(name);
     let choose = |i: usize| {
-        let known = [&geometry.u, &geometry.v, &geometry.w];
-        let known: [Option<Vec3>; 3] = std::array::from_fn(|k| given[k].then(|| Vec3::from(known[k].get(i))));
+        let known = std::array::from_fn(|k| given[k].then(|| Vec3::from(geometry[EDGES[k]].vector(i))));
         let rotation = if geometry.edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
-        regular(known, geometry.r.get(i), rotation)
+        regular(known, geometry[Channel::R].scalar(i), rotation)
     };
     let one_for_all = {
-        let one = |k: usize, edge: &PerPrimitive<[f32; 3]>| !given[k] || matches!(edge, PerPrimitive::All(_));
-        let same_size = matches!(geometry.r, PerPrimitive::All(_))
-            && one(0, &geometry.u)
-            && one(1, &geometry.v)
-            && one(2, &geometry.w);
+        let same_size = !geometry[Channel::R].is_each()
+            && EDGES.iter().zip(given).all(|(&edge, given)| !given || !geometry[edge].is_each());
         same_size && (!geometry.edges.random || geometry.kind.is_const_size())
     };
-    let chosen: [PerPrimitive<[f32; 3]>; 3] = if one_for_all {
-        choose(0).map(PerPrimitive::All)
+    let chosen: [Values; 3] = if one_for_all {
+        choose(0).map(Values::one)
     } else {
         let all: Vec<[[f32; 3]; 3]> = (0..geometry.count()).map(choose).collect();
-        std::array::from_fn(|k| PerPrimitive::Each(all.iter().map(|edges| edges[k]).collect()))
+        std::array::from_fn(|k| Values::each(all.iter().map(|edges| edges[k]).collect::<Vec<_>>()))
     };
-    for (k, (mine, edge)) in [&mut geometry.u, &mut geometry.v, &mut geometry.w].into_iter().zip(chosen).enumerate() {
+    for (k, (edge, values)) in EDGES.into_iter().zip(chosen).enumerate() {
         if !given[k] {
-            *mine = edge;
+            geometry[edge] = values;
         }
     }
 }
@@ -107,7 +111,7 @@ mod tests {
         let pos: Arc<[[f32; 3]]> = (0..50).map(|i| [i as f32, 0.0, 0.0]).collect();
         let mut g = Geometry::new(GeometryKind::Parallelepipeds, pos);
         g.edges.random = random;
-        g.r = PerPrimitive::All(0.5);
+        g[Channel::R] = Values::one(0.5);
         complete(&mut g, "plot");
         g
     }
@@ -116,20 +120,20 @@ mod tests {
     fn random_edges_are_cubes_that_differ_and_repeat() {
         let g = cubes(true);
         for i in 0..g.count() {
-            let [u, v, w] = [&g.u, &g.v, &g.w].map(|e| Vec3::from(e.get(i)));
+            let [u, v, w] = g.edges_of(i);
             for e in [u, v, w] {
                 assert!((e.length() - 0.5).abs() < 1e-5);
             }
             assert!(u.dot(v).abs() < 1e-5 && v.dot(w).abs() < 1e-5 && w.dot(u).abs() < 1e-5);
             assert!(u.cross(v).dot(w) > 0.0, "right-handed");
         }
-        assert_ne!(g.u.get(0), g.u.get(1));
-        assert_eq!(g.u.get(7), cubes(true).u.get(7));
+        assert_ne!(g[Channel::U].vector(0), g[Channel::U].vector(1));
+        assert_eq!(g[Channel::U].vector(7), cubes(true)[Channel::U].vector(7));
     }
 
     #[test]
     fn aligned_edges_are_one_value() {
-        assert_eq!(cubes(false).w, PerPrimitive::All([0.0, 0.0, 0.5]));
+        assert_eq!(cubes(false)[Channel::W], Values::one([0.0, 0.0, 0.5]));
     }
 
     #[test]

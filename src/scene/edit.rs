@@ -1,9 +1,10 @@
 //! Edits: staged by scripts and by the viewer, and applied at the sync point.
 
+use super::check::{MAX_MAGNITUDE, check_color, check_range, unknown_name};
 use super::pending::CameraFit;
 use super::{
-    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MAX_MAGNITUDE, MaterialUpdate, Params,
-    Postproc, Scene, Variables, check_color, check_range, unknown_name,
+    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MaterialUpdate, Params, Postproc, Scene,
+    Variables,
 };
 use crate::{Error, Result};
 use glam::{DAffine3, Vec3};
@@ -309,7 +310,7 @@ fn check_name(what: &str, name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{GeometryKind, LightShading, LightShape, PerPrimitive, Positions};
+    use crate::scene::{Channel, GeometryKind, LightShading, LightShape, Positions, Values};
     use glam::DVec3;
 
     fn points(n: usize) -> Option<Positions> {
@@ -330,34 +331,43 @@ mod tests {
 
     #[test]
     fn data_that_cannot_be_drawn_is_refused_and_leaves_the_scene_as_it_was() {
-        let each = |n: usize| Some(PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; n].into()));
+        let each = |n: usize| Values::each(vec![[1.0, 0.0, 0.0]; n]);
         // One bad number after many good ones.
         let late = |x: f32| {
             let mut rows = vec![[1.0, 0.0, 0.0]; 6000];
             rows[5000][1] = x;
-            Some(PerPrimitive::Each(rows.into()))
+            Values::each(rows)
         };
         let none = GeometryUpdate::default;
         let cases = [
             (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
             (set("", boxes(1)), "the name of a geometry is empty"),
-            (set("q", GeometryUpdate { u: each(999), ..boxes(1000) }), "`u` has 999 rows, `pos` has 1000"),
+            (
+                set("q", GeometryUpdate { values: [(Channel::U, each(999))].into(), ..boxes(1000) }),
+                "`u` has 999 rows, `pos` has 1000",
+            ),
             (update("plt", none()), "there is no geometry `plt`"),
             (
                 update("plot", GeometryUpdate { pos: Some([[0.0, f32::NAN, 0.0]].into()), ..none() }),
                 "`pos` is NaN in row 0",
             ),
             (
-                update("plot", GeometryUpdate { u: Some(PerPrimitive::All([f32::INFINITY, 0.0, 0.0])), ..none() }),
+                update(
+                    "plot",
+                    GeometryUpdate { values: [(Channel::U, Values::one([f32::INFINITY, 0.0, 0.0]))].into(), ..none() },
+                ),
                 "`u` is inf in row 0",
             ),
-            (update("plot", GeometryUpdate { v: late(f32::NAN), ..none() }), "`v` is NaN in row 5000"),
             (
-                update("plot", GeometryUpdate { color: late(-1.0), ..none() }),
+                update("plot", GeometryUpdate { values: [(Channel::V, late(f32::NAN))].into(), ..none() }),
+                "`v` is NaN in row 5000",
+            ),
+            (
+                update("plot", GeometryUpdate { values: [(Channel::Color, late(-1.0))].into(), ..none() }),
                 "`c` is [1, -1, 0] in row 5000, it wants at least 0",
             ),
             (
-                update("plot", GeometryUpdate { r: Some(PerPrimitive::All(-1.0)), ..none() }),
+                update("plot", GeometryUpdate { values: [(Channel::R, Values::one(-1.0))].into(), ..none() }),
                 "`r` is -1 in row 0, it wants at least 0",
             ),
             (
@@ -369,8 +379,8 @@ mod tests {
                     "q",
                     GeometryUpdate {
                         kind: Some(GeometryKind::ParticleSetConstSize),
-                        r: Some(PerPrimitive::Each([1.0, 2.0].into())),
                         pos: points(2),
+                        values: [(Channel::R, Values::each([1.0, 2.0]))].into(),
                         ..none()
                     },
                 ),
@@ -430,18 +440,19 @@ mod tests {
             let data = GeometryUpdate {
                 kind: Some(if name == "balls" { GeometryKind::ParticleSet } else { GeometryKind::Parallelepipeds }),
                 pos: points(0),
-                color: Some(PerPrimitive::Each(Vec::new().into())),
+                values: [(Channel::Color, Values::each(Vec::<[f32; 3]>::new()))].into(),
                 ..GeometryUpdate::default()
             };
             scene.apply(&set(name, data)).unwrap();
             assert!(scene.bounds(None).is_empty() && !scene.has_plots());
             scene.apply(&update(name, GeometryUpdate { pos: points(3), ..GeometryUpdate::default() })).unwrap();
             let plot = &scene.geometries[name];
-            assert_eq!((plot.count(), &plot.color), (3, &PerPrimitive::All([0.95; 3])));
+            assert_eq!((plot.count(), &plot[Channel::Color]), (3, &Values::one([0.95; 3])));
             assert!(scene.has_plots());
             scene.apply(&update(name, GeometryUpdate { pos: points(0), ..GeometryUpdate::default() })).unwrap();
         }
-        let one_colour_too_few = GeometryUpdate { color: Some(PerPrimitive::Each(Vec::new().into())), ..boxes(1) };
+        let one_colour_too_few =
+            GeometryUpdate { values: [(Channel::Color, Values::each(Vec::<[f32; 3]>::new()))].into(), ..boxes(1) };
         let error = scene.apply(&set("q", one_colour_too_few)).unwrap_err();
         assert_eq!(error.message, "`c` has 0 rows, `pos` has 1");
     }
@@ -450,29 +461,32 @@ mod tests {
     fn a_new_number_of_primitives_resets_what_was_given_for_each() {
         let mut scene = Scene::default();
         let data = GeometryUpdate {
-            r: Some(PerPrimitive::All(0.5)),
-            color: Some(PerPrimitive::Each([[0.1; 3], [0.2; 3]].into())),
-            u: Some(PerPrimitive::Each([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]].into())),
             rnd: Some(false),
+            values: [
+                (Channel::R, Values::one(0.5)),
+                (Channel::Color, Values::each([[0.1; 3], [0.2; 3]])),
+                (Channel::U, Values::each([[2.0, 0.0, 0.0], [3.0, 0.0, 0.0]])),
+            ]
+            .into(),
             ..boxes(2)
         };
         scene.apply(&set("p", data)).unwrap();
-        assert_eq!(scene.geometries["p"].v.get(1), [0.0, 3.0, 0.0]);
+        assert_eq!(scene.geometries["p"][Channel::V].vector(1), [0.0, 3.0, 0.0]);
         scene.apply(&update("p", GeometryUpdate { pos: points(5), ..GeometryUpdate::default() })).unwrap();
         let g = &scene.geometries["p"];
-        assert_eq!(g.color, PerPrimitive::All([0.95; 3]));
-        assert_eq!(g.u, PerPrimitive::All([0.5, 0.0, 0.0]));
-        assert_eq!(g.w, PerPrimitive::All([0.0, 0.0, 0.5]));
+        assert_eq!(g[Channel::Color], Values::one([0.95; 3]));
+        assert_eq!(g[Channel::U], Values::one([0.5, 0.0, 0.0]));
+        assert_eq!(g[Channel::W], Values::one([0.0, 0.0, 0.5]));
     }
 
     #[test]
     fn chosen_edges_follow_the_radius_and_keep_their_rotation() {
         let mut scene = Scene::default();
         scene.apply(&set("p", boxes(2))).unwrap();
-        let before = scene.geometries["p"].u.get(1);
-        let twice = GeometryUpdate { r: Some(PerPrimitive::All(0.1)), ..GeometryUpdate::default() };
+        let before = scene.geometries["p"][Channel::U].vector(1);
+        let twice = GeometryUpdate { values: [(Channel::R, Values::one(0.1))].into(), ..GeometryUpdate::default() };
         scene.apply(&update("p", twice)).unwrap();
-        let after = Vec3::from(scene.geometries["p"].u.get(1));
+        let after = Vec3::from(scene.geometries["p"][Channel::U].vector(1));
         assert!(after.abs_diff_eq(Vec3::from(before) * 2.0, 1e-6));
     }
 

@@ -1,6 +1,6 @@
 //! Where cameras and lights are placed when the script does not place them: around the plots.
 
-use super::{Bounds, Camera, Geometry, Light, LightShape, Scene, Shape, View};
+use super::{Bounds, Camera, Geometry, Light, LightShape, Scene, View};
 use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -104,25 +104,9 @@ impl<const N: usize> Directions<N> {
 }
 
 impl Geometry {
-    /// The extent of a primitive along the directions, in the plot's coordinates. Exact, however the plot is
-    /// transformed: a sphere extends beyond its centre by its radius times the length of the direction, a box beyond
-    /// its corner by all edges that point along the direction.
+    /// The extent of a primitive along the directions, in the plot's coordinates: exact, however the plot is transformed.
     pub(super) fn reach_of<const N: usize>(&self, i: usize, to: &Directions<N>) -> [f64; N] {
-        let pos = self.pos.at(i);
-        let edges = [&self.u, &self.v, &self.w];
-        let edges = &edges[..self.kind.shape().edge_count()];
-        if edges.is_empty() {
-            let r = f64::from(self.r.get(i));
-            return std::array::from_fn(|k| pos.dot(to.directions[k]) + r * to.lengths[k]);
-        }
-        let mut reach = to.directions.map(|direction| pos.dot(direction));
-        for edge in edges {
-            let edge = Vec3::from(edge.get(i)).as_dvec3();
-            for (reach, direction) in reach.iter_mut().zip(&to.directions) {
-                *reach += edge.dot(*direction).max(0.0);
-            }
-        }
-        reach
+        (self.kind.shape().row().body)(self, i).reach(&to.directions, &to.lengths)
     }
 
     /// The first closed primitive that contains `point` and none of `others`.
@@ -130,22 +114,10 @@ impl Geometry {
         let to_plot = self.transform.inverse();
         let local = |point: &DVec3| to_plot.transform_point3(*point);
         let (point, others) = (local(&point), others.iter().map(local).collect::<Vec<_>>());
-        (0..self.count()).find(|&i| self.encloses(i, point) && !others.iter().any(|other| self.encloses(i, *other)))
-    }
-
-    /// Whether a point, in the plot's coordinates, is inside of a primitive.
-    fn encloses(&self, i: usize, point: DVec3) -> bool {
-        let from = point - self.pos.at(i);
-        match self.kind.shape() {
-            Shape::Sphere => from.length_squared() < f64::from(self.r.get(i)).powi(2),
-            Shape::Parallelogram => false,
-            Shape::Parallelepiped => {
-                let [u, v, w] = [&self.u, &self.v, &self.w].map(|edge| Vec3::from(edge.get(i)).as_dvec3());
-                let (volume, at) =
-                    (u.dot(v.cross(w)), [from.dot(v.cross(w)), from.dot(w.cross(u)), from.dot(u.cross(v))]);
-                at.iter().all(|&at| (at / volume) > 0.0 && (at / volume) < 1.0)
-            }
-        }
+        (0..self.count()).find(|&i| {
+            let body = (self.kind.shape().row().body)(self, i);
+            body.encloses(point) && !others.iter().any(|&other| body.encloses(other))
+        })
     }
 }
 
@@ -405,7 +377,9 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> DVec3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{CameraKind, CameraUpdate, Edit, GeometryKind, GeometryUpdate, PerPrimitive, Positions};
+    use crate::scene::{
+        CameraKind, CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, Positions, Shape, Values,
+    };
     use glam::DAffine3;
 
     fn spread() -> Scene {
@@ -413,9 +387,12 @@ mod tests {
         let data = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0]].into()),
-            u: Some(PerPrimitive::All([1.0, 0.0, 0.0])),
-            v: Some(PerPrimitive::All([0.0, -2.0, 0.0])),
-            w: Some(PerPrimitive::All([0.0, 0.0, 1.0])),
+            values: [
+                (Channel::U, Values::one([1.0, 0.0, 0.0])),
+                (Channel::V, Values::one([0.0, -2.0, 0.0])),
+                (Channel::W, Values::one([0.0, 0.0, 1.0])),
+            ]
+            .into(),
             ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "p".into(), data }).unwrap();
@@ -458,11 +435,12 @@ mod tests {
                     let z = 1.0 - (2 * k + 1) as f32 / 20_000.0;
                     let (sin, cos) = (k as f32 * 2.399_963).sin_cos();
                     let ring = (1.0 - z * z).sqrt();
-                    pos + (plot.r.get(i) * Vec3::new(ring * cos, ring * sin, z)).as_dvec3()
+                    pos + (plot[Channel::R].scalar(i) * Vec3::new(ring * cos, ring * sin, z)).as_dvec3()
                 })),
                 shape => points.extend((0..8).map(|k| {
-                    let w = if shape == Shape::Parallelepiped { plot.w.get(i) } else { [0.0; 3] };
-                    let edges = [plot.u.get(i), plot.v.get(i), w].map(|edge| Vec3::from(edge).as_dvec3());
+                    let w = if shape == Shape::Parallelepiped { plot[Channel::W].vector(i) } else { [0.0; 3] };
+                    let edges = [plot[Channel::U].vector(i), plot[Channel::V].vector(i), w]
+                        .map(|edge| Vec3::from(edge).as_dvec3());
                     edges.iter().enumerate().fold(pos, |p, (bit, edge)| if k >> bit & 1 == 1 { p + *edge } else { p })
                 })),
             }
@@ -476,7 +454,7 @@ mod tests {
             GeometryKind::ParticleSet,
             [[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0], [0.0, 4.0, 0.0], [1.0, -2.0, 2.0]],
         );
-        balls.r = PerPrimitive::Each([0.1, 2.5, 0.0, 1.0].into());
+        balls[Channel::R] = Values::each([0.1, 2.5, 0.0, 1.0]);
         let boxes = (*spread().geometries["p"]).clone();
         // Spheres that are transformed to ellipsoids.
         let turned = DAffine3::from_rotation_x(0.7) * DAffine3::from_scale(DVec3::new(1.0, 3.0, 0.5));
@@ -538,10 +516,7 @@ mod tests {
     fn what_is_far_from_the_origin_is_fitted_as_exactly() {
         for far in [5e6, 1e8] {
             let rows = [[far, 0.0, far], [far + 1.0, 0.5, far]];
-            let plot = Geometry {
-                r: PerPrimitive::All(0.01),
-                ..Geometry::new(GeometryKind::ParticleSet, Positions::new(&rows, 0.02))
-            };
+            let plot = Geometry::new(GeometryKind::ParticleSet, Positions::new(&rows, 0.02)).with(Channel::R, 0.01);
             for kind in KINDS {
                 let mut camera = Camera { kind, ..Camera::default() };
                 camera.eye = DVec3::new(far + 1.0, 2.0, far + 3.0);
@@ -574,8 +549,7 @@ mod tests {
         let floor = |size: f32| GeometryUpdate {
             kind: Some(GeometryKind::Parallelograms),
             pos: Some([[-size / 2.0, -3.0, -size / 2.0]].into()),
-            u: Some(PerPrimitive::All([size, 0.0, 0.0])),
-            v: Some(PerPrimitive::All([0.0, 0.0, size])),
+            values: [(Channel::U, Values::one([size, 0.0, 0.0])), (Channel::V, Values::one([0.0, 0.0, size]))].into(),
             ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "floor".into(), data: floor(20.0) }).unwrap();

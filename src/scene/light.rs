@@ -1,6 +1,6 @@
 //! Lights with a position and a shape.
 
-use super::{check_color, check_point, check_range, check_vector};
+use super::check::{check_color, check_point, check_range, check_vector};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 

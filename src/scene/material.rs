@@ -1,7 +1,7 @@
 //! Materials: how surfaces scatter light. The two tables have a row for each kind of material and for each value; scripts,
 //! their documentation, checks and devices go by them.
 
-use super::{check_color, check_range};
+use super::check::{check_color, check_range};
 use crate::Result;
 use glam::Vec3;
 

@@ -4,9 +4,12 @@
 //! depend on devices or Rhai. Units: lengths are scene units, angles are radians unless a field states degrees, colours
 //! are linear RGB.
 
+mod body;
 mod bounds;
 mod camera;
 mod change;
+mod channel;
+mod check;
 mod doubt;
 mod edges;
 mod edit;
@@ -17,28 +20,38 @@ mod material;
 mod params;
 mod pending;
 mod positions;
+mod postproc;
 mod reuse;
 mod rotation;
+mod setting;
+mod shape;
+mod variables;
 
-pub use bounds::Bounds;
+pub use body::Body;
+pub use bounds::{Bounds, origin_near};
 pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate, View};
 pub use change::ChangeSet;
+pub use channel::{CHANNELS, Channel, ChannelRow, Channels, DEFAULT_COLOR, DEFAULT_R, Element, Values};
+pub use check::{MAX_MAGNITUDE, unknown_name};
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
 pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
-pub use geometry::{DEFAULT_COLOR, DEFAULT_R, Geometry, GeometryKind, GeometryUpdate, PerPrimitive, Shape};
+pub use geometry::{Geometry, GeometryUpdate};
 pub use light::{LIGHTS, Light, LightKind, LightRow, LightShape, LightUpdate};
 pub use material::{
     Bright, MATERIALS, Material, MaterialKind, MaterialRow, MaterialSlot, MaterialUpdate, SLOTS, SlotRow, SlotType,
 };
-pub use params::{DenoiserKind, LightShading, MAX_PATH_SEGMENTS, Params, Postproc, Variables};
+pub use params::{LightShading, Params};
 pub use pending::Pending;
-pub use positions::{Positions, bounds_of, origin_near};
+pub use positions::{Positions, bounds_of};
+pub use postproc::{DenoiserKind, Postproc};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
+pub use setting::{Setting, SettingType, Value};
+pub use shape::{GeometryKind, KindRow, SHAPES, Shape, ShapeRow};
+pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
-use crate::{Error, Result, error};
-use glam::{DVec3, Vec3};
+use glam::Vec3;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -92,47 +105,4 @@ impl Scene {
     pub fn view(&self) -> Camera {
         self.current_camera.as_ref().and_then(|name| self.camera(name)).unwrap_or_else(|| Camera::fitted(self))
     }
-}
-
-/// Numbers of a scene are at most this large, so that their squares and products stay finite.
-pub const MAX_MAGNITUDE: f32 = 1e18;
-
-/// The error "there is no light `lamp`", with the nearest known name, or all of them.
-pub fn unknown_name<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a String>) -> Error {
-    let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
-    let error = Error::script(format!("there is no {what} `{name}`"));
-    match error::nearest(name, known.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None if known.is_empty() => error.hint("none has been made so far: make it first, for example in `init`"),
-        None => error.hint(format!("known: `{}`", known.join("`, `"))),
-    }
-}
-
-fn check_range(name: &str, value: f32, ok: bool, wanted: &str) -> Result<()> {
-    if ok && value.abs() <= MAX_MAGNITUDE {
-        return Ok(());
-    }
-    Err(Error::script(format!("`{name}` is {value}, it wants {wanted}")))
-}
-
-fn check_vector(name: &str, v: Vec3) -> Result<()> {
-    if v.abs().max_element() <= MAX_MAGNITUDE && v.is_finite() {
-        return Ok(());
-    }
-    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants finite numbers", v.x, v.y, v.z)))
-}
-
-fn check_point(name: &str, p: DVec3) -> Result<()> {
-    if p.abs().max_element() <= f64::from(MAX_MAGNITUDE) && p.is_finite() {
-        return Ok(());
-    }
-    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants finite numbers", p.x, p.y, p.z)))
-}
-
-fn check_color(name: &str, v: Vec3) -> Result<()> {
-    check_vector(name, v)?;
-    if v.min_element() >= 0.0 {
-        return Ok(());
-    }
-    Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants at least 0", v.x, v.y, v.z)))
 }

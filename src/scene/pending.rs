@@ -184,11 +184,14 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Edit, GeometryUpdate, PerPrimitive};
+    use crate::scene::{Channel, Edit, GeometryUpdate, Values};
 
     fn balls(name: &str, pos: &[[f32; 3]]) -> Edit {
-        let data =
-            GeometryUpdate { pos: Some(pos.into()), r: Some(PerPrimitive::All(0.5)), ..GeometryUpdate::default() };
+        let data = GeometryUpdate {
+            pos: Some(pos.into()),
+            values: [(Channel::R, Values::one(0.5))].into(),
+            ..GeometryUpdate::default()
+        };
         Edit::SetData { name: name.into(), data }
     }
 

@@ -1,26 +1,11 @@
 //! Positions of a plot's primitives: single precision relative to an origin in double precision, so that plots far from
 //! the scene's origin, such as coordinates of a map, keep their shape.
 
-use super::Bounds;
+use super::bounds::Bounds;
+use bytemuck::Pod;
 use glam::DVec3;
 use rayon::prelude::*;
 use std::sync::Arc;
-
-/// Positions further from the origin than this many times their own extent are stored relative to an origin of their
-/// own. Up to there, single precision resolves the extent into 2^24 / 64, more than a quarter of a million steps.
-const FAR: f64 = 64.0;
-
-/// The point relative to which positions of the given extent around `center` keep their digits: the scene's origin
-/// where that is sufficient, otherwise a point near `center` with few binary digits, which stays the same while
-/// `center` moves a little.
-pub fn origin_near(center: DVec3, size: f64) -> DVec3 {
-    if center.abs().max_element() <= FAR * size {
-        return DVec3::ZERO;
-    }
-    // The power of two above four times the size. A point without an extent is its own origin.
-    let step = 4.0 * f64::from_bits(size.to_bits() & !((1 << 52) - 1)) * 2.0;
-    if step.is_normal() { (center / step).round() * step } else { center }
-}
 
 /// One position for each primitive of a plot.
 #[derive(Debug, Clone)]
@@ -86,7 +71,7 @@ impl Positions {
 
     /// Shares the buffer of `old` where it holds the same bits.
     pub(super) fn reuse(&mut self, old: &Positions) {
-        super::reuse::take(&mut self.relative, &old.relative);
+        share(&mut self.relative, &old.relative);
     }
 
     /// Whether both share one buffer, relative to the same origin.
@@ -145,9 +130,17 @@ impl FromIterator<[f32; 3]> for Positions {
     }
 }
 
+/// Shares a buffer that holds the same bits.
+pub(super) fn share<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
+    if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
+        mine.clone_from(theirs);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::origin_near;
 
     #[test]
     fn positions_near_the_origin_are_kept_as_they_are() {

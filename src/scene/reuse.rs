@@ -1,7 +1,6 @@
 //! Reuses buffers of the previous scene in a scene that was rebuilt by a script: equal data becomes the same buffer.
 
-use super::{Geometry, PerPrimitive, Scene};
-use bytemuck::Pod;
+use super::{Geometry, Scene};
 use std::sync::Arc;
 
 impl Scene {
@@ -12,41 +11,23 @@ impl Scene {
             let Some(before) = old.geometries.get(name) else { continue };
             let mut same = Geometry::clone(geometry);
             same.pos.reuse(&before.pos);
-            for (mine, theirs) in [
-                (&mut same.u, &before.u),
-                (&mut same.v, &before.v),
-                (&mut same.w, &before.w),
-                (&mut same.color, &before.color),
-            ] {
-                take_each(mine, theirs);
+            for (channel, mine) in same.data.iter_mut() {
+                mine.reuse(&before[channel]);
             }
-            take_each(&mut same.r, &before.r);
             *geometry = if same == **before { before.clone() } else { Arc::new(same) };
         }
     }
 }
 
-pub(super) fn take<T: Pod>(mine: &mut Arc<[T]>, theirs: &Arc<[T]>) {
-    if bytemuck::cast_slice::<T, u8>(mine) == bytemuck::cast_slice::<T, u8>(theirs) {
-        mine.clone_from(theirs);
-    }
-}
-
-fn take_each<T: Pod>(mine: &mut PerPrimitive<T>, theirs: &PerPrimitive<T>) {
-    if let (PerPrimitive::Each(mine), PerPrimitive::Each(theirs)) = (mine, theirs) {
-        take(mine, theirs);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::scene::{ChangeSet, Edit, GeometryUpdate, PerPrimitive, Scene};
+    use crate::scene::{ChangeSet, Channel, Edit, GeometryUpdate, Scene, Values};
 
     fn scene(x: f32, color: f32) -> Scene {
         let mut scene = Scene::default();
         let data = GeometryUpdate {
             pos: Some([[0.0; 3], [x, 2.0, 3.0]].into()),
-            color: Some(PerPrimitive::Each([[0.5; 3], [color; 3]].into())),
+            values: [(Channel::Color, Values::each([[0.5; 3], [color; 3]]))].into(),
             ..GeometryUpdate::default()
         };
         for name in ["a", "b"] {

@@ -1,7 +1,7 @@
 //! Rhai's functions that can make a value of any size from a few characters of script, with a limit.
 
-use super::language::throw;
 use super::limits::Limits;
+use super::thrown::thrown;
 use crate::Error;
 use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 
@@ -14,12 +14,12 @@ fn checked(context: &NativeCallContext, length: i64, limit: usize, what: &str) -
         return Ok(length);
     }
     let error = Error::limit(format!("`{}` to {length} {what}; the limit is {limit}", context.fn_name()));
-    Err(throw(error.hint("keep large data out of script values"), context.call_position()))
+    Err(thrown(error.hint("keep large data out of script values"), context.call_position()))
 }
 
 fn byte(context: &NativeCallContext, value: i64) -> Fallible<u8> {
     u8::try_from(value).map_err(|_| {
-        throw(Error::script(format!("{value} is not a byte")).hint("bytes are 0 to 255"), context.call_position())
+        thrown(Error::script(format!("{value} is not a byte")).hint("bytes are 0 to 255"), context.call_position())
     })
 }
 

@@ -1,7 +1,7 @@
 //! Errors for expressions without brackets that Rhai reads differently from mathematics or NumPy: `-x ** 2` is
 //! `(-x) ** 2` for Rhai. Each error shows both readings.
 
-use super::source::Unit;
+use super::unit::Unit;
 use crate::Error;
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, ParseError, Position, Stmt, Token};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -5,8 +5,9 @@
 
 use super::diagnostic::Explainer;
 use super::source::Script;
+use super::unit;
 #[cfg(test)]
-use super::source::Unit;
+use super::unit::Unit;
 use rhai::{ASTNode, Dynamic, EvalAltResult, EvalContext, Expr, Map, Position, Stmt};
 use std::collections::HashSet;
 
@@ -37,7 +38,7 @@ pub(super) fn explained(name: &str, context: &EvalContext, explainer: &Explainer
     let file = text("source").unwrap_or_default();
     let (fact, inner) = read(&message);
     let pos = if inner.is_none() { position(&map) } else { inner };
-    let unit = explainer.script.unit(&file);
+    let unit = unit::named(explainer.units, &file);
     let error = explainer.leaf(fact, unit, pos);
     Some(Dynamic::from(match unit.and_then(|unit| unit.place(pos)) {
         Some(place) => error.at(place),

@@ -1,9 +1,11 @@
 //! Mistakes found in the text of a script, which Rhai itself finds only when the code runs.
 
+use super::callback::Callback;
 use super::language::DISABLED;
 use super::literals::{self, Literals};
-use super::source::{Script, Unit};
-use super::{Callback, Host, api, diagnostic, foreign, modules, names};
+use super::source::Script;
+use super::unit::Unit;
+use super::{Host, api, diagnostic, foreign, modules, names};
 use crate::error::nearest;
 use crate::{Error, Result};
 use rhai::{ASTFlags, ASTNode, BinaryExpr, Expr, FnCallExpr, Position, Stmt};

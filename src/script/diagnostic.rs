@@ -4,7 +4,7 @@ use super::api;
 use super::foreign::{self, Spot};
 use super::language::DISABLED;
 use super::limits::Budget;
-use super::source::{Script, Unit};
+use super::unit::{self, Unit};
 use super::words::{self, type_name};
 use super::{names, nested};
 use crate::error::{Note, nearest};
@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 
 /// State that explains errors of running code.
 pub(super) struct Explainer<'a> {
-    pub script: &'a Script,
+    /// The script and its modules.
+    pub units: &'a [Unit],
     pub budget: &'a Budget,
     pub engine: &'a Engine,
 }
@@ -245,7 +246,7 @@ impl Explainer<'_> {
         calls.reverse();
         // Rhai's system errors have no calling functions, and the place of the outermost call.
         let pos = if called && !entered { Position::NONE } else { error.position() };
-        let mut result = self.leaf(*error, self.script.unit(&file), pos);
+        let mut result = self.leaf(*error, unit::named(self.units, &file), pos);
         if let Some(place) = self.place(&file, pos) {
             result = result.at(place);
         } else if result.place.is_none() && !calls.is_empty() {
@@ -257,7 +258,7 @@ impl Explainer<'_> {
     }
 
     fn place(&self, file: &str, pos: Position) -> Option<Place> {
-        self.script.unit(file)?.place(pos)
+        unit::named(self.units, file)?.place(pos)
     }
 
     /// The error without its place. `pos` is that place in the text of `unit`.
@@ -370,7 +371,7 @@ impl Explainer<'_> {
         // A module's functions are those of another unit; all others are the script's own and the built-in ones.
         let unit = match space {
             None => unit,
-            Some(space) => unit.and_then(|u| names::imported(u, space)).and_then(|i| self.script.units.get(i)),
+            Some(space) => unit.and_then(|u| names::imported(u, space)).and_then(|i| self.units.get(i)),
         };
         let own: Vec<(String, usize)> = unit.map(names::functions).unwrap_or_default();
         let arities: BTreeSet<usize> = own.iter().filter(|(n, _)| n == short).map(|(_, a)| *a).collect();

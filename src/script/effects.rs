@@ -4,8 +4,10 @@
 //! read cannot be rendered in parts. This is found in the syntax tree, without running anything; an access that is not
 //! certainly a read counts as a write.
 
-use super::source::{Script, Unit};
-use super::{Callback, api, names};
+use super::callback::Callback;
+use super::source::Script;
+use super::unit::Unit;
+use super::{api, names};
 use crate::{Error, Place, Result};
 use rhai::{ASTNode, Expr, Position, Stmt, StmtBlock};
 use std::collections::{HashMap, HashSet};

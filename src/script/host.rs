@@ -1,14 +1,15 @@
 //! One thread's view of a running script, with its own Rhai engine and its own values of the top-level variables.
 
 use super::api::Access;
+use super::callback::Callback;
 use super::diagnostic::{self, Explainer};
-use super::language::{self, Runtime};
 use super::limits::{Budget, took_too_long};
 use super::modules;
 use super::params::{ParamInfo, Params};
+use super::runtime::{self, Runtime};
 use super::source::Script;
 use super::state::{State, UnitState};
-use super::{CallContext, Callback, Rt, caught};
+use super::{CallContext, Rt, caught};
 use crate::array::{self, Watch};
 use crate::cancel::CancelToken;
 use crate::random::mix;
@@ -71,7 +72,7 @@ impl Host {
                 &script.loaded,
             ),
         });
-        let engine = language::engine_for(limits, &runtime);
+        let engine = runtime::engine_for(limits, &runtime);
         let calls = script.callbacks().iter().map(|&callback| {
             let arguments = if callback.arity() == 2 { format!("{RT}, {DELTA}") } else { RT.to_string() };
             let mut scope = Scope::new();
@@ -221,7 +222,7 @@ impl Host {
     /// The outermost call is the host's own.
     fn explain(&self, error: Box<EvalAltResult>, callback: Callback) -> Error {
         let main = self.script.main();
-        let explainer = Explainer { script: &self.script, budget: &self.runtime.budget, engine: &self.engine };
+        let explainer = Explainer { units: &self.script.units, budget: &self.runtime.budget, engine: &self.engine };
         let error = explainer.explain(error, &main.name, true);
         if error.kind == ErrorKind::Limit
             && error.place.is_none()

@@ -1,29 +1,12 @@
 //! The Rhai engine of scripts: available functions, disabled ones, output.
 
-use super::limits::{Budget, Limits};
-use super::params::Params;
-use super::source::Script;
+use super::limits::Limits;
+use super::thrown::thrown;
 use super::{api, bounded, lists, math, nested};
 use crate::Error;
 use rhai::packages::{Package, StandardPackage};
-use rhai::{
-    Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, OptimizationLevel, Position,
-};
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// State that the functions of one host's engine share with the host.
-pub(super) struct Runtime {
-    pub script: Arc<Script>,
-    /// Names under which the script catches errors.
-    pub caught: HashSet<String>,
-    pub budget: Budget,
-    pub params: Mutex<Params>,
-    /// The top level is running: `param` may be called.
-    pub top_level: AtomicBool,
-    pub files: api::Access,
-}
+use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, OptimizationLevel};
+use std::sync::OnceLock;
 
 /// Disabled names, and what to use instead.
 pub(super) const DISABLED: [(&str, &str); 4] = [
@@ -32,11 +15,6 @@ pub(super) const DISABLED: [(&str, &str); 4] = [
     ("exit", "leave a function with `return`, end the program with `rt.close()`"),
     ("**=", "write `x = x ** y`"),
 ];
-
-/// Wraps our error as a value of Rhai, until the host unwraps it.
-pub(super) fn throw(error: Error, pos: Position) -> Box<EvalAltResult> {
-    EvalAltResult::ErrorRuntime(Dynamic::from(error), pos).into()
-}
 
 /// An engine with everything that a script may call, but without a host: enough to compile.
 pub(super) fn engine(limits: &Limits) -> Engine {
@@ -63,45 +41,13 @@ pub(super) fn engine(limits: &Limits) -> Engine {
     engine
 }
 
-/// An engine that runs scripts for the host of `runtime`.
-pub(super) fn engine_for(limits: &Limits, runtime: &Arc<Runtime>) -> Engine {
-    let mut engine = engine(limits);
-    let budget = runtime.clone();
-    engine.on_progress(move |_| budget.budget.stops().then_some(Dynamic::UNIT));
-
-    let files = runtime.clone();
-    api::register_files(&mut engine, move |function, values, source| files.files.call(function, values, source));
-
-    let param = |runtime: Arc<Runtime>| {
-        move |context: &NativeCallContext, name: &str, default: Dynamic, options: &Map| {
-            let result = if runtime.top_level.load(Relaxed) {
-                let mut params = runtime.params.lock().unwrap_or_else(PoisonError::into_inner);
-                params.get(name, default, options)
-            } else {
-                Err(Error::script(format!("`param(\"{name}\", …)` is called outside the top level"))
-                    .hint(format!("write `let {name} = param(\"{name}\", …);` at the top of the script")))
-            };
-            result.map_err(|e| throw(e, context.call_position()))
-        }
-    };
-    let get = param(runtime.clone());
-    engine.register_fn("param", move |context: NativeCallContext, name: &str, default: Dynamic| {
-        get(&context, name, default, &Map::new())
-    });
-    let get = param(runtime.clone());
-    engine.register_fn("param", move |context: NativeCallContext, name: &str, default: Dynamic, options: Map| {
-        get(&context, name, default, &options)
-    });
-    engine
-}
-
 /// Functions cannot be disabled like keywords and operators, so calling one of these is an error.
 fn withhold(engine: &mut Engine) {
     fn refuse(context: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {
         let name = context.fn_name();
         let remedy = DISABLED.iter().find(|(n, _)| *n == name).map_or("", |(_, remedy)| remedy);
         let error = Error::script(format!("`{name}` is not available in scripts")).hint(remedy);
-        Err(throw(error, context.call_position()))
+        Err(thrown(error, context.call_position()))
     }
     engine.register_fn("sleep", |context: NativeCallContext, _: i64| refuse(&context));
     engine.register_fn("sleep", |context: NativeCallContext, _: f64| refuse(&context));

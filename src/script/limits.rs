@@ -3,7 +3,7 @@
 //! Rhai reports a limit that it enforces itself without the place. So when time is up, [`Budget`] first makes the
 //! next use of a variable fail, which has a place, and stops the script hard only if that does not help.
 
-use super::Callback;
+use super::callback::Callback;
 use crate::array::Space;
 use crate::cancel::CancelToken;
 use crate::{Error, memory};

@@ -1,7 +1,7 @@
 //! Sorting of script arrays: integers and floats are compared by value, and comparing functions may return floats; their
 //! errors are reported.
 
-use super::language::throw;
+use super::thrown::thrown;
 use crate::Error;
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, ImmutableString, NativeCallContext};
 use std::cmp::Ordering;
@@ -73,7 +73,7 @@ fn sort(context: &NativeCallContext, array: &Array, descending: bool) -> Fallibl
     let name = context.fn_name();
     let fail = |message: String| {
         let error = Error::script(message);
-        throw(
+        thrown(
             error.hint("say how: `a.sort(|x, y| x.size - y.size)` puts the smaller ones first"),
             context.call_position(),
         )
@@ -109,7 +109,7 @@ fn sort_by(context: &NativeCallContext, array: Array, f: &FnPtr) -> Fallible<Arr
             let found = super::api::describe_value(&result);
             let error = Error::script(format!("the function of `{}` returns {found}", context.fn_name()));
             let hint = "it returns a number, below 0 where the first of two comes first, or true where it does";
-            throw(error.hint(hint), context.call_position())
+            thrown(error.hint(hint), context.call_position())
         })
     })
 }

@@ -1,7 +1,8 @@
 //! Checks arguments that are written out as literals, without running anything.
 
-use super::source::Unit;
-use super::{Permissions, api};
+use super::api;
+use super::permissions::Permissions;
+use super::unit::Unit;
 use crate::Error;
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{HashMap, HashSet};

@@ -112,7 +112,7 @@ fn every_kind_of_error_has_its_words() {
     use EvalAltResult as E;
     let host = host();
     let (engine, runtime) = host.parts();
-    let explainer = Explainer { script: &runtime.script, budget: &runtime.budget, engine };
+    let explainer = Explainer { units: &runtime.script.units, budget: &runtime.budget, engine };
     let at = Position::new(1, 1);
     let text = |t: &str| t.to_string();
     let mut wrong = Vec::new();
@@ -294,7 +294,7 @@ const VALUES: &[&str] = &[
 fn wrong_calls_of_every_function_are_refused_in_words() {
     let host = host();
     let (engine, runtime) = host.parts();
-    let explainer = Explainer { script: &runtime.script, budget: &runtime.budget, engine };
+    let explainer = Explainer { units: &runtime.script.units, budget: &runtime.budget, engine };
     let functions: BTreeSet<(String, usize)> = host.natives().into_iter().collect();
     assert!(functions.len() > 400, "{}", functions.len());
     let (mut wrong, mut failed) = (Vec::new(), 0);
@@ -391,7 +391,7 @@ fn messages_do_not_depend_on_the_order_of_tables() {
     let messages = || {
         let host = host();
         let (engine, runtime) = host.parts();
-        let explainer = Explainer { script: &runtime.script, budget: &runtime.budget, engine };
+        let explainer = Explainer { units: &runtime.script.units, budget: &runtime.budget, engine };
         let calls = [
             "pda(1)",
             "\"7\".pad(\"0\", 4)",

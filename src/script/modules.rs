@@ -6,9 +6,11 @@
 
 use super::caught;
 use super::diagnostic::Explainer;
-use super::language::{self, Runtime};
-use super::source::{Script, Unit};
+use super::runtime::Runtime;
+use super::source::Script;
 use super::state::{Slot, State, UnitState, holds_shared};
+use super::thrown::thrown;
+use super::unit::Unit;
 use crate::{Error, Result};
 use rhai::{
     ASTFlags, Caches, Dynamic, Engine, EvalAltResult, FnAccess, FuncRegistration, GlobalRuntimeState, ImmutableString,
@@ -82,7 +84,7 @@ impl<'a> Builder<'a> {
     }
 
     fn explain(&self, engine: &Engine, error: Box<EvalAltResult>, unit: &Unit) -> Error {
-        Explainer { script: self.script, budget: &self.runtime.budget, engine }.explain(error, &unit.name, false)
+        Explainer { units: &self.script.units, budget: &self.runtime.budget, engine }.explain(error, &unit.name, false)
     }
 
     /// The state of all units, and the environment of the script's functions.
@@ -222,16 +224,17 @@ fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) 
     #[allow(deprecated)]
     engine.on_var(move |name, index, context| {
         if runtime.budget.spent() {
-            return Err(language::throw(runtime.budget.error(), Position::NONE));
+            return Err(thrown(runtime.budget.error(), Position::NONE));
         }
         if runtime.budget.is_too_deep(context.call_level()) {
-            return Err(language::throw(runtime.budget.too_deep(), Position::NONE));
+            return Err(thrown(runtime.budget.too_deep(), Position::NONE));
         }
         if index != 0 {
             if !runtime.caught.contains(name) {
                 return Ok(None);
             }
-            let explainer = Explainer { script: &runtime.script, budget: &runtime.budget, engine: context.engine() };
+            let explainer =
+                Explainer { units: &runtime.script.units, budget: &runtime.budget, engine: context.engine() };
             return Ok(caught::explained(name, &context, &explainer));
         }
         state.resolve(name, context.source())

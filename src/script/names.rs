@@ -1,7 +1,7 @@
 //! Names that a unit defines and uses, from its syntax tree.
 
 use super::math::CONSTANTS;
-use super::source::Unit;
+use super::unit::Unit;
 use rhai::{ASTNode, Expr, Position, ScriptFuncDef, Stmt};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;

@@ -1,12 +1,12 @@
 //! `rt`, the object that every callback receives: what the callback may read, and what it stages.
 
-use super::Callback;
+use super::callback::Callback;
+use super::permissions::Permissions;
 use super::remarks::Remarks;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{Edit, Scene};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Requests of a script to the engine, executed at the next sync point.
@@ -16,19 +16,6 @@ pub enum Command {
     ResumeCompute,
     RefreshScene,
     Close,
-}
-
-/// Which files a script may touch, and where relative paths start.
-#[derive(Debug, Clone, Default)]
-pub struct Permissions {
-    /// Relative paths of `save_image` start here.
-    pub out_dir: PathBuf,
-    /// Folders that may be read, the script's own included.
-    pub read: Vec<PathBuf>,
-    /// Folders that may be written, `out_dir` included.
-    pub write: Vec<PathBuf>,
-    /// Checks everything but writes no file: for `check`.
-    pub dry_run: bool,
 }
 
 /// Services of the engine to a running callback.

@@ -1,11 +1,14 @@
 //! A compiled script with its modules: immutable, shared by all hosts that run it.
 
+use super::callback::Callback;
 use super::limits::Limits;
-use super::{Callback, Permissions, brackets, diagnostic, edited, foreign, language, literals};
+use super::permissions::Permissions;
+use super::unit::{self, Unit};
+use super::{brackets, diagnostic, foreign, language, literals, outline};
 use crate::array::Space;
 use crate::error::nearest;
 use crate::{Error, Place, Result};
-use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
+use rhai::{ASTFlags, ASTNode, Expr, Position, Stmt};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,30 +26,6 @@ pub struct ScriptOptions {
     pub space: Option<Arc<Space>>,
     /// Threads that compute arrays; 0 (default): one for each core. Results do not depend on it.
     pub threads: usize,
-}
-
-/// The script or one module of it.
-pub(super) struct Unit {
-    /// The path as a user would type it: errors show it, and it identifies the unit.
-    pub name: String,
-    pub text: Arc<str>,
-    pub ast: AST,
-    /// The folder where its relative paths start.
-    pub dir: PathBuf,
-    /// Imports of this unit: path as written, index of the imported unit.
-    pub imports: HashMap<String, usize>,
-}
-
-impl Unit {
-    pub fn place(&self, pos: Position) -> Option<Place> {
-        let line = pos.line()?;
-        Some(Place {
-            file: self.name.clone(),
-            line,
-            column: pos.position().unwrap_or(0),
-            source: self.text.lines().nth(line - 1).map(str::to_string),
-        })
-    }
 }
 
 /// A script that has been compiled, with its modules.
@@ -172,7 +151,7 @@ impl Script {
     }
 
     pub(super) fn unit(&self, name: &str) -> Option<&Unit> {
-        self.units.iter().find(|u| u.name == name)
+        unit::named(&self.units, name)
     }
 }
 
@@ -270,7 +249,7 @@ pub fn source_files(path: &Path) -> Vec<PathBuf> {
     while let Some(path) = files.get(next) {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        for import in edited::imports(&text) {
+        for import in outline::imports(&text) {
             let module = module_file(&dir, import);
             if !files.contains(&module) && files.len() <= Limits::default().modules {
                 files.push(module);

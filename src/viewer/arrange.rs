@@ -6,12 +6,10 @@
 
 use super::navigate::in_picture;
 use crate::scene::{
-    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, PerPrimitive, Positions, Scene, Shape,
-    about_center,
+    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, Positions, Scene, about_center,
 };
 use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
 use std::f32::consts::PI;
-use std::sync::Arc;
 
 /// The object that a gesture applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +133,10 @@ fn primitive(
     // Coordinates are relative to the plot's origin, as in the data rows.
     let pos = Vec3::from(*plot.pos.relative().get(index)?);
     let shape = plot.kind.shape();
-    let all = [&plot.u, &plot.v, &plot.w];
-    let edges: Vec<Vec3> = all[..shape.edge_count()].iter().map(|edge| edge.get(index).into()).collect();
-    let middle = pos + edges.iter().sum::<Vec3>() * 0.5;
+    let in_plot = (shape.row().body)(plot, index).middle();
+    let middle = (in_plot - plot.pos.origin()).as_vec3();
     let world = plot.transform;
-    let in_world = world.transform_point3(plot.pos.origin() + middle.as_dvec3());
+    let in_world = world.transform_point3(in_plot);
     let (linear, shift) = motion(camera, in_world, gesture, way, size)?;
     let (to_world, to_plot) = (world.matrix3.as_mat3(), world.matrix3.inverse().as_mat3());
     let mut data = GeometryUpdate::default();
@@ -148,18 +145,24 @@ fn primitive(
         if plot.kind.is_const_size() {
             return None; // it shares its size and direction with all other primitives
         }
-        if shape == Shape::Sphere {
-            let r = (gesture == Gesture::Scale).then(|| plot.r.get(index) * factor(way, size))?;
-            data.r = Some(with(&plot.r, plot.count(), index, r));
-        } else {
-            let linear = to_plot * linear * to_world;
-            let turned: Vec<Vec3> = edges.iter().map(|&edge| linear * edge).collect();
-            next = middle - turned.iter().sum::<Vec3>() * 0.5;
-            let changed = |k: usize| {
-                let edge = turned.get(k)?;
-                Some(with(all[k], plot.count(), index, edge.to_array()))
+        let linear = to_plot * linear * to_world;
+        next = middle + linear * (pos - middle);
+        let mut changed = false;
+        for &channel in shape.row().channels {
+            let old = plot[channel].vector(index);
+            let new = match channel.row().width {
+                // A size has no direction: only scaling changes it.
+                1 if gesture == Gesture::Scale => old.map(|r| r * factor(way, size)),
+                1 => old,
+                _ => (linear * Vec3::from(old)).to_array(),
             };
-            (data.u, data.v, data.w) = (changed(0), changed(1), changed(2));
+            if new != old {
+                data.values[channel] = Some(plot[channel].with(plot.count(), index, new));
+                changed = true;
+            }
+        }
+        if !changed && next == pos {
+            return None;
         }
     }
     if next != pos {
@@ -170,17 +173,10 @@ fn primitive(
     Some(Edit::UpdateData { name: name.to_string(), data })
 }
 
-/// All values, with that of one primitive replaced.
-fn with<T: Copy>(values: &PerPrimitive<T>, count: usize, index: usize, value: T) -> PerPrimitive<T> {
-    let mut all: Vec<T> = (0..count).map(|i| values.get(i)).collect();
-    all[index] = value;
-    PerPrimitive::Each(Arc::from(all))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Bounds, CameraKind, GeometryKind};
+    use crate::scene::{Bounds, CameraKind, Channel, GeometryKind, Shape, Values};
 
     const SIZE: Vec2 = Vec2::new(800.0, 600.0);
     const KINDS: [GeometryKind; 3] =
@@ -191,7 +187,7 @@ mod tests {
         let data = GeometryUpdate {
             kind: Some(kind),
             pos: Some([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]].into()),
-            r: Some(PerPrimitive::All(0.3)),
+            values: [(Channel::R, Values::one(0.3))].into(),
             ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
@@ -219,13 +215,12 @@ mod tests {
     /// Corners of a primitive in world space; for a sphere the centre, and a point at the distance of the radius.
     fn corners(plot: &Geometry, index: usize) -> Vec<DVec3> {
         let pos = plot.pos.get(index).unwrap();
-        let all = [&plot.u, &plot.v, &plot.w];
-        let edges = all[..plot.kind.shape().edge_count()].iter();
-        let edges: Vec<DVec3> = edges.map(|e| Vec3::from(e.get(index)).as_dvec3()).collect();
+        let edges = plot.kind.shape().edges().iter();
+        let edges: Vec<DVec3> = edges.map(|&edge| Vec3::from(plot[edge].vector(index)).as_dvec3()).collect();
         let mut corners = vec![pos, pos + edges.iter().sum::<DVec3>()];
         corners.extend(edges.iter().map(|&edge| pos + edge));
         if edges.is_empty() {
-            corners.push(pos + DVec3::X * f64::from(plot.r.get(index)));
+            corners.push(pos + DVec3::X * f64::from(plot[Channel::R].scalar(index)));
         }
         corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect()
     }
@@ -398,7 +393,7 @@ mod tests {
         // All primitives of this kind have one size.
         let data = GeometryUpdate {
             kind: Some(GeometryKind::ParticleSetConstSize),
-            r: Some(PerPrimitive::All(0.2)),
+            values: [(Channel::R, Values::one(0.2))].into(),
             ..GeometryUpdate::default()
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();

@@ -1,6 +1,6 @@
 //! The viewer's changes as script calls that do the same, ready to paste.
 
-use crate::scene::{Camera, CameraUpdate, Edit, GeometryUpdate, LightUpdate, PerPrimitive};
+use crate::scene::{Camera, CameraUpdate, Edit, GeometryUpdate, LightUpdate, Positions, Values};
 use glam::{DAffine3, DVec3, EulerRot, Mat3, Vec3};
 use std::fmt::{Display, Write};
 
@@ -70,32 +70,23 @@ fn light_options(light: &LightUpdate) -> Options {
 }
 
 fn data_options(data: &GeometryUpdate) -> Option<Options> {
-    let rows = |rows: &[[f32; 3]]| list(rows.iter().map(|&row| vector(row.into())));
-    let vectors = |values: &Option<PerPrimitive<[f32; 3]>>| match values {
-        Some(PerPrimitive::All(one)) => Some(vector((*one).into())),
-        Some(PerPrimitive::Each(each)) => Some(rows(each)),
-        None => None,
-    };
-    let long = |values: &Option<PerPrimitive<[f32; 3]>>| values.as_ref().is_some_and(|v| v.values().len() > MOST_ROWS);
-    let r_is_long = data.r.as_ref().is_some_and(|r| r.values().len() > MOST_ROWS);
-    let pos_is_long = data.pos.as_ref().is_some_and(|pos| pos.len() > MOST_ROWS);
-    if pos_is_long || r_is_long || [&data.u, &data.v, &data.w, &data.color].into_iter().any(long) {
+    let given = data.values.iter().filter_map(|(_, values)| values.as_ref());
+    let lengths = given.map(Values::len).chain(data.pos.as_ref().map(Positions::len));
+    if lengths.into_iter().any(|rows| rows > MOST_ROWS) {
         return None;
     }
-    let r = data.r.as_ref().map(|r| match r {
-        PerPrimitive::All(one) => number(*one),
-        PerPrimitive::Each(each) => list(each.iter().map(|&r| number(r))),
-    });
-    Some(vec![
-        ("pos", data.pos.as_ref().map(|pos| list(pos.iter().map(point)))),
-        ("r", r),
-        ("u", vectors(&data.u)),
-        ("v", vectors(&data.v)),
-        ("w", vectors(&data.w)),
-        ("c", vectors(&data.color)),
-        ("mat", data.material.as_deref().map(quoted)),
-        ("rnd", data.rnd.map(|rnd| rnd.to_string())),
-    ])
+    let element = |values: &Values, i: usize| match values.width() {
+        1 => number(values.scalar(i)),
+        _ => vector(values.vector(i).into()),
+    };
+    let shown = |values: &Values| match values.is_each() {
+        true => list((0..values.len()).map(|i| element(values, i))),
+        false => element(values, 0),
+    };
+    let mut options = vec![("pos", data.pos.as_ref().map(|pos| list(pos.iter().map(point))))];
+    options.extend(data.values.iter().map(|(channel, values)| (channel.name(), values.as_ref().map(shown))));
+    options.extend([("mat", data.material.as_deref().map(quoted)), ("rnd", data.rnd.map(|rnd| rnd.to_string()))]);
+    Some(options)
 }
 
 /// The calls for a rotation about the origin, a scaling about it and a translation, without those that change
@@ -189,7 +180,9 @@ pub fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::cancel::CancelToken;
-    use crate::scene::{CameraKind, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz};
+    use crate::scene::{
+        CameraKind, Channel, Geometry, GeometryKind, Light, LightShape, Scene, about_center, rotation_xyz,
+    };
     use crate::script::{CallContext, Callback, Host, Script, ScriptOptions};
     use glam::DMat3;
     use std::path::Path;
@@ -306,8 +299,7 @@ mod tests {
     fn short_data_are_printed() {
         let data = GeometryUpdate {
             pos: Some([[0.0, 1.5, 0.0], [1.0, 0.0, 0.0]].into()),
-            u: Some(PerPrimitive::All([2.0, 0.0, 0.0])),
-            r: Some(PerPrimitive::Each(Arc::new([0.5, 1.0]))),
+            values: [(Channel::U, Values::one([2.0, 0.0, 0.0])), (Channel::R, Values::each([0.5, 1.0]))].into(),
             ..GeometryUpdate::default()
         };
         let edit = Edit::UpdateData { name: "plot".into(), data };
@@ -315,7 +307,7 @@ mod tests {
         assert_eq!(text, "rt.update_data(\"plot\", #{ pos: [[0, 1.5, 0], [1, 0, 0]], r: [0.5, 1], u: [2, 0, 0] });");
         let made = run(&text, &with_plot());
         assert_eq!(made.geometries["plot"].pos.get(0), Some(DVec3::new(0.0, 1.5, 0.0)));
-        assert_eq!(made.geometries["plot"].r.get(1), 1.0);
+        assert_eq!(made.geometries["plot"][Channel::R].scalar(1), 1.0);
         let pos = Some(vec![[0.0; 3]; MOST_ROWS + 1].into());
         let data = GeometryUpdate { pos, ..GeometryUpdate::default() };
         assert_eq!(edit_call(&Edit::UpdateData { name: "plot".into(), data }), None);

@@ -3,7 +3,7 @@
 use super::arrange::Selected;
 use super::call::{coordinate, number, point, vector};
 use crate::device::{Hit, Ray};
-use crate::scene::{Camera, Light, LightShape, Scene};
+use crate::scene::{Camera, Channel, Light, LightShape, Scene};
 use glam::{DVec3, Vec2};
 
 /// An object that a ray hit.
@@ -95,14 +95,15 @@ fn primitive(scene: &Scene, hit: &Hit, ray: &Ray) -> Option<Inspection> {
     let (name, plot) = scene.geometries.get_index(hit.plot as usize)?;
     let index = hit.primitive as usize;
     let mut values = vec![("pos", point(plot.pos.get(index)?))];
-    match plot.kind.shape().edge_count() {
-        0 => values.push(("r", number(plot.r.get(index)))),
-        edges => {
-            let all = [("u", &plot.u), ("v", &plot.v), ("w", &plot.w)];
-            values.extend(all[..edges].iter().map(|(name, edge)| (*name, vector(edge.get(index).into()))));
-        }
+    for &channel in plot.kind.shape().row().channels {
+        let values_of = &plot[channel];
+        let shown = match channel.row().width {
+            1 => number(values_of.scalar(index)),
+            _ => vector(values_of.vector(index).into()),
+        };
+        values.push((channel.name(), shown));
     }
-    values.push(("c", vector(plot.color.get(index).into())));
+    values.push(("c", vector(plot[Channel::Color].vector(index).into())));
     values.push(("mat", plot.material.clone()));
     Some(Inspection {
         what: Selected::Primitive { geometry: name.clone(), index },
@@ -153,9 +154,8 @@ mod tests {
     use super::*;
     use crate::device::Device;
     use crate::device::cpu::CpuDevice;
-    use crate::scene::{ChangeSet, Edit, GeometryKind, GeometryUpdate, PerPrimitive};
+    use crate::scene::{ChangeSet, Channel, Edit, GeometryKind, GeometryUpdate, Values};
     use glam::Vec3;
-    use std::sync::Arc;
 
     const SIZE: Vec2 = Vec2::new(400.0, 300.0);
 
@@ -170,17 +170,20 @@ mod tests {
             "balls",
             GeometryUpdate {
                 pos: Some([[-2.0, 0.0, 0.0], [0.0, 0.0, 0.0]].into()),
-                r: Some(PerPrimitive::Each(Arc::new([0.25, 0.5]))),
-                color: Some(PerPrimitive::All([0.9, 0.5, 0.2])),
+                values: [(Channel::R, Values::each([0.25, 0.5])), (Channel::Color, Values::one([0.9, 0.5, 0.2]))]
+                    .into(),
                 ..GeometryUpdate::default()
             },
         );
         let block = GeometryUpdate {
             kind: Some(GeometryKind::Parallelepipeds),
             pos: Some([[-5.0, -5.0, -3.0], [-0.5, 1.0, 0.0]].into()),
-            u: Some(PerPrimitive::All([10.0, 0.0, 0.0])),
-            v: Some(PerPrimitive::All([0.0, 10.0, 0.0])),
-            w: Some(PerPrimitive::All([0.0, 0.0, -1.0])),
+            values: [
+                (Channel::U, Values::one([10.0, 0.0, 0.0])),
+                (Channel::V, Values::one([0.0, 10.0, 0.0])),
+                (Channel::W, Values::one([0.0, 0.0, -1.0])),
+            ]
+            .into(),
             ..GeometryUpdate::default()
         };
         set("blocks", block);

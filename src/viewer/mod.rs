@@ -26,7 +26,7 @@ pub mod sliders;
 
 pub use call::{camera_call, edit_call};
 
-use crate::engine::{Control, Engine, Event, FrameEvent, RoundStats, State};
+use crate::engine::{Control, Engine, Event, FrameEvent, RoundStats, RunState};
 use crate::frame::Frame;
 use crate::output::{AtomicFile, Input, Panel, PanelId, Window, WindowStyle};
 use crate::script::{Edited, Script};
@@ -94,7 +94,7 @@ pub struct Viewer<'a> {
     pointer: Pointer,
     sliders: Sliders,
     started: Instant,
-    state: State,
+    state: RunState,
     /// Passes and seconds per pass of the image, for the title.
     shown: Option<(u32, f64)>,
     frame: Option<Arc<Frame>>,
@@ -130,7 +130,7 @@ impl<'a> Viewer<'a> {
             pointer: Pointer::new(),
             sliders: Sliders::default(),
             started: Instant::now(),
-            state: State::default(),
+            state: RunState::default(),
             shown: None,
             frame: None,
             channel: Channel::Picture,
@@ -312,7 +312,7 @@ impl<'a> Viewer<'a> {
         Ok(())
     }
 
-    fn update_state(&mut self, state: State) {
+    fn update_state(&mut self, state: RunState) {
         // Resuming means that the user has seen the error.
         if self.state.paused && !state.paused {
             self.fault = None;
@@ -324,9 +324,9 @@ impl<'a> Viewer<'a> {
     fn update_title(&mut self) {
         let Some((passes, seconds_per_pass)) = self.shown else { return };
         let state = match self.state {
-            State { paused: true, complete: true, .. } => "paused, complete",
-            State { paused: true, .. } => "paused, refining",
-            State { complete: true, idle: true, .. } => "complete",
+            RunState { paused: true, complete: true, .. } => "paused, complete",
+            RunState { paused: true, .. } => "paused, refining",
+            RunState { complete: true, idle: true, .. } => "complete",
             _ => "running",
         };
         let plural = if passes == 1 { "pass" } else { "passes" };

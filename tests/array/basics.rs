@@ -1,7 +1,7 @@
 //! Creating arrays in scripts, and their properties.
 
 use crate::support::{array, call, context, error, host, print};
-use plotrt::scene::{PerPrimitive, Scene};
+use plotrt::scene::{Channel, Scene};
 use plotrt::script::{Callback, merge};
 
 #[test]
@@ -105,8 +105,9 @@ fn plots_take_arrays_of_any_type_and_stride() {
     let plot = &scene.geometries["plot"];
     assert_eq!(plot.pos.len(), 24);
     assert_eq!(plot.pos.relative()[23], [1.0, 2.0, 3.0]);
-    assert_eq!((plot.r.get(0), plot.r.get(23)), (1.0, 1.5));
-    assert!(matches!(&plot.color, PerPrimitive::Each(c) if c[23] == [1.0; 3]));
+    assert_eq!((plot[Channel::R].scalar(0), plot[Channel::R].scalar(23)), (1.0, 1.5));
+    let color = &plot[Channel::Color];
+    assert!(color.is_each() && color.vector(23) == [1.0; 3]);
     assert_eq!(scene.geometries["turned"].pos.relative()[4], [0.0, 1.0, 0.0]);
 }
 

@@ -5,7 +5,7 @@ use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
 use plotrt::device::cpu::ffi::variants;
 use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, NOTHING, Ray, SceneData};
-use plotrt::scene::Shape;
+use plotrt::scene::{CHANNELS, Channel, Shape};
 use std::ptr;
 
 /// Random numbers, the same on every run.
@@ -91,17 +91,15 @@ impl Arrays {
     pub fn data(&self) -> GeometryData {
         let scalar = |values: &Vec<f32>| Attribute { data: values.as_ptr(), stride: 1, pad: 0 };
         let vector = |values: &Vec<[f32; 3]>| Attribute { data: values.as_ptr().cast(), stride: 3, pad: 0 };
-        GeometryData {
-            pos: vector(&self.pos),
-            r: scalar(&self.r),
-            u: vector(&self.u),
-            v: vector(&self.v),
-            w: vector(&self.w),
-            color: Attribute::default(),
-            shape: self.shape,
-            count: self.pos.len() as u32,
-            accel: ptr::null(),
-        }
+        let attribute = CHANNELS.each_ref().map(|row| match row.channel {
+            Channel::Pos => vector(&self.pos),
+            Channel::R => scalar(&self.r),
+            Channel::U => vector(&self.u),
+            Channel::V => vector(&self.v),
+            Channel::W => vector(&self.w),
+            Channel::Color => Attribute::default(),
+        });
+        GeometryData { attribute, shape: self.shape, count: self.pos.len() as u32, accel: ptr::null() }
     }
 }
 

@@ -6,7 +6,7 @@ use glam::Vec3;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{CameraKind, ChangeSet, Material, MaterialSlot, Scene};
+use plotrt::scene::{CameraKind, ChangeSet, Channel, Material, MaterialSlot, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A scene with every kind of shape, material and light.
@@ -270,8 +270,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     device.trace(2, &CancelToken::new()).unwrap();
     let before = linear(&mut device);
     let mut broken = scene.clone();
-    let mut plot = sphere([0.0; 3], 1.0);
-    plot.r = plotrt::scene::PerPrimitive::Each(vec![1.0, 2.0].into());
+    let plot = sphere([0.0; 3], 1.0).with(Channel::R, vec![1.0, 2.0]);
     add(&mut broken, "broken", plot);
     let error = device.apply(&broken, &ChangeSet::everything(&broken)).unwrap_err();
     assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
@@ -284,16 +283,17 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
 #[test]
 fn arrays_that_a_shape_does_not_use_may_have_any_length() {
     let view = camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0);
-    let edges = || plotrt::scene::PerPrimitive::Each(vec![[1.0, 0.0, 0.0]; 9].into());
+    let edges = || vec![[1.0, 0.0, 0.0]; 9];
     for plot in [sphere([0.0; 3], 1.0), parallelogram([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])] {
         let mut scene = world((4, 4), view.clone());
         scene.background = glam::Vec3::ONE;
         add(&mut scene, "plot", plot.clone());
         let expected = render(&scene, 2, 1, "");
         let mut left = plot;
-        left.w = edges();
-        if left.kind.shape().edge_count() == 0 {
-            (left.u, left.v) = (edges(), edges());
+        for edge in [Channel::U, Channel::V, Channel::W] {
+            if !left.kind.shape().uses(edge) {
+                left = left.with(edge, edges());
+            }
         }
         add(&mut scene, "plot", left);
         assert_eq!(render(&scene, 2, 1, ""), expected);

@@ -5,7 +5,7 @@ use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Device, Hit, Ray};
-use plotrt::scene::{CAMERAS, Camera, CameraKind, ChangeSet, PerPrimitive, Scene};
+use plotrt::scene::{CAMERAS, Camera, CameraKind, ChangeSet, Channel, Scene, Values};
 
 fn ready(scene: &Scene, threads: usize) -> CpuDevice {
     let mut device = CpuDevice::new(threads).unwrap();
@@ -69,11 +69,11 @@ fn some_plots() -> Scene {
     let mut between = |low: f32, high: f32| low + (high - low) * random.next();
     let mut balls = sphere([0.0; 3], 1.0);
     balls.pos = (0..300).map(|_| [between(-3.0, 3.0), between(-3.0, 3.0), between(-3.0, 3.0)]).collect();
-    balls.r = PerPrimitive::Each((0..300).map(|_| between(0.05, 0.4)).collect());
+    balls[Channel::R] = Values::each((0..300).map(|_| between(0.05, 0.4)).collect::<Vec<f32>>());
     add(&mut scene, "balls", balls.clone());
     add(&mut scene, "empty too", empty);
     balls.pos = balls.pos.relative().iter().take(50).copied().collect();
-    balls.r = PerPrimitive::All(0.2);
+    balls[Channel::R] = Values::one(0.2);
     balls.transform = glam::DAffine3::from_translation(DVec3::new(0.0, 0.5, 1.0));
     add(&mut scene, "moved", balls);
     // A light is not geometry.
@@ -99,7 +99,7 @@ fn by_hand(scene: &Scene, ray: &Ray) -> Option<Hit> {
         for (i, pos) in geometry.pos.iter().enumerate() {
             let to = geometry.transform.transform_point3(pos) - origin;
             let middle = to.dot(dir);
-            let left = f64::from(geometry.r.get(i)).powi(2) - (to - dir * middle).length_squared();
+            let left = f64::from(geometry[Channel::R].scalar(i)).powi(2) - (to - dir * middle).length_squared();
             if left < 0.0 {
                 continue;
             }

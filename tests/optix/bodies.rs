@@ -43,17 +43,13 @@ impl Body {
     fn of(scene: &Scene, instance: usize, primitive: usize) -> Body {
         let plot = &scene.geometries[instance];
         let place = &plot.transform;
-        let edge = |edges: &PerPrimitive<[f32; 3]>| place.transform_vector3(double(edges.get(primitive))).as_vec3();
-        let edges = match plot.kind.shape() {
-            Shape::Sphere => vec![],
-            Shape::Parallelogram => vec![edge(&plot.u), edge(&plot.v)],
-            Shape::Parallelepiped => vec![edge(&plot.u), edge(&plot.v), edge(&plot.w)],
-        };
+        let edge = |edge: &Channel| place.transform_vector3(double(plot[*edge].vector(primitive))).as_vec3();
+        let edges: Vec<Vec3> = plot.kind.shape().edges().iter().map(edge).collect();
         let stretch = place.matrix3.x_axis.length().max(place.matrix3.y_axis.length());
         let placed = *place != DAffine3::IDENTITY;
         Body {
             pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
-            radius: plot.r.get(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
+            radius: plot[Channel::R].scalar(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
             spread: skew(&edges) * if placed { 8.0 } else { 1.0 },
             edges,
         }
@@ -196,7 +192,12 @@ pub fn surface_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {
     Some((3..6).map(|column| (column, bounds[3] as f32)).collect())
 }
 
-/// A shape and a ray, as inputs of the shape probes: `edges` 0 for a sphere.
+/// Where the inputs of the shape probes are: radius, edges, and the ray.
+const RADIUS: usize = 6;
+const EDGES: [usize; 3] = [8, 14, 20];
+const RAY: usize = 26;
+
+/// A primitive and a ray, as inputs of the shape probes: `edges` 0 for a sphere.
 pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
     collect(MANY, |i| {
         let scale = [1.0, 1.0, 1.0, 1e-4, 1e3][i % 5];
@@ -219,44 +220,40 @@ pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
         let origin = target - dir * (scale * if i % 7 == 0 { 0.1 } else { random.range(0.5, 6.0) });
         // Rays that are transformed into a plot do not have unit length.
         let dir = dir * [1.0, 1.0, 0.02, 50.0][i % 4];
-        let shape = if edges == 0 { vec![radius] } else { e.iter().flat_map(|e| e.to_array()).collect() };
-        [pos.to_array().to_vec(), shape, origin.to_array().to_vec(), dir.to_array().to_vec()].concat()
+        let mut input = vec![0.0; 32];
+        input[RADIUS] = radius;
+        let vectors = EDGES.into_iter().zip(&e).map(|(at, edge)| (at, *edge));
+        for (at, vector) in vectors.chain([(0, pos), (RAY, origin), (RAY + 3, dir)]) {
+            input[at..at + 3].copy_from_slice(&vector.to_array());
+        }
+        input
     })
 }
 
-/// The shape of `shape_inputs`, and the origin of its ray.
-fn shape_body(input: &[f32], edges: usize) -> (Body, usize) {
-    let (radius, first) = if edges == 0 { (input[3], 4) } else { (0.0, 3 + 3 * edges) };
-    let e: Vec<Vec3> = (0..edges).map(|k| at(input, 3 + 3 * k)).collect();
-    (Body { pos: at(input, 0), radius, spread: skew(&e), edges: e }, first)
+/// The primitive of `shape_inputs`.
+fn shape_body(input: &[f32], edges: usize) -> Body {
+    let e: Vec<Vec3> = EDGES[..edges].iter().map(|&k| at(input, k)).collect();
+    Body { pos: at(input, 0), radius: if edges == 0 { input[RADIUS] } else { 0.0 }, spread: skew(&e), edges: e }
 }
 
 pub fn shape_bounds(item: &Item, edges: usize) -> Vec<f64> {
-    let (body, first) = shape_body(item.input, edges);
-    let dir = at(item.input, first + 3);
-    let face = if edges == 3 { item.output[1] as usize } else { 0 };
-    let blur = body.blur(at(item.input, first)) * body.slide(dir, face);
+    let body = shape_body(item.input, edges);
+    let dir = at(item.input, RAY + 3);
+    let blur = body.blur(at(item.input, RAY)) * body.slide(dir, item.output[1] as usize);
     let shortest = body.edges.iter().map(|e| long(*e)).filter(|&e| e > 0.0).fold(f64::INFINITY, f64::min);
-    let coordinate = 4.0 * blur / shortest;
-    let mut bounds = vec![2.0 * blur / long(dir)];
-    match edges {
-        2 => bounds.extend([coordinate; 2]),
-        3 => bounds.extend([0.0, coordinate, coordinate]),
-        _ => {}
-    }
-    bounds
+    let coordinate = if edges == 0 { 0.0 } else { 4.0 * blur / shortest };
+    vec![2.0 * blur / long(dir), 0.0, coordinate, coordinate]
 }
 
 pub fn shape_nudge(item: &Item, theirs: &[f32], edges: usize) -> Option<Nudges> {
-    let (body, first) = shape_body(item.input, edges);
-    let (origin, dir) = (at(item.input, first), at(item.input, first + 3));
+    let body = shape_body(item.input, edges);
+    let (origin, dir) = (at(item.input, RAY), at(item.input, RAY + 3));
     for output in [item.output, theirs] {
-        let face = if edges == 3 { output[1] as usize % 6 } else { 0 };
-        if output[0] < f32::INFINITY && body.in_plane(origin, dir, face) {
+        if output[0] < f32::INFINITY && body.in_plane(origin, dir, output[1] as usize % 6) {
             return None;
         }
     }
-    let mut nudges = nudge_ray(first, body.blur(origin));
+    let mut nudges = nudge_ray(RAY, body.blur(origin));
     nudges.iter_mut().skip(3).for_each(|(_, by)| *by *= dir.length());
     Some(nudges)
 }

@@ -35,7 +35,7 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
         match step {
             0 => {}
             5 => add(&mut scene, "moving", cloud(GeometryKind::ParticleSet, 70_000, 0.03, 5)),
-            8 => add(&mut scene, "moving", Geometry { color: PerPrimitive::All([0.5; 3]), ..(*plot).clone() }),
+            8 => add(&mut scene, "moving", (*plot).clone().with(Channel::Color, [0.5; 3])),
             9 => scene.size = (80, 50),
             12 => {
                 scene.geometries.shift_remove("still");
@@ -99,8 +99,8 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
         add(&mut abandoned, "plot", cloud(GeometryKind::Parallelepipeds, 20_000, 0.05, 100 + step));
         let now = scene.geometries["plot"].clone();
         let pos = now.pos.relative().iter().map(|p| p.map(|x| x * 0.99)).collect();
-        let u = PerPrimitive::Each(now.u.values().iter().map(|u| u.map(|x| x * 1.01)).collect());
-        add(&mut scene, "plot", Geometry { pos, u, ..(*now).clone() });
+        let u: Vec<[f32; 3]> = now[Channel::U].vectors().iter().map(|u| u.map(|x| x * 1.01)).collect();
+        add(&mut scene, "plot", Geometry { pos, ..(*now).clone() }.with(Channel::U, u));
         std::thread::scope(|scope| {
             let sending = scope.spawn(|| {
                 for scene in [&abandoned, &scene, &scene] {

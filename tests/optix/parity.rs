@@ -68,11 +68,8 @@ fn mistakes_are_seen(parity: &Parity) {
     let mut albedo = parity.scene.clone();
     let plot = Geometry::clone(&albedo.geometries[parity.tested]);
     let darker = |c: [f32; 3]| c.map(|c| 0.98 * c);
-    let color = match &plot.color {
-        PerPrimitive::All(color) => PerPrimitive::All(darker(*color)),
-        PerPrimitive::Each(colors) => PerPrimitive::Each(colors.iter().map(|&c| darker(c)).collect()),
-    };
-    albedo.geometries.insert(parity.tested.into(), Arc::new(Geometry { color, ..plot }));
+    let color: Vec<[f32; 3]> = (0..plot.count()).map(|i| darker(plot[Channel::Color].vector(i))).collect();
+    albedo.geometries.insert(parity.tested.into(), Arc::new(plot.with(Channel::Color, color)));
     let mut light = parity.scene.clone();
     light.lights.pop();
     for (what, scene) in [("an albedo that is 2 % off", albedo), ("a missing light", light)] {

@@ -17,7 +17,7 @@ use plotrt::device::cpu::ffi::{ProbeInfo, variants};
 use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::{ChangeSet, GeometryKind, Scene};
 
 /// Number of inputs to try in search of one whose outputs match at a jump.
 const NEARBY: usize = 512;
@@ -54,11 +54,12 @@ pub fn trials() -> Vec<Trial> {
 
 /// The probes in which the code of a name is run; `None`: the name has none yet. Names that are handled by the shared
 /// code of the path loop have an empty list.
-fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
-    Some(match (choice.option, choice.name) {
-        ("geom", "ParticleSet" | "ParticleSetConstSize") => &["sphere", INTERSECT, "surface"],
-        ("geom", "Parallelograms" | "ParallelogramsConstSize") => &["parallelogram", INTERSECT, "surface"],
-        ("geom", "Parallelepipeds" | "ParallelepipedsConstSize") => &["parallelepiped", INTERSECT, "surface"],
+fn probes_of(choice: Choice) -> Option<Vec<String>> {
+    if choice.option == "geom" {
+        let shape = GeometryKind::ALL.iter().find(|row| row.name == choice.name)?.shape;
+        return Some(vec![format!("shape_{}", shape.name()), INTERSECT.into(), "surface".into()]);
+    }
+    let probes: &[&str] = match (choice.option, choice.name) {
         // These run with the scene of each name.
         ("cam_type", _) => &["camera"],
         ("light_type", _) => &["light", "light_ray", "choose_light"],
@@ -71,14 +72,15 @@ fn probes_of(choice: Choice) -> Option<&'static [&'static str]> {
         ("light_shading", "Soft" | "Hard") => &[],
         ("set_ambient" | "set_background", _) => &[],
         _ => return None,
-    })
+    };
+    Some(probes.iter().map(|name| name.to_string()).collect())
 }
 
 fn every_name_has_probes() {
     for choice in choices() {
         let probes = probes_of(choice).unwrap_or_else(|| panic!("{choice} has no probes: see CONTRIBUTING.md"));
         for name in probes {
-            assert!(SPECS.iter().any(|spec| spec.name == *name), "{choice}: there is no probe `{name}`");
+            assert!(SPECS.iter().any(|spec| spec.name == name), "{choice}: there is no probe `{name}`");
         }
     }
     assert!(probes_of(Choice { option: "geom", name: "Torus" }).is_none());

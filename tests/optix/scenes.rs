@@ -9,7 +9,6 @@ use plotrt::scene::*;
 use plotrt::script::api::{self, Type};
 use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use support::statistics::Random;
 
@@ -215,21 +214,15 @@ pub fn find(name: &str) -> Parity {
 /// Many primitives of one shape in [-1.5, 1.5]^3, each with values of its own.
 pub fn cloud(kind: GeometryKind, count: usize, size: f32, seed: u64) -> Geometry {
     let mut random = Random::new(seed);
-    let mut vectors = |scale: f32| -> Arc<[[f32; 3]]> {
+    let mut vectors = |scale: f32| -> Vec<[f32; 3]> {
         (0..count).map(|_| std::array::from_fn(|_| random.range(-scale, scale))).collect()
     };
     let pos = vectors(1.5);
     let [u, v, w] = [vectors(size), vectors(size), vectors(size)];
-    let color: Arc<[[f32; 3]]> = vectors(0.4).iter().map(|c| c.map(|c| c + 0.5)).collect();
-    let r: Arc<[f32]> = (0..count).map(|_| random.range(0.1, 1.0) * size).collect();
-    Geometry {
-        r: PerPrimitive::Each(r),
-        u: PerPrimitive::Each(u),
-        v: PerPrimitive::Each(v),
-        w: PerPrimitive::Each(w),
-        color: PerPrimitive::Each(color),
-        ..Geometry::new(kind, pos)
-    }
+    let color: Vec<[f32; 3]> = vectors(0.4).iter().map(|c| c.map(|c| c + 0.5)).collect();
+    let r: Vec<f32> = (0..count).map(|_| random.range(0.1, 1.0) * size).collect();
+    let plot = Geometry::new(kind, pos).with(Channel::R, r).with(Channel::Color, color);
+    plot.with(Channel::U, u).with(Channel::V, v).with(Channel::W, w)
 }
 
 /// A floor under a lamp and a blue sky.
@@ -309,16 +302,16 @@ pub fn special() -> Scene {
         |plot: Geometry| Geometry { pos: plot.pos.relative().iter().map(|p| p.map(|c| c + 1000.0)).collect(), ..plot };
     add(&mut scene, "far", far(some(GeometryKind::Parallelepipeds, 0.5, 22)));
     let mut slabs = some(GeometryKind::Parallelepipeds, 1.0, 23);
-    slabs.w = PerPrimitive::All([0.0, 0.0, 1e-4]);
-    slabs.u = PerPrimitive::All([0.8, 0.0, 0.0]);
-    slabs.v = PerPrimitive::All([0.0, 0.3, 0.0]);
+    slabs[Channel::W] = Values::one([0.0, 0.0, 1e-4]);
+    slabs[Channel::U] = Values::one([0.8, 0.0, 0.0]);
+    slabs[Channel::V] = Values::one([0.0, 0.3, 0.0]);
     add(&mut scene, "slabs", slabs);
     let mut flat = some(GeometryKind::Parallelepipeds, 0.4, 24);
-    flat.w = PerPrimitive::All([0.0; 3]);
+    flat[Channel::W] = Values::one([0.0; 3]);
     add(&mut scene, "flat", flat);
     let mut needles = some(GeometryKind::Parallelograms, 1.0, 25);
-    needles.u = PerPrimitive::All([1.0, 0.5, 0.2]);
-    needles.v = PerPrimitive::All([0.001, 0.002, 0.0]);
+    needles[Channel::U] = Values::one([1.0, 0.5, 0.2]);
+    needles[Channel::V] = Values::one([0.001, 0.002, 0.0]);
     add(&mut scene, "needles", needles);
     scene
 }

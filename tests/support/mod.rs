@@ -5,7 +5,7 @@ pub mod statistics;
 
 use glam::{DVec3, Vec3};
 use plotrt::scene::{
-    Camera, CameraKind, Geometry, GeometryKind, Light, LightShape, PerPrimitive, Positions, Postproc, Scene,
+    Camera, CameraKind, Channel, Geometry, GeometryKind, Light, LightShape, Positions, Postproc, Scene,
 };
 use std::sync::Arc;
 
@@ -43,14 +43,9 @@ pub fn camera(kind: CameraKind, eye: [f32; 3], target: [f32; 3], fov: f32) -> Ca
 
 /// A plot of one white primitive with the material "diffuse".
 pub fn primitive(kind: GeometryKind, pos: [f32; 3], r: f32, edges: [[f32; 3]; 3]) -> Geometry {
-    Geometry {
-        r: PerPrimitive::All(r),
-        u: PerPrimitive::All(edges[0]),
-        v: PerPrimitive::All(edges[1]),
-        w: PerPrimitive::All(edges[2]),
-        color: PerPrimitive::All([1.0; 3]),
-        ..Geometry::new(kind, [pos])
-    }
+    let [u, v, w] = edges;
+    let plot = Geometry::new(kind, [pos]).with(Channel::R, r).with(Channel::Color, [1.0; 3]);
+    plot.with(Channel::U, u).with(Channel::V, v).with(Channel::W, w)
 }
 
 pub fn sphere(pos: [f32; 3], r: f32) -> Geometry {

@@ -13,7 +13,7 @@ const OWN_OPTIONS: &str = "// nvrtc: ";
 
 /// `compute_50` is the oldest architecture that OptiX 8.0 knows; drivers translate it for the GPU at hand.
 /// Contraction is on: images of a GPU equal those of the CPU in the statistical sense only.
-/// Lambdas cannot be annotated, so what has no annotation runs on the device.
+/// Generic lambdas cannot be annotated, so all functions are the device's.
 const OPTIONS: [&str; 3] = ["--gpu-architecture=compute_50", "--std=c++17", "--device-as-default-execution-space"];
 
 struct Kernel {

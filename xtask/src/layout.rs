@@ -109,6 +109,10 @@ fn generate() -> Result<String> {
     // The same style as in the other headers.
     let text = text.replace("constexpr static const ", "constexpr ").replace("///", "//");
     let mut text = format!("{}\n", text.trim_end()).replace("\n\n\n", "\n\n");
+    writeln!(text, "\n// How many kinds there are.")?;
+    for kind in &kinds {
+        writeln!(text, "constexpr uint32_t k{}Count = {};", kind.ident, kind.variants.len())?;
+    }
     writeln!(text, "\n// Sizes as Rust sees them, on machines of 64 bits.")?;
     writeln!(text, "#if UINTPTR_MAX == UINT64_MAX")?;
     for name in &names {

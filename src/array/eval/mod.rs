@@ -100,6 +100,3 @@ pub fn fold<T: Element, P: Send>(array: &NdArray, f: impl Fn(usize, &[T]) -> P +
     }
     run::fold(&Program::new(&[array], &[T::DTYPE])?, f)
 }
-
-/// Approximate elements of a block: eight KiB of `f64`.
-const BLOCK: usize = 1024;

@@ -9,10 +9,12 @@ use super::super::node::{NdArray, Node, Operand, Record, View, common_type};
 use super::super::ops::{Binary, Unary};
 use super::super::shape::{MAX_AXES, Shape};
 use super::super::values::{Dtype, Element, Scalar, Values, for_dtype};
-use super::BLOCK;
 use crate::Result;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Approximate elements of a block: eight KiB of `f64`.
+const BLOCK: usize = 1024;
 
 /// An input of an instruction.
 #[derive(Clone, Copy, Debug)]

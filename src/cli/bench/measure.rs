@@ -4,7 +4,7 @@ use super::{Config, Convergence, Figures};
 use crate::cancel::CancelToken;
 use crate::device::{Applied, Develop, Device};
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Edit, GeometryUpdate, PerPrimitive, Postproc, Scene};
+use crate::scene::{ChangeSet, Channel, Edit, GeometryUpdate, Postproc, Scene, Values};
 use crate::{Error, Result};
 use std::time::Instant;
 
@@ -56,13 +56,10 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
 
     // Back and forth, so that every repetition moves everything.
     let there = config.case.moved(&data);
-    let back = GeometryUpdate {
-        pos: there.pos.as_ref().and(data.pos.clone()),
-        u: there.u.as_ref().and(data.u.clone()),
-        v: there.v.as_ref().and(data.v.clone()),
-        w: there.w.as_ref().and(data.w.clone()),
-        ..GeometryUpdate::default()
-    };
+    let mut back = GeometryUpdate { pos: there.pos.as_ref().and(data.pos.clone()), ..GeometryUpdate::default() };
+    for (channel, values) in back.values.iter_mut() {
+        *values = there.values[channel].as_ref().and(data.values[channel].clone());
+    }
     let mut moves = Vec::new();
     let mut applied = Applied::default();
     for i in 0..REPEATS {
@@ -165,19 +162,12 @@ fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryU
 
 /// The same numbers in other buffers.
 fn fresh(data: &GeometryUpdate) -> GeometryUpdate {
-    fn copy(values: &Option<PerPrimitive<[f32; 3]>>) -> Option<PerPrimitive<[f32; 3]>> {
-        values.as_ref().map(|values| match values {
-            PerPrimitive::All(value) => PerPrimitive::All(*value),
-            PerPrimitive::Each(values) => PerPrimitive::Each(values[..].into()),
-        })
+    let mut copy =
+        GeometryUpdate { pos: data.pos.as_ref().map(|pos| pos.relative()[..].into()), ..GeometryUpdate::default() };
+    for (channel, values) in copy.values.iter_mut() {
+        *values = data.values[channel].as_ref().map(Values::copied);
     }
-    GeometryUpdate {
-        pos: data.pos.as_ref().map(|pos| pos.relative()[..].into()),
-        u: copy(&data.u),
-        v: copy(&data.v),
-        w: copy(&data.w),
-        ..GeometryUpdate::default()
-    }
+    copy
 }
 
 fn develop_ms(device: &mut dyn Device) -> Result<f64> {
@@ -222,33 +212,24 @@ fn converge(device: &mut dyn Device, passes: u32, reference_passes: u32) -> Resu
 
 /// The first `count` primitives of a plot.
 fn first(data: &GeometryUpdate, count: usize) -> GeometryUpdate {
-    fn cut<T: Copy>(values: &Option<PerPrimitive<T>>, count: usize) -> Option<PerPrimitive<T>> {
-        values.as_ref().map(|values| match values {
-            PerPrimitive::All(value) => PerPrimitive::All(*value),
-            PerPrimitive::Each(values) => PerPrimitive::Each(values[..count].into()),
-        })
-    }
-    GeometryUpdate {
+    let mut cut = GeometryUpdate {
         pos: data.pos.as_ref().map(|pos| pos.relative()[..count].into()),
-        r: cut(&data.r, count),
-        u: cut(&data.u, count),
-        v: cut(&data.v, count),
-        w: cut(&data.w, count),
-        color: data.color.clone(),
         ..GeometryUpdate::default()
+    };
+    for (channel, values) in cut.values.iter_mut() {
+        *values = data.values[channel].as_ref().map(|values| values.first(count));
     }
+    cut
 }
 
 /// Bytes of the arrays that the caller holds.
 fn bytes(data: &GeometryUpdate) -> usize {
-    fn each<T>(values: &Option<PerPrimitive<T>>) -> usize {
-        match values {
-            Some(PerPrimitive::Each(values)) => size_of_val(&**values),
-            _ => 0,
-        }
-    }
     let pos = data.pos.as_ref().map_or(0, |pos| size_of_val(&**pos.relative()));
-    pos + each(&data.r) + each(&data.u) + each(&data.v) + each(&data.w)
+    let arrays = data
+        .values
+        .iter()
+        .filter_map(|(channel, values)| values.as_ref().filter(|_| channel != Channel::Color).and_then(Values::array));
+    pos + arrays.map(|array| size_of_val(&**array)).sum::<usize>()
 }
 
 fn mean(frame: &Frame) -> [f64; 3] {

@@ -4,11 +4,10 @@ mod bare;
 mod measure;
 mod scenes;
 
-use super::args::BenchArgs;
+use super::args::{BenchArgs, Case};
 use super::{Outcome, report};
 use crate::device;
 use crate::output;
-pub use scenes::Case;
 use serde::Serialize;
 use std::fmt::Write;
 

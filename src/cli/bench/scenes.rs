@@ -13,28 +13,13 @@
 //! random numbers are those of SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable
 //! Pseudorandom Number Generators", OOPSLA 2014) with seed 1: all positions first, then all sizes.
 
+use super::super::args::Case;
 use crate::Result;
 use crate::random::SplitMix64;
-use crate::scene::{CameraUpdate, Edit, GeometryKind, GeometryUpdate, LightUpdate, PerPrimitive, Scene};
-use clap::ValueEnum;
+use crate::scene::{CameraUpdate, Channel, Channels, Edit, GeometryKind, GeometryUpdate, LightUpdate, Scene, Values};
 use glam::{DVec3, Vec3};
 use std::f32::consts::PI;
 use std::sync::Arc;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Case {
-    /// 1000 parallelepipeds of the animation at t = 0.7, 500x500
-    Seed,
-    /// 1 M spheres, 960x540
-    Spheres,
-    /// 1 M boxes, 960x540
-    Boxes,
-    /// 1 M smaller spheres from close by, 1920x1080
-    Cloud,
-    /// 1 M cubes in the place of those spheres, 1920x1080
-    Cubes,
-}
 
 impl Case {
     pub fn size(self) -> (u32, u32) {
@@ -68,8 +53,9 @@ impl Case {
     pub fn moved(self, data: &GeometryUpdate) -> GeometryUpdate {
         match self {
             Case::Seed => {
-                let GeometryUpdate { u, v, w, .. } = seed_boxes(0.72);
-                GeometryUpdate { u, v, w, ..GeometryUpdate::default() }
+                let mut values = seed_boxes(0.72).values;
+                values[Channel::Color] = None;
+                GeometryUpdate { values, ..GeometryUpdate::default() }
             }
             _ => {
                 let mut random = SplitMix64(2);
@@ -154,7 +140,7 @@ struct Setting {
     scene_epsilon: Option<f32>,
 }
 
-const ALBEDO: PerPrimitive<[f32; 3]> = PerPrimitive::All([0.8; 3]);
+const ALBEDO: [f32; 3] = [0.8; 3];
 
 fn seed_boxes(t: f32) -> GeometryUpdate {
     const SIDE: usize = 10;
@@ -166,23 +152,22 @@ fn seed_boxes(t: f32) -> GeometryUpdate {
     let pos: Arc<[[f32; 3]]> = grid.collect();
     let (sin, cos) = (libm::sinf(t), libm::cosf(t));
     let wave = |x: f32| 0.5 * step * (1.0 + libm::sinf(x));
-    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Some(PerPrimitive::Each(pos.iter().map(edge).collect()));
+    let each = |edge: &dyn Fn(&[f32; 3]) -> [f32; 3]| Values::each(pos.iter().map(edge).collect::<Vec<_>>());
     let u = each(&|p| [cos, sin, 0.0].map(|c| c * wave(pia * p[0] + 1.7 * t)));
     let v = each(&|p| [-sin, cos, 0.0].map(|c| c * wave(pia * p[1] + 1.3 * t)));
     let w = each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)]);
     let kind = Some(GeometryKind::Parallelepipeds);
-    GeometryUpdate { kind, pos: Some(pos.into()), u, v, w, color: Some(ALBEDO), ..GeometryUpdate::default() }
+    GeometryUpdate { kind, pos: Some(pos.into()), values: edged([u, v, w]), ..GeometryUpdate::default() }
 }
 
 fn spheres(count: usize, least: f32, most: f32) -> GeometryUpdate {
     let mut random = SplitMix64(1);
     let pos = points(&mut random, count);
-    let r = (0..count).map(|_| uniform(&mut random, least, most)).collect();
+    let r: Vec<f32> = (0..count).map(|_| uniform(&mut random, least, most)).collect();
     GeometryUpdate {
         kind: Some(GeometryKind::ParticleSet),
         pos: Some(pos.into()),
-        r: Some(PerPrimitive::Each(r)),
-        color: Some(ALBEDO),
+        values: [(Channel::R, Values::each(r)), (Channel::Color, Values::one(ALBEDO))].into(),
         ..GeometryUpdate::default()
     }
 }
@@ -193,39 +178,38 @@ fn boxes(count: usize) -> GeometryUpdate {
     let edges: Vec<[f32; 3]> = (0..count).map(|_| [0; 3].map(|_| uniform(&mut random, 0.003, 0.01))).collect();
     let along = |axis: usize| {
         let edge = |e: &[f32; 3]| std::array::from_fn(|i| if i == axis { e[i] } else { 0.0 });
-        Some(PerPrimitive::Each(edges.iter().map(edge).collect()))
+        Values::each(edges.iter().map(edge).collect::<Vec<_>>())
     };
     GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos.into()),
-        u: along(0),
-        v: along(1),
-        w: along(2),
-        color: Some(ALBEDO),
+        values: edged([along(0), along(1), along(2)]),
         ..GeometryUpdate::default()
     }
 }
 
 fn cubes(count: usize) -> GeometryUpdate {
-    let GeometryUpdate { pos: Some(centers), r: Some(PerPrimitive::Each(r)), .. } = Case::Cloud.data(count) else {
+    let GeometryUpdate { pos: Some(centers), values, .. } = Case::Cloud.data(count) else {
         return GeometryUpdate::default();
     };
+    let Some(r) = &values[Channel::R] else { return GeometryUpdate::default() };
     // A cube with the volume of a sphere.
     let side = libm::cbrtf(4.0 / 3.0 * PI);
-    let pos = centers.relative().iter().zip(r.iter()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
+    let pos = centers.relative().iter().zip(r.numbers()).map(|(c, r)| c.map(|x| x - 0.5 * side * r)).collect();
     let along = |axis: usize| {
         let edge = |r: &f32| std::array::from_fn(|i| if i == axis { side * r } else { 0.0 });
-        Some(PerPrimitive::Each(r.iter().map(edge).collect()))
+        Values::each(r.numbers().iter().map(edge).collect::<Vec<_>>())
     };
     GeometryUpdate {
         kind: Some(GeometryKind::Parallelepipeds),
         pos: Some(pos),
-        u: along(0),
-        v: along(1),
-        w: along(2),
-        color: Some(ALBEDO),
+        values: edged([along(0), along(1), along(2)]),
         ..GeometryUpdate::default()
     }
+}
+
+fn edged([u, v, w]: [Values; 3]) -> Channels<Option<Values>> {
+    [(Channel::U, u), (Channel::V, v), (Channel::W, w), (Channel::Color, Values::one(ALBEDO))].into()
 }
 
 fn uniform(random: &mut SplitMix64, low: f32, high: f32) -> f32 {

@@ -4,6 +4,7 @@ use crate::device::layout::KernelTable;
 #[cfg(feature = "testing")]
 use crate::device::layout::{Probe, SceneData};
 use std::ffi::{CStr, c_char};
+use std::sync::LazyLock;
 
 /// One kernel that tests can run by itself.
 #[cfg(feature = "testing")]
@@ -83,6 +84,12 @@ pub fn variants() -> Vec<&'static KernelTable> {
     // SAFETY: returns the address of a constant.
     found.push(unsafe { &*plotrt_kernels_baseline() });
     found
+}
+
+/// The best variant that this processor can run.
+pub fn best() -> &'static KernelTable {
+    static BEST: LazyLock<&KernelTable> = LazyLock::new(|| variants()[0]);
+    *BEST
 }
 
 /// Whether the processor has everything that build.rs lets the compiler use in that variant.

@@ -4,7 +4,8 @@
 //! sorted along a Morton curve when the structure is built, and never sorted again. Its surface-area cost grows with
 //! that of the structure that is refitted.
 
-use crate::device::layout::{Attribute, GeometryData};
+use crate::device::cpu::ffi::best;
+use crate::device::layout::GeometryData;
 use glam::Vec3;
 
 /// Primitives of a sample: computing a cost takes some 0.1 ms.
@@ -85,38 +86,13 @@ impl Bounds {
     }
 }
 
-/// An approximate box around a primitive: exact for spheres and for axis-aligned shapes.
+/// The box around a primitive; one that cannot be hit is empty.
 unsafe fn bounds(plot: &GeometryData, i: u32) -> Bounds {
-    // SAFETY: as required of the caller.
-    unsafe {
-        let pos = vector(&plot.pos, i);
-        match plot.u.data.is_null() {
-            true => {
-                let r = Vec3::splat(value(&plot.r, i, 0));
-                Bounds { low: pos - r, high: pos + r }
-            }
-            false => {
-                let edges = [&plot.u, &plot.v, &plot.w].map(|edge| vector(edge, i));
-                let low = edges.iter().fold(pos, |at, edge| at + edge.min(Vec3::ZERO));
-                let high = edges.iter().fold(pos, |at, edge| at + edge.max(Vec3::ZERO));
-                Bounds { low, high }
-            }
-        }
-    }
-}
-
-unsafe fn vector(attribute: &Attribute, i: u32) -> Vec3 {
-    // SAFETY: as required of the caller.
-    unsafe { Vec3::from_array(std::array::from_fn(|c| value(attribute, i, c))) }
-}
-
-/// Element `i` of an attribute; 0 where the attribute is missing.
-unsafe fn value(attribute: &Attribute, i: u32, component: usize) -> f32 {
-    if attribute.data.is_null() {
-        return 0.0;
-    }
-    // SAFETY: as required of the caller.
-    unsafe { *attribute.data.add(i as usize * attribute.stride as usize + component) }
+    let mut corners = [Vec3::ZERO; 2];
+    // SAFETY: as required of the caller; one primitive has two corners.
+    unsafe { (best().bvh.bounds)(plot, &i, 0, 1, corners.as_mut_ptr().cast()) };
+    let [low, high] = corners;
+    if low.is_finite() { Bounds { low, high } } else { Bounds::EMPTY }
 }
 
 /// Position along a Morton curve of a point in the unit cube.
@@ -131,22 +107,15 @@ fn morton(p: Vec3) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Shape;
+    use crate::device::layout::{Attribute, CHANNELS};
+    use crate::scene::{Channel, Shape};
 
     fn plot(points: &[[f32; 3]], radius: &f32) -> GeometryData {
-        let attribute = |data: *const f32, stride| Attribute { data, stride, pad: 0 };
-        let none = Attribute::default();
-        GeometryData {
-            pos: attribute(points.as_ptr().cast(), 3),
-            r: attribute(radius, 0),
-            u: none,
-            v: none,
-            w: none,
-            color: none,
-            shape: Shape::Sphere as u32,
-            count: points.len() as u32,
-            accel: std::ptr::null(),
-        }
+        let mut attribute = [Attribute::default(); CHANNELS];
+        attribute[Channel::Pos as usize] = Attribute { data: points.as_ptr().cast(), stride: 3, pad: 0 };
+        attribute[Channel::R as usize] = Attribute { data: radius, stride: 0, pad: 0 };
+        let count = points.len() as u32;
+        GeometryData { attribute, shape: Shape::Sphere as u32, count, accel: std::ptr::null() }
     }
 
     /// Points in random order.

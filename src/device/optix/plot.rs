@@ -9,8 +9,9 @@ use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
 use crate::device::REBUILD_AT;
-use crate::device::layout::{Attribute, FRAME_FLOATS, GeometryData, PrepareJob, SPHERE_FLOATS};
-use crate::scene::{Geometry, Shape};
+use crate::device::cpu::ffi::best;
+use crate::device::layout::{Attribute, GeometryData, PrepareJob};
+use crate::scene::{CHANNELS, Channel, Geometry};
 use optix_sys::{CUdeviceptr, OptixAabb};
 use std::sync::Arc;
 
@@ -60,15 +61,6 @@ pub enum Outcome {
     Rebuilt,
 }
 
-/// Floats per element of `pos, r, u, v, w, color`.
-const WIDTHS: [usize; 6] = [3, 1, 3, 3, 3, 3];
-/// Index of the colours among them: they do not affect the structure.
-const COLOR: usize = 5;
-
-fn attributes(data: &GeometryData) -> [Attribute; 6] {
-    [data.pos, data.r, data.u, data.v, data.w, data.color]
-}
-
 /// An array of the host, identified by its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source {
@@ -93,14 +85,19 @@ impl Source {
     }
 }
 
-/// The arrays of a plot, in the order of [`WIDTHS`]; `None` where it has none, or one value for all primitives.
-pub fn sources(host: &GeometryData) -> [Option<Source>; 6] {
-    let attributes = attributes(host);
+/// The arrays of a plot, by channel; `None` where it has none, or one value for all primitives.
+pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
-        let attribute = &attributes[i];
-        let floats = floats(attribute, WIDTHS[i], host.count as usize);
+        let attribute = &host.attribute[i];
+        let floats = floats(attribute, CHANNELS[i].width, host.count as usize);
         (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data, floats })
     })
+}
+
+/// Floats of a packed primitive.
+fn packed_floats(shape: u32) -> usize {
+    // SAFETY: the function reads nothing but the shape.
+    unsafe { (best().bvh.packed_floats)(shape) as usize }
 }
 
 fn floats(attribute: &Attribute, width: usize, count: usize) -> usize {
@@ -166,9 +163,9 @@ impl Staged {
         let (mut arrays, mut missing) = (Vec::new(), Vec::new());
         let (mut shaped, mut sent_ahead) = (false, 0);
         let sources = sources(&host);
-        for (i, (attribute, width)) in attributes(&host).iter().zip(WIDTHS).enumerate() {
-            let known =
-                before.filter(|old| same(&attributes(&old.host)[i], attribute, width)).map(|old| &old.arrays[i]);
+        for (i, attribute) in host.attribute.iter().enumerate() {
+            let width = CHANNELS[i].width;
+            let known = before.filter(|old| same(&old.host.attribute[i], attribute, width)).map(|old| &old.arrays[i]);
             let ahead = || sources[i].and_then(|source| arrivals.take(source));
             let (array, is_missing) = match (known, floats(attribute, width, count)) {
                 (Some(array), _) => (array.clone(), false),
@@ -181,7 +178,7 @@ impl Staged {
                     None => (Some(Arc::new(pool.take(gpu, floats * size_of::<f32>(), &what)?)), true),
                 },
             };
-            shaped |= known.is_none() && i != COLOR && array.is_some();
+            shaped |= known.is_none() && CHANNELS[i].channel != Channel::Color && array.is_some();
             arrays.push(array);
             missing.push(is_missing);
         }
@@ -190,7 +187,7 @@ impl Staged {
         let (primitives, work) = match before {
             Some(old) if !shaped => (old.primitives.clone(), Work::Keep(old.accel.clone())),
             _ => {
-                let floats = if host.shape == Shape::Sphere as u32 { SPHERE_FLOATS } else { FRAME_FLOATS } as usize;
+                let floats = packed_floats(host.shape);
                 let primitives = Arc::new(pool.take(gpu, count * floats * size_of::<f32>(), &what)?);
                 let refit = match before {
                     // SAFETY: as required of the caller; the plot has as many primitives as before.
@@ -230,9 +227,9 @@ impl Staged {
     /// # Safety
     /// The source's arrays are as `host` describes them, and nothing runs on the card that uses the memory.
     pub unsafe fn upload(&self, staging: &mut Staging) -> Result<()> {
-        for (i, (attribute, width)) in attributes(&self.host).iter().zip(WIDTHS).enumerate() {
+        for (i, attribute) in self.host.attribute.iter().enumerate() {
             let (true, Some(array)) = (self.missing[i], &self.arrays[i]) else { continue };
-            let floats = floats(attribute, width, self.host.count as usize);
+            let floats = floats(attribute, CHANNELS[i].width, self.host.count as usize);
             // SAFETY: as required of the caller; the new memory is large enough.
             unsafe {
                 let bytes = std::slice::from_raw_parts(attribute.data.cast::<u8>(), floats * size_of::<f32>());
@@ -282,21 +279,11 @@ impl Staged {
 
     /// The kernels' view with the card's addresses.
     fn data(&self) -> GeometryData {
-        let at = |i: usize, attribute: Attribute| Attribute {
-            data: self.arrays[i].as_ref().map_or(std::ptr::null(), |array| pointer(array.address())),
-            ..attribute
-        };
-        let [pos, r, u, v, w, color] = attributes(&self.host);
-        GeometryData {
-            pos: at(0, pos),
-            r: at(1, r),
-            u: at(2, u),
-            v: at(3, v),
-            w: at(4, w),
-            color: at(5, color),
-            accel: pointer(self.primitives.address()),
-            ..self.host
+        let mut data = GeometryData { accel: pointer(self.primitives.address()), ..self.host };
+        for (attribute, array) in data.attribute.iter_mut().zip(&self.arrays) {
+            attribute.data = array.as_ref().map_or(std::ptr::null(), |array| pointer(array.address()));
         }
+        data
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::gpu::{Gpu, check, cuda, describe};
 use crate::device::layout::BLOCK;
+use crate::scene::{SHAPES, Shape};
 use crate::{Error, Result};
 use cust::module::Module;
 use optix_sys::*;
 use std::cell::OnceCell;
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -16,19 +17,14 @@ const FILM: &str = include_str!("../../../kernels/ptx/film.ptx");
 
 /// 32-bit values of a ray's payload: `kPayloadValues` in `kernels/optix/device_api.h`.
 const PAYLOAD_VALUES: i32 = 3;
-/// Number of values of `GeometryData::shape`.
-const SHAPES: usize = 3;
-/// Intersection programs, in the order of `GeometryData::shape`.
-const INTERSECTIONS: [&CStr; SHAPES] =
-    [c"__intersection__sphere", c"__intersection__parallelogram", c"__intersection__parallelepiped"];
 
 /// The source of a pipeline, and the names of its programs. All have the miss program `__miss__none`.
 #[derive(Debug, Clone, Copy)]
 pub struct Programs {
     ptx: &'static str,
     raygen: &'static CStr,
-    /// One intersection program for each shape.
-    intersections: [&'static CStr; SHAPES],
+    /// Whether there is an intersection program for each shape; otherwise all shapes are treated as spheres.
+    all_shapes: bool,
     /// The closest-hit program.
     closest_hit: Option<&'static CStr>,
 }
@@ -37,14 +33,14 @@ pub struct Programs {
 pub const PATH: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/path.ptx"),
     raygen: c"__raygen__path",
-    intersections: INTERSECTIONS,
+    all_shapes: true,
     closest_hit: None,
 };
 /// Ray queries.
 pub const INTERSECT: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/intersect.ptx"),
     raygen: c"__raygen__intersect",
-    intersections: INTERSECTIONS,
+    all_shapes: true,
     closest_hit: None,
 };
 /// Normals of spheres, for a benchmark; all shapes are treated as spheres.
@@ -52,7 +48,7 @@ pub const INTERSECT: Programs = Programs {
 pub const BARE: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/bare.ptx"),
     raygen: c"__raygen__bare",
-    intersections: [c"__intersection__sphere"; SHAPES],
+    all_shapes: false,
     closest_hit: Some(c"__closesthit__sphere"),
 };
 /// Rays are traced from the ray generation program only.
@@ -101,7 +97,7 @@ pub struct Pipeline {
     raygen: OptixProgramGroup,
     miss: OptixProgramGroup,
     /// One hit group for each shape.
-    hits: [OptixProgramGroup; SHAPES],
+    hits: Vec<OptixProgramGroup>,
 }
 
 /// The first bytes of a record in a shader binding table.
@@ -124,7 +120,12 @@ impl Pipeline {
         };
         let module = compile(gpu, programs.ptx, &options)?;
         let single = |name: &'static CStr| OptixProgramGroupSingleModule { module, entry_function_name: name.as_ptr() };
-        let intersection = |name: &'static CStr| {
+        let intersections: Vec<CString> = SHAPES
+            .iter()
+            .map(|row| if programs.all_shapes { row.shape } else { Shape::Sphere })
+            .map(|shape| CString::new(format!("__intersection__{}", shape.name())).unwrap_or_default())
+            .collect();
+        let intersection = |name: &CString| {
             let (module_ch, entry_function_name_ch) =
                 programs.closest_hit.map_or((OptixModule::NULL, null()), |name| (module, name.as_ptr()));
             OptixProgramGroupDesc::hitgroup(OptixProgramGroupHitgroup {
@@ -135,15 +136,12 @@ impl Pipeline {
                 ..Default::default()
             })
         };
-        let [sphere, parallelogram, parallelepiped] = programs.intersections.map(intersection);
-        let descriptions = [
+        let mut descriptions = vec![
             OptixProgramGroupDesc::raygen(single(programs.raygen)),
             OptixProgramGroupDesc::miss(single(c"__miss__none")),
-            sphere,
-            parallelogram,
-            parallelepiped,
         ];
-        let mut groups = [OptixProgramGroup::NULL; 5];
+        descriptions.extend(intersections.iter().map(intersection));
+        let mut groups = vec![OptixProgramGroup::NULL; descriptions.len()];
         let mut pipeline = OptixPipeline::NULL;
         // SAFETY: live handles, and pointers to living data with its lengths. Nothing is destroyed again: a device
         // lives as long as the program, and its context destroys everything with it.
@@ -174,8 +172,7 @@ impl Pipeline {
                 ),
             )?;
         }
-        let [raygen, miss, hits @ ..] = groups;
-        let pipeline = Pipeline { pipeline, raygen, miss, hits };
+        let pipeline = Pipeline { pipeline, raygen: groups[0], miss: groups[1], hits: groups[2..].to_vec() };
         pipeline.set_stack(gpu, levels, &groups)?;
         tracing::debug!(raygen = ?programs.raygen, ?levels, took = ?begin.elapsed(), "pipeline ready");
         Ok(pipeline)

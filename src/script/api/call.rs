@@ -5,8 +5,9 @@ use super::convert;
 use super::later::plotoptix;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
 use crate::array::{Dtype, NdArray, Operand, Shape};
+use crate::choice::Choice;
 use crate::error::nearest;
-use crate::scene::{Bright, Edit, PerPrimitive, Positions, dominating};
+use crate::scene::{Bright, Edit, Positions, Values, dominating};
 use crate::script::remarks::Site;
 use crate::script::{CallContext, Callback, Rt};
 use crate::{Error, Result};
@@ -105,39 +106,6 @@ pub fn bind(function: &'static Function, mut args: Vec<Dynamic>) -> Result<Vec<(
 pub fn takes_map(function: &Function, count: usize) -> bool {
     let takes_any = |p: &Param| p.ty == Type::Any && p.default.is_none();
     count.checked_sub(1).and_then(|last| function.params.get(last)).is_some_and(takes_any)
-}
-
-/// The error of a value that is written out as an argument. Conditions that depend on the scene are not checked.
-pub fn check_literal(function: &'static Function, param: &'static Param, value: Dynamic) -> Option<Error> {
-    let is_number = value.is_int() || value.is_float();
-    let is_text = value.is_string();
-    let text = value.clone().into_immutable_string().unwrap_or_default();
-    let is_wrong = |what: bool| what.then(|| mismatch(param, &value));
-    let call = Call::without_context(function, vec![(param, value.clone())]);
-    let name = param.name;
-    match param.ty {
-        Type::Bool => call.bool(name).err(),
-        Type::Number => call.float(name).err(),
-        Type::Count => call.int(name).err(),
-        Type::Text if is_text => super::unknown_name(function, name, &text),
-        Type::Text | Type::PictureFile => is_wrong(!is_text),
-        Type::Vector => call.vector(name).err(),
-        Type::Factor => call.required_factor(name).err(),
-        Type::Color if is_text => None,
-        Type::Color => call.color(name).err(),
-        Type::Size => call.size(name).err(),
-        Type::Rows => call.places(name, || 0.0).err(),
-        Type::Vectors => call.vectors(name).err(),
-        Type::Numbers => call.numbers(name).err(),
-        Type::Colors => call.colors(name).err(),
-        Type::Choice(..) => call.choice(name).err(),
-        // Many functions of arrays take numbers and truth values, too.
-        Type::Array => is_wrong(is_text || value.is_map()),
-        Type::Values => is_wrong(is_text || value.is_map()),
-        Type::Shape => is_wrong(value.is_float() || is_text || value.is_bool() || value.is_map()),
-        Type::Function => is_wrong(is_number || value.is_bool()),
-        Type::Index | Type::Any => None,
-    }
 }
 
 /// The error of a call with too few or too many arguments.
@@ -469,16 +437,31 @@ impl<'a> Call<'a> {
         self.convert(name, |_, value| convert::positions(name, value, size))
     }
 
-    pub fn vectors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+    pub fn vectors(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::vectors(name, value))
     }
 
-    pub fn numbers(&self, name: &str) -> Result<Option<PerPrimitive<f32>>> {
+    pub fn numbers(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::numbers(name, value))
     }
 
-    pub fn colors(&self, name: &str) -> Result<Option<PerPrimitive<[f32; 3]>>> {
+    pub fn colors(&self, name: &str) -> Result<Option<Values>> {
         self.convert(name, |_, value| convert::colors(name, value))
+    }
+
+    /// The value of the name that is given: of the kind whose names are the parameter's type. See [`crate::choice`].
+    pub fn kind<T: Choice>(&self, name: &str) -> Result<Option<T>> {
+        self.convert(name, |param, value| {
+            let text = value.as_immutable_string_ref().map_err(|_| mismatch(param, value))?;
+            let later = match param.ty {
+                Type::Choice(names, later) => {
+                    debug_assert_eq!(names, T::NAMES, "`{name}` of `{}` has other names", self.function.name);
+                    later
+                }
+                _ => return Err(mismatch(param, value)),
+            };
+            T::from_name(&text).ok_or_else(|| unknown_choice(&format!("`{name}`"), &text, T::NAMES, later))
+        })
     }
 
     /// One of the names that the parameter allows.

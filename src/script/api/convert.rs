@@ -2,7 +2,7 @@
 //! is accepted by every function.
 
 use crate::array::{Binary, NdArray, Operand, Shape, upload};
-use crate::scene::{PerPrimitive, Positions, bounds_of};
+use crate::scene::{Positions, Value, Values, bounds_of};
 use crate::script::words;
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
@@ -212,32 +212,32 @@ fn list_rows(name: &str, value: &Dynamic) -> Result<Vec<[f64; 3]>> {
 }
 
 /// One vector for all primitives (`[x, y, z]`), or one for each.
-pub fn vectors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
+pub fn vectors(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(array) = numeric(value) {
         return match one_row(&array)? {
-            Some(one) => Ok(PerPrimitive::All(one)),
-            None => array_rows(name, &array).map(PerPrimitive::Each),
+            Some(one) => Ok(Values::one(one)),
+            None => array_rows(name, &array).map(Values::each),
         };
     }
     let array = value.as_array_ref().map_err(|_| wants(name, value, "[x, y, z], or one for each primitive"))?;
     if array.len() <= 3
         && let Some(one) = row(&array)
     {
-        return Ok(PerPrimitive::All(one.map(|x| x as f32)));
+        return Ok(Values::one(one.map(|x| x as f32)));
     }
     drop(array);
     let rows = list_rows(name, value)?;
-    Ok(PerPrimitive::Each(rows.into_iter().map(|row| row.map(|x| x as f32)).collect()))
+    Ok(Values::each(rows.into_iter().map(|row| row.map(|x| x as f32)).collect::<Vec<_>>()))
 }
 
 /// One number for all primitives, or one for each.
-pub fn numbers(name: &str, value: &Dynamic) -> Result<PerPrimitive<f32>> {
+pub fn numbers(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(x) = number(value) {
-        return Ok(PerPrimitive::All(x as f32));
+        return Ok(Values::one(x as f32));
     }
     if let Some(array) = numeric(value) {
         return match array.shape().dims() {
-            [_] | [_, 1] => upload::numbers(&array).map(PerPrimitive::Each),
+            [_] | [_, 1] => upload::numbers(&array).map(Values::each),
             _ => Err(shaped(name, &array, "(n,): one number for each primitive")),
         };
     }
@@ -251,33 +251,35 @@ pub fn numbers(name: &str, value: &Dynamic) -> Result<PerPrimitive<f32>> {
                 .ok_or_else(|| Error::script(format!("`{name}` is {} in row {i}, it wants a number", describe(x))))
         })
         .collect();
-    each.map(|each| PerPrimitive::Each(each.into()))
+    each.map(|each| Values::each(each))
 }
 
 /// One colour for all primitives (a number or `[r, g, b]`), or one for each: grey numbers, or `[[r, g, b], ...]`.
 ///
 /// Three numbers are one RGB colour, even where there are three primitives.
-pub fn colors(name: &str, value: &Dynamic) -> Result<PerPrimitive<[f32; 3]>> {
+pub fn colors(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(grey) = number(value) {
-        return Ok(PerPrimitive::All([grey as f32; 3]));
+        return Ok(Values::one([grey as f32; 3]));
     }
     const WANTED: &str = "a grey number or [r, g, b], or one for each primitive";
     if let Some(array) = numeric(value) {
         if let Some(rgb) = one_row(&array)? {
-            return Ok(PerPrimitive::All(rgb));
+            return Ok(Values::one(rgb));
         }
         return match array.shape().dims() {
-            [_] | [_, 1] => Ok(PerPrimitive::Each(array.to_vec::<f32>()?.into_iter().map(|grey| [grey; 3]).collect())),
-            [.., 3] => upload::rows(&array).map(PerPrimitive::Each),
+            [_] | [_, 1] => {
+                Ok(Values::each(array.to_vec::<f32>()?.into_iter().map(|grey| [grey; 3]).collect::<Vec<_>>()))
+            }
+            [.., 3] => upload::rows(&array).map(Values::each),
             _ => Err(shaped(name, &array, "(n,) or (n, 3): a grey number or [r, g, b] for each primitive")),
         };
     }
     let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;
     if let Some(rgb) = exact_row(&array) {
-        return Ok(PerPrimitive::All(rgb));
+        return Ok(Values::one(rgb));
     }
     let each: Result<Vec<[f32; 3]>> = array.iter().enumerate().map(|(i, c)| row_color(name, i, c)).collect();
-    each.map(|each| PerPrimitive::Each(each.into()))
+    each.map(|each| Values::each(each))
 }
 
 fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {
@@ -356,6 +358,17 @@ pub fn to_float(x: f32) -> Dynamic {
     Dynamic::from_float(shortest(x))
 }
 
+/// The value of a parameter or variable as scripts see it.
+pub fn setting(value: Value) -> Dynamic {
+    match value {
+        Value::Float(x) => to_float(x),
+        Value::Float3(v) => to_array(v),
+        Value::Uint(n) | Value::Number(n) => i64::from(n).into(),
+        Value::Uint2((min, max)) => Array::from_iter([i64::from(min).into(), i64::from(max).into()]).into(),
+        Value::Name(name) => name.into(),
+    }
+}
+
 /// The shortest decimal that is this `f32`, so that 0.1 comes back as 0.1.
 pub fn shortest(x: f32) -> f64 {
     x.to_string().parse().unwrap_or(f64::from(x))
@@ -405,14 +418,14 @@ mod tests {
 
     #[test]
     fn one_value_or_one_for_each() {
-        assert_eq!(vectors("u", &eval("[1, 0, 2]")).unwrap(), PerPrimitive::All([1.0, 0.0, 2.0]));
-        assert_eq!(vectors("u", &eval("[[1, 0, 2]]")).unwrap().values(), [[1.0, 0.0, 2.0]]);
-        assert_eq!(numbers("r", &eval("2")).unwrap(), PerPrimitive::All(2.0));
-        assert_eq!(numbers("r", &eval("[1, 2.5]")).unwrap().values(), [1.0, 2.5]);
-        assert_eq!(colors("c", &eval("0.5")).unwrap(), PerPrimitive::All([0.5; 3]));
-        assert_eq!(colors("c", &eval("[0, 1, 0.5]")).unwrap(), PerPrimitive::All([0.0, 1.0, 0.5]));
-        assert_eq!(colors("c", &eval("[0, 1]")).unwrap().values(), [[0.0; 3], [1.0; 3]]);
-        assert_eq!(colors("c", &eval("[[0, 0, 1], 0.5]")).unwrap().values(), [[0.0, 0.0, 1.0], [0.5; 3]]);
+        assert_eq!(vectors("u", &eval("[1, 0, 2]")).unwrap(), Values::one([1.0, 0.0, 2.0]));
+        assert_eq!(vectors("u", &eval("[[1, 0, 2]]")).unwrap().vectors(), [[1.0, 0.0, 2.0]]);
+        assert_eq!(numbers("r", &eval("2")).unwrap(), Values::one(2.0));
+        assert_eq!(numbers("r", &eval("[1, 2.5]")).unwrap().numbers(), [1.0, 2.5]);
+        assert_eq!(colors("c", &eval("0.5")).unwrap(), Values::one([0.5; 3]));
+        assert_eq!(colors("c", &eval("[0, 1, 0.5]")).unwrap(), Values::one([0.0, 1.0, 0.5]));
+        assert_eq!(colors("c", &eval("[0, 1]")).unwrap().vectors(), [[0.0; 3], [1.0; 3]]);
+        assert_eq!(colors("c", &eval("[[0, 0, 1], 0.5]")).unwrap().vectors(), [[0.0, 0.0, 1.0], [0.5; 3]]);
     }
 
     #[test]

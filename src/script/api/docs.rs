@@ -1,7 +1,8 @@
 //! Texts from the table: `plotrt api`, the reference in `docs/api.md`, the definitions for editors.
 
-use super::table::{Function, Object, Param};
-use super::{SECTIONS, find, functions};
+use super::table::{Function, Object, Param, Type};
+use super::{SECTIONS, find, functions, variables};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// All functions, one a line, by concept.
@@ -40,7 +41,7 @@ fn plain(f: &'static Function) -> String {
         if !params.is_empty() {
             let _ = writeln!(text, "\n  {title}:");
             for p in params {
-                let _ = writeln!(text, "    {}: {}\n{}", p.name, facts(f, p), wrap(p.doc, 6));
+                let _ = writeln!(text, "    {}: {}\n{}", p.name, facts(f, p), wrap(&doc_of(f, p), 6));
             }
         }
     }
@@ -52,6 +53,14 @@ fn plain(f: &'static Function) -> String {
     }
     let _ = writeln!(text, "\n  Example:\n{}", indent(f.example, 4));
     text
+}
+
+/// What a parameter is. A function that sets variables lists them.
+pub fn doc_of<'a>(f: &Function, p: &'a Param) -> Cow<'a, str> {
+    match p.ty {
+        Type::Variable if p.doc.is_empty() => variables::doc(f.name).into(),
+        _ => p.doc.into(),
+    }
 }
 
 /// Type, unit, range and default on one line.
@@ -139,7 +148,7 @@ fn section(text: &mut String, f: &Function) {
                 p.unit,
                 p.range.describe(),
                 f.default_of(p),
-                p.doc
+                doc_of(f, p)
             );
         }
     }
@@ -161,7 +170,7 @@ pub fn definitions() -> String {
             let _ = writeln!(text, "/// {line}");
         }
         for p in f.params.iter().chain(f.options) {
-            let _ = writeln!(text, "/// - `{}`: {}. {}", p.name, facts(f, p), p.doc);
+            let _ = writeln!(text, "/// - `{}`: {}. {}", p.name, facts(f, p), doc_of(f, p));
         }
         let object = match f.object {
             Object::Rt => Some("rt: Rt"),

@@ -5,7 +5,10 @@ use super::convert::shortest;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
 use crate::array::{NdArray, Shape};
-use crate::scene::{DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, Material, PerPrimitive, unknown_name};
+use crate::scene::{
+    CHANNELS, Channel, Channels, DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, Material, Values,
+    unknown_name,
+};
 use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
 
@@ -13,7 +16,7 @@ const KINDS: [&str; GeometryKind::ALL.len()] = {
     let mut names = [""; GeometryKind::ALL.len()];
     let mut i = 0;
     while i < names.len() {
-        names[i] = GeometryKind::ALL[i].name();
+        names[i] = GeometryKind::ALL[i].name;
         i += 1;
     }
     names
@@ -110,7 +113,7 @@ pub const FUNCTIONS: &[Function] = &[
             let name = call.required_text("name")?;
             let kind = kind(call)?;
             let data = data(call, &name, kind)?;
-            let color = data.color.clone();
+            let color = data.values[Channel::Color].clone();
             let done = call.stage(Edit::SetData { name: name.clone(), data })?;
             warn_of_color(call, &name, color);
             Ok(done)
@@ -133,7 +136,7 @@ fn update_data(rt) {
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             let data = data(call, &name, None)?;
-            let color = data.color.clone();
+            let color = data.values[Channel::Color].clone();
             let done = call.stage(Edit::UpdateData { name: name.clone(), data })?;
             warn_of_color(call, &name, color);
             Ok(done)
@@ -146,7 +149,7 @@ fn update_data(rt) {
             required("name", Type::Text, "Name of the plot."),
             required(
                 "buffer",
-                Type::Choice(BUFFERS, &[]),
+                Type::Choice(&BUFFERS, &[]),
                 "Which data: positions, radii, colours or one of the edge vectors.",
             ),
         ],
@@ -188,7 +191,16 @@ fn update_data(rt) {
     },
 ];
 
-const BUFFERS: &[&str] = &["pos", "r", "c", "u", "v", "w"];
+/// The names of all channels.
+const BUFFERS: [&str; CHANNELS.len()] = {
+    let mut names = [""; CHANNELS.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = CHANNELS[i].name;
+        i += 1;
+    }
+    names
+};
 
 /// Names as an array of strings.
 pub fn names<'a>(names: impl Iterator<Item = &'a String>) -> Dynamic {
@@ -197,31 +209,35 @@ pub fn names<'a>(names: impl Iterator<Item = &'a String>) -> Dynamic {
 
 fn kind(call: &Call) -> Result<Option<GeometryKind>> {
     let name = call.choice("geom")?;
-    Ok(name.and_then(|name| GeometryKind::ALL.into_iter().find(|kind| kind.name() == name)))
+    Ok(name.and_then(|name| GeometryKind::ALL.iter().find(|row| row.name == name)).map(|row| row.kind))
 }
 
 fn data(call: &mut Call, name: &str, kind: Option<GeometryKind>) -> Result<GeometryUpdate> {
     let plot = call.cx().scene.geometries.get(name).cloned();
+    let mut values = Channels::default();
+    for (channel, given) in values.iter_mut() {
+        *given = match channel {
+            Channel::Color => call.colors(channel.name())?,
+            _ if channel.row().width == 1 => call.numbers(channel.name())?,
+            _ => call.vectors(channel.name())?,
+        };
+    }
     Ok(GeometryUpdate {
         kind,
         pos: call.places("pos", || primitive_size(call, kind, plot.as_deref()))?,
-        r: call.numbers("r")?,
-        u: call.vectors("u")?,
-        v: call.vectors("v")?,
-        w: call.vectors("w")?,
-        color: call.colors("c")?,
+        values,
         material: call.text("mat")?,
         rnd: call.bool("rnd")?,
     })
 }
 
 /// Warns of given colours that the plot's material cannot show.
-fn warn_of_color(call: &mut Call, name: &str, color: Option<PerPrimitive<[f32; 3]>>) {
+fn warn_of_color(call: &mut Call, name: &str, color: Option<Values>) {
     let scene = &call.cx().scene;
     let material = scene.geometries.get(name).and_then(|plot| scene.materials.get(&plot.material));
     let shines = material.is_some_and(Material::shines);
     if let Some(color) = color {
-        call.warn_of_bright("c", color.values(), shines);
+        call.warn_of_bright("c", color.vectors(), shines);
     }
 }
 
@@ -230,18 +246,17 @@ fn warn_of_color(call: &mut Call, name: &str, color: Option<PerPrimitive<[f32; 3
 fn primitive_size(call: &Call, kind: Option<GeometryKind>, plot: Option<&Geometry>) -> f64 {
     let shape = kind.or(plot.map(|plot| plot.kind)).unwrap_or(GeometryKind::ParticleSet).shape();
     let plot = plot.filter(|plot| plot.kind.shape() == shape);
-    let longest = |edges: &PerPrimitive<[f32; 3]>| {
-        edges.values().iter().map(|edge| Vec3::from(*edge).length()).fold(0.0, f32::max)
-    };
+    let longest = |edges: &Values| edges.vectors().iter().map(|edge| Vec3::from(*edge).length()).fold(0.0, f32::max);
     // Errors in an argument are reported where it is used.
-    let edge = |k: usize| match call.vectors(["u", "v", "w"][k]) {
+    let edge = |edge: &Channel| match call.vectors(edge.name()) {
         Ok(Some(given)) => Some(longest(&given)),
-        _ => plot.map(|plot| longest([&plot.u, &plot.v, &plot.w][k])),
+        _ => plot.map(|plot| longest(&plot[*edge])),
     };
-    let edges: Vec<Option<f32>> = (0..shape.edge_count()).map(edge).collect();
+    let edges: Vec<Option<f32>> = shape.edges().iter().map(edge).collect();
+    let largest = |radii: &Values| radii.numbers().iter().copied().fold(0.0, f32::max);
     let r = || match call.numbers("r") {
-        Ok(Some(given)) => given.values().iter().copied().fold(0.0, f32::max),
-        _ => plot.map_or(DEFAULT_R, |plot| plot.r.values().iter().copied().fold(0.0, f32::max)),
+        Ok(Some(given)) => largest(&given),
+        _ => plot.map_or(DEFAULT_R, |plot| largest(&plot[Channel::R])),
     };
     let size = edges.iter().flatten().copied().fold(0.0, f32::max);
     f64::from(match (edges.is_empty(), size > 0.0) {
@@ -259,25 +274,21 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
         return Err(unknown_name("geometry", &name, call.cx().scene.geometries.keys()));
     };
     let count = geometry.count();
-    let rows = |row: &dyn Fn(usize) -> [f32; 3]| {
-        let numbers = (0..count).flat_map(row).map(shortest).collect();
-        NdArray::from_vec::<f64>(Shape::new(&[count, 3])?, numbers)
+    let Some(row) = CHANNELS.iter().find(|row| row.name == buffer) else {
+        return Err(unknown_choice("buffer", &buffer, &BUFFERS, &[]));
     };
-    let array = match buffer.as_str() {
-        "pos" => NdArray::from_vec(
-            Shape::new(&[count, 3])?,
-            // Double precision is needed where they are far from the scene's origin.
-            match geometry.pos.origin() {
-                DVec3::ZERO => geometry.pos.relative().as_flattened().iter().map(|&x| shortest(x)).collect(),
-                _ => geometry.pos.iter().flat_map(|p| p.to_array()).collect(),
-            },
-        ),
-        "r" => NdArray::from_vec(Shape::line(count), (0..count).map(|i| shortest(geometry.r.get(i))).collect()),
-        "c" => rows(&|i| geometry.color.get(i)),
-        "u" => rows(&|i| geometry.u.get(i)),
-        "v" => rows(&|i| geometry.v.get(i)),
-        "w" => rows(&|i| geometry.w.get(i)),
-        other => return Err(unknown_choice("buffer", other, BUFFERS, &[])),
+    let numbers = match row.channel {
+        // Double precision is needed where they are far from the scene's origin.
+        Channel::Pos => match geometry.pos.origin() {
+            DVec3::ZERO => geometry.pos.relative().as_flattened().iter().map(|&x| shortest(x)).collect(),
+            _ => geometry.pos.iter().flat_map(|p| p.to_array()).collect(),
+        },
+        channel => {
+            let values = &geometry[channel];
+            (0..count).flat_map(|i| values.vector(i).into_iter().take(row.width)).map(shortest).collect()
+        }
     };
+    let shape = if row.width == 1 { Shape::line(count) } else { Shape::new(&[count, row.width])? };
+    let array = NdArray::from_vec::<f64>(shape, numbers);
     array.map(Dynamic::from)
 }

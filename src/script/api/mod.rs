@@ -18,6 +18,7 @@ mod image;
 mod language;
 mod later;
 mod light;
+mod literal;
 mod material;
 mod params;
 mod postproc;
@@ -34,11 +35,12 @@ mod tests;
 
 pub use array::Access;
 pub(super) use array::arrays_in;
-pub use call::{changes_apart, check_literal, takes_map, unknown_option, wrong_count};
+pub use call::{changes_apart, takes_map, unknown_option, wrong_count};
 pub(super) use convert::describe as describe_value;
 pub use docs::{definitions, list, reference};
 pub use image::{Image, picture_file, picture_name};
 pub use later::{PLOTOPTIX, not_found, plotoptix, unknown_function, unknown_property};
+pub use literal::check_literal;
 pub use register::{register, register_files};
 pub use search::look_up;
 pub use table::{Code, Function, Object, Param, Phases, Range, Type};
@@ -69,16 +71,6 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Data files", array::FILES),
     ("Functions of the language", language::FUNCTIONS),
 ];
-
-/// The error of a name that a function takes as a text, where the valid names are fixed.
-fn unknown_name(function: &Function, param: &str, name: &str) -> Option<crate::Error> {
-    match (function.name, param) {
-        ("get_param", "name") => params::unknown(name),
-        ("set_float" | "set_uint" | "set_int", "name") => variables::unknown(name),
-        ("get_float" | "get_float3" | "get_uint" | "get_uint2" | "get_int", "name") => variables::unknown(name),
-        _ => None,
-    }
-}
 
 /// All entries.
 pub fn functions() -> impl Iterator<Item = &'static Function> {

@@ -1,53 +1,67 @@
-//! `set_param` and `get_param`: numbers that steer accumulation and time limits.
+//! `set_param` and `get_param`: the rows of [`Params`], and the kind of the denoiser by its name.
 
-use super::call::unknown_choice;
-use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
-use crate::Error;
-use crate::scene::{DenoiserKind, Edit, LightShading, Scene, Variables};
+use super::call::{Call, unknown_choice};
+use super::convert::setting;
+use super::table::{Code, Function, METHOD, Param, Type, optional, required};
+use crate::choice::Choice;
+use crate::scene::{DenoiserKind, Edit, LightShading, Params, Scene, Setting, SettingType, Value, Variables};
+use crate::{Error, Result};
 use rhai::Dynamic;
 
 const LATER: &[&str] = &["noise_threshold", "save_albedo", "save_normals", "work_distribution"];
-const AT_LEAST_1: Range = Range::From(1.0);
 
-const OPTIONS: &[Param] = &[
-    optional("min_accumulation_step", Type::Count, "1", "Passes per displayed frame, and `delta` of `compute`.")
-        .unit("passes")
-        .range(AT_LEAST_1),
-    optional("max_accumulation_frames", Type::Count, "4", "Passes until the image is complete.")
-        .unit("passes")
-        .range(AT_LEAST_1),
-    optional("compute_timeout", Type::Count, "30000", "Longest that a callback may run.")
-        .unit("milliseconds")
-        .range(AT_LEAST_1),
-    optional("rt_timeout", Type::Count, "30000", "Longest that the passes of one frame may take.")
-        .unit("milliseconds")
-        .range(AT_LEAST_1),
-    optional(
-        "light_shading",
-        Type::Choice(&["Soft", "Hard"], &[]),
-        "\"Soft\"",
-        "`Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts \
-         any, so both give the same image. It cannot change once there are lights.",
-    ),
-    optional(
-        "denoiser_kind",
-        Type::Choice(&["Rgb", "RgbAlbedo", "RgbAlbedoNormal"], &[]),
-        "\"RgbAlbedoNormal\"",
-        "Auxiliary buffers of OptiX's denoiser and of Open Image Denoise: the albedo of what the camera sees, its \
-         normals. plotrt's own denoiser always uses both.",
-    ),
-];
+const DENOISER_KIND: Param = optional(
+    "denoiser_kind",
+    Type::Choice(DenoiserKind::NAMES, &[]),
+    "\"RgbAlbedoNormal\"",
+    "Auxiliary buffers of OptiX's denoiser and of Open Image Denoise: the albedo of what the camera sees, its \
+     normals. plotrt's own denoiser always uses both.",
+);
+
+/// One option for each row of [`Params`], and [`DENOISER_KIND`].
+const OPTIONS: [Param; Params::ROWS.len() + 1] = {
+    let mut options = [DENOISER_KIND; Params::ROWS.len() + 1];
+    let mut i = 0;
+    while i < Params::ROWS.len() {
+        options[i] = option(&Params::ROWS[i]);
+        i += 1;
+    }
+    options
+};
+
+const fn option(row: &Setting<Params>) -> Param {
+    let ty = match row.ty {
+        SettingType::Float => Type::Number,
+        SettingType::Float3 => Type::Vector,
+        SettingType::Uint | SettingType::Number(_) => Type::Count,
+        SettingType::Uint2 => Type::Size,
+        SettingType::Name(names) => Type::Choice(names, &[]),
+    };
+    optional(row.name, ty, row.default, row.doc).unit(row.facts.unit).range(row.facts.range)
+}
+
+/// The value that a call gives to a parameter.
+fn given(call: &Call, row: &Setting<Params>) -> Result<Option<Value>> {
+    Ok(match row.ty {
+        SettingType::Float => call.number(row.name)?.map(Value::Float),
+        SettingType::Float3 => call.vector(row.name)?.map(Value::Float3),
+        SettingType::Uint => call.count(row.name)?.map(Value::Uint),
+        SettingType::Uint2 => call.size(row.name)?.map(Value::Uint2),
+        SettingType::Name(_) => call.choice(row.name)?.map(Value::Name),
+        SettingType::Number(_) => call.count(row.name)?.map(Value::Number),
+    })
+}
 
 /// The error of an unknown parameter.
 pub fn unknown(name: &str) -> Option<Error> {
-    let names: Vec<&str> = OPTIONS.iter().map(|p| p.name).collect();
+    let names = OPTIONS.map(|p| p.name);
     (!names.contains(&name)).then(|| unknown_choice("parameter", name, &names, LATER))
 }
 
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "set_param",
-        options: OPTIONS,
+        options: &OPTIONS,
         later: LATER,
         doc: "Changes the given parameters; the others stay. The defaults are their initial values.",
         example: r#"fn init(rt) {
@@ -55,21 +69,13 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let mut params = call.cx().scene.params.clone();
-            for (name, field) in [
-                ("min_accumulation_step", &mut params.min_accumulation_step),
-                ("max_accumulation_frames", &mut params.max_accumulation_frames),
-                ("compute_timeout", &mut params.compute_timeout),
-                ("rt_timeout", &mut params.rt_timeout),
-            ] {
-                *field = call.count(name)?.unwrap_or(*field);
-            }
-            match call.choice("light_shading")? {
-                Some("Hard") => params.light_shading = LightShading::Hard,
-                Some(_) => params.light_shading = LightShading::Soft,
-                None => {}
+            for row in Params::ROWS {
+                if let Some(value) = given(call, row)? {
+                    (row.set)(&mut params, value)?;
+                }
             }
             let hard = params.light_shading == LightShading::Hard;
-            let denoiser_kind = call.choice("denoiser_kind")?;
+            let denoiser_kind = call.kind("denoiser_kind")?;
             let done = call.stage(Edit::SetParams(params))?;
             if hard && call.value("light_shading").is_some() {
                 let error = Error::script("`light_shading: \"Hard\"` changes nothing yet").hint(
@@ -77,7 +83,7 @@ pub const FUNCTIONS: &[Function] = &[
                 );
                 call.warn("light_shading", error);
             }
-            match DenoiserKind::ALL.into_iter().find(|kind| Some(kind.name()) == denoiser_kind) {
+            match denoiser_kind {
                 Some(denoiser_kind) => {
                     let variables = call.cx().scene.variables.clone();
                     call.stage(Edit::SetVariables(Variables { denoiser_kind, ..variables }))
@@ -89,7 +95,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "get_param",
-        params: &[required("name", Type::Text, "Name of the parameter: an option of `set_param`.")],
+        params: &[required("name", Type::Parameter, "Name of the parameter: an option of `set_param`.")],
         returns: "an integer; for `light_shading` and `denoiser_kind` a string",
         doc: "The value of a parameter.",
         example: r#"fn init(rt) {
@@ -98,15 +104,13 @@ pub const FUNCTIONS: &[Function] = &[
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
             let Scene { params, variables, .. } = &call.cx().scene;
-            Ok(match name.as_str() {
-                "min_accumulation_step" => i64::from(params.min_accumulation_step).into(),
-                "max_accumulation_frames" => i64::from(params.max_accumulation_frames).into(),
-                "compute_timeout" => i64::from(params.compute_timeout).into(),
-                "rt_timeout" => i64::from(params.rt_timeout).into(),
-                "light_shading" => Dynamic::from(params.light_shading.name()),
-                "denoiser_kind" => Dynamic::from(variables.denoiser_kind.name()),
-                _ => return Err(unknown(&name).unwrap_or_else(|| Error::script("this parameter cannot be read"))),
-            })
+            if name == DENOISER_KIND.name {
+                return Ok(Dynamic::from(variables.denoiser_kind.name()));
+            }
+            match Params::ROWS.iter().find(|row| row.name == name) {
+                Some(row) => Ok(setting((row.get)(params))),
+                None => Err(unknown(&name).unwrap_or_else(|| Error::script("this parameter cannot be read"))),
+            }
         }),
         ..METHOD
     },

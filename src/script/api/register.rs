@@ -10,8 +10,9 @@ use super::table::{Code, Function, Object};
 use crate::array::NdArray;
 use crate::script::Rt;
 use crate::script::remarks::Site;
-use crate::{Error, ErrorKind, Result};
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
+use crate::script::thrown::throw;
+use crate::{Error, Result};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, NativeCallContext};
 use std::any::TypeId;
 
 /// Registers the script API in an engine.
@@ -77,67 +78,75 @@ fn site(ctx: &NativeCallContext) -> Site {
     Site { unit: ctx.global_runtime_state().source().map(str::to_string), position: ctx.call_position() }
 }
 
-/// Registers a method once for each number of arguments that it takes.
+/// Registers a native function once for each number of arguments that the entry takes, after its object if it has one.
+fn each_arity(
+    engine: &mut Engine,
+    function: &'static Function,
+    object: Option<TypeId>,
+    code: impl Fn(&NativeCallContext, &mut [&mut Dynamic]) -> Result<Dynamic, Box<EvalAltResult>>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+) {
+    let (fewest, most) = function.arity();
+    for count in fewest..=most {
+        let arguments = std::iter::repeat_n(TypeId::of::<Dynamic>(), count);
+        let types: Vec<TypeId> = object.into_iter().chain(arguments).collect();
+        let code = code.clone();
+        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
+            code(&ctx, args)
+        });
+    }
+}
+
+fn taken(args: &mut [&mut Dynamic]) -> Vec<Dynamic> {
+    args.iter_mut().map(|arg| arg.take()).collect()
+}
+
+/// Registers a method.
 fn method<T: Clone + Send + Sync + 'static>(
     engine: &mut Engine,
     function: &'static Function,
     code: impl Fn(&T, Vec<Dynamic>, &NativeCallContext) -> Result<Dynamic> + Clone + Send + Sync + 'static,
 ) {
-    let (fewest, most) = function.arity();
-    for count in fewest..=most {
-        let mut types = vec![TypeId::of::<T>()];
-        types.resize(count + 1, TypeId::of::<Dynamic>());
-        let code = code.clone();
-        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
-            let (object, args) = args.split_first_mut().expect("a method has an object");
-            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
-            let result = match object.read_lock::<T>() {
-                Some(object) => code(&object, args, &ctx),
-                None => {
-                    Err(Error::script(format!("`{}` is no method of {}", function.name, convert::describe(object))))
-                }
-            };
-            throw(result, ctx.call_position())
-        });
-    }
+    each_arity(engine, function, Some(TypeId::of::<T>()), move |ctx, args| {
+        let (object, args) = args.split_first_mut().expect("a method has an object");
+        let args = taken(args);
+        let result = match object.read_lock::<T>() {
+            Some(object) => code(&object, args, ctx),
+            None => Err(Error::script(format!("`{}` is no method of {}", function.name, convert::describe(object)))),
+        };
+        throw(result, ctx.call_position())
+    });
 }
 
-/// Registers a method that changes an array, once for each number of arguments that it takes.
+/// Registers a method that changes an array.
 fn change(engine: &mut Engine, function: &'static Function, code: fn(&mut NdArray, &Call) -> Result<Dynamic>) {
-    let (fewest, most) = function.arity();
-    for count in fewest..=most {
-        let mut types = vec![TypeId::of::<NdArray>()];
-        types.resize(count + 1, TypeId::of::<Dynamic>());
-        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
-            let (object, args) = args.split_first_mut().expect("a method has an object");
-            let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
-            // Rhai assumes that a function registered like this changes nothing.
-            if object.is_read_only() {
-                let error = EvalAltResult::ErrorNonPureMethodCallOnConstant(function.name.into(), ctx.call_position());
-                return Err(error.into());
-            }
-            let result = call::bind(function, args).and_then(|values| {
-                let mut array = object.write_lock::<NdArray>().ok_or_else(|| Error::script("the array is in use"))?;
-                code(&mut array, &Call::without_context(function, values))
-            });
-            throw(result, ctx.call_position())
+    each_arity(engine, function, Some(TypeId::of::<NdArray>()), move |ctx, args| {
+        let (object, args) = args.split_first_mut().expect("a method has an object");
+        let args = taken(args);
+        // Rhai assumes that a function registered like this changes nothing.
+        if object.is_read_only() {
+            let error = EvalAltResult::ErrorNonPureMethodCallOnConstant(function.name.into(), ctx.call_position());
+            return Err(error.into());
+        }
+        let result = call::bind(function, args).and_then(|values| {
+            let mut array = object.write_lock::<NdArray>().ok_or_else(|| Error::script("the array is in use"))?;
+            code(&mut array, &Call::without_context(function, values))
         });
-    }
+        throw(result, ctx.call_position())
+    });
 }
 
-/// Registers a function without an object, once for each number of arguments that it takes.
+/// Registers a function without an object.
 fn free(engine: &mut Engine, function: &'static Function, code: fn(&Call) -> Result<Dynamic>) {
-    let (fewest, most) = function.arity();
-    for count in fewest..=most {
-        let types = vec![TypeId::of::<Dynamic>(); count];
-        engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
-            // The first may be the caller's own variable.
-            let args: Vec<Dynamic> =
-                args.iter_mut().enumerate().map(|(i, arg)| if i == 0 { arg.clone() } else { arg.take() }).collect();
-            let values = call::bind(function, args);
-            throw(values.and_then(|v| code(&Call::without_context(function, v))), ctx.call_position())
-        });
-    }
+    each_arity(engine, function, None, move |ctx, args| {
+        // The first may be the caller's own variable.
+        let args = args.iter_mut().enumerate().map(|(i, arg)| if i == 0 { arg.clone() } else { arg.take() }).collect();
+        let values = call::bind(function, args);
+        throw(values.and_then(|v| code(&Call::without_context(function, v))), ctx.call_position())
+    });
 }
 
 /// Registers the functions that touch files. `call` runs one of them for the unit of this name.
@@ -146,25 +155,9 @@ pub fn register_files(
     call: impl Fn(&'static Function, Vec<Dynamic>, Option<&str>) -> Result<Dynamic> + Clone + Send + Sync + 'static,
 ) {
     for function in functions().filter(|function| matches!(function.code, Code::Files(_))) {
-        let (fewest, most) = function.arity();
-        for count in fewest..=most {
-            let types = vec![TypeId::of::<Dynamic>(); count];
-            let call = call.clone();
-            engine.register_raw_fn(function.name, types, move |ctx: NativeCallContext, args: &mut [&mut Dynamic]| {
-                let args: Vec<Dynamic> = args.iter_mut().map(|arg| arg.take()).collect();
-                let result = call(function, args, ctx.global_runtime_state().source());
-                throw(result, ctx.call_position())
-            });
-        }
+        let call = call.clone();
+        each_arity(engine, function, None, move |ctx, args| {
+            throw(call(function, taken(args), ctx.global_runtime_state().source()), ctx.call_position())
+        });
     }
-}
-
-/// Wraps our error in one of Rhai's, from which the diagnostics unwrap it. Scripts can catch all but an interruption.
-pub(super) fn throw<T>(result: Result<T>, position: Position) -> Result<T, Box<EvalAltResult>> {
-    result.map_err(|error| {
-        Box::new(match error.kind {
-            ErrorKind::Interrupted => EvalAltResult::ErrorTerminated(Dynamic::from(error), position),
-            _ => EvalAltResult::ErrorRuntime(Dynamic::from(error), position),
-        })
-    })
 }

@@ -1,7 +1,7 @@
 //! `plotrt api WORD`: search for functions by a word.
 
 use super::call::SYNONYMS;
-use super::docs::{describe_exactly, first_sentence};
+use super::docs::{describe_exactly, doc_of, first_sentence};
 use super::later::place_of;
 use super::table::{Function, Type};
 use super::{functions, plotoptix};
@@ -112,13 +112,16 @@ fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)
     let params = || function.params.iter().chain(function.options);
     let option = params().find(|p| is_one(p.name) || p.name.split('_').any(|part| is_one(&part.to_lowercase())));
     if let Some(param) = option.or_else(|| function.options.iter().find(|p| means(p.name))) {
-        return Some((Found::Option, format!("`{}`: {}", param.name, first_sentence(param.doc))));
+        return Some((Found::Option, format!("`{}`: {}", param.name, first_sentence(&doc_of(function, param)))));
     }
     for param in params() {
         if let Type::Choice(names, _) = param.ty
             && let Some(value) = names.iter().find(|name| parts(name).iter().any(|part| is_one(part)))
         {
-            return Some((Found::Value, format!("`{}`: \"{value}\"; {}", param.name, first_sentence(param.doc))));
+            return Some((
+                Found::Value,
+                format!("`{}`: \"{value}\"; {}", param.name, first_sentence(&doc_of(function, param))),
+            ));
         }
     }
     let holds = |text: &str| {
@@ -128,8 +131,8 @@ fn find(function: &Function, words: &BTreeSet<String>) -> Option<(Found, String)
     if holds(function.doc) || holds(function.returns) {
         return Some((Found::Text, about()));
     }
-    let param = params().find(|p| holds(p.doc) || holds(p.unit))?;
-    Some((Found::Text, format!("`{}`: {}", param.name, first_sentence(param.doc))))
+    let param = params().find(|p| holds(&doc_of(function, p)) || holds(p.unit))?;
+    Some((Found::Text, format!("`{}`: {}", param.name, first_sentence(&doc_of(function, param)))))
 }
 
 /// A name such as `ParticleSet` as a whole and as its words, in lower case.

@@ -5,6 +5,7 @@ use super::call::Call;
 use super::image::Image;
 use crate::Result;
 use crate::array::{Binary, NdArray, Unary};
+pub use crate::range::Range;
 use crate::script::Callback;
 use rhai::Dynamic;
 
@@ -50,6 +51,10 @@ pub enum Type {
     Text,
     /// The name of an image file.
     PictureFile,
+    /// The name of a variable of `set_float` and its like.
+    Variable,
+    /// The name of a parameter of `set_param`.
+    Parameter,
     /// `[x, y, z]`.
     Vector,
     /// A number, or `[x, y, z]`.
@@ -88,7 +93,7 @@ impl Type {
             Type::Bool => "true or false".into(),
             Type::Number => "a number".into(),
             Type::Count => "a whole number".into(),
-            Type::Text | Type::PictureFile => "a string".into(),
+            Type::Text | Type::PictureFile | Type::Variable | Type::Parameter => "a string".into(),
             Type::Vector => "[x, y, z]".into(),
             Type::Factor => "a number or [x, y, z]".into(),
             Type::Color => "a grey number or [r, g, b]".into(),
@@ -116,48 +121,11 @@ impl Type {
             Type::Bool => "bool",
             Type::Number => "float",
             Type::Count => "int",
-            Type::Text | Type::PictureFile | Type::Choice(..) => "String",
+            Type::Text | Type::PictureFile | Type::Variable | Type::Parameter | Type::Choice(..) => "String",
             Type::Vector | Type::Size | Type::Rows => "Array",
             Type::Function => "Fn",
             Type::Factor | Type::Color | Type::Vectors | Type::Numbers | Type::Colors => "?",
             Type::Array | Type::Values | Type::Shape | Type::Index | Type::Any => "?",
-        }
-    }
-}
-
-/// The values that a number, or each number of an array, may have. All must be finite.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Range {
-    Any,
-    /// At least.
-    From(f64),
-    /// Above.
-    Above(f64),
-    /// Both ends included.
-    Within(f64, f64),
-    /// Both ends excluded.
-    Between(f64, f64),
-}
-
-impl Range {
-    pub fn holds(self, x: f64) -> bool {
-        x.is_finite()
-            && match self {
-                Range::Any => true,
-                Range::From(lo) => x >= lo,
-                Range::Above(lo) => x > lo,
-                Range::Within(lo, hi) => (lo..=hi).contains(&x),
-                Range::Between(lo, hi) => x > lo && x < hi,
-            }
-    }
-    /// In the words of messages, after "wants" or alone in a table; empty where every finite number is allowed.
-    pub fn describe(self) -> String {
-        match self {
-            Range::Any => String::new(),
-            Range::From(lo) => format!("at least {lo}"),
-            Range::Above(lo) => format!("above {lo}"),
-            Range::Within(lo, hi) => format!("{lo} to {hi}"),
-            Range::Between(lo, hi) => format!("between {lo} and {hi}"),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The table as a whole: names, examples, generated files, and how calls fail.
 
+use super::docs::doc_of;
 use super::{Access, Code, Function, definitions, functions, reference, register, register_files};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{DenoiserKind, Edit, Postproc, Scene};
+use crate::scene::{Channel, DenoiserKind, Edit, Params, Postproc, Scene, SettingType, Value, Variables};
 use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, Scope};
@@ -102,7 +103,7 @@ fn names_are_unique_and_entries_complete() {
         let mut names = HashSet::new();
         for p in f.params.iter().chain(f.options) {
             assert!(names.insert(p.name), "`{}` has `{}` twice", f.name, p.name);
-            assert!(!p.doc.is_empty(), "`{}` of `{}` wants a doc", p.name, f.name);
+            assert!(!doc_of(f, p).is_empty(), "`{}` of `{}` wants a doc", p.name, f.name);
         }
         assert!(f.options.iter().all(|p| p.default.is_some()), "options of `{}` can be left out", f.name);
         assert!(f.later.iter().all(|l| !f.options.iter().any(|p| p.name == *l)), "`{}`: later or now", f.name);
@@ -135,6 +136,42 @@ fn current(path: &str, text: &str) {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == text, "{} is out of date: run `PLOTRT_UPDATE=1 cargo test`", path.display());
+}
+
+/// A row is all that a variable or parameter needs: it is set, read and documented.
+#[test]
+fn every_setting_is_set_read_and_documented() {
+    let text = |value: Value| match value {
+        Value::Float3(v) => format!("{}, {}, {}", v.x, v.y, v.z),
+        Value::Uint2((min, max)) => format!("{min}, {max}"),
+        other => other.to_string(),
+    };
+    let reference = reference();
+    let scene = Scene::default();
+    for row in Variables::ROWS {
+        let value = text((row.get)(&scene.variables));
+        let (setter, getter) = super::variables::accessors(row.name).unwrap();
+        let (name, list) = (row.name, matches!(row.ty, SettingType::Uint2 | SettingType::Float3));
+        let read = if list { format!("[{value}]") } else { value.clone() };
+        let body = format!(
+            "rt.{setter}(\"{name}\", {value}); if rt.{getter}(\"{name}\") != {read} {{ throw \"another value\"; }}"
+        );
+        let edits = init(&body).unwrap_or_else(|error| panic!("{body}: {error}")).edits;
+        assert!(matches!(&edits[..], [Edit::SetVariables(variables)] if *variables == scene.variables), "{body}");
+        let section = super::variables::doc(setter);
+        assert!(section.contains(&format!("`{name}`: ")) && reference.contains(&section), "`{name}` of `{setter}`");
+        assert!(section.contains(&format!("starts as {}", row.default)), "the default of `{name}`: {}", row.default);
+    }
+    let params: Vec<&Function> = functions().filter(|f| f.name == "set_param").collect();
+    for row in Params::ROWS {
+        let (name, value) = (row.name, text((row.get)(&scene.params)));
+        let body = format!(
+            "rt.set_param(#{{ {name}: {value} }}); if rt.get_param(\"{name}\") != {value} {{ throw \"another value\"; }}"
+        );
+        let edits = init(&body).unwrap_or_else(|error| panic!("{body}: {error}")).edits;
+        assert!(matches!(&edits[..], [Edit::SetParams(params)] if *params == scene.params), "{body}");
+        assert!(params[0].options.iter().any(|p| p.name == name && p.doc == row.doc), "`{name}` wants an option");
+    }
 }
 
 #[test]
@@ -475,7 +512,7 @@ fn arrays_without_axes_are_numbers() {
         "rt.set_background(make_color(0.5)); rt.set_data(\"p\", #{ pos: [[0, 0, 0]], r: array(0.25), c: make_color(0.5) });",
     )
     .unwrap();
-    assert_eq!(cx.scene.geometries["p"].r.get(0), 0.25);
+    assert_eq!(cx.scene.geometries["p"][Channel::R].scalar(0), 0.25);
     assert!(cx.scene.background.x > 0.0 && cx.scene.background.x == cx.scene.background.z);
 }
 

@@ -1,109 +1,122 @@
-//! `set_float`, `set_uint`, `set_int` and their getters: variables of the tracer by name.
+//! `set_float`, `set_uint`, `set_int` and their getters: the rows of [`Variables`], and the colours that surround the scene.
 
 use super::call::{Call, unknown_choice};
-use super::convert::{to_array, to_float};
+use super::convert;
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
-use crate::scene::{DenoiserKind, Edit, Scene, Variables};
+use crate::scene::{Edit, Scene, Setting, SettingType, Value, Variables};
 use crate::{Error, Result};
 use glam::Vec3;
-use rhai::{Array, Dynamic};
+use rhai::Dynamic;
 
-/// Number and type of a variable's components.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Float,
-    Float3,
-    Uint,
-    Uint2,
-    Int,
+/// A variable of scripts.
+enum Variable {
+    Row(&'static Setting<Variables>),
+    Color(&'static Color),
 }
 
-impl Kind {
-    fn count(self) -> usize {
-        match self {
-            Kind::Float | Kind::Uint | Kind::Int => 1,
-            Kind::Uint2 => 2,
-            Kind::Float3 => 3,
-        }
-    }
-    fn setter(self) -> &'static str {
-        match self {
-            Kind::Float | Kind::Float3 => "set_float",
-            Kind::Uint | Kind::Uint2 => "set_uint",
-            Kind::Int => "set_int",
-        }
-    }
-    fn getter(self) -> &'static str {
-        match self {
-            Kind::Float => "get_float",
-            Kind::Float3 => "get_float3",
-            Kind::Uint => "get_uint",
-            Kind::Uint2 => "get_uint2",
-            Kind::Int => "get_int",
-        }
-    }
+/// A colour of the scene that is also a variable.
+struct Color {
+    name: &'static str,
+    get: fn(&Scene) -> Vec3,
+    edit: fn(Vec3) -> Edit,
+    /// Whether the image shows the colour itself.
+    is_seen: bool,
 }
 
-const NAMES: &[&str] = &[
-    "path_seg_range",
-    "scene_epsilon",
-    "tonemap_exposure",
-    "tonemap_gamma",
-    "denoiser_blend",
-    "denoiser_start",
-    "denoiser_kind",
-    "bg_color",
-    "ambient_color",
+const COLORS: &[Color] = &[
+    Color { name: "bg_color", get: |scene| scene.background, edit: Edit::SetBackground, is_seen: true },
+    Color { name: "ambient_color", get: |scene| scene.ambient, edit: Edit::SetAmbient, is_seen: false },
 ];
+const COLORS_DOC: &str =
+    "`bg_color`, `ambient_color`: three components, as `set_background` and `set_ambient` set them.";
+
 const LATER: &[&str] = &["levels_low_range", "levels_high_range"];
 
-fn kind_of(name: &str) -> Result<Kind> {
-    match name {
-        "path_seg_range" => Ok(Kind::Uint2),
-        "denoiser_start" => Ok(Kind::Uint),
-        "scene_epsilon" | "tonemap_exposure" | "tonemap_gamma" | "denoiser_blend" => Ok(Kind::Float),
-        "bg_color" | "ambient_color" => Ok(Kind::Float3),
-        "denoiser_kind" => Ok(Kind::Int),
-        _ => Err(unknown_choice("variable", name, NAMES, LATER)),
+fn find(name: &str) -> Result<Variable> {
+    let row = Variables::ROWS.iter().find(|row| row.name == name).map(Variable::Row);
+    let color = || COLORS.iter().find(|color| color.name == name).map(Variable::Color);
+    row.or_else(color).ok_or_else(|| {
+        let names: Vec<&str> =
+            Variables::ROWS.iter().map(|row| row.name).chain(COLORS.iter().map(|color| color.name)).collect();
+        unknown_choice("variable", name, &names, LATER)
+    })
+}
+
+impl Variable {
+    fn ty(&self) -> SettingType {
+        match self {
+            Variable::Row(row) => row.ty,
+            Variable::Color(_) => SettingType::Float3,
+        }
+    }
+    fn get(&self, scene: &Scene) -> Value {
+        match self {
+            Variable::Row(row) => (row.get)(&scene.variables),
+            Variable::Color(color) => Value::Float3((color.get)(scene)),
+        }
+    }
+}
+
+/// How many components a variable of this type has.
+fn components(ty: SettingType) -> usize {
+    match ty {
+        SettingType::Float | SettingType::Uint | SettingType::Name(_) | SettingType::Number(_) => 1,
+        SettingType::Uint2 => 2,
+        SettingType::Float3 => 3,
+    }
+}
+
+fn setter(ty: SettingType) -> &'static str {
+    match ty {
+        SettingType::Float | SettingType::Float3 => "set_float",
+        SettingType::Uint | SettingType::Uint2 => "set_uint",
+        SettingType::Number(_) => "set_int",
+        SettingType::Name(_) => "set_param",
+    }
+}
+
+fn getter(ty: SettingType) -> &'static str {
+    match ty {
+        SettingType::Float => "get_float",
+        SettingType::Float3 => "get_float3",
+        SettingType::Uint => "get_uint",
+        SettingType::Uint2 => "get_uint2",
+        SettingType::Number(_) => "get_int",
+        SettingType::Name(_) => "get_param",
     }
 }
 
 /// The error of an unknown variable.
 pub fn unknown(name: &str) -> Option<Error> {
-    kind_of(name).err()
+    find(name).err()
 }
 
 /// The functions that set and read a variable.
 pub fn accessors(name: &str) -> Option<(&'static str, &'static str)> {
-    let kind = kind_of(name).ok()?;
-    Some((kind.setter(), kind.getter()))
+    let ty = find(name).ok()?.ty();
+    Some((setter(ty), getter(ty)))
+}
+
+/// The variables that a function sets, and what they are.
+pub fn doc(function: &str) -> String {
+    let rows = Variables::ROWS.iter().filter(|row| setter(row.ty) == function);
+    let mut docs: Vec<String> = rows.map(|row| format!("`{}`: {}", row.name, uncapitalized(row.doc))).collect();
+    if setter(SettingType::Float3) == function {
+        docs.push(COLORS_DOC.into());
+    }
+    docs.join(" ")
+}
+
+fn uncapitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 const X: Param = required("x", Type::Number, "The value, or its first component.");
 const Y: Param = optional("y", Type::Number, "none", "The second component.");
-const FLOAT_NAME: Param = required(
-    "name",
-    Type::Text,
-    "`scene_epsilon`: the least distance from a surface at which the next ray starts, scene units, at least 0, starts \
-     as 0: rays start as near as the rounding of numbers allows, whatever the unit of length. `tonemap_exposure`: \
-     brightness, at least 0, starts as 1. `tonemap_gamma`: above 0, starts as 2.2. `denoiser_blend`: 0 is the \
-     denoised image, 1 the raw one, starts as 0. `bg_color`, `ambient_color`: three components, as \
-     `set_background` and `set_ambient` set them.",
-);
-const UINT_NAME: Param = required(
-    "name",
-    Type::Text,
-    "`path_seg_range`: fewest and most segments of a light path, 1 to 1024, starts as (2, 6); between the two a \
-     path may end by chance, and (1, 1) shows only what the camera sees directly. `denoiser_start`: passes before \
-     the denoiser is applied, starts as 4; the complete image is denoised anyway.",
-);
-const INT_NAME: Param = required(
-    "name",
-    Type::Text,
-    "`denoiser_kind`: auxiliary buffers of OptiX's denoiser and of Open Image Denoise: 1 none, 3 the albedo of \
-     what the camera sees, 7 its normals, too; starts as 7. `set_param` takes it by name.",
-);
-const READ_NAME: Param = required("name", Type::Text, "Name of the variable.");
+/// Its documentation lists the variables.
+const SET_NAME: Param = required("name", Type::Variable, "");
+const READ_NAME: Param = required("name", Type::Variable, "Name of the variable.");
 
 const GET_FLOAT: &str = r#"fn init(rt) {
     print(rt.get_float("scene_epsilon"));
@@ -121,7 +134,7 @@ const GET_UINT2: &str = r#"fn init(rt) {
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "set_float",
-        params: &[FLOAT_NAME, X, Y, optional("z", Type::Number, "none", "The third component.")],
+        params: &[SET_NAME, X, Y, optional("z", Type::Number, "none", "The third component.")],
         doc: "Sets a variable that is a float.",
         example: r#"fn init(rt) {
     rt.set_float("tonemap_exposure", 0.8);
@@ -132,7 +145,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "set_uint",
-        params: &[UINT_NAME, X, Y],
+        params: &[SET_NAME, X, Y],
         doc: "Sets a variable that is a whole number, or two.",
         example: r#"fn init(rt) {
     rt.set_uint("path_seg_range", 4, 12);
@@ -143,7 +156,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "set_int",
-        params: &[INT_NAME, X],
+        params: &[SET_NAME, X],
         doc: "Sets a variable that is one of several numbers with a meaning.",
         example: r#"fn init(rt) {
     rt.set_int("denoiser_kind", 3);
@@ -157,7 +170,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "a number",
         doc: "Reads a variable that is one float.",
         example: GET_FLOAT,
-        code: Code::Method(|call| get(call, Kind::Float)),
+        code: Code::Method(|call| get(call, "get_float")),
         ..METHOD
     },
     Function {
@@ -166,7 +179,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an array of three numbers",
         doc: "Reads a variable that is three floats.",
         example: GET_FLOAT3,
-        code: Code::Method(|call| get(call, Kind::Float3)),
+        code: Code::Method(|call| get(call, "get_float3")),
         ..METHOD
     },
     Function {
@@ -175,7 +188,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an integer",
         doc: "Reads a variable that is one whole number.",
         example: GET_UINT,
-        code: Code::Method(|call| get(call, Kind::Uint)),
+        code: Code::Method(|call| get(call, "get_uint")),
         ..METHOD
     },
     Function {
@@ -184,7 +197,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an array of two integers",
         doc: "Reads a variable that is two whole numbers.",
         example: GET_UINT2,
-        code: Code::Method(|call| get(call, Kind::Uint2)),
+        code: Code::Method(|call| get(call, "get_uint2")),
         ..METHOD
     },
     Function {
@@ -195,82 +208,56 @@ pub const FUNCTIONS: &[Function] = &[
         example: r#"fn init(rt) {
     print(rt.get_int("denoiser_kind"));
 }"#,
-        code: Code::Method(|call| get(call, Kind::Int)),
+        code: Code::Method(|call| get(call, "get_int")),
         ..METHOD
     },
 ];
 
-fn set(call: &mut Call, setter: &str, components: &[&'static str]) -> Result<Dynamic> {
+fn set(call: &mut Call, function: &str, arguments: &[&'static str]) -> Result<Dynamic> {
     let name = call.required_text("name")?;
-    let kind = kind_of(&name)?;
-    let given: Vec<_> = components.iter().filter(|c| call.value(c).is_some()).copied().collect();
-    if kind.setter() != setter || given.len() != kind.count() {
-        let arguments = ["x", "y", "z"][..kind.count()].join(", ");
-        let right = format!("rt.{}(\"{name}\", {arguments})", kind.setter());
+    let variable = find(&name)?;
+    let ty = variable.ty();
+    let given = arguments.iter().filter(|argument| call.value(argument).is_some()).count();
+    if setter(ty) != function || given != components(ty) {
+        let arguments = ["x", "y", "z"][..components(ty)].join(", ");
+        let right = format!("rt.{}(\"{name}\", {arguments})", setter(ty));
         return Err(Error::script(format!("wrong kind or number of values for variable `{name}`"))
             .hint(format!("set it with `{right}`")));
     }
-    let mut variables = call.cx().scene.variables.clone();
-    match name.as_str() {
-        "path_seg_range" => variables.path_seg_range = (count(call, "x")?, count(call, "y")?),
-        "denoiser_start" => variables.denoiser_start = count(call, "x")?,
-        "scene_epsilon" => variables.scene_epsilon = float(call, "x")?,
-        "tonemap_exposure" => variables.tonemap_exposure = float(call, "x")?,
-        "tonemap_gamma" => variables.tonemap_gamma = float(call, "x")?,
-        "denoiser_blend" => variables.denoiser_blend = float(call, "x")?,
-        "denoiser_kind" => variables.denoiser_kind = denoiser_kind(count(call, "x")?)?,
-        color => {
-            let rgb = Vec3::new(float(call, "x")?, float(call, "y")?, float(call, "z")?);
-            if color != "bg_color" {
-                return call.stage(Edit::SetAmbient(rgb));
+    let float = |component| call.number(component).map(Option::unwrap_or_default);
+    let count = |component| call.count(component).map(Option::unwrap_or_default);
+    match variable {
+        Variable::Color(color) => {
+            let rgb = Vec3::new(float("x")?, float("y")?, float("z")?);
+            let done = call.stage((color.edit)(rgb))?;
+            if color.is_seen {
+                call.warn_of_bright(color.name, &[rgb.into()], true);
             }
-            let done = call.stage(Edit::SetBackground(rgb))?;
-            call.warn_of_bright("bg_color", &[rgb.into()], true);
-            return Ok(done);
+            Ok(done)
+        }
+        Variable::Row(row) => {
+            let value = match ty {
+                SettingType::Float => Value::Float(float("x")?),
+                SettingType::Float3 => Value::Float3(Vec3::new(float("x")?, float("y")?, float("z")?)),
+                SettingType::Uint => Value::Uint(count("x")?),
+                SettingType::Uint2 => Value::Uint2((count("x")?, count("y")?)),
+                SettingType::Number(_) => Value::Number(count("x")?),
+                SettingType::Name(_) => return Err(Error::script(format!("`{name}` is set by `rt.set_param`"))),
+            };
+            let mut variables = call.cx().scene.variables.clone();
+            (row.set)(&mut variables, value)?;
+            call.stage(Edit::SetVariables(variables))
         }
     }
-    call.stage(Edit::SetVariables(variables))
 }
 
-fn float(call: &Call, component: &str) -> Result<f32> {
-    Ok(call.number(component)?.unwrap_or_default())
-}
-
-fn count(call: &Call, component: &str) -> Result<u32> {
-    Ok(call.count(component)?.unwrap_or_default())
-}
-
-fn denoiser_kind(number: u32) -> Result<DenoiserKind> {
-    DenoiserKind::ALL.into_iter().find(|kind| kind.number() == number).ok_or_else(|| {
-        let all = DenoiserKind::ALL.map(|kind| format!("{} ({})", kind.number(), kind.name())).join(", ");
-        Error::script(format!("`denoiser_kind` is {number}, which is no kind")).hint(format!("the kinds are {all}"))
-    })
-}
-
-fn get(call: &mut Call, wanted: Kind) -> Result<Dynamic> {
+fn get(call: &mut Call, function: &str) -> Result<Dynamic> {
     let name = call.required_text("name")?;
-    let kind = kind_of(&name)?;
-    if kind != wanted {
-        return Err(Error::script(format!("variable `{name}` is not read with `rt.{}`", wanted.getter()))
-            .hint(format!("use `rt.{}(\"{name}\")`", kind.getter())));
+    let variable = find(&name)?;
+    let right = getter(variable.ty());
+    if right != function {
+        return Err(Error::script(format!("variable `{name}` is not read with `rt.{function}`"))
+            .hint(format!("use `rt.{right}(\"{name}\")`")));
     }
-    Ok(value(&call.cx().scene, &name))
-}
-
-fn value(scene: &Scene, name: &str) -> Dynamic {
-    let variables: &Variables = &scene.variables;
-    match name {
-        "path_seg_range" => {
-            let (min, max) = variables.path_seg_range;
-            Array::from_iter([i64::from(min).into(), i64::from(max).into()]).into()
-        }
-        "denoiser_start" => i64::from(variables.denoiser_start).into(),
-        "scene_epsilon" => to_float(variables.scene_epsilon),
-        "tonemap_exposure" => to_float(variables.tonemap_exposure),
-        "tonemap_gamma" => to_float(variables.tonemap_gamma),
-        "denoiser_blend" => to_float(variables.denoiser_blend),
-        "denoiser_kind" => i64::from(variables.denoiser_kind.number()).into(),
-        "bg_color" => to_array(scene.background),
-        _ => to_array(scene.ambient),
-    }
+    Ok(convert::setting(variable.get(&call.cx().scene)))
 }

@@ -5,8 +5,8 @@ use crate::device::null::NullDevice;
 use crate::device::{Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{
-    CameraKind, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, PerPrimitive,
-    Scene,
+    self, CameraKind, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, Scene,
+    Values,
 };
 use glam::{DVec3, Vec3};
 
@@ -19,16 +19,18 @@ fn scene() -> Scene {
     let mut scene = Scene { size: SIZE, ..Scene::default() };
     let ball = GeometryUpdate {
         pos: Some([[0.0; 3]].into()),
-        r: Some(PerPrimitive::All(1.0)),
-        color: Some(PerPrimitive::All([0.8, 0.4, 0.1])),
+        values: [(scene::Channel::R, Values::one(1.0)), (scene::Channel::Color, Values::one([0.8, 0.4, 0.1]))].into(),
         ..GeometryUpdate::default()
     };
     let wall = GeometryUpdate {
         kind: Some(GeometryKind::Parallelograms),
         pos: Some([[-4.0, -20.0, -3.0], [0.0, -20.0, -3.0]].into()),
-        u: Some(PerPrimitive::All([4.0, 0.0, 0.0])),
-        v: Some(PerPrimitive::All([0.0, 40.0, 0.0])),
-        color: Some(PerPrimitive::All([0.5; 3])),
+        values: [
+            (scene::Channel::U, Values::one([4.0, 0.0, 0.0])),
+            (scene::Channel::V, Values::one([0.0, 40.0, 0.0])),
+            (scene::Channel::Color, Values::one([0.5; 3])),
+        ]
+        .into(),
         ..GeometryUpdate::default()
     };
     let light = LightUpdate { pos: Some(DVec3::new(5.0, 50.0, 20.0)), ..LightUpdate::default() };

@@ -53,7 +53,7 @@ impl SceneTrees {
         let mut outcome = Ok(());
         for Uploaded { name, plot, data } in plots {
             let mut tree = old.remove(name).unwrap_or_else(|| PlotTree { plot: None, bvh: Bvh::default() });
-            if !tree.plot.as_ref().is_some_and(|before| same_data(before, plot)) {
+            if !tree.plot.as_ref().is_some_and(|before| before.same_place(plot)) {
                 tree.plot = None;
                 // SAFETY: as required of the caller.
                 match tree.bvh.update(&unsafe { Plot::new(kernels, data) }, cancel) {
@@ -84,15 +84,4 @@ impl SceneTrees {
     pub fn memory(&self) -> usize {
         self.plots.values().map(|tree| tree.bvh.memory()).sum()
     }
-}
-
-/// Whether all data that determines a tree is the same; buffers are compared by identity.
-fn same_data(a: &Arc<Geometry>, b: &Arc<Geometry>) -> bool {
-    Arc::ptr_eq(a, b)
-        || a.kind.shape() == b.kind.shape()
-            && Arc::ptr_eq(a.pos.relative(), b.pos.relative())
-            && a.r == b.r
-            && a.u == b.u
-            && a.v == b.v
-            && a.w == b.w
 }

@@ -26,10 +26,10 @@ pub use user::FUNCTIONS as USER;
 
 use super::call::{Call, bind, mismatch};
 use super::convert::describe;
-use super::register::throw;
 use super::table::{Code, Function, METHOD, Object, Param, Type, optional};
 use crate::array::index::{self, Index};
 use crate::array::{Binary, Dtype, NdArray, Operand, Scalar, Shape, Unary, format};
+use crate::script::thrown::throw;
 use crate::{Error, Result};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
 use std::any::TypeId;

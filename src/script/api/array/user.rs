@@ -1,9 +1,9 @@
 //! Functions of the user over elements: the slow way.
 
-use super::super::register::throw;
 use super::super::table::{Code, Function, Type, required};
 use super::{ARRAY, FREE, Fallible, example, from_scalars, scalar};
 use crate::array::{NdArray, Scalar, Shape};
+use crate::script::thrown::throw;
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::time::Instant;

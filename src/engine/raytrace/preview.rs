@@ -1,10 +1,10 @@
 //! The preview during a round: the image follows the viewer's camera however long `compute` takes.
 
-use super::Control;
-use super::raytrace::{Raytrace, Source};
-use super::stats::Lane;
+use super::Raytrace;
+use super::pausing::FailureSource;
 use crate::Result;
 use crate::device::Develop;
+use crate::engine::control::Control;
 use crate::script::Callback;
 use crossbeam_channel::Select;
 use std::time::{Duration, Instant};
@@ -16,47 +16,47 @@ impl Raytrace<'_> {
         loop {
             self.check_stop()?;
             let mut changed = false;
-            for command in self.shared.controls.take_if(Control::is_of_view) {
+            for command in self.run.controls.take_if(Control::is_of_view) {
                 changed |= self.run_view_command(command)?;
             }
-            self.was_disturbed |= changed;
-            if (changed || self.refresh)
+            self.view_changed |= changed;
+            if (changed || self.freshness.restart_is_requested())
                 && let Err(error) = self.settle(self.round)
             {
-                self.fail(Source::Device, error)?;
+                self.fail(FailureSource::Device, error)?;
             }
             let left = until.saturating_duration_since(Instant::now());
-            let waits = computing && self.compute.done().is_empty();
+            let waits = computing && self.callbacks.compute_thread().done().is_empty();
             // All other commands are carried out after the round, so the round must not be prolonged.
-            if !waits && (left.is_zero() || self.shared.controls.any(|command| !command.is_of_view())) {
+            if !waits && (left.is_zero() || self.run.controls.any(|command| !command.is_of_view())) {
                 return Ok(());
             }
-            let passes = if self.stalled { 0 } else { self.spare_passes().min(1) };
-            if self.was_disturbed && (passes > 0 || self.redevelop) {
+            let passes = if self.freshness.has_failed() { 0 } else { self.spare_passes().min(1) };
+            if self.view_changed && (passes > 0 || self.freshness.must_develop()) {
                 if let Err(error) = self.preview_pass(passes) {
-                    self.stalled = true;
-                    self.fail(Source::Device, error)?;
+                    self.freshness.tracing_failed();
+                    self.fail(FailureSource::Device, error)?;
                 }
                 continue;
             }
             let mut select = Select::new();
-            let done = if waits { Some(select.recv(self.compute.done())) } else { None };
-            select.recv(self.shared.controls.woken());
-            select.recv(self.shared.supervisor.stopped());
+            let done = if waits { Some(select.recv(self.callbacks.compute_thread().done())) } else { None };
+            select.recv(self.run.controls.woken());
+            select.recv(self.run.supervisor.stopped());
             let rest = if waits && left.is_zero() { Duration::from_secs(3600) } else { left };
             let ready = select.ready_timeout(rest);
             if ready.is_ok() && ready.ok() != done {
                 // Clears the wake-up signal, if that was the reason.
-                let _ = self.shared.controls.woken().try_recv();
+                let _ = self.run.controls.woken().try_recv();
             }
-            self.was_disturbed |= self.shared.controls.any(Control::is_of_view);
+            self.view_changed |= self.run.controls.any(Control::is_of_view);
         }
     }
 
     /// Passes that may be traced outside of a round. The pass that completes the image is left to a round, because
     /// the image callbacks run after it.
     fn spare_passes(&self) -> u32 {
-        let seen = [Callback::UpdateImage, Callback::AccumDone].iter().any(|callback| self.calls(*callback));
+        let seen = [Callback::UpdateImage, Callback::AccumDone].iter().any(|callback| self.callbacks.calls(*callback));
         let last = seen && !self.view.moving;
         self.full().saturating_sub(self.tracer.passes()).saturating_sub(u32::from(last))
     }
@@ -67,15 +67,15 @@ impl Raytrace<'_> {
         let start = Instant::now();
         let whole = passes == 0 || self.tracer.trace(passes, limit, self.view.breaks(), |_, _| Ok(()))?;
         if passes > 0 {
-            self.clock.ended(Lane::Raytrace, "trace", start);
+            self.costs.ended("trace", start);
         }
         if !whole {
             return Ok(());
         }
         let complete = self.tracer.passes() >= self.full();
         let frame = self.tracer.develop(complete, Develop { linear: false, guides: self.view.guides })?;
-        self.redevelop = false;
-        self.show(frame, start.elapsed().as_secs_f64());
+        self.freshness.developed();
+        self.send_preview(frame, start.elapsed().as_secs_f64());
         Ok(())
     }
 }

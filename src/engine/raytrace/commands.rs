@@ -1,8 +1,10 @@
 //! Carries out the viewer's commands: between two rounds, or within a round if they only change the view.
 
-use super::raytrace::{Pause, Raytrace, Source};
-use super::{Control, Event};
+use super::Raytrace;
+use super::pausing::{FailureSource, PausedBy};
 use crate::Result;
+use crate::engine::control::Control;
+use crate::engine::event::Event;
 use crate::scene::Edit;
 
 impl Raytrace<'_> {
@@ -11,29 +13,24 @@ impl Raytrace<'_> {
         self.check_stop()?;
         let size = self.scene.size;
         let mut seen = false;
-        let commands = self.shared.controls.take();
+        let commands = self.run.controls.take();
         // A `StopStill` cancels the `Still` before it, which has not begun yet. Merging has left at most one of each.
         let no_still = position(&commands, |w| matches!(w, Control::StopStill))
             > position(&commands, |w| matches!(w, Control::Still { .. }));
         for command in commands {
             match command {
-                Control::PauseCompute => self.set_paused(Some(Pause::Viewer)),
-                Control::ResumeCompute => self.set_paused(None),
-                Control::TogglePause => {
-                    self.set_paused(if self.paused.is_some() { None } else { Some(Pause::Viewer) });
-                }
-                Control::Step => {
-                    self.reported.clear();
-                    self.stepping = true;
-                }
+                Control::PauseCompute => self.pausing.pause(PausedBy::Viewer),
+                Control::ResumeCompute => self.pausing.resume(),
+                Control::TogglePause => self.pausing.toggle_by_viewer(),
+                Control::Step => self.pausing.step(),
                 Control::Resize(width, height) => match self.scene.apply(&Edit::Resize(width, height)) {
                     Ok(()) => self.view.size = Some((width, height)),
-                    Err(error) => self.fail(Source::Device, error)?,
+                    Err(error) => self.fail(FailureSource::Device, error)?,
                 },
                 Control::Reload { script, anew } => self.reload(script, anew)?,
-                Control::Restart => self.set_up_again(self.script.clone(), true)?,
+                Control::Restart => self.set_up_again(self.callbacks.script().clone(), true)?,
                 Control::Tune(values) => self.tune(values)?,
-                Control::Still { .. } if no_still => self.shared.events.send(Event::Still(None)),
+                Control::Still { .. } if no_still => self.run.sinks.send(Event::Still(None)),
                 Control::Still { size, passes } => self.still(size, passes)?,
                 Control::StopStill => {}
                 Control::Close => self.closing = true,
@@ -42,12 +39,14 @@ impl Raytrace<'_> {
         }
         // The committed scene now has these edits, and no callback has staged anything yet.
         self.viewer_edits.clear();
-        self.was_disturbed |= seen;
-        if self.scene.size != size || self.refresh || seen {
-            self.shown &= self.scene.size == size;
+        self.view_changed |= seen;
+        if self.scene.size != size || self.freshness.restart_is_requested() || seen {
+            if self.scene.size != size {
+                self.freshness.forget_shown();
+            }
             if let Err(error) = self.settle(self.round) {
                 self.scene.size = size;
-                self.fail(Source::Device, error)?;
+                self.fail(FailureSource::Device, error)?;
             }
         }
         Ok(())
@@ -66,21 +65,31 @@ impl Raytrace<'_> {
             Control::Denoise(on) => self.view.denoise = on,
             Control::Guides(wanted) => {
                 self.view.guides = wanted;
-                self.redevelop = self.tracer.passes() > 0;
+                self.freshness.development_changed(self.tracer.passes());
             }
-            Control::Refresh => self.refresh = true,
+            Control::Refresh => self.freshness.request_restart(),
             Control::Edit(edit) => match self.scene.apply(&edit) {
                 Ok(()) => self.viewer_edits.push(edit),
-                Err(error) => self.shared.events.send(Event::Error(error)),
+                Err(error) => self.run.sinks.send(Event::Error(error)),
             },
             Control::Pick { id, rays } => {
                 match self.tracer.closest(&rays) {
-                    Ok(hits) => self.shared.events.send(Event::Picked { id, hits }),
-                    Err(error) => self.fail(Source::Device, error)?,
+                    Ok(hits) => self.run.sinks.send(Event::Picked { id, hits }),
+                    Err(error) => self.fail(FailureSource::Device, error)?,
                 }
                 return Ok(false);
             }
-            _ => return Ok(false),
+            Control::PauseCompute
+            | Control::ResumeCompute
+            | Control::TogglePause
+            | Control::Step
+            | Control::Resize(..)
+            | Control::Reload { .. }
+            | Control::Restart
+            | Control::Tune(_)
+            | Control::Still { .. }
+            | Control::StopStill
+            | Control::Close => return Ok(false),
         }
         Ok(true)
     }
