@@ -1,4 +1,4 @@
-//! Compiles the CPU kernels once per instruction set; `src/device/cpu/ffi.rs` chooses among them at start.
+//! Compiles the CPU kernels once per instruction set; `src/device/kernels` chooses among them at start.
 
 use std::env;
 

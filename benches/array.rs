@@ -9,7 +9,7 @@ use plotrt::array::{NdArray, Shape, index, make, random, sort};
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 use plotrt::script::{CallContext, Callback, Host, Script, ScriptOptions};
 use rayon::prelude::*;
 use std::hint::black_box;
@@ -99,7 +99,6 @@ fn frames(
     mut call: impl FnMut(Callback, &mut Scene) -> plotrt::Result<()>,
 ) -> plotrt::Result<()> {
     let mut device = CpuDevice::new(0)?;
-    let mut shown = Scene::default();
     let names = ["compute", "update_data", "to the device", "one pass", "develop"];
     let mut times = names.map(|_| Vec::new());
     for frame in 0..=RUNS {
@@ -115,11 +114,10 @@ fn frames(
         lap(0);
         call(Callback::UpdateData, scene)?;
         lap(1);
-        device.apply(scene, &ChangeSet::between(&shown, scene))?;
-        shown = scene.clone();
+        device.apply(scene)?;
         lap(2);
         device.restart(frame as u64);
-        device.trace(1, &CancelToken::new())?;
+        device.trace_more(1, &CancelToken::new())?;
         lap(3);
         black_box(device.develop(true, Develop::default())?);
         lap(4);

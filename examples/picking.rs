@@ -3,7 +3,7 @@
 //!     cargo run --release --example picking
 
 use plotrt::device::{self, DeviceChoice, Ray};
-use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, Scene, Values};
+use plotrt::scene::{CameraUpdate, Channel, Edit, GeometryUpdate, Scene, Values};
 
 fn main() -> plotrt::Result<()> {
     let row = |y: f32| (0..5).map(|i| [i as f32, y, 0.0]).collect();
@@ -21,7 +21,7 @@ fn main() -> plotrt::Result<()> {
         scene.apply(&edit)?;
     }
     let mut device = device::open(&DeviceChoice::Auto, 0)?;
-    device.apply(&scene, &ChangeSet::everything(&scene))?;
+    device.apply(&scene)?;
 
     // The point of the image where the last ball of the lower row is, and the ray through that point.
     let camera = scene.view();

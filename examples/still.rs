@@ -4,7 +4,7 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::device::{self, Develop, DeviceChoice};
-use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
+use plotrt::scene::{CameraUpdate, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
 
 /// Passes: more take longer and leave less noise.
 const PASSES: u32 = 32;
@@ -34,9 +34,9 @@ fn main() -> plotrt::Result<()> {
     }
 
     let mut device = device::open(&DeviceChoice::Auto, 0)?;
-    device.apply(&scene, &ChangeSet::everything(&scene))?;
+    device.apply(&scene)?;
     device.restart(0);
-    device.trace(PASSES, &CancelToken::new())?;
+    device.trace(0..PASSES, &CancelToken::new())?;
     let frame = device.develop(true, Develop::default())?;
     plotrt::output::save_frame(&frame, path.as_ref())
 }

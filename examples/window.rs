@@ -7,7 +7,7 @@
 use minifb::{Key, Window, WindowOptions};
 use plotrt::cancel::CancelToken;
 use plotrt::device::{self, Develop, DeviceChoice};
-use plotrt::scene::{CameraUpdate, ChangeSet, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
+use plotrt::scene::{CameraUpdate, Channel, Edit, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
 
 const SIZE: (u32, u32) = (320, 240);
 /// Passes between two readings of the keys.
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         scene.apply(&edit)?;
     }
     let mut device = device::open(&DeviceChoice::Auto, 0)?;
-    device.apply(&scene, &ChangeSet::everything(&scene))?;
+    device.apply(&scene)?;
     device.restart(0);
 
     let (width, height) = (SIZE.0 as usize, SIZE.1 as usize);
@@ -45,11 +45,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let camera = CameraUpdate { eye: Some(eye.into()), ..Default::default() };
             next.apply(&Edit::UpdateCamera { name: "camera".into(), camera })?;
             // Only what differs goes to the device; what was traced is of another view now.
-            device.apply(&next, &ChangeSet::between(&scene, &next))?;
+            device.apply(&next)?;
             device.restart(shown);
             scene = next;
         }
-        device.trace(PASSES, &CancelToken::new())?;
+        device.trace_more(PASSES, &CancelToken::new())?;
         let frame = device.develop(false, Develop::default())?;
         // minifb takes 32 bits for each pixel: 0RGB.
         let words: Vec<u32> = frame.rgba8.chunks_exact(4).map(|p| u32::from_be_bytes([0, p[0], p[1], p[2]])).collect();

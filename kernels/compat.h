@@ -31,6 +31,20 @@ typedef unsigned long long uintptr_t;
 #define PLOT_METHOD inline __attribute__((always_inline))
 #endif
 
+// Between the parameters and the body of a lambda: it is inlined.
+#if defined(__CUDACC__) || defined(_MSC_VER)
+#define PLOT_INLINE
+#else
+#define PLOT_INLINE __attribute__((always_inline))
+#endif
+
+// Where control cannot arrive, such as behind a switch that has a case for every kind.
+#if defined(_MSC_VER) && !defined(__CUDACC__)
+#define PLOT_UNREACHABLE() __assume(0)
+#else
+#define PLOT_UNREACHABLE() __builtin_unreachable()
+#endif
+
 #if defined(_MSC_VER) && !defined(__CUDACC__)
 #define PLOT_NOINLINE __declspec(noinline)
 #define PLOT_LIKELY(x) (x)
@@ -44,18 +58,6 @@ typedef unsigned long long uintptr_t;
 // Older versions of this compiler contract a * b + c under /fp:precise, and have no option against it.
 #if defined(_MSC_VER) && !defined(__clang__) && !defined(__CUDACC__)
 #pragma fp_contract(off)
-#endif
-
-// A lambda that is always inlined: `[&](auto x) PLOT_INLINED { ... }`.
-#if defined(_MSC_VER) && !defined(__CUDACC__)
-#define PLOT_INLINED
-#define PLOT_UNREACHABLE() __assume(0)
-#elif defined(__CUDACC__)
-#define PLOT_INLINED
-#define PLOT_UNREACHABLE() __builtin_unreachable()
-#else
-#define PLOT_INLINED __attribute__((always_inline))
-#define PLOT_UNREACHABLE() __builtin_unreachable()
 #endif
 
 // All kernel code lives in this namespace. The same headers are compiled once per instruction set into one

@@ -12,6 +12,12 @@ constexpr uintptr_t kMaterialValues = 2;
 // MaterialData::texture of a slot without a texture.
 constexpr uint32_t kNoTexture = UINT32_MAX;
 
+// Number of planes.
+constexpr uintptr_t kPlanes = 3;
+
+// Floats of a pixel, in every plane: a GPU reads them at once.
+constexpr uintptr_t kPlaneFloats = 4;
+
 // Hit::instance of a miss; nothing else of it is set.
 constexpr uint32_t kNoInstance = UINT32_MAX;
 
@@ -39,9 +45,6 @@ constexpr uint32_t kBoundsFloats = 6;
 
 // Floats of a ray of IntersectParams: origin, direction, maximum distance.
 constexpr uint32_t kRayFloats = 7;
-
-// Floats of a sample that waits to be added to the film: radiance and one unused, albedo and coverage, normal and depth.
-constexpr uint32_t kSlotFloats = 12;
 
 // Floats of a pixel of the denoiser's scratch space.
 constexpr uint32_t kDenoiseFloats = 18;
@@ -93,6 +96,17 @@ enum class Shape : uint32_t {
   Sphere,
   Parallelogram,
   Parallelepiped,
+};
+
+// A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
+// radiance are of the first hit; samples that hit nothing add nothing to them.
+enum class Plane : uint32_t {
+  // RGB, and the squares of the luminance.
+  Radiance,
+  // RGB, and the number of samples that hit something (coverage).
+  Albedo,
+  // Camera-space normal, and the depth (distance along the camera's axis).
+  Normal,
 };
 
 // Three numbers: a point, a vector, or linear RGB.
@@ -202,14 +216,10 @@ struct SceneData {
   uint64_t seed;
 };
 
-// Sums over the passes, one entry per pixel, rows from the top. Auxiliary buffers are of the first hit.
+// The film of a device.
 struct FilmData {
-  // 4 floats: RGB, and the sum of squares of the luminance.
-  float *radiance;
-  // 4 floats: RGB, and the number of samples that hit something (coverage).
-  float *albedo;
-  // 4 floats: camera-space normal, and the depth (distance along the camera axis; hits only).
-  float *normal;
+  // Indexed by Plane; null for a plane that the film does not have.
+  float *plane[kPlanes];
 };
 
 // Pixels x0 <= x < x1, y0 <= y < y1; rows from the top.
@@ -283,10 +293,8 @@ struct TraceJob {
 
 // What the denoiser works on.
 struct DenoiseJob {
-  // The same as in FilmData.
-  const float *radiance;
-  const float *albedo;
-  const float *normal;
+  // With all planes; only read.
+  FilmData film;
   // RGB, interleaved: the means, replaced by the denoised image.
   float *linear;
   uint32_t width;
@@ -367,9 +375,9 @@ struct LaunchParams {
   uint32_t sample_count;
   // Index of the next piece of work: 0 when the launch begins.
   uint32_t *next;
-  // Slots of samples that wait to be added to the film, SLOT_FLOATS each: those of the first pass for all pixels of
-  // the tile, then those of the second, and so on, in planes of four floats. Null: samples are added at once, and a
-  // piece of work is all samples of a pixel instead of one.
+  // Slots of samples that wait to be added to the film, PLANE_FLOATS for each plane that the film has: the first plane
+  // of the first pass for all pixels of the image, then of the second, and so on, then the next plane. Null: samples
+  // are added at once, and a piece of work is all samples of a pixel instead of one.
   float *slots;
 };
 
@@ -404,7 +412,7 @@ struct PrepareJob {
 // The kernels that develop the film, one thread per pixel: see film.cu.
 struct DevelopJob {
   FilmData film;
-  // Sums of earlier stretches of passes; null pointers: none.
+  // Sums of earlier blocks of samples; null pointers: none.
   FilmData aside;
   // RGB, interleaved.
   float *linear;

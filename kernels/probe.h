@@ -89,7 +89,7 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
 }
 PLOT_FN Bsdf probe_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
   Bsdf bsdf = {(uint32_t)kind, 0, normal, color, roughness};
-  with_material(bsdf.kind, [&](auto type) PLOT_INLINED { type.prepare(bsdf); });
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
   return bsdf;
 }
 // colour (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)

@@ -5,11 +5,11 @@
 //! | module | purpose | must not depend on |
 //! | --- | --- | --- |
 //! | [`cli`] | command-line arguments, the configuration made from them, one file per command | |
-//! | [`viewer`] | shows a run and handles the user's input: keys, gestures, panels, live editing | Rhai |
+//! | [`viewer`] | shows a run on a screen, such as the window, and handles the user's input: keys, gestures, panels, live editing | Rhai |
 //! | [`engine`] | the two threads, the round, the sync point, passes, cancellation | Rhai, file formats |
 //! | [`script`] | the only module that uses Rhai: host, state, API table, diagnostics, limits | devices |
 //! | [`device`] | the interface between rendering and hardware: `cpu`, `null` | Rhai, windows |
-//! | [`output`] | window, image files, animations, naming, atomic writes | Rhai, devices |
+//! | [`output`] | screens for the viewer, image files, animations, naming, atomic writes | Rhai, devices |
 //! | [`frame`] | a developed image | everything above |
 //! | [`mod@array`] | numeric arrays that scripts compute with, data files for them | scenes, Rhai |
 //! | [`scene`] | the scene as plain data, and the change set between two states of it | devices, Rhai |
@@ -25,7 +25,7 @@
 //! ```no_run
 //! use plotrt::cancel::CancelToken;
 //! use plotrt::device::{self, Develop, DeviceChoice};
-//! use plotrt::scene::{ChangeSet, Edit, GeometryUpdate, Scene};
+//! use plotrt::scene::{Edit, GeometryUpdate, Scene};
 //!
 //! # fn main() -> plotrt::Result<()> {
 //! let mut scene = Scene::default();
@@ -35,16 +35,17 @@
 //!     data: GeometryUpdate { pos: Some(pos), ..GeometryUpdate::default() },
 //! })?;
 //! let mut device = device::open(&DeviceChoice::Auto, 0)?;
-//! device.apply(&scene, &ChangeSet::everything(&scene))?;
+//! device.apply(&scene)?;
 //! device.restart(0); // the seed of the noise
-//! device.trace(64, &CancelToken::new())?;
+//! device.trace(0..64, &CancelToken::new())?;
 //! let frame = device.develop(true, Develop::default())?;
 //! plotrt::output::save_frame(&frame, "balls.png".as_ref())
 //! # }
 //! ```
 //!
 //! `examples/` has more: a script without a window, picking, a window of one's own. Features: `cli` (the command),
-//! `window`, `optix` and `parquet` are on by default, and none is needed; `testing` is for plotrt's own tests. A program
+//! `window` (the viewer in a window of the desktop), `optix` and `parquet` are on by default, and none is needed; `viewer`
+//! is the viewer for a [`Screen`](output::Screen) of your own; `testing` is for plotrt's own tests. A program
 //! that runs scripts installs [`memory::Counting`].
 //!
 //! The light transport itself is C++17 in `kernels/`, shared by all devices.
@@ -66,9 +67,9 @@ pub mod random;
 pub mod range;
 pub mod scene;
 pub mod script;
-#[cfg(feature = "window")]
+#[cfg(feature = "viewer")]
 pub mod viewer;
-#[cfg(any(feature = "cli", feature = "window"))]
+#[cfg(any(feature = "cli", feature = "viewer"))]
 pub mod watch;
 
 pub use error::{Error, ErrorKind, Place, Result};

@@ -5,13 +5,13 @@
 //! or saves several times at once. Where the system sends no notifications (network folders, too many watches),
 //! periodic checks still find the change.
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A change is reported when the file has been unchanged since for this long.
@@ -23,6 +23,9 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_UNAIDED: Duration = Duration::from_millis(200);
 /// Larger files are compared by size and time only.
 const MOST_HASHED: u64 = 8 << 20;
+
+/// Notifications that are kept until they are read.
+const NAMES_KEPT: usize = 1024;
 
 /// Watches a set of files for changed contents.
 pub struct Watcher {
@@ -59,7 +62,7 @@ enum Content {
 impl Watcher {
     /// Creates a watcher of no files.
     pub fn new() -> Watcher {
-        let (reported, events) = channel();
+        let (reported, events) = bounded(NAMES_KEPT);
         let handler = move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
             // Reading is not a change; the watcher itself reads the files, too.
@@ -69,8 +72,8 @@ impl Watcher {
             };
             if is_change {
                 for name in event.paths.iter().filter_map(|path| path.file_name()) {
-                    // Sending fails if the watcher is gone already.
-                    let _ = reported.send(name.to_os_string());
+                    // Fails if the watcher is gone already, or has many names to read: the periodic check finds the rest.
+                    let _ = reported.try_send(name.to_os_string());
                 }
             }
         };

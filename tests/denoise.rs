@@ -7,9 +7,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
 use plotrt::frame::Frame;
-use plotrt::scene::{
-    CameraUpdate, ChangeSet, Channel, Edit, GeometryKind, GeometryUpdate, LightUpdate, Postproc, Scene, Values,
-};
+use plotrt::scene::{CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, LightUpdate, Postproc, Scene, Values};
 use support::oidn_is_there;
 
 /// The middle of the animation's image at time `t`: as its script sets it up, 500 pixels high, but cut to `size`.
@@ -53,9 +51,9 @@ fn frame(scene: &Scene, seed: u64, passes: u32) -> Frame {
 
 fn frame_at(scene: &Scene, seed: u64, passes: u32, complete: bool) -> Frame {
     let mut device = CpuDevice::new(0).unwrap();
-    device.apply(scene, &ChangeSet::between(&Scene::default(), scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(seed);
-    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    assert_eq!(device.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     device.develop(complete, Develop { linear: true, ..Develop::default() }).unwrap()
 }
 

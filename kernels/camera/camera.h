@@ -34,16 +34,16 @@ PLOT_FN Ray camera_ray(const SceneData& scene, uint32_t px, uint32_t py, Sample2
   const CameraData& c = scene.camera;
   const float x = ((float)(int32_t)px + in_pixel.x) * (2.0f / (float)(int32_t)scene.width) - 1.0f;
   const float y = 1.0f - ((float)(int32_t)py + in_pixel.y) * (2.0f / (float)(int32_t)scene.height);
-  return with_camera(c, [&](auto type) PLOT_INLINED { return type.ray(c, x, y, LensSample{seed, reversed_index}); });
+  return with_camera(c, [&](auto type) PLOT_INLINE { return type.ray(c, x, y, LensSample{seed, reversed_index}); });
 }
 PLOT_FN float camera_depth(const CameraData& c, Float3 point) {
-  return with_camera(c, [&](auto type) PLOT_INLINED { return type.depth(c, point); });
+  return with_camera(c, [&](auto type) PLOT_INLINE { return type.depth(c, point); });
 }
 PLOT_FN Float3 point_in_view(const CameraData& c, float x, float y, float depth) {
-  return with_camera(c, [&](auto type) PLOT_INLINED { return type.point_in_view(c, x, y, depth); });
+  return with_camera(c, [&](auto type) PLOT_INLINE { return type.point_in_view(c, x, y, depth); });
 }
 PLOT_FN Projection project(const CameraData& c, Float3 point) {
-  return with_camera(c, [&](auto type) PLOT_INLINED { return type.project(c, point); });
+  return with_camera(c, [&](auto type) PLOT_INLINE { return type.project(c, point); });
 }
 
 }  // namespace PLOT_VARIANT

@@ -48,7 +48,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   const InstanceData& instance = scene.instances[hit.instance];
   const GeometryData& g = scene.geometries[instance.geometry];
   const bool placed = !instance.identity;
-  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINED {
+  const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINE {
     return decltype(shape)::surface(g, hit, placed ? in_object(instance, ray) : ray);
   });
   Float3 p = local.position, n = local.normal, tangent = local.tangent;

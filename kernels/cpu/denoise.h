@@ -7,6 +7,7 @@
 
 #include "../film/denoise.h"
 #include "../film/noise.h"
+#include "../film/planes.h"
 #include "cancel.h"
 #include "simd.h"
 
@@ -84,7 +85,8 @@ PLOT_FN DepthPlane<Float8> load_depth_plane(const DenoisePlanes& planes, const f
 static void prepare_planes(const DenoiseJob& job, const DenoisePlanes& planes, uint32_t x, uint32_t y) {
   const uint64_t pixel = 4 * ((uint64_t)y * job.width + x);
   const DenoisePixel p =
-      prepare_pixel(job.radiance + pixel, job.albedo + pixel, job.normal + pixel, (float)job.passes);
+      prepare_pixel(plane_of(job.film, Plane::Radiance) + pixel, plane_of(job.film, Plane::Albedo) + pixel,
+                    plane_of(job.film, Plane::Normal) + pixel, (float)job.passes);
   float* out = planes.at(0, x, y);
   const auto set = [&](uint32_t plane, float value) { out[(int64_t)plane * planes.size] = value; };
   set(kRed, p.light.x);

@@ -7,7 +7,7 @@
 
 namespace PLOT_VARIANT {
 
-// Means of `count` pixels: `radiance` holds 4 sums each (see FilmData), `linear` receives RGB, interleaved. Returns the
+// Means of `count` pixels: `radiance` holds 4 sums each (see Plane), `linear` receives RGB, interleaved. Returns the
 // sum of the standard errors of the luminance, infinite with a single pass, which gives no estimate.
 static double develop_mean(const float* radiance, float* linear, uint32_t count, uint32_t passes) {
   const float n = (float)passes;

@@ -175,7 +175,7 @@ PLOT_NOINLINE inline void CpuTracer::closest_run_of(uint32_t instance, const Ray
   Ray placed[kLanes];
   for (uint32_t i = 0; i < (uint32_t)kLanes; ++i) placed[i] = in_plot(rays[i], instance);
   const RayRun run(placed);
-  with_shape_of(g, [&](auto shape) PLOT_INLINED {
+  with_shape_of(g, [&](auto shape) PLOT_INLINE {
     closest_run_in<LeafOf<decltype(shape)>>(instance, run, active, stack, best);
   });
 }

@@ -236,7 +236,7 @@ struct CpuTracer {
       enter_instance(w, index);
       return true;
     }
-    const bool improved = with_shape((Shape)w.shape, [&](auto shape) PLOT_INLINED {
+    const bool improved = with_shape((Shape)w.shape, [&](auto shape) PLOT_INLINE {
       return visit_primitives<LeafOf<decltype(shape)>, kAny>(w, index, enter);
     });
     if (improved) w.instance = w.current;
@@ -306,7 +306,7 @@ struct CpuTracer {
     const GeometryData& g = geometry(instance);
     prefetch(element(g, Channel::Color, best.primitive));
     Hit hit = {best.t, instance, best.primitive, 0, 0.0f, 0.0f};
-    with_shape_of(g, [&](auto shape) PLOT_INLINED {
+    with_shape_of(g, [&](auto shape) PLOT_INLINE {
       typedef decltype(shape) S;
       prefetch_channels(typename S::Reads(), g, best.primitive);
       ((const LeafOf<S>*)((const BvhData*)g.accel)->leaves)[best.leaf].locate(in_plot(world, instance), &hit);

@@ -3,6 +3,7 @@
 
 #include "../camera/camera.h"
 #include "../core/math.h"
+#include "planes.h"
 
 namespace PLOT_VARIANT {
 
@@ -23,9 +24,11 @@ PLOT_FN void set_guides(PathSample& s, const CameraData& camera, const Ray& ray,
   s.coverage = 1.0f;
 }
 
-// Adds four numbers to the sums of a pixel.
-PLOT_FN void add_sums(float* sums, uint64_t pixel, Float3 xyz, float w) {
-  float* at = sums + 4 * pixel;
+// Adds four numbers to the sums of a pixel, if the film has the plane.
+PLOT_FN void add_sums(const FilmData& film, Plane plane, uint64_t pixel, Float3 xyz, float w) {
+  float* sums = plane_of(film, plane);
+  if (!sums) return;
+  float* at = sums + kPlaneFloats * pixel;
   at[0] += xyz.x;
   at[1] += xyz.y;
   at[2] += xyz.z;
@@ -39,13 +42,13 @@ PLOT_FN void accumulate_radiance(const FilmData& film, uint64_t pixel, const Pat
   const Float3 c = good ? s.radiance : splat(0.0f);
   const float l = luminance(c);
   const float l2 = l * l;
-  add_sums(film.radiance, pixel, c, is_finite(l2) ? l2 : 0.0f);
+  add_sums(film, Plane::Radiance, pixel, c, is_finite(l2) ? l2 : 0.0f);
 }
 
 PLOT_FN void accumulate_guides(const FilmData& film, uint64_t pixel, const PathSample& s) {
   if (s.coverage == 0.0f) return;
-  add_sums(film.albedo, pixel, s.albedo, s.coverage);
-  add_sums(film.normal, pixel, s.normal, s.depth);
+  add_sums(film, Plane::Albedo, pixel, s.albedo, s.coverage);
+  add_sums(film, Plane::Normal, pixel, s.normal, s.depth);
 }
 
 PLOT_FN void accumulate(const FilmData& film, uint64_t pixel, const PathSample& s) {

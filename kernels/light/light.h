@@ -27,27 +27,27 @@ PLOT_FN auto with_light(const LightData& light, const Visit& visit) {
 }
 
 PLOT_FN LightSample sample_light(const LightData& light, Float3 from, Sample2 u) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.sample(light, from, u); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.sample(light, from, u); });
 }
 PLOT_FN float light_pdf(const LightData& light, Float3 from, Float3 dir, float distance) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.pdf(light, from, dir, distance); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.pdf(light, from, dir, distance); });
 }
 PLOT_FN float intersect_light(const LightData& light, const Ray& ray) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.intersect(light, ray); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.intersect(light, ray); });
 }
 PLOT_FN bool light_emits(const LightData& light, Float3 dir) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.emits(light, dir); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.emits(light, dir); });
 }
 PLOT_FN bool above_horizon(const LightData& light, Float3 from, Float3 normal) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.above_horizon(light, from, normal); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.above_horizon(light, from, normal); });
 }
 PLOT_FN Float3 light_normal(const LightData& light, const Ray& ray, float t) {
-  return with_light(light, [&](auto type) PLOT_INLINED { return type.normal(light, ray, t); });
+  return with_light(light, [&](auto type) PLOT_INLINE { return type.normal(light, ray, t); });
 }
 
 // The weight with which one of several lights is chosen at a point.
 PLOT_FN float light_weight(const LightData& light, Float3 from) {
-  return luminance(light.radiance) * with_light(light, [&](auto type) PLOT_INLINED { return type.weight(light, from); });
+  return luminance(light.radiance) * with_light(light, [&](auto type) PLOT_INLINE { return type.weight(light, from); });
 }
 
 struct LightChoice {

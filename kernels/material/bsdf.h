@@ -14,7 +14,8 @@
 namespace PLOT_VARIANT {
 
 #define PLOT_COUNT(T) +1
-static_assert(PLOT_MATERIALS(PLOT_COUNT) == kMaterialKindCount, "a kind of src/scene/material.rs is missing in PLOT_MATERIALS");
+static_assert(PLOT_MATERIALS(PLOT_COUNT) == kMaterialKindCount,
+              "a kind of src/scene/material.rs is missing in PLOT_MATERIALS");
 #undef PLOT_COUNT
 
 // Calls `visit` with an object of the type of the kind.
@@ -39,20 +40,20 @@ PLOT_FN Bsdf make_bsdf(const SceneData& scene, const Surface& s) {
   bsdf.normal = s.normal;
   bsdf.color = s.color * slot_color(material, MaterialSlot::Color);
   bsdf.roughness = slot_number(material, MaterialSlot::Roughness);
-  with_material(bsdf.kind, [&](auto type) PLOT_INLINED { type.prepare(bsdf); });
+  with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
   return bsdf;
 }
 PLOT_FN Float3 bsdf_emitted(const Bsdf& bsdf, Float3 out) {
-  return with_material(bsdf.kind, [&](auto type) PLOT_INLINED { return type.emitted(bsdf, out); });
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.emitted(bsdf, out); });
 }
 PLOT_FN Float3 bsdf_eval(const Bsdf& bsdf, Float3 in, Float3 out) {
-  return with_material(bsdf.kind, [&](auto type) PLOT_INLINED { return type.eval(bsdf, in, out); });
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.eval(bsdf, in, out); });
 }
 PLOT_FN float bsdf_pdf(const Bsdf& bsdf, Float3 in, Float3 out) {
-  return with_material(bsdf.kind, [&](auto type) PLOT_INLINED { return type.pdf(bsdf, in, out); });
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.pdf(bsdf, in, out); });
 }
 PLOT_FN BsdfSample bsdf_sample(const Bsdf& bsdf, Float3 out, float lobe, Sample2 u) {
-  return with_material(bsdf.kind, [&](auto type) PLOT_INLINED { return type.sample(bsdf, out, lobe, u); });
+  return with_material(bsdf.kind, [&](auto type) PLOT_INLINE { return type.sample(bsdf, out, lobe, u); });
 }
 
 }  // namespace PLOT_VARIANT

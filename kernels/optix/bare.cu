@@ -1,9 +1,10 @@
 // A minimal OptiX program: one ray through the middle of each pixel, and the normal of the sphere that it hits.
 // Benchmarks compare the path loop's camera rays with it. A launch is as wide and as high as the image; only spheres
-// are supported, and the normals are written to `film.radiance`.
+// are supported, and the normals are written to the plane of the radiance.
 // nvrtc: --use_fast_math
 
 #include "../camera/camera.h"
+#include "../film/planes.h"
 #include "device_api.h"
 
 extern "C" {
@@ -21,7 +22,7 @@ extern "C" __global__ void __raygen__bare() {
   const Ray ray = camera_ray(params.scene, x, y, {0.5f, 0.5f}, 0, 0);
   Payload normal = {0, 0, 0};
   trace((uint64_t)params.scene.accel, ray, 3.4e38f, kDisableAnyHit, normal);
-  ((uint4*)params.film.radiance)[(uint64_t)y * params.scene.width + x] = {normal.t, normal.instance, normal.primitive, 0};
+  ((uint4*)plane_of(params.film, Plane::Radiance))[(uint64_t)y * params.scene.width + x] = {normal.t, normal.instance, normal.primitive, 0};
 }
 
 extern "C" __global__ void __miss__none() {}

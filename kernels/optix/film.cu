@@ -3,7 +3,7 @@
 //   develop_mean, sum_noise                                        the linear image, and its noise
 //   denoise_prepare, denoise_variance, denoise_guide, denoise_filter   if wanted
 //   develop_display                                                the 8-bit image
-// add_samples adds the samples that a launch left in slots; put_aside ends a stretch of passes; denoise_inputs prepares
+// add_samples adds the samples that a launch left in slots; put_aside ends a block of samples; denoise_inputs prepares
 // the auxiliary buffers for a denoiser other than plotrt's, and denoise_flow the flow for one that uses the previous
 // image.
 
@@ -22,11 +22,12 @@ struct Sums {
   float x[4];
 };
 
-// The sum of one pixel over all passes.
-PLOT_FN Sums sums_of(const float* film, const float* aside, uint32_t pixel) {
-  const float4 a = ((const float4*)film)[pixel];
+// The sum of one pixel over all passes, in a plane that the film has.
+PLOT_FN Sums sums_of(const DevelopJob& job, Plane plane, uint32_t pixel) {
+  const float4 a = ((const float4*)plane_of(job.film, plane))[pixel];
+  const float4* aside = (const float4*)plane_of(job.aside, plane);
   if (!aside) return {{a.x, a.y, a.z, a.w}};
-  const float4 b = ((const float4*)aside)[pixel];
+  const float4 b = aside[pixel];
   return {{a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}};
 }
 
@@ -108,13 +109,14 @@ extern "C" __global__ void add_samples(FilmData film, const float* slots, uint32
   const uint64_t pixel = (uint64_t)blockIdx.x * kBlock + threadIdx.x;
   if (pixel >= pixels) return;
   for (uint32_t k = 0; k < sample_count; ++k) {
-    const auto plane = [&](uint64_t number) {
-      return ((const float4*)slots)[(number * sample_count + k) * pixels + pixel];
+    const auto slot = [&](Plane plane) -> float4 {
+      if (!plane_of(film, plane)) return {0.0f, 0.0f, 0.0f, 0.0f};
+      return ((const float4*)slots)[(planes_before(film, plane) * (uint64_t)sample_count + k) * pixels + pixel];
     };
-    const float4 radiance = plane(0), albedo = plane(1), normal = plane(2);
+    const float4 radiance = slot(Plane::Radiance), albedo = slot(Plane::Albedo), normal = slot(Plane::Normal);
     const PathSample sample = {{radiance.x, radiance.y, radiance.z}, {albedo.x, albedo.y, albedo.z},
                                {normal.x, normal.y, normal.z},       normal.w,
-                               albedo.w};
+                               plane_of(film, Plane::Albedo) ? albedo.w : 1.0f};
     accumulate(film, pixel, sample);
   }
 }
@@ -133,7 +135,7 @@ extern "C" __global__ void develop_mean(DevelopJob job) {
   const float n = (float)job.passes;
   double noise = 0.0;
   if (i < pixel_count(job)) {
-    const Sums sum = sums_of(job.film.radiance, job.aside.radiance, i);
+    const Sums sum = sums_of(job, Plane::Radiance, i);
     for (uint32_t c = 0; c < 3; ++c) job.linear[3 * (uint64_t)i + c] = sum.x[c] / n;
     if (job.passes >= 2) noise = (double)sqrt_f(variance_of_mean(luminance(load3(sum.x)), sum.x[3], n));
   }
@@ -161,19 +163,20 @@ extern "C" __global__ void develop_display(DevelopJob job) {
   ((uint32_t*)job.rgba)[i] = rgba;
 }
 
-// Means of albedo and normal over all passes, RGB and XYZ interleaved, one after the other in job.scratch.
+// Means of albedo and normal over all passes, RGB and XYZ interleaved, one after the other in job.scratch; a plane that
+// the film lacks is left as it is.
 extern "C" __global__ void denoise_inputs(DevelopJob job) {
   const uint32_t i = thread_index();
   const uint32_t count = pixel_count(job);
   if (i >= count) return;
   const float n = (float)job.passes;
-  const Sums albedo = sums_of(job.film.albedo, job.aside.albedo, i);
-  const Sums normal = sums_of(job.film.normal, job.aside.normal, i);
-  float* out = job.scratch + 3 * (uint64_t)i;
-  for (uint32_t c = 0; c < 3; ++c) {
-    out[c] = albedo.x[c] / n;
-    out[3 * (uint64_t)count + c] = normal.x[c] / n;
-  }
+  const auto write = [&](Plane plane, float* out) {
+    if (!plane_of(job.film, plane)) return;
+    const Sums sum = sums_of(job, plane, i);
+    for (uint32_t c = 0; c < 3; ++c) out[3 * (uint64_t)i + c] = sum.x[c] / n;
+  };
+  write(Plane::Albedo, job.scratch);
+  write(Plane::Normal, job.scratch + 3 * (uint64_t)count);
 }
 
 // The flow of the point that is seen through the middle of each pixel, at its mean depth. It is trusted in proportion
@@ -181,10 +184,10 @@ extern "C" __global__ void denoise_inputs(DevelopJob job) {
 extern "C" __global__ void denoise_flow(DevelopJob job, FlowJob out) {
   const uint32_t i = thread_index();
   if (i >= pixel_count(job)) return;
-  const float hits = sums_of(job.film.albedo, job.aside.albedo, i).x[3];
+  const float hits = sums_of(job, Plane::Albedo, i).x[3];
   Flow flow = {0.0f, 0.0f, false};
   if (hits > 0.0f && out.still) {
-    const float depth = sums_of(job.film.normal, job.aside.normal, i).x[3] / hits;
+    const float depth = sums_of(job, Plane::Normal, i).x[3] / hits;
     const float x = (float)(int32_t)(i % job.width) + 0.5f, y = (float)(int32_t)(i / job.width) + 0.5f;
     flow = flow_to(out.now, out.before, x, y, depth, (float)(int32_t)job.width, (float)(int32_t)job.height);
   }
@@ -196,9 +199,9 @@ extern "C" __global__ void denoise_flow(DevelopJob job, FlowJob out) {
 extern "C" __global__ void denoise_prepare(DevelopJob job) {
   const uint32_t i = thread_index();
   if (i >= pixel_count(job)) return;
-  const Sums radiance = sums_of(job.film.radiance, job.aside.radiance, i);
-  const Sums albedo = sums_of(job.film.albedo, job.aside.albedo, i);
-  const Sums normal = sums_of(job.film.normal, job.aside.normal, i);
+  const Sums radiance = sums_of(job, Plane::Radiance, i);
+  const Sums albedo = sums_of(job, Plane::Albedo, i);
+  const Sums normal = sums_of(job, Plane::Normal, i);
   const DenoisePixel p = prepare_pixel(radiance.x, albedo.x, normal.x, (float)job.passes);
   const Planes planes(job);
   planes.normal[i] = {p.guide.nx, p.guide.ny, p.guide.nz, p.guide.normal_variance};

@@ -40,22 +40,24 @@ PLOT_FN bool take_work(Work& work) {
 
 PLOT_FN uint64_t pixel_of(const Work& work) { return (uint64_t)work.y * params.scene.width + work.x; }
 
-// Address of vector `plane` of a waiting sample.
-PLOT_FN float4& slot(const Work& work, uint32_t plane) {
+// Keeps the values of a waiting sample for a plane, if the film has that.
+PLOT_FN void keep(const Work& work, Plane plane, Float3 xyz, float w) {
+  if (!plane_of(params.film, plane)) return;
   const uint64_t pixels = (uint64_t)params.scene.width * params.scene.height;
-  return ((float4*)params.slots)[(plane * (uint64_t)params.sample_count + work.sample) * pixels + pixel_of(work)];
+  const uint64_t row = planes_before(params.film, plane) * (uint64_t)params.sample_count + work.sample;
+  ((float4*)params.slots)[row * pixels + pixel_of(work)] = {xyz.x, xyz.y, xyz.z, w};
 }
 
 PLOT_FN void keep_guides(const Work& work, const PathSample& s) {
   if (!params.slots) return accumulate_guides(params.film, pixel_of(work), s);
-  slot(work, 1) = {s.albedo.x, s.albedo.y, s.albedo.z, s.coverage};
-  slot(work, 2) = {s.normal.x, s.normal.y, s.normal.z, s.depth};
+  keep(work, Plane::Albedo, s.albedo, s.coverage);
+  keep(work, Plane::Normal, s.normal, s.depth);
 }
 
 PLOT_FN void keep_radiance(const Work& work, const PathSample& s) {
   // Samples of a pixel are added one by one and in order: sums don't depend on how passes are divided into launches.
   if (!params.slots) return accumulate_radiance(params.film, pixel_of(work), s);
-  slot(work, 0) = {s.radiance.x, s.radiance.y, s.radiance.z, 0.0f};
+  keep(work, Plane::Radiance, s.radiance, 0.0f);
 }
 
 // Persistent threads: each follows one path after another. The paths of 32 threads are traversed together, and end at

@@ -4,12 +4,12 @@ use super::args::RunArgs;
 use super::config::{Setup, set_up};
 use super::{Outcome, interrupt, report};
 use crate::engine::{Engine, Mode};
-use crate::output::{WindowStyle, check_display};
-use crate::viewer::{Options, Viewer, Voice};
+use crate::output::{Screen, WindowStyle, check_display, open_window};
+use crate::viewer::{Terminal, Viewer, ViewerOptions};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub fn run(args: &RunArgs) -> Outcome {
     check_display()?;
@@ -22,28 +22,30 @@ pub fn run(args: &RunArgs) -> Outcome {
         None => shared.script.with_file_name(format!("{stem}.params.json")),
     };
     let info = device.info();
-    let options = Options {
+    let options = ViewerOptions {
         name: shared.script.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         size: shared.size.map(|size| (size.0, size.1)),
-        style: WindowStyle { scale: args.scale, aspect: args.aspect.into() },
         still: args.still.map(|size| (size.0, size.1)),
         still_passes: args.still_passes,
         params_file,
         call_file: shared.script.with_file_name(format!("{stem}.camera.rhai")),
         stats,
+        folder: PathBuf::new(),
         device: format!("{} ({})", info.id, info.name),
         stem,
     };
     let engine = Engine::start(script.clone(), device, config)?;
     let stop = engine.stop_handle();
     interrupt::on_interrupt(move || stop.interrupt());
-    Ok(Viewer::new(engine, script, options, &Terminal).run()?)
+    let style = WindowStyle { scale: args.scale, aspect: args.aspect.into() };
+    let open = |name: &str, size| Ok(Box::new(open_window(name, size, style)?) as Box<dyn Screen>);
+    Ok(Viewer::new(engine, script, options, Box::new(open), &CommandLine).run()?)
 }
 
 /// Messages of the viewer, on the terminal.
-struct Terminal;
+struct CommandLine;
 
-impl Voice for Terminal {
+impl Terminal for CommandLine {
     fn note(&self, text: &str) {
         report::note(text);
     }

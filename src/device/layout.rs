@@ -191,16 +191,30 @@ impl Default for SceneData {
     }
 }
 
-/// Sums over the passes, one entry per pixel, rows from the top. Auxiliary buffers are of the first hit.
+/// A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
+/// radiance are of the first hit; samples that hit nothing add nothing to them.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plane {
+    /// RGB, and the squares of the luminance.
+    Radiance,
+    /// RGB, and the number of samples that hit something (coverage).
+    Albedo,
+    /// Camera-space normal, and the depth (distance along the camera's axis).
+    Normal,
+}
+
+/// Number of planes.
+pub const PLANES: usize = 3;
+/// Floats of a pixel, in every plane: a GPU reads them at once.
+pub const PLANE_FLOATS: usize = 4;
+
+/// The film of a device.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct FilmData {
-    /// 4 floats: RGB, and the sum of squares of the luminance.
-    pub radiance: *mut f32,
-    /// 4 floats: RGB, and the number of samples that hit something (coverage).
-    pub albedo: *mut f32,
-    /// 4 floats: camera-space normal, and the depth (distance along the camera axis; hits only).
-    pub normal: *mut f32,
+    /// Indexed by Plane; null for a plane that the film does not have.
+    pub plane: [*mut f32; PLANES],
 }
 
 /// Pixels x0 <= x < x1, y0 <= y < y1; rows from the top.
@@ -314,10 +328,8 @@ pub struct TraceJob {
 /// What the denoiser works on.
 #[repr(C)]
 pub struct DenoiseJob {
-    /// The same as in FilmData.
-    pub radiance: *const f32,
-    pub albedo: *const f32,
-    pub normal: *const f32,
+    /// With all planes; only read.
+    pub film: FilmData,
     /// RGB, interleaved: the means, replaced by the denoised image.
     pub linear: *mut f32,
     pub width: u32,
@@ -411,8 +423,6 @@ pub const THREADS: u32 = 2048;
 pub const BOUNDS_FLOATS: u32 = 6;
 /// Floats of a ray of IntersectParams: origin, direction, maximum distance.
 pub const RAY_FLOATS: u32 = 7;
-/// Floats of a sample that waits to be added to the film: radiance and one unused, albedo and coverage, normal and depth.
-pub const SLOT_FLOATS: u32 = 12;
 /// Floats of a pixel of the denoiser's scratch space.
 pub const DENOISE_FLOATS: u32 = 18;
 
@@ -435,9 +445,9 @@ pub struct LaunchParams {
     pub sample_count: u32,
     /// Index of the next piece of work: 0 when the launch begins.
     pub next: *mut u32,
-    /// Slots of samples that wait to be added to the film, SLOT_FLOATS each: those of the first pass for all pixels of
-    /// the tile, then those of the second, and so on, in planes of four floats. Null: samples are added at once, and a
-    /// piece of work is all samples of a pixel instead of one.
+    /// Slots of samples that wait to be added to the film, PLANE_FLOATS for each plane that the film has: the first plane
+    /// of the first pass for all pixels of the image, then of the second, and so on, then the next plane. Null: samples
+    /// are added at once, and a piece of work is all samples of a pixel instead of one.
     pub slots: *mut f32,
 }
 
@@ -480,7 +490,7 @@ pub struct PrepareJob {
 #[derive(Clone, Copy)]
 pub struct DevelopJob {
     pub film: FilmData,
-    /// Sums of earlier stretches of passes; null pointers: none.
+    /// Sums of earlier blocks of samples; null pointers: none.
     pub aside: FilmData,
     /// RGB, interleaved.
     pub linear: *mut f32,

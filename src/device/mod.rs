@@ -1,10 +1,11 @@
 //! The interface between scene and hardware: one trait, implemented by the CPU, by OptiX, and by a null device that
 //! records calls. Capabilities are data in [`DeviceInfo`], not methods.
 
-mod chain;
 pub mod cpu;
 pub mod denoise;
-mod guides;
+mod develop;
+pub mod film;
+pub mod kernels;
 pub mod layout;
 pub mod null;
 #[cfg(feature = "optix")]
@@ -13,16 +14,15 @@ mod upload;
 
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, MAX_MAGNITUDE, Scene};
+use crate::scene::{MAX_MAGNITUDE, Scene};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
+use std::ops::Range;
 use std::sync::Arc;
 
+use film::{FilmSums, Planes};
 use layout as kernel;
 
-/// Passes that are summed before the sums are set aside: adding to a large float loses digits, always the same ones in
-/// a pixel without noise. With this many passes the error is less than a tenth of an 8-bit step.
-const STRETCH: u32 = 4096;
 /// A refitted acceleration structure is kept while its surface-area cost is below this multiple of a fresh one's.
 const REBUILD_AT: f64 = 1.5;
 
@@ -52,7 +52,7 @@ pub struct Applied {
 pub struct Develop {
     /// Fill [`Frame::linear`].
     pub linear: bool,
-    /// Fill [`Frame::guides`].
+    /// Fill [`Frame::guides`]; the film must have all planes ([`Device::require_planes`]).
     pub guides: bool,
 }
 
@@ -145,16 +145,42 @@ pub trait Device: Send {
         let _ = may;
     }
 
-    /// Updates the device from the scene it holds to `scene`; `changes` is the difference (everything is `added` the
-    /// first time). On an error the device keeps the last scene it held and stays usable.
-    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied>;
+    /// The planes that the film has in addition to those that developing the scene reads, from the next `apply` on.
+    /// None at first.
+    fn require_planes(&mut self, planes: Planes);
 
-    /// Empties the film. `seed` is the seed of the image: the same seed gives the same passes.
+    /// Updates the device to `scene`; it compares this with the scene that it holds. On an error the device keeps the
+    /// last scene it held and stays usable.
+    ///
+    /// The film is emptied, and `restart` must follow, where the size has changed and where the film lacks a plane that
+    /// developing the scene reads: sums of different samples in the planes of one film would not belong together.
+    fn apply(&mut self, scene: &Scene) -> Result<Applied>;
+
+    /// Empties the film. `seed` is the seed of the image: the same seed gives the same samples.
     fn restart(&mut self, seed: u64);
 
-    /// Adds up to `passes` passes to the film and returns how many were added: fewer only when cancelled, which takes
-    /// under 50 ms. A cancelled pass leaves the film unchanged.
-    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32>;
+    /// Adds samples to the film, one of each pixel a pass, and returns how many passes were added: fewer only when
+    /// cancelled, which takes under 50 ms. A cancelled pass leaves the film unchanged. `samples` are indices of passes
+    /// in the image: those that follow the film's, or on an empty film a range that begins at a multiple of
+    /// [`SUM_BLOCK`](film::SUM_BLOCK).
+    fn trace(&mut self, samples: Range<u32>, cancel: &CancelToken) -> Result<u32>;
+
+    /// Adds up to `passes` passes that follow those on the film: see [`Device::trace`].
+    fn trace_more(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+        let next = self.samples().end;
+        self.trace(next..next.saturating_add(passes), cancel)
+    }
+
+    /// The samples on the film: indices of passes in the image.
+    fn samples(&self) -> Range<u32>;
+
+    /// The sums of the film. Polls the token of `interrupt_by`.
+    fn sums(&mut self) -> Result<FilmSums>;
+
+    /// Adds the sums of another film of the same scene and seed, so that this film has the bits that tracing the samples
+    /// here would have given. That is possible only in the order of the samples and a block at a time, on top of whole
+    /// blocks; fails otherwise ([`film`] explains blocks).
+    fn add_sums(&mut self, sums: &FilmSums) -> Result<()>;
 
     /// Develops the film with the post-processing chain of the scene. `complete` goes into the frame; a denoiser
     /// may work harder for a complete image.

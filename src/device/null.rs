@@ -3,12 +3,14 @@
 //! Its images are a pure function of everything that a real device's images depend on (scene, seed of the image,
 //! passes), so that a difference in any of them shows.
 
+use super::film::{FilmSums, PLANES, Planes, Samples};
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray};
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::frame::{Frame, Guides};
 use crate::scene::{ChangeSet, Scene};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +26,7 @@ pub enum NullCall {
         seed: u64,
     },
     Trace {
-        passes: u32,
+        samples: Range<u32>,
     },
     Develop {
         complete: bool,
@@ -43,15 +45,16 @@ pub struct NullDevice {
     info: DeviceInfo,
     hook: Option<Hook>,
     pass_time: Duration,
-    scene: Scene,
+    /// `None` before the first `apply`.
+    held: Option<Scene>,
     seed: u64,
-    passes: u32,
+    samples: Samples,
 }
 
 impl NullDevice {
     pub fn new() -> Self {
         let info = DeviceInfo { id: "null".into(), name: "no tracing".into(), threads: 0 };
-        NullDevice { info, hook: None, pass_time: Duration::ZERO, scene: Scene::default(), seed: 0, passes: 0 }
+        NullDevice { info, hook: None, pass_time: Duration::ZERO, held: None, seed: 0, samples: Samples::default() }
     }
 
     /// Calls `hook` at each call of the device; if the hook fails, the call fails with its error (except `restart` and
@@ -69,6 +72,10 @@ impl NullDevice {
 
     fn tell(&self, call: NullCall) -> Result<()> {
         self.hook.as_ref().map_or(Ok(()), |hook| hook(&call))
+    }
+
+    fn size(&self) -> (u32, u32) {
+        self.held.as_ref().map_or((0, 0), |scene| scene.size)
     }
 
     /// Waits for the duration of a pass; false when cancelled meanwhile.
@@ -117,44 +124,75 @@ impl Device for NullDevice {
         let _ = self.tell(NullCall::LookBack { may });
     }
 
-    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
+    /// There is no film whose planes anybody could read.
+    fn require_planes(&mut self, _planes: Planes) {}
+
+    fn apply(&mut self, scene: &Scene) -> Result<Applied> {
+        let changes = match &self.held {
+            Some(held) => ChangeSet::between(held, scene),
+            None => ChangeSet::everything(scene),
+        };
         self.tell(NullCall::Apply(changes.clone()))?;
-        self.scene = scene.clone();
+        if changes.size {
+            self.samples = Samples::default();
+        }
+        self.held = Some(scene.clone());
         let rebuilt = [&changes.added[..], &changes.rebuilt].concat();
-        Ok(Applied { refitted: changes.moved.clone(), rebuilt, sent_ahead: 0 })
+        Ok(Applied { refitted: changes.moved, rebuilt, sent_ahead: 0 })
     }
 
     fn restart(&mut self, seed: u64) {
         // This call cannot return the hook's error.
         let _ = self.tell(NullCall::Restart { seed });
-        (self.seed, self.passes) = (seed, 0);
+        (self.seed, self.samples) = (seed, Samples::default());
     }
 
-    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
-        self.tell(NullCall::Trace { passes })?;
+    fn trace(&mut self, samples: Range<u32>, cancel: &CancelToken) -> Result<u32> {
+        self.samples.begin(&samples)?;
+        self.tell(NullCall::Trace { samples: samples.clone() })?;
+        let passes = samples.len() as u32;
         for done in 0..passes {
             if !self.pass(cancel) {
                 return Ok(done);
             }
-            self.passes += 1;
+            self.samples.add(1);
         }
         Ok(passes)
+    }
+
+    fn samples(&self) -> Range<u32> {
+        self.samples.range()
+    }
+
+    /// The size and the samples alone.
+    fn sums(&mut self) -> Result<FilmSums> {
+        let (width, height) = self.size();
+        Ok(FilmSums { width, height, samples: self.samples.range(), planes: [const { None }; PLANES] })
+    }
+
+    fn add_sums(&mut self, sums: &FilmSums) -> Result<()> {
+        sums.check(self.size(), Planes::NONE)?;
+        self.samples.place(sums)?;
+        self.samples.merge(&sums.samples);
+        Ok(())
     }
 
     /// The linear image is the background, the 8-bit one the same in all pixels: a hash of all it depends on.
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         self.tell(NullCall::Develop { complete })?;
-        let (width, height) = self.scene.size;
+        let (width, height) = self.size();
         let pixels = width as usize * height as usize;
-        let [r, g, b, ..] = digest(&self.scene, self.seed, self.passes).to_le_bytes();
+        let scene = self.held.clone().unwrap_or_default();
+        let passes = self.samples.passes();
+        let [r, g, b, ..] = digest(&scene, self.seed, passes).to_le_bytes();
         Ok(Frame {
             width,
             height,
             rgba8: [r, g, b, 255].repeat(pixels),
-            linear: if what.linear { self.scene.background.to_array().repeat(pixels) } else { Vec::new() },
-            passes: self.passes,
+            linear: if what.linear { scene.background.to_array().repeat(pixels) } else { Vec::new() },
+            passes,
             complete,
-            noise: 1.0 / (self.passes.max(1) as f32).sqrt(),
+            noise: 1.0 / (passes.max(1) as f32).sqrt(),
             guides: what.guides.then(|| Guides::of_nothing(width, height)),
         })
     }
@@ -186,13 +224,14 @@ fn digest(scene: &Scene, seed: u64, passes: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::film::SUM_BLOCK;
     use glam::Vec3;
 
     fn image(scene: &Scene, seed: u64, passes: u32) -> Frame {
         let mut device = NullDevice::new();
-        device.apply(scene, &ChangeSet::default()).unwrap();
+        device.apply(scene).unwrap();
         device.restart(seed);
-        device.trace(passes, &CancelToken::new()).unwrap();
+        device.trace(0..passes, &CancelToken::new()).unwrap();
         device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap()
     }
 
@@ -210,9 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_several_devices_make_the_image_of_one() {
+        let scene = Scene { size: (2, 1), ..Scene::default() };
+        let device = |samples: Range<u32>| {
+            let mut device = NullDevice::new();
+            device.apply(&scene).unwrap();
+            device.restart(1);
+            device.trace(samples, &CancelToken::new()).unwrap();
+            device
+        };
+        let mut group = device(0..SUM_BLOCK);
+        group.add_sums(&device(SUM_BLOCK..SUM_BLOCK + 9).sums().unwrap()).unwrap();
+        assert_eq!(group.develop(true, Develop::default()), device(0..SUM_BLOCK + 9).develop(true, Develop::default()));
+        assert!(group.add_sums(&device(0..9).sums().unwrap()).is_err());
+    }
+
+    #[test]
     fn a_cancelled_trace_adds_nothing_more() {
         let cancel = CancelToken::new();
         cancel.cancel();
-        assert_eq!(NullDevice::new().trace(5, &cancel).unwrap(), 0);
+        assert_eq!(NullDevice::new().trace(0..5, &cancel).unwrap(), 0);
     }
 }

@@ -5,6 +5,7 @@ use super::event::FrameEvent;
 use super::stats::{Counts, Timings};
 use super::stop::{NO_LIMIT, Supervisor, Watch};
 use super::view::{View, look_through};
+use crate::device::film::Planes;
 use crate::device::{Applied, Develop, Device, Hit, Ray};
 use crate::frame::Frame;
 use crate::scene::{Camera, ChangeSet, Plots, Scene};
@@ -122,7 +123,7 @@ impl PathTracer {
         };
         if !changes.is_empty() {
             let begin = Instant::now();
-            let Applied { refitted, rebuilt, sent_ahead } = self.device.apply(&next, &changes)?;
+            let Applied { refitted, rebuilt, sent_ahead } = self.device.apply(&next)?;
             tracing::debug!(?refitted, ?rebuilt, sent_ahead, took = ?begin.elapsed(), "scene applied");
             self.seconds_per_pass = None;
         }
@@ -158,7 +159,7 @@ impl PathTracer {
             if let Breaks::For(kind) = breaks {
                 self.controls.tracing(Some((watch.token.clone(), kind)));
             }
-            let done = self.device.trace(portion, &watch.token);
+            let done = self.device.trace(self.passes..self.passes + portion, &watch.token);
             self.controls.tracing(None);
             let done = done?.min(portion);
             let took = begin.elapsed().as_secs_f64();
@@ -189,9 +190,13 @@ impl PathTracer {
         Ok(true)
     }
 
-    /// Allows images to depend on earlier ones from now on.
+    /// Prepares for a window: images may depend on earlier ones from now on, and the viewer may ask for a denoiser and
+    /// for auxiliary buffers of the image that is being traced.
     pub fn look_back(&mut self) {
         self.device.look_back(true);
+        self.device.require_planes(Planes::ALL);
+        // The planes of the film are chosen in `apply`.
+        self.held = None;
     }
 
     pub fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {

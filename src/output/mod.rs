@@ -3,7 +3,8 @@
 //! | file | contents |
 //! | --- | --- |
 //! | `writer` | writes frames to files in the background: several threads compress, one keeps the order |
-//! | `window` | shows the latest frame and messages, returns the user's input |
+//! | `screen` | what a viewer is shown on: the trait, keys, gestures, panels |
+//! | `window` | the window of the desktop |
 //! | `animation` | GIF, APNG, WebP |
 //! | `image` | one frame as PNG, JPEG, TIFF or EXR |
 //! | `naming` | file names with a frame number in them |
@@ -11,6 +12,8 @@
 mod animation;
 mod image;
 mod naming;
+#[cfg(feature = "viewer")]
+mod screen;
 #[cfg(feature = "window")]
 mod window;
 mod writer;
@@ -19,9 +22,11 @@ pub use crate::atomic::{AtomicFile, check_folder, remove_abandoned};
 pub use animation::{Animation, AnimationFormat, EncodedFrame};
 pub use image::{ImageFormat, encode, save_frame, save_numbered};
 pub use naming::Pattern;
-#[cfg(feature = "window")]
-pub use window::{
-    Aspect, Button, CHOSEN, FAINT, FAULT, Gesture, Input, Key, Modifiers, PLAIN, Panel, PanelId, Place, Row, Stroke,
-    Window, WindowStyle, check_display,
+#[cfg(feature = "viewer")]
+pub use screen::{
+    Aspect, Button, CHOSEN, FAINT, FAULT, Gesture, Input, Key, Modifiers, MouseState, PLAIN, Panel, PanelId,
+    PanelPlace, PixelScreen, PixelWindow, Row, Screen, Stroke, WindowState, WindowStyle,
 };
+#[cfg(feature = "window")]
+pub use window::{check_display, open_window};
 pub use writer::{FrameWriter, Target, Written};

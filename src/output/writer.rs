@@ -1,7 +1,9 @@
 //! Writes frames to files in the background: several threads compress, one keeps the order.
 
 use super::animation::{Animation, AnimationFormat, EncodedFrame};
-use super::{ImageFormat, Pattern, check_folder, remove_abandoned, save_frame};
+use super::image::{ImageFormat, save_frame};
+use super::naming::Pattern;
+use crate::atomic::{check_folder, remove_abandoned};
 use crate::frame::Frame;
 use crate::{Error, Result};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -63,7 +65,7 @@ impl Target {
 }
 
 /// A frame that is to be written.
-struct Job {
+struct FrameJob {
     /// Index among the frames that were pushed.
     position: u64,
     /// The frame number, for the file name.
@@ -72,7 +74,8 @@ struct Job {
     seconds: f64,
 }
 
-enum Done {
+/// What a thread has made of a frame.
+enum Product {
     File,
     Encoded(EncodedFrame),
 }
@@ -92,7 +95,7 @@ pub struct Written {
 
 /// Writes frames while the next ones are rendered. The files do not depend on the number of threads.
 pub struct FrameWriter {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<Sender<FrameJob>>,
     pushed: u64,
     workers: Vec<JoinHandle<()>>,
     collector: Option<JoinHandle<Collected>>,
@@ -122,7 +125,7 @@ impl FrameWriter {
         }
         remove_abandoned(&target.path(0));
         // Short queues: a slow disk or encoder must slow down the rendering, not fill the memory.
-        let (jobs, queue) = bounded::<Job>(1);
+        let (jobs, queue) = bounded::<FrameJob>(1);
         let (results, finished) = bounded(1);
         let target = Arc::new(target);
         let workers = (0..threads.max(1))
@@ -138,7 +141,7 @@ impl FrameWriter {
     /// Queues a frame; waits while too many are queued. Returns false if an earlier frame has failed and no more are
     /// taken; [`FrameWriter::finish`] then returns the error. `seconds` is passed on to `on_written`.
     pub fn push(&mut self, number: u64, frame: Arc<Frame>, seconds: f64) -> bool {
-        let job = Job { position: self.pushed, number, frame, seconds };
+        let job = FrameJob { position: self.pushed, number, frame, seconds };
         self.pushed += 1;
         self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
     }
@@ -190,12 +193,12 @@ fn spawn<T: Send + 'static>(name: String, body: impl FnOnce() -> T + Send + 'sta
 }
 
 /// The loop of a compressing thread; ends when there are no more jobs or nobody receives its results.
-fn work(queue: &Receiver<Job>, results: &Sender<(u64, Written, Result<Done>)>, target: &Target) {
-    for Job { position, number, frame, seconds } in queue {
+fn work(queue: &Receiver<FrameJob>, results: &Sender<(u64, Written, Result<Product>)>, target: &Target) {
+    for FrameJob { position, number, frame, seconds } in queue {
         let path = target.path(number);
         let done = match target {
-            Target::Files(..) => save_frame(&frame, &path).map(|()| Done::File),
-            Target::Animation(_, format) => EncodedFrame::new(&frame, *format).map(Done::Encoded),
+            Target::Files(..) => save_frame(&frame, &path).map(|()| Product::File),
+            Target::Animation(_, format) => EncodedFrame::new(&frame, *format).map(Product::Encoded),
         };
         let written = Written { number, path, seconds, passes: frame.passes, noise: frame.noise };
         if results.send((position, written, done)).is_err() {
@@ -206,7 +209,7 @@ fn work(queue: &Receiver<Job>, results: &Sender<(u64, Written, Result<Done>)>, t
 
 /// Puts the results back in order; ends at the first error, which stops the workers and then the sender of frames.
 fn collect(
-    finished: &Receiver<(u64, Written, Result<Done>)>,
+    finished: &Receiver<(u64, Written, Result<Product>)>,
     mut on_written: impl FnMut(Written),
     mut animation: Option<Animation>,
 ) -> Collected {
@@ -217,9 +220,9 @@ fn collect(
         while let Some((written, done)) = early.remove(&next) {
             next += 1;
             let result = match (done, &mut animation) {
-                (Ok(Done::File), _) => Ok(()),
-                (Ok(Done::Encoded(frame)), Some(animation)) => animation.push(frame),
-                (Ok(Done::Encoded(_)), None) => Err(Error::file("no animation is open")),
+                (Ok(Product::File), _) => Ok(()),
+                (Ok(Product::Encoded(frame)), Some(animation)) => animation.push(frame),
+                (Ok(Product::Encoded(_)), None) => Err(Error::file("no animation is open")),
                 (Err(error), _) => Err(error),
             };
             match result {

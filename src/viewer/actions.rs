@@ -1,6 +1,6 @@
 //! Keys and gestures: one table that defines the window's actions, its help and `docs/window.md`.
 
-use super::arrange;
+use super::arrange::ObjectMove;
 use super::navigate::Axis;
 use crate::output::{Button, Key, Modifiers, Stroke};
 
@@ -172,7 +172,7 @@ pub enum CameraMove {
 
 /// A mouse input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touch {
+pub enum MouseInput {
     Drag(Button),
     Wheel,
     Click,
@@ -184,7 +184,7 @@ pub enum Touch {
 pub enum Effect {
     Camera(CameraMove),
     /// Transforms the selected plot, primitive or light.
-    Thing(arrange::Gesture),
+    Object(ObjectMove),
     /// Moves the eye nearer or farther; the point under the pointer stays in place.
     WheelDolly,
     WheelZoom,
@@ -199,7 +199,7 @@ pub enum Effect {
 
 /// One row of the table of gestures.
 pub struct PointerBinding {
-    pub touch: Touch,
+    pub input: MouseInput,
     pub modifiers: Modifiers,
     pub shown: &'static str,
     pub effect: Effect,
@@ -212,57 +212,63 @@ const CTRL: Modifiers = Modifiers { ctrl: true, ..NONE };
 const ALT: Modifiers = Modifiers { alt: true, ..NONE };
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ctrl: true, ..NONE };
 
-const fn touch(
-    touch: Touch,
+const fn mouse(
+    input: MouseInput,
     modifiers: Modifiers,
     shown: &'static str,
     effect: Effect,
     does: &'static str,
 ) -> PointerBinding {
-    PointerBinding { touch, modifiers, shown, effect, does }
+    PointerBinding { input, modifiers, shown, effect, does }
 }
 
-const LEFT: Touch = Touch::Drag(Button::Left);
-const MIDDLE: Touch = Touch::Drag(Button::Middle);
-const RIGHT: Touch = Touch::Drag(Button::Right);
+const LEFT: MouseInput = MouseInput::Drag(Button::Left);
+const MIDDLE: MouseInput = MouseInput::Drag(Button::Middle);
+const RIGHT: MouseInput = MouseInput::Drag(Button::Right);
 
 /// All gestures, grouped by purpose.
 pub const POINTER: &[(&str, &[PointerBinding])] = &[
     (
         "Mouse: the camera",
         &[
-            touch(LEFT, NONE, "left drag", Effect::Camera(CameraMove::Orbit), "orbit about the target"),
-            touch(
+            mouse(LEFT, NONE, "left drag", Effect::Camera(CameraMove::Orbit), "orbit about the target"),
+            mouse(
                 RIGHT,
                 NONE,
                 "right drag",
                 Effect::Camera(CameraMove::LookAround),
                 "pan and tilt: rotate about the eye",
             ),
-            touch(MIDDLE, NONE, "middle drag", Effect::Camera(CameraMove::Pan), "shift eye and target"),
-            touch(Touch::Wheel, NONE, "wheel", Effect::WheelDolly, "nearer or farther, at the pointer"),
-            touch(LEFT, SHIFT, "Shift+left drag", Effect::Camera(CameraMove::Zoom), "field of view"),
-            touch(Touch::Wheel, CTRL, "Ctrl+wheel", Effect::WheelZoom, "field of view"),
-            touch(RIGHT, SHIFT, "Shift+right drag", Effect::Camera(CameraMove::Dolly), "nearer or farther"),
-            touch(LEFT, ALT, "Alt+left drag", Effect::Camera(CameraMove::Roll), "roll"),
-            touch(LEFT, CTRL, "Ctrl+left drag", Effect::Camera(CameraMove::Focus), "focus distance"),
-            touch(RIGHT, CTRL, "Ctrl+right drag", Effect::Camera(CameraMove::Aperture), "aperture"),
+            mouse(MIDDLE, NONE, "middle drag", Effect::Camera(CameraMove::Pan), "shift eye and target"),
+            mouse(MouseInput::Wheel, NONE, "wheel", Effect::WheelDolly, "nearer or farther, at the pointer"),
+            mouse(LEFT, SHIFT, "Shift+left drag", Effect::Camera(CameraMove::Zoom), "field of view"),
+            mouse(MouseInput::Wheel, CTRL, "Ctrl+wheel", Effect::WheelZoom, "field of view"),
+            mouse(RIGHT, SHIFT, "Shift+right drag", Effect::Camera(CameraMove::Dolly), "nearer or farther"),
+            mouse(LEFT, ALT, "Alt+left drag", Effect::Camera(CameraMove::Roll), "roll"),
+            mouse(LEFT, CTRL, "Ctrl+left drag", Effect::Camera(CameraMove::Focus), "focus distance"),
+            mouse(RIGHT, CTRL, "Ctrl+right drag", Effect::Camera(CameraMove::Aperture), "aperture"),
         ],
     ),
     (
         "Mouse: pointing",
         &[
-            touch(Touch::Click, NONE, "click", Effect::Inspect, "show name, index, position and data of the object"),
-            touch(
-                Touch::DoubleClick(Button::Left),
+            mouse(
+                MouseInput::Click,
+                NONE,
+                "click",
+                Effect::Inspect,
+                "show name, index, position and data of the object",
+            ),
+            mouse(
+                MouseInput::DoubleClick(Button::Left),
                 NONE,
                 "double click",
                 Effect::Select,
                 "select a plot or a light; again: the primitive; on the background: deselect",
             ),
-            touch(Touch::DoubleClick(Button::Left), CTRL, "Ctrl+double click", Effect::FocusHere, "focus there"),
-            touch(
-                Touch::DoubleClick(Button::Right),
+            mouse(MouseInput::DoubleClick(Button::Left), CTRL, "Ctrl+double click", Effect::FocusHere, "focus there"),
+            mouse(
+                MouseInput::DoubleClick(Button::Right),
                 NONE,
                 "double right click",
                 Effect::Deselect,
@@ -273,44 +279,44 @@ pub const POINTER: &[(&str, &[PointerBinding])] = &[
     (
         "Mouse: with something selected",
         &[
-            touch(
+            mouse(
                 LEFT,
                 NONE,
                 "left drag",
-                Effect::Thing(arrange::Gesture::RotateXy),
+                Effect::Object(ObjectMove::RotateXy),
                 "rotate it about the camera's X and Y axes",
             ),
-            touch(
+            mouse(
                 LEFT,
                 CTRL,
                 "Ctrl+left drag",
-                Effect::Thing(arrange::Gesture::RotateXz),
+                Effect::Object(ObjectMove::RotateXz),
                 "rotate it about the camera's X axis and the view direction",
             ),
-            touch(LEFT, SHIFT, "Shift+left drag", Effect::Thing(arrange::Gesture::MoveXy), "move it across the view"),
-            touch(RIGHT, NONE, "right drag", Effect::Thing(arrange::Gesture::MoveXz), "move it sideways and in depth"),
-            touch(
+            mouse(LEFT, SHIFT, "Shift+left drag", Effect::Object(ObjectMove::MoveXy), "move it across the view"),
+            mouse(RIGHT, NONE, "right drag", Effect::Object(ObjectMove::MoveXz), "move it sideways and in depth"),
+            mouse(
                 RIGHT,
                 SHIFT,
                 "Shift+right drag",
-                Effect::Thing(arrange::Gesture::AlongNormal),
+                Effect::Object(ObjectMove::AlongNormal),
                 "move a parallelogram light along its normal",
             ),
-            touch(LEFT, CTRL_SHIFT, "Ctrl+Shift+left drag", Effect::Thing(arrange::Gesture::Scale), "scale it"),
+            mouse(LEFT, CTRL_SHIFT, "Ctrl+Shift+left drag", Effect::Object(ObjectMove::Scale), "scale it"),
         ],
     ),
 ];
 
 /// The effect of a mouse input, depending on whether something is selected.
-pub fn effect(touch: Touch, modifiers: Modifiers, selected: bool) -> Option<Effect> {
+pub fn effect(input: MouseInput, modifiers: Modifiers, selected: bool) -> Option<Effect> {
     let all = || {
         let bindings = POINTER.iter().flat_map(|(_, bindings)| bindings.iter());
-        bindings.filter(|b| b.touch == touch && b.modifiers == modifiers).map(|b| b.effect)
+        bindings.filter(|b| b.input == input && b.modifiers == modifiers).map(|b| b.effect)
     };
-    let is_thing = |effect: &Effect| matches!(effect, Effect::Thing(_));
+    let is_of_object = |effect: &Effect| matches!(effect, Effect::Object(_));
     // A gesture without a meaning for the selection applies to the camera.
-    let thing = all().find(|effect| selected && is_thing(effect));
-    thing.or_else(|| all().find(|effect| !is_thing(effect)))
+    let of_object = all().find(|effect| selected && is_of_object(effect));
+    of_object.or_else(|| all().find(|effect| !is_of_object(effect)))
 }
 
 /// The tables as Markdown: the generated section of `docs/window.md`.
@@ -350,9 +356,9 @@ mod tests {
         for selected in [false, true] {
             let mut seen = Vec::new();
             for binding in POINTER.iter().flat_map(|(_, bindings)| bindings.iter()) {
-                if matches!(binding.effect, Effect::Thing(_)) == selected {
-                    assert!(!seen.contains(&(binding.touch, binding.modifiers)), "{}", binding.shown);
-                    seen.push((binding.touch, binding.modifiers));
+                if matches!(binding.effect, Effect::Object(_)) == selected {
+                    assert!(!seen.contains(&(binding.input, binding.modifiers)), "{}", binding.shown);
+                    seen.push((binding.input, binding.modifiers));
                 }
             }
         }
@@ -370,9 +376,9 @@ mod tests {
     #[test]
     fn a_selection_takes_the_gestures_that_mean_something_for_it() {
         assert_eq!(effect(LEFT, NONE, false), Some(Effect::Camera(CameraMove::Orbit)));
-        assert_eq!(effect(LEFT, NONE, true), Some(Effect::Thing(arrange::Gesture::RotateXy)));
+        assert_eq!(effect(LEFT, NONE, true), Some(Effect::Object(ObjectMove::RotateXy)));
         assert_eq!(effect(MIDDLE, NONE, true), Some(Effect::Camera(CameraMove::Pan)));
-        assert_eq!(effect(Touch::Wheel, SHIFT, true), None);
+        assert_eq!(effect(MouseInput::Wheel, SHIFT, true), None);
     }
 
     #[test]

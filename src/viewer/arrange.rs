@@ -4,7 +4,7 @@
 //! about the centre of the object; a drag over the length of the image is half a turn. A moved object follows the
 //! pointer.
 
-use super::navigate::in_picture;
+use super::navigate::in_image_plane;
 use crate::scene::{
     Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, Positions, Scene, about_center,
 };
@@ -19,8 +19,9 @@ pub enum Selected {
     Light(String),
 }
 
+/// How a drag changes the selected object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gesture {
+pub enum ObjectMove {
     /// Rotates about the camera's X axis (drag up and down) and its Y axis (left and right).
     RotateXy,
     /// Rotates about the camera's X axis (drag up and down) and its view axis (left and right).
@@ -40,7 +41,14 @@ const MOST_AT_ONCE: f32 = 10.0;
 
 /// The edit of a gesture. `None` if the object does not exist, has nothing that can be rotated or scaled, or if the
 /// scene would refuse the result.
-pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, way: Vec2, size: Vec2) -> Option<Edit> {
+pub fn edit(
+    scene: &Scene,
+    camera: &Camera,
+    what: &Selected,
+    gesture: ObjectMove,
+    way: Vec2,
+    size: Vec2,
+) -> Option<Edit> {
     let edit = match what {
         Selected::Light(name) => light(name, scene.lights.get(name)?, camera, gesture, way, size)?,
         Selected::Geometry(name) => {
@@ -60,7 +68,7 @@ pub fn edit(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, w
 }
 
 /// The linear map about `center` and the translation, in world space, of a gesture.
-fn motion(camera: &Camera, center: DVec3, gesture: Gesture, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
+fn motion(camera: &Camera, center: DVec3, gesture: ObjectMove, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
     let (right, up, forward) = camera.basis();
     let depth = camera.depth(center);
     // An object behind the eye moves as one at the depth of the target.
@@ -68,16 +76,16 @@ fn motion(camera: &Camera, center: DVec3, gesture: Gesture, way: Vec2, size: Vec
     let turn = way * (PI / size);
     let about = |axis: Vec3, angle: f32| Mat3::from_axis_angle(axis, angle % (2.0 * PI));
     let (linear, shift) = match gesture {
-        Gesture::RotateXy => (about(right, turn.y) * about(up, turn.x), Vec3::ZERO),
-        Gesture::RotateXz => (about(right, turn.y) * about(forward, turn.x), Vec3::ZERO),
-        Gesture::MoveXy => (Mat3::IDENTITY, in_picture(camera, way, size, depth)),
-        Gesture::MoveXz => {
-            let across = in_picture(camera, Vec2::new(way.x, 0.0), size, depth);
+        ObjectMove::RotateXy => (about(right, turn.y) * about(up, turn.x), Vec3::ZERO),
+        ObjectMove::RotateXz => (about(right, turn.y) * about(forward, turn.x), Vec3::ZERO),
+        ObjectMove::MoveXy => (Mat3::IDENTITY, in_image_plane(camera, way, size, depth)),
+        ObjectMove::MoveXz => {
+            let across = in_image_plane(camera, Vec2::new(way.x, 0.0), size, depth);
             let pixel = 2.0 * camera.half_height_at(depth) / size.y;
             (Mat3::IDENTITY, across - forward * (way.y * pixel))
         }
-        Gesture::Scale => (Mat3::from_diagonal(Vec3::splat(factor(way, size))), Vec3::ZERO),
-        Gesture::AlongNormal => return None,
+        ObjectMove::Scale => (Mat3::from_diagonal(Vec3::splat(factor(way, size))), Vec3::ZERO),
+        ObjectMove::AlongNormal => return None,
     };
     (linear.is_finite() && shift.is_finite()).then_some((linear, shift))
 }
@@ -86,21 +94,21 @@ fn factor(way: Vec2, size: Vec2) -> f32 {
     (1.0 - way.y / size.y).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE)
 }
 
-fn light(name: &str, light: &Light, camera: &Camera, gesture: Gesture, way: Vec2, size: Vec2) -> Option<Edit> {
+fn light(name: &str, light: &Light, camera: &Camera, gesture: ObjectMove, way: Vec2, size: Vec2) -> Option<Edit> {
     let update = match light.shape {
         LightShape::Spherical { radius } => {
-            if matches!(gesture, Gesture::RotateXy | Gesture::RotateXz) {
+            if matches!(gesture, ObjectMove::RotateXy | ObjectMove::RotateXz) {
                 return None;
             }
             let (_, shift) = motion(camera, light.pos, gesture, way, size)?;
             match gesture {
-                Gesture::Scale => LightUpdate { radius: Some(radius * factor(way, size)), ..LightUpdate::default() },
+                ObjectMove::Scale => LightUpdate { radius: Some(radius * factor(way, size)), ..LightUpdate::default() },
                 _ => LightUpdate { pos: Some(light.pos + shift.as_dvec3()), ..LightUpdate::default() },
             }
         }
         LightShape::Parallelogram { u, v } => {
             let center = light.pos + ((u + v) * 0.5).as_dvec3();
-            if gesture == Gesture::AlongNormal {
+            if gesture == ObjectMove::AlongNormal {
                 let depth = camera.depth(center).max(0.0);
                 let pixel = 2.0 * camera.half_height_at(depth) / size.y;
                 let shift = u.cross(v).normalize_or_zero() * (-way.y * pixel);
@@ -126,7 +134,7 @@ fn primitive(
     plot: &Geometry,
     index: usize,
     camera: &Camera,
-    gesture: Gesture,
+    gesture: ObjectMove,
     way: Vec2,
     size: Vec2,
 ) -> Option<Edit> {
@@ -152,7 +160,7 @@ fn primitive(
             let old = plot[channel].vector(index);
             let new = match channel.row().width {
                 // A size has no direction: only scaling changes it.
-                1 if gesture == Gesture::Scale => old.map(|r| r * factor(way, size)),
+                1 if gesture == ObjectMove::Scale => old.map(|r| r * factor(way, size)),
                 1 => old,
                 _ => (linear * Vec3::from(old)).to_array(),
             };
@@ -259,7 +267,7 @@ mod tests {
         Vec2::new(x + 1.0, 1.0 - y) * 0.5 * SIZE
     }
 
-    fn after(scene: &Scene, camera: &Camera, what: &Selected, gesture: Gesture, way: Vec2) -> Option<Scene> {
+    fn after(scene: &Scene, camera: &Camera, what: &Selected, gesture: ObjectMove, way: Vec2) -> Option<Scene> {
         let edit = edit(scene, camera, what, gesture, way, SIZE)?;
         let mut next = scene.clone();
         next.apply(&edit).unwrap();
@@ -274,13 +282,13 @@ mod tests {
                 for what in everything() {
                     let scene = scene(kind);
                     let (before, size) = place(&scene, &what);
-                    let next = after(&scene, &camera, &what, Gesture::MoveXy, way).unwrap();
+                    let next = after(&scene, &camera, &what, ObjectMove::MoveXy, way).unwrap();
                     let (now, size_now) = place(&next, &what);
                     let moved = seen_at(&camera, now) - seen_at(&camera, before);
                     assert!((moved - way).length() < 0.05, "{kind:?} {what:?}: {moved}");
                     assert!((camera.depth(now) - camera.depth(before)).abs() < 1e-4 && (size_now - size).abs() < 1e-5);
                     // In depth, a drag up moves away.
-                    let next = after(&scene, &camera, &what, Gesture::MoveXz, Vec2::new(0.0, -60.0)).unwrap();
+                    let next = after(&scene, &camera, &what, ObjectMove::MoveXz, Vec2::new(0.0, -60.0)).unwrap();
                     let away = camera.depth(place(&next, &what).0) - camera.depth(before);
                     let expected = 0.2 * camera.half_height_at(camera.depth(before));
                     assert!((away - expected).abs() < 1e-4, "{what:?}: {away} is not {expected}");
@@ -294,7 +302,7 @@ mod tests {
         for kind in KINDS {
             let scene = scene(kind);
             let what = Selected::Primitive { geometry: "plot".into(), index: 1 };
-            for gesture in [Gesture::MoveXy, Gesture::Scale] {
+            for gesture in [ObjectMove::MoveXy, ObjectMove::Scale] {
                 let next = after(&scene, &camera(CameraKind::Pinhole), &what, gesture, Vec2::new(9.0, 50.0)).unwrap();
                 let (old, new) = (&scene.geometries["plot"], &next.geometries["plot"]);
                 for i in [0, 2] {
@@ -311,11 +319,11 @@ mod tests {
             for what in everything() {
                 let (scene, camera) = (scene(kind), camera(CameraKind::Pinhole));
                 let (middle, size) = place(&scene, &what);
-                let next = after(&scene, &camera, &what, Gesture::Scale, Vec2::new(5.0, 150.0)).unwrap();
+                let next = after(&scene, &camera, &what, ObjectMove::Scale, Vec2::new(5.0, 150.0)).unwrap();
                 let (now, size_now) = place(&next, &what);
                 assert!(now.abs_diff_eq(middle, 1e-4), "{what:?}: {now} is not {middle}");
                 assert!((size_now / size - 0.75).abs() < 1e-4, "{kind:?} {what:?}: {size_now} of {size}");
-                for gesture in [Gesture::RotateXy, Gesture::RotateXz] {
+                for gesture in [ObjectMove::RotateXy, ObjectMove::RotateXz] {
                     let round = matches!(&what, Selected::Primitive { .. }) && kind == GeometryKind::ParticleSet;
                     let next = after(&scene, &camera, &what, gesture, Vec2::new(200.0, 30.0));
                     if round || what == Selected::Light("lamp".into()) {
@@ -339,17 +347,17 @@ mod tests {
             Edit::TransformGeometry { transform, .. } => transform.matrix3.as_mat3(),
             _ => panic!("a plot is transformed"),
         };
-        assert!((turn(Gesture::RotateXy, Vec2::new(400.0, 0.0)) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-5));
-        assert!((turn(Gesture::RotateXy, Vec2::new(0.0, 300.0)) * Vec3::Z).abs_diff_eq(Vec3::NEG_Y, 1e-5));
+        assert!((turn(ObjectMove::RotateXy, Vec2::new(400.0, 0.0)) * Vec3::Z).abs_diff_eq(Vec3::X, 1e-5));
+        assert!((turn(ObjectMove::RotateXy, Vec2::new(0.0, 300.0)) * Vec3::Z).abs_diff_eq(Vec3::NEG_Y, 1e-5));
         // About the view direction, it is clockwise.
-        assert!((turn(Gesture::RotateXz, Vec2::new(400.0, 0.0)) * Vec3::Y).abs_diff_eq(Vec3::X, 1e-5));
+        assert!((turn(ObjectMove::RotateXz, Vec2::new(400.0, 0.0)) * Vec3::Y).abs_diff_eq(Vec3::X, 1e-5));
     }
 
     #[test]
     fn only_a_panel_moves_along_its_normal() {
         let (scene, camera) = (scene(KINDS[0]), camera(CameraKind::Pinhole));
         for what in everything() {
-            let next = after(&scene, &camera, &what, Gesture::AlongNormal, Vec2::new(0.0, -60.0));
+            let next = after(&scene, &camera, &what, ObjectMove::AlongNormal, Vec2::new(0.0, -60.0));
             if what == Selected::Light("panel".into()) {
                 let shift = next.unwrap().lights["panel"].pos - scene.lights["panel"].pos;
                 // u x v
@@ -366,17 +374,17 @@ mod tests {
         let camera = camera(CameraKind::Pinhole);
         let mut scene = scene(KINDS[0]);
         for what in [Selected::Geometry("no".into()), Selected::Light("no".into())] {
-            assert!(edit(&scene, &camera, &what, Gesture::MoveXy, Vec2::ONE, SIZE).is_none());
+            assert!(edit(&scene, &camera, &what, ObjectMove::MoveXy, Vec2::ONE, SIZE).is_none());
         }
         let gone = Selected::Primitive { geometry: "plot".into(), index: 3 };
-        assert!(edit(&scene, &camera, &gone, Gesture::MoveXy, Vec2::ONE, SIZE).is_none());
+        assert!(edit(&scene, &camera, &gone, ObjectMove::MoveXy, Vec2::ONE, SIZE).is_none());
         let gestures = [
-            Gesture::RotateXy,
-            Gesture::RotateXz,
-            Gesture::MoveXy,
-            Gesture::MoveXz,
-            Gesture::AlongNormal,
-            Gesture::Scale,
+            ObjectMove::RotateXy,
+            ObjectMove::RotateXz,
+            ObjectMove::MoveXy,
+            ObjectMove::MoveXz,
+            ObjectMove::AlongNormal,
+            ObjectMove::Scale,
         ];
         // Whatever the numbers, a returned edit is one that the scene accepts.
         for what in everything() {
@@ -398,7 +406,7 @@ mod tests {
         };
         scene.apply(&Edit::SetData { name: "plot".into(), data }).unwrap();
         let one = Selected::Primitive { geometry: "plot".into(), index: 0 };
-        assert!(edit(&scene, &camera, &one, Gesture::Scale, Vec2::ONE, SIZE).is_none());
-        assert!(edit(&scene, &camera, &one, Gesture::MoveXy, Vec2::ONE, SIZE).is_some());
+        assert!(edit(&scene, &camera, &one, ObjectMove::Scale, Vec2::ONE, SIZE).is_none());
+        assert!(edit(&scene, &camera, &one, ObjectMove::MoveXy, Vec2::ONE, SIZE).is_some());
     }
 }

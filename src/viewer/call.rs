@@ -37,14 +37,14 @@ pub fn edit_call(edit: &Edit) -> Option<String> {
 }
 
 /// Keys and values of an option map; `None` for options that are not set.
-type Options = Vec<(&'static str, Option<String>)>;
+type CallOptions = Vec<(&'static str, Option<String>)>;
 
-fn call(function: &str, name: &str, options: Options) -> String {
+fn call(function: &str, name: &str, options: CallOptions) -> String {
     let given = options.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key}: {value}")));
     format!("rt.{function}({}, #{{ {} }});", quoted(name), given.collect::<Vec<_>>().join(", "))
 }
 
-fn camera_options(camera: &CameraUpdate) -> Options {
+fn camera_options(camera: &CameraUpdate) -> CallOptions {
     vec![
         ("cam_type", camera.kind.map(|kind| quoted(kind.name()))),
         ("eye", camera.eye.map(point)),
@@ -56,7 +56,7 @@ fn camera_options(camera: &CameraUpdate) -> Options {
     ]
 }
 
-fn light_options(light: &LightUpdate) -> Options {
+fn light_options(light: &LightUpdate) -> CallOptions {
     vec![
         ("light_type", light.kind.map(|kind| quoted(kind.name()))),
         ("pos", light.pos.map(point)),
@@ -69,7 +69,7 @@ fn light_options(light: &LightUpdate) -> Options {
     ]
 }
 
-fn data_options(data: &GeometryUpdate) -> Option<Options> {
+fn data_options(data: &GeometryUpdate) -> Option<CallOptions> {
     let given = data.values.iter().filter_map(|(_, values)| values.as_ref());
     let lengths = given.map(Values::len).chain(data.pos.as_ref().map(Positions::len));
     if lengths.into_iter().any(|rows| rows > MOST_ROWS) {

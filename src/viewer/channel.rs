@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 /// The channel that the window shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Channel {
+pub enum ImageChannel {
     #[default]
-    Picture,
+    Image,
     /// Albedo of the surfaces, without light.
     Albedo,
     /// Surface normals: red to the right, green up, blue towards the viewer.
@@ -27,9 +27,9 @@ pub enum Channel {
 
 /// The source of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ChannelSource {
     /// [`Frame::rgba8`](crate::frame::Frame::rgba8).
-    Picture,
+    Image,
     /// [`Frame::guides`](crate::frame::Frame::guides), with [`guided`].
     Guides,
     /// First hits of the rays of [`rays`], with [`ids`].
@@ -46,50 +46,58 @@ const OUTSIDE: f64 = 0.01;
 const DECADES: f32 = 3.0;
 const OPAQUE: u8 = 255;
 
-impl Channel {
-    pub const ALL: [Channel; 6] =
-        [Channel::Picture, Channel::Albedo, Channel::Normal, Channel::Depth, Channel::Ids, Channel::Noise];
+impl ImageChannel {
+    pub const ALL: [ImageChannel; 6] = [
+        ImageChannel::Image,
+        ImageChannel::Albedo,
+        ImageChannel::Normal,
+        ImageChannel::Depth,
+        ImageChannel::Ids,
+        ImageChannel::Noise,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
-            Channel::Picture => "image",
-            Channel::Albedo => "albedo",
-            Channel::Normal => "normal",
-            Channel::Depth => "depth",
-            Channel::Ids => "ids",
-            Channel::Noise => "noise",
+            ImageChannel::Image => "image",
+            ImageChannel::Albedo => "albedo",
+            ImageChannel::Normal => "normal",
+            ImageChannel::Depth => "depth",
+            ImageChannel::Ids => "ids",
+            ImageChannel::Noise => "noise",
         }
     }
 
     /// The next channel, cyclically.
-    pub fn next(self) -> Channel {
-        let place = Channel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
-        Channel::ALL[(place + 1) % Channel::ALL.len()]
+    pub fn next(self) -> ImageChannel {
+        let place = ImageChannel::ALL.iter().position(|channel| *channel == self).unwrap_or(0);
+        ImageChannel::ALL[(place + 1) % ImageChannel::ALL.len()]
     }
 
-    pub fn source(self) -> Source {
+    pub fn source(self) -> ChannelSource {
         match self {
-            Channel::Picture => Source::Picture,
-            Channel::Albedo | Channel::Normal | Channel::Depth | Channel::Noise => Source::Guides,
-            Channel::Ids => Source::Hits,
+            ImageChannel::Image => ChannelSource::Image,
+            ImageChannel::Albedo | ImageChannel::Normal | ImageChannel::Depth | ImageChannel::Noise => {
+                ChannelSource::Guides
+            }
+            ImageChannel::Ids => ChannelSource::Hits,
         }
     }
 }
 
 /// A channel made of auxiliary buffers, as `width * height` opaque RGBA pixels of 8 bits; `None` for the others.
-pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
+pub fn guided(channel: ImageChannel, guides: &Guides) -> Option<Vec<u8>> {
     Some(match channel {
-        Channel::Picture | Channel::Ids => return None,
-        Channel::Albedo => {
-            picture(guides.albedo.chunks_exact(3), |rgb| [0, 1, 2].map(|i| rgb[i].clamp(0.0, 1.0).powf(1.0 / GAMMA)))
+        ImageChannel::Image | ImageChannel::Ids => return None,
+        ImageChannel::Albedo => {
+            pixels(guides.albedo.chunks_exact(3), |rgb| [0, 1, 2].map(|i| rgb[i].clamp(0.0, 1.0).powf(1.0 / GAMMA)))
         }
         // The colour is weighted by the covered part of the pixel.
-        Channel::Normal => picture(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
+        ImageChannel::Normal => pixels(guides.normal.chunks_exact(3).zip(&guides.coverage), |(normal, coverage)| {
             [0, 1, 2].map(|i| 0.5 * (normal[i] + coverage))
         }),
-        Channel::Depth => {
+        ImageChannel::Depth => {
             let (near, far) = range(&guides.depth, OUTSIDE).unwrap_or((0.0, 1.0));
-            picture(guides.depth.iter().zip(&guides.coverage), |(depth, coverage)| {
+            pixels(guides.depth.iter().zip(&guides.coverage), |(depth, coverage)| {
                 if *coverage <= 0.0 {
                     return [0.0; 3];
                 }
@@ -97,7 +105,7 @@ pub fn guided(channel: Channel, guides: &Guides) -> Option<Vec<u8>> {
                 [(1.0 - place * (1.0 - FARTHEST)) * coverage; 3]
             })
         }
-        Channel::Noise => noise(&guides.noise),
+        ImageChannel::Noise => noise(&guides.noise),
     })
 }
 
@@ -107,7 +115,7 @@ fn noise(noise: &[f32]) -> Vec<u8> {
     let known: Vec<f32> = noise.iter().filter(|x| **x > 0.0).map(|x| x.log10()).collect();
     let (low, high) = range(&known, OUTSIDE).unwrap_or((0.0, 1.0));
     let low = low.max(high - DECADES);
-    picture(noise.iter(), |&x| {
+    pixels(noise.iter(), |&x| {
         if x <= 0.0 || map.is_empty() {
             return [0.0; 3];
         }
@@ -140,7 +148,7 @@ pub fn rays(camera: &Camera, (width, height): (u32, u32)) -> Vec<Ray> {
 
 /// The image of first hits: a colour for each primitive, the same in every image, black for no hit.
 pub fn ids(hits: &[Option<Hit>]) -> Vec<u8> {
-    picture(hits.iter(), |hit| hit.map_or([0.0; 3], |hit| id_color(hit.plot, hit.primitive)))
+    pixels(hits.iter(), |hit| hit.map_or([0.0; 3], |hit| id_color(hit.plot, hit.primitive)))
 }
 
 /// A bright colour whose hue differs from those of nearby indices: hues of a plot advance by the golden angle.
@@ -159,10 +167,10 @@ fn id_color(plot: u32, primitive: u32) -> [f32; 3] {
 }
 
 /// Opaque 8-bit pixels from display values in [0, 1].
-fn picture<T>(pixels: impl Iterator<Item = T>, color: impl Fn(T) -> [f32; 3]) -> Vec<u8> {
-    let mut rgba = Vec::with_capacity(4 * pixels.size_hint().0);
-    for pixel in pixels {
-        rgba.extend(color(pixel).map(|c| (c.clamp(0.0, 1.0) * 255.0 + 0.5) as u8));
+fn pixels<T>(values: impl Iterator<Item = T>, color: impl Fn(T) -> [f32; 3]) -> Vec<u8> {
+    let mut rgba = Vec::with_capacity(4 * values.size_hint().0);
+    for value in values {
+        rgba.extend(color(value).map(|c| (c.clamp(0.0, 1.0) * 255.0 + 0.5) as u8));
         rgba.push(OPAQUE);
     }
     rgba

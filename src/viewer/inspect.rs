@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::device::Device;
     use crate::device::cpu::CpuDevice;
-    use crate::scene::{ChangeSet, Channel, Edit, GeometryKind, GeometryUpdate, Values};
+    use crate::scene::{Channel, Edit, GeometryKind, GeometryUpdate, Values};
     use glam::Vec3;
 
     const SIZE: Vec2 = Vec2::new(400.0, 300.0);
@@ -192,7 +192,7 @@ mod tests {
 
     fn look(scene: &Scene, at: Vec2) -> Option<Inspection> {
         let mut device = CpuDevice::new(1).unwrap();
-        device.apply(scene, &ChangeSet::default()).unwrap();
+        device.apply(scene).unwrap();
         let ray = ray_at(&scene.view(), at, SIZE);
         let hit = device.closest(&[ray]).unwrap()[0];
         describe(scene, hit.as_ref(), &ray)

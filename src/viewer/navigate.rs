@@ -93,13 +93,13 @@ fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
 
 /// Shifts eye and target by the same vector, so that points at the target's depth follow the pointer.
 pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
-    let shift = -in_picture(camera, way, size, camera.distance());
+    let shift = -in_image_plane(camera, way, size, camera.distance());
     checked(camera, shifted(camera, shift.as_dvec3()))
 }
 
 /// The displacement in world space, perpendicular to the camera's axis, of a point at `depth` that follows the
 /// pointer.
-pub fn in_picture(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
+pub fn in_image_plane(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
     let (right, up, _) = camera.basis();
     let pixel = 2.0 * camera.half_height_at(depth) / size.y;
     (right * way.x - up * way.y) * pixel
@@ -155,7 +155,7 @@ pub fn aperture(camera: &Camera, dy: f32) -> Camera {
 /// nearer would leave objects behind.
 pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
     let distance = camera.distance();
-    let point = camera.target + in_picture(camera, at - size * 0.5, size, distance).as_dvec3();
+    let point = camera.target + in_image_plane(camera, at - size * 0.5, size, distance).as_dvec3();
     let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
     if camera.view() == View::Parallel {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);

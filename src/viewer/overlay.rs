@@ -3,7 +3,7 @@
 use super::actions::{KEYS, POINTER};
 use super::inspect::Inspection;
 use crate::engine::{Lane, RoundStats};
-use crate::output::{FAULT, Panel, PanelId, Place, Row};
+use crate::output::{FAULT, Panel, PanelId, PanelPlace, Row};
 
 /// Colours of the spans in the timeline.
 const COLORS: [(&str, u32); 9] = [
@@ -21,11 +21,11 @@ const COLORS: [(&str, u32); 9] = [
 /// A panel with a message over the whole width; `notes` follow the message in a fainter colour.
 pub fn fault(message: &str, note: &str) -> Panel {
     let rows = vec![Row::Text { text: message.into(), color: FAULT }, Row::faint(note)];
-    Panel { id: PanelId::Fault, place: Place::Bottom, rows }
+    Panel { id: PanelId::Fault, place: PanelPlace::Bottom, rows }
 }
 
 pub fn note(text: &str) -> Panel {
-    Panel { id: PanelId::Note, place: Place::Bottom, rows: vec![Row::plain(text)] }
+    Panel { id: PanelId::Note, place: PanelPlace::Bottom, rows: vec![Row::plain(text)] }
 }
 
 /// The inspected object, and, if it is selected, what a drag does to it.
@@ -36,7 +36,7 @@ pub fn selection(inspection: Option<&Inspection>, selected: Option<&str>) -> Pan
         rows.push(Row::faint("drag rotates it, Shift+drag moves it; double right click deselects it"));
     }
     rows.extend(inspection.iter().flat_map(|found| found.lines()).map(Row::plain));
-    Panel { id: PanelId::Selection, place: Place::Bottom, rows }
+    Panel { id: PanelId::Selection, place: PanelPlace::Bottom, rows }
 }
 
 /// A page of all keys and gestures for a window with this many columns and rows; `None` after the last page.
@@ -73,7 +73,7 @@ pub fn help((columns, rows): (usize, usize), page: usize) -> Option<Panel> {
     }
     let next = if page + 1 < pages { "H: next page" } else { "H closes" };
     rows.push(Row::faint(format!("page {} of {pages}; {next}", page + 1)));
-    Some(Panel { id: PanelId::Help, place: Place::TopLeft, rows })
+    Some(Panel { id: PanelId::Help, place: PanelPlace::TopLeft, rows })
 }
 
 /// Facts that rarely change between rounds.
@@ -118,7 +118,7 @@ pub fn stats(round: Option<&RoundStats>, machine: &Machine) -> Panel {
             rows.extend(timeline(stats));
         }
     }
-    Panel { id: PanelId::Stats, place: Place::TopLeft, rows }
+    Panel { id: PanelId::Stats, place: PanelPlace::TopLeft, rows }
 }
 
 /// The spans of the two threads in a round, from its beginning to its end.

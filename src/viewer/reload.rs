@@ -1,12 +1,12 @@
-//! Watches the files of a script, and compiles it in the background whenever one was saved.
+//! Live editing: watches the files of a script, and compiles it in the background whenever one was saved.
 
 use crate::script::{Script, source_files};
 use crate::watch::Watcher;
 use crate::{Error, Result};
+use crossbeam_channel::{Receiver, Sender, bounded, never};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// The result of a save.
-pub enum Saved {
+pub(super) enum Saved {
     /// The script compiled. `anew`: a file that it had loaded has changed. `at`: when it was saved.
     Script {
         script: Arc<Script>,
@@ -25,7 +25,7 @@ pub enum Saved {
 }
 
 /// The thread that watches the files; dropping it ends the watch.
-pub struct Reloader {
+pub(super) struct Reloader {
     saves: Receiver<Saved>,
     ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,7 @@ pub struct Reloader {
 impl Reloader {
     /// Watches the files of `script` and of the edited scripts that replace it.
     pub fn start(script: Arc<Script>) -> Result<Reloader> {
-        let (reports, saves) = channel();
+        let (reports, saves) = bounded(1);
         let ends = Arc::new(AtomicBool::new(false));
         let mut watcher = Watcher::new();
         watcher.watch(script.files());
@@ -58,9 +58,50 @@ impl Reloader {
 impl Drop for Reloader {
     fn drop(&mut self) {
         self.ends.store(true, Relaxed);
+        // A thread that waits until its report is read ends when nobody can read it.
+        self.saves = never();
         if let Some(thread) = self.thread.take() {
             // The thread only compiles, and a panic was printed by the panic hook.
             let _ = thread.join();
+        }
+    }
+}
+
+/// Live editing of the script that is shown, and how long it takes from a save to the first image.
+pub(super) struct LiveEdit {
+    /// `None` if the files cannot be watched.
+    reloader: Option<Reloader>,
+    /// When the script last sent to the engine was saved.
+    sent: Option<SystemTime>,
+    /// When the script was saved that runs now and has no image yet.
+    running: Option<SystemTime>,
+}
+
+impl LiveEdit {
+    pub fn new(reloader: Option<Reloader>) -> LiveEdit {
+        LiveEdit { reloader, sent: None, running: None }
+    }
+
+    /// The results of saves since the last call. The scripts are to be sent to the engine.
+    pub fn saved(&mut self) -> Vec<Saved> {
+        let saved: Vec<Saved> = self.reloader.iter().flat_map(|reloader| reloader.saved()).collect();
+        for saved in &saved {
+            if let Saved::Script { at, .. } = saved {
+                self.sent = *at;
+            }
+        }
+        saved
+    }
+
+    /// The engine runs the script that was sent to it last.
+    pub fn set_running(&mut self) {
+        self.running = self.sent.take();
+    }
+
+    /// An image was made; logs how long the first one of an edited script took.
+    pub fn note_image(&mut self) {
+        if let Some(took) = self.running.take().and_then(|saved| saved.elapsed().ok()) {
+            tracing::info!(?took, "first image of the edited script, since it was saved");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The parameters of the script as sliders: selection, changes, and files of values.
 
-use crate::output::{AtomicFile, Panel, PanelId, Place, Row};
+use super::saves::save_text;
+use crate::output::{Panel, PanelId, PanelPlace, Row};
 use crate::script::ParamInfo;
 use crate::{Error, Result};
 use serde_json::{Map, Value};
-use std::io::Write;
 use std::path::Path;
 
 /// Number of steps over the range of a slider, unless the script gives a step.
@@ -17,10 +17,24 @@ const LOOSE_STEP: f64 = 0.05;
 pub struct Sliders {
     params: Vec<ParamInfo>,
     chosen: usize,
-    pub open: bool,
+    is_open: bool,
 }
 
 impl Sliders {
+    /// Whether the sliders are shown.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    pub fn toggle(&mut self) {
+        self.is_open = !self.is_open;
+    }
+
+    /// Hides the sliders; false if they are hidden.
+    pub fn close(&mut self) -> bool {
+        std::mem::take(&mut self.is_open)
+    }
+
     pub fn set(&mut self, params: Vec<ParamInfo>) {
         self.params = params;
         self.chosen = self.chosen.min(self.params.len().saturating_sub(1));
@@ -69,7 +83,12 @@ impl Sliders {
         }
     }
 
-    pub fn panel(&self) -> Panel {
+    /// The panel of the sliders, if they are shown.
+    pub fn panel(&self) -> Option<Panel> {
+        self.is_open.then(|| Panel { id: PanelId::Sliders, place: PanelPlace::TopRight, rows: self.rows() })
+    }
+
+    fn rows(&self) -> Vec<Row> {
         let mut rows = vec![Row::faint("parameters: up, down, left, right; S saves, P closes")];
         if self.params.is_empty() {
             rows.push(Row::plain("none: `let n = param(\"n\", 10, #{ min: 1, max: 50 });` makes one"));
@@ -83,19 +102,15 @@ impl Sliders {
         if let Some(doc) = self.params.get(self.chosen).and_then(|info| info.doc.as_deref()) {
             rows.push(Row::faint(doc));
         }
-        Panel { id: PanelId::Sliders, place: Place::TopRight, rows }
+        rows
     }
 
-    /// Writes all values with their names.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    /// Writes all values with their names, and returns a note on the file.
+    pub fn save(&self, path: &Path) -> Result<String> {
         let values: Map<String, Value> = self.params.iter().map(|info| (info.name.clone(), json(info))).collect();
-        let mut text = serde_json::to_string_pretty(&values)
+        let text = serde_json::to_string_pretty(&values)
             .map_err(|e| Error::file(format!("the parameters cannot be written: {e}")))?;
-        text.push('\n');
-        let mut file = AtomicFile::create(path)?;
-        file.write_all(text.as_bytes())
-            .map_err(|e| Error::file(format!("cannot write `{}`: {e}", path.display())).hint("check the disk"))?;
-        file.commit()
+        save_text(path, &(text + "\n"))
     }
 }
 
@@ -214,14 +229,23 @@ mod tests {
     fn the_panel_shows_every_parameter_and_explains_the_chosen_one() {
         let mut sliders =
             sliders(vec![info("n", "int", "3", [Some(0.0), Some(6.0), None]), info("name", "string", "x", [None; 3])]);
-        let rows = sliders.panel().rows;
+        let rows = sliders.rows();
         let Row::Slider { text, share, chosen } = &rows[1] else { panic!("{rows:?}") };
         assert!(text.starts_with("n     3") && *share == Some(0.5) && *chosen, "{text:?}");
         assert_eq!(rows[3], Row::faint("what n is"));
         sliders.choose(5);
-        assert_eq!(sliders.panel().rows[3], Row::faint("what name is"));
+        assert_eq!(sliders.rows()[3], Row::faint("what name is"));
         sliders.choose(-1);
         assert_eq!(sliders.reset(), Some(("n".into(), "0".into())));
+    }
+
+    #[test]
+    fn the_panel_is_there_while_it_is_open() {
+        let mut sliders = Sliders::default();
+        assert!(sliders.panel().is_none() && !sliders.close());
+        sliders.toggle();
+        assert!(sliders.is_open() && sliders.panel().is_some() && sliders.close());
+        assert!(sliders.panel().is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod world;
 
 use plotrt::device::cpu::bvh::Updated;
-use plotrt::device::cpu::ffi::variants;
+use plotrt::device::kernels::variants;
 use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::scene::Shape;
 use world::{Arrays, IDENTITY, Random, SHAPES, World, random_rays};

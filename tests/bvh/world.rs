@@ -3,7 +3,7 @@
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
-use plotrt::device::cpu::ffi::variants;
+use plotrt::device::kernels::variants;
 use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, NOTHING, Ray, SceneData};
 use plotrt::scene::{CHANNELS, Channel, Shape};
 use std::ptr;

@@ -5,8 +5,9 @@ use crate::{render, variants};
 use glam::Vec3;
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
+use plotrt::device::film::{FilmSums, SUM_BLOCK};
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{CameraKind, ChangeSet, Channel, Material, MaterialSlot, Scene};
+use plotrt::scene::{CameraKind, Channel, Material, MaterialSlot, Postproc, Scene};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A scene with every kind of shape, material and light.
@@ -50,7 +51,7 @@ fn linear(device: &mut CpuDevice) -> Vec<f32> {
 
 fn ready(scene: &Scene) -> CpuDevice {
     let mut device = CpuDevice::new(2).unwrap();
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(7);
     device
 }
@@ -59,10 +60,10 @@ fn ready(scene: &Scene) -> CpuDevice {
 fn passes_can_be_divided_into_calls_arbitrarily() {
     let scene = busy_scene((40, 30));
     let mut at_once = ready(&scene);
-    at_once.trace(11, &CancelToken::new()).unwrap();
+    at_once.trace_more(11, &CancelToken::new()).unwrap();
     let mut in_parts = ready(&scene);
     for passes in [1, 1, 2, 3, 4] {
-        assert_eq!(in_parts.trace(passes, &CancelToken::new()).unwrap(), passes);
+        assert_eq!(in_parts.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     }
     assert_eq!(linear(&mut at_once), linear(&mut in_parts));
 }
@@ -80,14 +81,14 @@ fn a_cancelled_pass_leaves_the_film_unchanged() {
                 std::thread::sleep(std::time::Duration::from_micros(3000 * delay));
                 cancel.cancel();
             });
-            device.trace(100_000, &cancel).unwrap()
+            device.trace_more(100_000, &cancel).unwrap()
         });
         total += done;
         interrupted += u32::from(done < 100_000);
     }
     assert_eq!(interrupted, 12);
     let mut fresh = ready(&scene);
-    assert_eq!(fresh.trace(total, &CancelToken::new()).unwrap(), total);
+    assert_eq!(fresh.trace_more(total, &CancelToken::new()).unwrap(), total);
     assert_eq!(linear(&mut device), linear(&mut fresh), "after {total} passes");
     let frame = device.develop(false, Develop::default()).unwrap();
     assert_eq!(frame.passes, total);
@@ -99,10 +100,10 @@ fn many_passes_sum_up_exactly() {
     let mut scene = world((1, 1), camera(CameraKind::Pinhole, [0.0, 0.0, 5.0], [0.0; 3], 40.0));
     scene.background = glam::Vec3::new(0.95, 0.3, 0.1);
     let mut device = CpuDevice::new(1).unwrap();
-    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+    device.apply(&scene).unwrap();
     device.restart(7);
     let passes = 100_000;
-    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    assert_eq!(device.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     let frame = device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap();
     for (mean, exact) in frame.linear.iter().zip(scene.background.to_array()) {
         assert!((mean / exact - 1.0).abs() < 1e-4, "{mean} for {exact}");
@@ -117,18 +118,91 @@ fn many_passes_sum_up_exactly() {
 fn many_passes_can_be_cut_into_calls_anyhow() {
     let scene = busy_scene((5, 4));
     let mut at_once = ready(&scene);
-    at_once.trace(4200, &CancelToken::new()).unwrap();
+    at_once.trace_more(4200, &CancelToken::new()).unwrap();
     let mut in_parts = ready(&scene);
     for passes in [4090, 7, 103] {
-        assert_eq!(in_parts.trace(passes, &CancelToken::new()).unwrap(), passes);
+        assert_eq!(in_parts.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     }
     assert_eq!(linear(&mut at_once), linear(&mut in_parts));
     // A restarted image does not depend on those before.
     in_parts.restart(7);
-    in_parts.trace(2, &CancelToken::new()).unwrap();
+    in_parts.trace_more(2, &CancelToken::new()).unwrap();
     let mut fresh = ready(&scene);
-    fresh.trace(2, &CancelToken::new()).unwrap();
+    fresh.trace_more(2, &CancelToken::new()).unwrap();
     assert_eq!(linear(&mut in_parts), linear(&mut fresh));
+}
+
+/// A film that several devices fill, a block each, has the bits of one that a single device fills.
+#[test]
+fn sums_of_several_devices_are_those_of_one() {
+    let mut scene = busy_scene((5, 4));
+    scene.postproc.push(Postproc::DenoiserBuiltin);
+    let passes = 2 * SUM_BLOCK + 100;
+    let mut one = ready(&scene);
+    one.trace(0..passes, &CancelToken::new()).unwrap();
+    let whole = one.sums().unwrap();
+    assert_eq!((whole.samples.clone(), whole.planes.iter().flatten().count()), (0..passes, 3));
+
+    let blocks = [0..SUM_BLOCK, SUM_BLOCK..2 * SUM_BLOCK, 2 * SUM_BLOCK..passes - 7];
+    let parts: Vec<FilmSums> = blocks
+        .into_iter()
+        .enumerate()
+        .map(|(threads, samples)| {
+            let mut device = CpuDevice::new(threads + 1).unwrap();
+            device.apply(&scene).unwrap();
+            device.restart(7);
+            device.trace(samples, &CancelToken::new()).unwrap();
+            device.sums().unwrap()
+        })
+        .collect();
+    let mut group = ready(&scene);
+    for sums in &parts {
+        group.add_sums(sums).unwrap();
+    }
+    // The last block can be traced to its end here.
+    assert_eq!(group.trace_more(7, &CancelToken::new()).unwrap(), 7);
+    assert!(group.sums().unwrap() == whole);
+    assert_eq!(linear(&mut group), linear(&mut one));
+    // Sums in another order, and of films of another kind, are refused, and the film stays as it is.
+    assert!(group.add_sums(&parts[0]).is_err());
+    let mut other = CpuDevice::new(1).unwrap();
+    for (size, stages) in [((4, 5), vec![Postproc::DenoiserBuiltin]), ((5, 4), Vec::new())] {
+        other.apply(&Scene { size, postproc: stages, ..scene.clone() }).unwrap();
+        other.restart(7);
+        group.restart(7);
+        assert!(group.add_sums(&other.sums().unwrap()).is_err(), "{size:?}");
+    }
+    // The comparison can fail: two sums of half a block each are not the sum of the block.
+    let [first, second] = [0..SUM_BLOCK / 2, SUM_BLOCK / 2..SUM_BLOCK].map(|samples| {
+        one.restart(7);
+        one.trace(0..samples.end, &CancelToken::new()).unwrap();
+        one.sums().unwrap()
+    });
+    let halves = |sums: &FilmSums| sums.planes[0].clone().unwrap();
+    let added = halves(&first).iter().zip(halves(&second)).all(|(half, whole)| half + half == whole);
+    assert!(!added);
+}
+
+#[test]
+fn a_film_has_only_the_planes_that_are_read() {
+    let scene = busy_scene((9, 7));
+    let planes = |device: &mut CpuDevice| device.sums().unwrap().planes.map(|plane| plane.is_some());
+    let mut device = ready(&scene);
+    device.trace(0..4, &CancelToken::new()).unwrap();
+    assert_eq!(planes(&mut device), [true, false, false]);
+    let error = device.develop(true, Develop { guides: true, ..Develop::default() }).unwrap_err();
+    assert_eq!(error.message, "the film has no plane of albedo");
+    let radiance = linear(&mut device);
+    // A denoiser reads the other planes, too: the film begins again with them.
+    let denoised = Scene { postproc: vec![Postproc::DenoiserBuiltin], ..scene.clone() };
+    device.apply(&denoised).unwrap();
+    assert_eq!((planes(&mut device), device.samples()), ([true; 3], 0..0));
+    device.restart(7);
+    device.trace(0..4, &CancelToken::new()).unwrap();
+    // Without it, nothing has to be traced again.
+    device.apply(&scene).unwrap();
+    assert_eq!((device.samples(), linear(&mut device)), (0..4, radiance));
+    assert!(device.develop(true, Develop { guides: true, ..Develop::default() }).unwrap().guides.is_some());
 }
 
 #[test]
@@ -138,7 +212,7 @@ fn images_of_one_pixel_and_of_one_line_are_denoised() {
             let mut scene = busy_scene(size);
             scene.postproc.push(stage);
             let mut device = ready(&scene);
-            device.trace(4, &CancelToken::new()).unwrap();
+            device.trace_more(4, &CancelToken::new()).unwrap();
             let frame = device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap();
             assert_eq!(frame.linear.len(), 3 * (size.0 * size.1) as usize);
             assert!(frame.linear.iter().all(|c| c.is_finite()) && frame.linear.iter().any(|&c| c > 0.0), "{size:?}");
@@ -194,16 +268,16 @@ fn a_cancelled_apply_keeps_the_last_scene() {
     let elsewhere = with_cloud("another cloud", scatter(5.0), (50, 50));
     let image = |device: &mut CpuDevice| {
         device.restart(7);
-        device.trace(2, &CancelToken::new()).unwrap();
+        device.trace_more(2, &CancelToken::new()).unwrap();
         linear(device)
     };
     let (expected, mut device) = (image(&mut ready(&old)), ready(&old));
     for new in [&moved, &elsewhere] {
         assert_ne!(image(&mut ready(new)), expected, "the comparison sees which scene it is");
-        device.apply(&old, &ChangeSet::everything(&old)).unwrap();
+        device.apply(&old).unwrap();
         let (interrupted, _) = cancel_later_and_later(|cancel| {
             device.interrupt_by(cancel);
-            let result = device.apply(new, &ChangeSet::everything(new));
+            let result = device.apply(new);
             device.interrupt_by(&CancelToken::new());
             if result.is_err() {
                 assert!(image(&mut device) == expected, "the old scene is what is traced");
@@ -224,15 +298,15 @@ fn a_cancelled_apply_need_not_be_followed_by_tracing() {
     device.interrupt_by(&cancel);
     // The same before there was any scene.
     for _ in 0..2 {
-        assert!(device.apply(&scene, &ChangeSet::everything(&scene)).is_err());
-        assert_eq!(device.trace(2, &CancelToken::new()).unwrap(), 2);
+        assert!(device.apply(&scene).is_err());
+        assert_eq!(device.trace_more(2, &CancelToken::new()).unwrap(), 2);
     }
     device.interrupt_by(&CancelToken::new());
-    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+    device.apply(&scene).unwrap();
     device.restart(7);
-    device.trace(2, &CancelToken::new()).unwrap();
+    device.trace_more(2, &CancelToken::new()).unwrap();
     let mut fresh = ready(&scene);
-    fresh.trace(2, &CancelToken::new()).unwrap();
+    fresh.trace_more(2, &CancelToken::new()).unwrap();
     assert_eq!(linear(&mut device), linear(&mut fresh));
 }
 
@@ -242,7 +316,7 @@ fn a_cancelled_develop_changes_nothing() {
         let mut scene = busy_scene((400, 300));
         scene.postproc.push(stage);
         let mut device = ready(&scene);
-        device.trace(4, &CancelToken::new()).unwrap();
+        device.trace_more(4, &CancelToken::new()).unwrap();
         let expected = device.develop(false, Develop { linear: true, ..Develop::default() }).unwrap();
         let (interrupted, frame) = cancel_later_and_later(|cancel| {
             device.interrupt_by(cancel);
@@ -259,7 +333,7 @@ fn a_cancelled_token_traces_nothing() {
     let mut device = ready(&scene);
     let cancel = CancelToken::new();
     cancel.cancel();
-    assert_eq!(device.trace(3, &cancel).unwrap(), 0);
+    assert_eq!(device.trace_more(3, &cancel).unwrap(), 0);
     assert_eq!(device.develop(false, Develop::default()).unwrap().passes, 0);
 }
 
@@ -267,15 +341,15 @@ fn a_cancelled_token_traces_nothing() {
 fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     let scene = busy_scene((20, 20));
     let mut device = ready(&scene);
-    device.trace(2, &CancelToken::new()).unwrap();
+    device.trace_more(2, &CancelToken::new()).unwrap();
     let before = linear(&mut device);
     let mut broken = scene.clone();
     let plot = sphere([0.0; 3], 1.0).with(Channel::R, vec![1.0, 2.0]);
     add(&mut broken, "broken", plot);
-    let error = device.apply(&broken, &ChangeSet::everything(&broken)).unwrap_err();
+    let error = device.apply(&broken).unwrap_err();
     assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
     device.restart(7);
-    device.trace(2, &CancelToken::new()).unwrap();
+    device.trace_more(2, &CancelToken::new()).unwrap();
     assert_eq!(linear(&mut device), before);
 }
 

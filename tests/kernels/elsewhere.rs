@@ -5,7 +5,7 @@ use crate::support::*;
 use glam::DVec3;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 use plotrt::viewer::inspect::ray_at;
 
 fn images(scene: &Scene, first_seed: u64) -> Estimate {
@@ -40,7 +40,7 @@ fn rays_meet_what_is_seen_wherever_it_is() {
     let mut device = CpuDevice::new(1).unwrap();
     for (scale, offset) in [(1.0, [0.0; 3])].into_iter().chain(ELSEWHERE) {
         let scene = elsewhere(scale, offset);
-        device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        device.apply(&scene).unwrap();
         let ball = DVec3::from(offset);
         let (x, y) = scene.view().project(ball, 4.0 / 3.0).unwrap();
         let at = glam::Vec2::new(x + 1.0, 1.0 - y) * 0.5 * glam::Vec2::new(64.0, 48.0);

@@ -12,17 +12,18 @@ mod sampling;
 mod transport;
 
 use plotrt::cancel::CancelToken;
-use plotrt::device::cpu::{CpuDevice, ffi};
+use plotrt::device::cpu::CpuDevice;
+use plotrt::device::kernels;
 use plotrt::device::layout::{KernelTable, SceneData};
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 
 fn first_variant() -> &'static KernelTable {
-    ffi::variants()[0]
+    kernels::best()
 }
 
 fn variants() -> Vec<&'static str> {
-    ffi::variants().iter().map(|v| v.name()).collect()
+    kernels::variants().iter().map(|v| v.name()).collect()
 }
 
 /// Runs a kernel that needs no scene. All variants must give the same bits.
@@ -32,7 +33,7 @@ fn probe(name: &str, input: &[f32]) -> Vec<f32> {
 
 /// Runs a kernel with a scene, which must be complete in the parts that the probe reads.
 fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
-    let all: Vec<Vec<f32>> = ffi::variants()
+    let all: Vec<Vec<f32>> = kernels::variants()
         .iter()
         // SAFETY: the tests pass scenes whose pointers are to living arrays.
         .map(|kernels| unsafe { kernels.probe(name, scene, input) })
@@ -45,8 +46,8 @@ fn probe_with(name: &str, scene: &SceneData, input: &[f32]) -> Vec<f32> {
 /// Linear RGB of every pixel. 0 `threads`: all; `variant` "": the best.
 fn render(scene: &Scene, passes: u32, threads: usize, variant: &str) -> Vec<f32> {
     let mut device = CpuDevice::with_variant(threads, variant).unwrap();
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(7);
-    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    assert_eq!(device.trace_more(passes, &CancelToken::new()).unwrap(), passes);
     device.develop(true, Develop { linear: true, ..Develop::default() }).unwrap().linear
 }

@@ -5,11 +5,11 @@ use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Device, Hit, Ray};
-use plotrt::scene::{CAMERAS, Camera, CameraKind, ChangeSet, Channel, Scene, Values};
+use plotrt::scene::{CAMERAS, Camera, CameraKind, Channel, Scene, Values};
 
 fn ready(scene: &Scene, threads: usize) -> CpuDevice {
     let mut device = CpuDevice::new(threads).unwrap();
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(3);
     device
 }
@@ -140,7 +140,7 @@ fn a_hit_follows_the_scene() {
     let before = device.closest(&rays).unwrap();
     // The same plots, with other indices.
     scene.geometries.shift_remove("empty");
-    device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+    device.apply(&scene).unwrap();
     let after = device.closest(&rays).unwrap();
     let number = |hit: &Option<Hit>| hit.map(|hit| hit.plot);
     for (before, after) in before.iter().zip(&after) {

@@ -28,7 +28,6 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
     let mut scene = room(SIZE);
     add(&mut scene, "still", cloud(GeometryKind::Parallelepipeds, 100, 0.2, 9));
     add(&mut scene, "moving", cloud(GeometryKind::ParticleSet, 100_000, 0.03, 0));
-    let mut held = Scene::default();
     let mut refits = 0;
     for step in 0..24 {
         let plot = scene.geometries["moving"].clone();
@@ -60,7 +59,7 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
                 add(&mut scene, "moving", Geometry { pos, ..(*plot).clone() });
             }
         }
-        let applied = gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
+        let applied = gpu.apply(&scene).unwrap();
         refits += applied.refitted.len();
         if step % 7 == 6 {
             assert_eq!(applied.rebuilt, ["moving"], "shuffled in step {step}");
@@ -74,7 +73,6 @@ fn changes_give_what_a_new_scene_gives(mut gpu: OptixDevice) {
             5 => assert_eq!(applied.rebuilt, ["moving"]),
             _ => assert!(!applied.refitted.contains(&"still".into()), "{step}: {applied:?}"),
         }
-        held = scene.clone();
         gpu.restart(step);
         trace(&mut gpu, 4);
         ready(&mut fresh, &scene);
@@ -93,7 +91,6 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
     add(&mut scene, "plot", cloud(GeometryKind::Parallelepipeds, 20_000, 0.05, 1));
     trace(ready(&mut gpu, &scene), 2);
     let prefetch = gpu.prefetcher().unwrap();
-    let mut held = scene.clone();
     for step in 2..6 {
         let mut abandoned = scene.clone();
         add(&mut abandoned, "plot", cloud(GeometryKind::Parallelepipeds, 20_000, 0.05, 100 + step));
@@ -110,9 +107,8 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
             trace(&mut gpu, 20);
             sending.join().unwrap();
         });
-        let applied = gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
+        let applied = gpu.apply(&scene).unwrap();
         assert_eq!(applied.sent_ahead, 2, "step {step}: positions and one edge");
-        held = scene.clone();
         gpu.restart(7);
         trace(&mut gpu, 4);
         trace(ready(&mut fresh, &scene), 4);
@@ -123,7 +119,7 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
     let mut next = scene.clone();
     add(&mut next, "plot", cloud(GeometryKind::Parallelepipeds, 20_000, 0.05, 9));
     prefetch.prefetch(&next, &cancelled);
-    assert_eq!(gpu.apply(&next, &ChangeSet::between(&held, &next)).unwrap().sent_ahead, 0);
+    assert_eq!(gpu.apply(&next).unwrap().sent_ahead, 0);
     drop(gpu);
     // The prefetch outlives the device.
     prefetch.prefetch(&scene, &CancelToken::new());
@@ -139,13 +135,13 @@ fn a_change_that_is_cancelled_keeps_the_old_scene(mut gpu: OptixDevice) {
     let cancel = CancelToken::new();
     gpu.interrupt_by(&cancel);
     cancel.cancel();
-    let error = gpu.apply(&next, &ChangeSet::between(&scene, &next)).unwrap_err();
+    let error = gpu.apply(&next).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Interrupted);
     gpu.interrupt_by(&CancelToken::new());
     gpu.restart(7);
     trace(&mut gpu, 4);
     assert!(image(&mut gpu).linear == before);
-    gpu.apply(&next, &ChangeSet::between(&scene, &next)).unwrap();
+    gpu.apply(&next).unwrap();
     gpu.restart(7);
     trace(&mut gpu, 4);
     assert!(image(&mut gpu).linear != before);

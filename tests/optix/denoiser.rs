@@ -40,7 +40,7 @@ fn the_denoiser_of_optix_works_or_reports_why_not(mut gpu: OptixDevice) {
     let reference = frame(&mut gpu, &raw, 1024).linear;
     let noise = error(&noisy, &reference);
     let scene = with(Postproc::DenoiserHdr);
-    match gpu.apply(&scene, &ChangeSet::everything(&scene)) {
+    match gpu.apply(&scene) {
         Ok(_) => {
             let clean = frame(&mut gpu, &scene, 4).linear;
             let ratio = error(&clean, &reference) / noise;
@@ -64,8 +64,7 @@ fn the_denoiser_of_optix_works_or_reports_why_not(mut gpu: OptixDevice) {
             for step in 0..4 {
                 moving.cameras["camera"].eye += DVec3::new(0.02, 0.0, 0.01);
                 let still = Scene { postproc: Vec::new(), ..moving.clone() };
-                let change = ChangeSet { camera: true, ..ChangeSet::default() };
-                gpu.apply(&moving, &if step == 0 { ChangeSet::everything(&moving) } else { change }).unwrap();
+                gpu.apply(&moving).unwrap();
                 gpu.restart(step);
                 trace(&mut gpu, 4);
                 let clean = image(&mut gpu).linear;

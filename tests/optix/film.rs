@@ -8,12 +8,15 @@ use libtest_mimic::Trial;
 use plotrt::cancel::CancelToken;
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
+use plotrt::device::film::{Planes, SUM_BLOCK};
 use plotrt::device::optix::OptixDevice;
 use plotrt::scene::*;
 
 pub fn trials() -> Vec<Trial> {
     vec![
         on_gpu("film::passes_can_be_divided_into_calls_arbitrarily", passes_can_be_divided_into_calls_arbitrarily),
+        on_gpu("film::sums_of_several_devices_are_those_of_one", sums_of_several_devices_are_those_of_one),
+        on_gpu("film::planes_that_are_not_read_are_not_kept", planes_that_are_not_read_are_not_kept),
         on_gpu("film::a_cancelled_pass_leaves_the_film_unchanged", a_cancelled_pass_leaves_the_film_unchanged),
         on_gpu("film::many_passes_sum_up_exactly", many_passes_sum_up_exactly),
         on_gpu("film::images_are_developed_as_on_the_cpu", images_are_developed_as_on_the_cpu),
@@ -45,6 +48,48 @@ fn passes_can_be_divided_into_calls_arbitrarily(mut gpu: OptixDevice) {
     assert_eq!(image(&mut again).linear, at_once.linear);
 }
 
+/// A film that several devices fill, a block each, has the bits of one that a single device fills.
+fn sums_of_several_devices_are_those_of_one(mut gpu: OptixDevice) {
+    let mut scene = room((9, 7));
+    scene.postproc = vec![Postproc::DenoiserBuiltin];
+    let passes = 2 * SUM_BLOCK + 50;
+    let traced = |gpu: &mut OptixDevice, samples: std::ops::Range<u32>| {
+        ready(gpu, &scene).trace(samples, &CancelToken::new()).unwrap();
+        gpu.sums().unwrap()
+    };
+    let whole = traced(&mut gpu, 0..passes);
+    let parts: Vec<_> = [0..SUM_BLOCK, SUM_BLOCK..2 * SUM_BLOCK, 2 * SUM_BLOCK..passes - 7]
+        .into_iter()
+        .map(|samples| traced(&mut gpu, samples))
+        .collect();
+    ready(&mut gpu, &scene);
+    for sums in &parts {
+        gpu.add_sums(sums).unwrap();
+    }
+    trace(&mut gpu, 7);
+    assert!(gpu.sums().unwrap() == whole);
+    // The processor goes on with the card's sums.
+    let mut cpu = CpuDevice::new(0).unwrap();
+    ready(&mut cpu, &scene);
+    for sums in &parts {
+        cpu.add_sums(sums).unwrap();
+    }
+    assert!(cpu.sums().unwrap().planes.iter().zip(&whole.planes).all(|(a, b)| a.is_some() == b.is_some()));
+    assert!(gpu.add_sums(&parts[0]).is_err());
+}
+
+/// Without a denoiser the film has one plane only, and the same image.
+fn planes_that_are_not_read_are_not_kept(mut gpu: OptixDevice) {
+    let scene = ordinary();
+    trace(ready(&mut gpu, &scene), 5);
+    let few = (image(&mut gpu), gpu.sums().unwrap().planes.map(|plane| plane.is_some()));
+    gpu.require_planes(Planes::ALL);
+    trace(ready(&mut gpu, &scene), 5);
+    let all = (image(&mut gpu), gpu.sums().unwrap().planes.map(|plane| plane.is_some()));
+    assert_eq!((few.1, all.1), ([true, false, false], [true; 3]));
+    assert_eq!(few.0, all.0);
+}
+
 fn a_cancelled_pass_leaves_the_film_unchanged(mut gpu: OptixDevice) {
     // Passes long enough to be cut into several launches.
     let mut scene = room((3000, 2000));
@@ -61,7 +106,7 @@ fn a_cancelled_pass_leaves_the_film_unchanged(mut gpu: OptixDevice) {
                 std::thread::sleep(std::time::Duration::from_millis(delay));
                 cancel.cancel();
             });
-            gpu.trace(100_000, &cancel).unwrap()
+            gpu.trace_more(100_000, &cancel).unwrap()
         });
         assert!(done < 100_000);
         total += done;

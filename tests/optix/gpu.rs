@@ -5,7 +5,7 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::{Develop, Device};
 use plotrt::frame::Frame;
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A test that is passed the GPU's device, exclusively: tests take turns at the card. Without a GPU it is shown as
@@ -34,13 +34,13 @@ fn card() -> MutexGuard<'static, ()> {
 
 /// Gives a device its first scene.
 pub fn ready<'a>(device: &'a mut dyn Device, scene: &Scene) -> &'a mut dyn Device {
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     device.restart(7);
     device
 }
 
 pub fn trace(device: &mut dyn Device, passes: u32) {
-    assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+    assert_eq!(device.trace_more(passes, &CancelToken::new()).unwrap(), passes);
 }
 
 pub fn image(device: &mut dyn Device) -> Frame {

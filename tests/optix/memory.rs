@@ -40,20 +40,20 @@ fn a_scene_too_large_for_the_card_is_an_error_and_keeps_the_old_one(mut gpu: Opt
             Err(_) => bytes /= 2,
         }
     }
-    let error = gpu.apply(&large, &ChangeSet::between(&scene, &large)).unwrap_err();
+    let error = gpu.apply(&large).unwrap_err();
     println!("{error}");
     assert_eq!(error.kind, ErrorKind::Limit);
     assert!(error.message.contains("too little memory") && error.message.contains("MiB are free"), "{error}");
     let mut wide = scene.clone();
     wide.size = (8000, 8000);
-    let error = gpu.apply(&wide, &ChangeSet::between(&scene, &wide)).unwrap_err();
+    let error = gpu.apply(&wide).unwrap_err();
     println!("{error}");
     assert!(error.message.contains("8000x8000"), "{error}");
     gpu.restart(7);
     trace(&mut gpu, 4);
     assert!(image(&mut gpu).linear == before);
     drop(hoard);
-    gpu.apply(&large, &ChangeSet::between(&scene, &large)).unwrap();
+    gpu.apply(&large).unwrap();
     gpu.restart(7);
     trace(&mut gpu, 1);
 }
@@ -73,15 +73,13 @@ fn a_moving_plot_takes_no_more_memory_with_time(mut gpu: OptixDevice) {
     ready(&mut gpu, &scene);
     trace(&mut gpu, 1);
     taken(&gpu, "two plots, traced");
-    let mut held = scene.clone();
     let mut after = Vec::new();
     for step in 0..6 {
         add(&mut scene, "plot", cloud(GeometryKind::ParticleSet, 1_000_000, 0.0084, step));
-        gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
+        gpu.apply(&scene).unwrap();
         gpu.restart(1);
         trace(&mut gpu, 1);
         image(&mut gpu);
-        held = scene.clone();
         after.push(taken(&gpu, "a million spheres, traced"));
     }
     assert_eq!(after[5], after[3], "{after:?}");

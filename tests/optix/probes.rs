@@ -13,11 +13,11 @@ use crate::support::statistics::Random;
 use libtest_mimic::Trial;
 use plotrt::device::Device;
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::cpu::ffi::{ProbeInfo, variants};
+use plotrt::device::kernels::{ProbeInfo, variants};
 use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
-use plotrt::scene::{ChangeSet, GeometryKind, Scene};
+use plotrt::scene::{GeometryKind, Scene};
 
 /// Number of inputs to try in search of one whose outputs match at a jump.
 const NEARBY: usize = 512;
@@ -189,7 +189,7 @@ fn agree_on_gpu(spec: &Spec, gpu: &mut OptixDevice) {
     let mut failures = Vec::new();
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
         for device in [gpu as &mut dyn Device, &mut cpu] {
-            device.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+            device.apply(&scene).unwrap();
             device.restart(7);
         }
         let input = (spec.inputs)(&scene, &mut cpu, &mut Random::new(i as u64));
@@ -218,7 +218,7 @@ fn comparison_can_fail(spec: &Spec) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let mut seen = vec![false; kernel.outputs];
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        cpu.apply(&scene).unwrap();
         cpu.restart(7);
         let input = (spec.inputs)(&scene, &mut cpu, &mut Random::new(i as u64));
         let ours = run_on_cpu(&mut cpu, &kernel, &input);
@@ -244,7 +244,7 @@ fn comparison_allows_for_rounding(spec: &Spec) {
     let kernel = kernel(spec.name);
     let mut cpu = CpuDevice::new(0).unwrap();
     for (i, scene) in (spec.scenes)().into_iter().enumerate() {
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        cpu.apply(&scene).unwrap();
         cpu.restart(7);
         let mut random = Random::new(i as u64);
         let input = (spec.inputs)(&scene, &mut cpu, &mut random);
@@ -265,8 +265,8 @@ fn any_hit(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
     let spec = SPECS.iter().find(|spec| spec.name == INTERSECT).unwrap();
     for scene in (spec.scenes)() {
-        gpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
-        cpu.apply(&scene, &ChangeSet::everything(&scene)).unwrap();
+        gpu.apply(&scene).unwrap();
+        cpu.apply(&scene).unwrap();
         let rays = rays(&(spec.inputs)(&scene, &mut cpu, &mut Random::new(5)));
         let nearest = gpu.nearest(&rays, false).unwrap();
         let any: Vec<bool> = gpu.nearest(&rays, true).unwrap().iter().map(|hit| hit.instance != NOTHING).collect();

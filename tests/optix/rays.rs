@@ -6,6 +6,7 @@ use crate::support::*;
 use glam::{DAffine3, DVec3, Vec3};
 use libtest_mimic::Trial;
 use plotrt::device::cpu::CpuDevice;
+use plotrt::device::film::Planes;
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::{Develop, Device, Hit, Ray};
 use plotrt::frame::{Frame, Guides};
@@ -58,6 +59,7 @@ fn guides_agree(mut gpu: OptixDevice) {
     for mut scene in [ordinary(), special(), room((33, 21))] {
         scene.variables.path_seg_range = (2, 2);
         let [a, b] = [&mut gpu as &mut dyn Device, &mut cpu].map(|device| {
+            device.require_planes(Planes::ALL);
             let device = ready(device, &scene);
             assert_eq!(developed(device).guides, Some(Guides::of_nothing(scene.size.0, scene.size.1)));
             trace(device, 16);
@@ -75,6 +77,7 @@ fn guides_of_many_passes_agree(mut gpu: OptixDevice) {
     let mut scene = room((9, 7));
     scene.variables.path_seg_range = (1, 1);
     let [a, b] = [&mut gpu as &mut dyn Device, &mut CpuDevice::new(0).unwrap()].map(|device| {
+        device.require_planes(Planes::ALL);
         trace(ready(device, &scene), 4100);
         developed(device).guides.unwrap()
     });
@@ -142,12 +145,11 @@ fn hits_follow_the_scene(mut gpu: OptixDevice) {
     let rays = rays_of(&scene);
     let before = ready(&mut gpu, &scene).closest(&rays).unwrap();
     trace(&mut gpu, 2);
-    let held = scene.clone();
     scene.geometries.shift_remove("empty");
     let mut plot = (*scene.geometries["ParticleSet"]).clone();
     plot.pos = plot.pos.relative().iter().map(|p| [p[0] + 0.3, p[1], p[2]]).collect();
     add(&mut scene, "ParticleSet", plot);
-    gpu.apply(&scene, &ChangeSet::between(&held, &scene)).unwrap();
+    gpu.apply(&scene).unwrap();
     gpu.restart(1);
     let after = gpu.closest(&rays).unwrap();
     let expected = ready(&mut CpuDevice::new(0).unwrap(), &scene).closest(&rays).unwrap();

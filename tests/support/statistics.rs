@@ -2,7 +2,7 @@
 
 use plotrt::cancel::CancelToken;
 use plotrt::device::{Develop, Device};
-use plotrt::scene::{ChangeSet, Scene};
+use plotrt::scene::Scene;
 
 /// Independent random numbers in [0, 1): not the kernels' own, which are stratified and would fit too well.
 pub struct Random(u64);
@@ -101,10 +101,10 @@ pub fn estimate_by(
     first_seed: u64,
     develop: impl Fn(&mut dyn Device) -> Vec<f32>,
 ) -> Estimate {
-    device.apply(scene, &ChangeSet::everything(scene)).unwrap();
+    device.apply(scene).unwrap();
     let image = |k| {
         device.restart(first_seed + u64::from(k));
-        assert_eq!(device.trace(passes, &CancelToken::new()).unwrap(), passes);
+        assert_eq!(device.trace(0..passes, &CancelToken::new()).unwrap(), passes);
         develop(device)
     };
     Estimate { images: (0..images).map(image).collect() }

@@ -84,6 +84,7 @@ fn generate() -> Result<String> {
     for item in parse(&layout)? {
         match item {
             syn::Item::Struct(item) if is_plain(&item.attrs) => names.push(item.ident.to_string()),
+            syn::Item::Enum(item) if is_plain(&item.attrs) => config.export.include.push(item.ident.to_string()),
             syn::Item::Const(item) => {
                 let name = item.ident.to_string();
                 config.export.rename.insert(name.clone(), constant_name(&name));

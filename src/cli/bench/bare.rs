@@ -47,7 +47,6 @@ mod rates {
     use crate::cancel::CancelToken;
     use crate::device::Device;
     use crate::device::optix::OptixDevice;
-    use crate::scene::{ChangeSet, Scene};
     use crate::{Error, Result};
     use serde::Serialize;
     use std::time::Instant;
@@ -76,7 +75,7 @@ mod rates {
         let mut scene = case.scene(case.data(count))?;
         scene.size = size;
         scene.variables.path_seg_range = (1, 1);
-        device.apply(&scene, &ChangeSet::between(&Scene::default(), &scene))?;
+        device.apply(&scene)?;
         let bare = device.bare()?;
 
         let pixels = f64::from(size.0) * f64::from(size.1) * f64::from(passes);
@@ -109,7 +108,7 @@ mod rates {
 
     /// Returns when the card is done.
     fn trace(device: &mut OptixDevice, passes: u32) -> Result<()> {
-        match device.trace(passes, &CancelToken::new())? {
+        match device.trace_more(passes, &CancelToken::new())? {
             done if done == passes => Ok(()),
             done => Err(Error::device(format!("{done} passes of {passes} were traced"))),
         }

@@ -2,9 +2,10 @@
 
 use super::{Config, Convergence, Figures};
 use crate::cancel::CancelToken;
+use crate::device::film::Planes;
 use crate::device::{Applied, Develop, Device};
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Channel, Edit, GeometryUpdate, Postproc, Scene, Values};
+use crate::scene::{Channel, Edit, GeometryUpdate, Postproc, Scene, Values};
 use crate::{Error, Result};
 use std::time::Instant;
 
@@ -23,7 +24,9 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
     scene.size = config.size;
     scene.variables.path_seg_range = config.path_seg_range;
     scene.postproc = vec![Postproc::Gamma];
-    device.apply(&scene, &ChangeSet::between(&Scene::default(), &scene))?;
+    // For the denoiser, below.
+    device.require_planes(Planes::ALL);
+    device.apply(&scene)?;
     device.restart(SEED);
     let setup_s = clock.elapsed().as_secs_f64();
 
@@ -43,9 +46,9 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
         denoised.postproc = vec![Postproc::DenoiserBuiltin];
         denoised.variables.denoiser_start = 1;
         // Only the chain changes: the film stays.
-        device.apply(&denoised, &ChangeSet::between(&scene, &denoised))?;
+        device.apply(&denoised)?;
         let with = self::develop_ms(device)?;
-        device.apply(&scene, &ChangeSet::between(&denoised, &scene))?;
+        device.apply(&scene)?;
         with - develop_ms
     };
 
@@ -112,7 +115,7 @@ pub(super) fn measure(config: &Config, device: &mut dyn Device) -> Result<(Figur
 /// Seconds that a number of passes take.
 fn trace(device: &mut dyn Device, passes: u32) -> Result<f64> {
     let clock = Instant::now();
-    let done = device.trace(passes, &CancelToken::new())?;
+    let done = device.trace_more(passes, &CancelToken::new())?;
     match done == passes {
         true => Ok(clock.elapsed().as_secs_f64()),
         false => Err(Error::device(format!("{done} passes of {passes} were traced"))),
@@ -134,7 +137,7 @@ fn pass_ms(device: &mut dyn Device, passes: u32) -> Result<f64> {
 fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryUpdate; 2]) -> Result<f64> {
     let prefetch = device.prefetcher();
     let mut times = Vec::new();
-    device.apply(scene, &ChangeSet::between(&Scene::default(), scene))?;
+    device.apply(scene)?;
     for i in 0..4 * REPEATS {
         let clock = Instant::now();
         let mut next = scene.clone();
@@ -151,7 +154,7 @@ fn moving_image_ms(device: &mut dyn Device, scene: &mut Scene, data: [&GeometryU
             trace(device, 1)?;
             device.develop(true, Develop::default())?;
             let next = compute.join().unwrap_or_else(|_| Err(Error::device("the computing thread died")))?;
-            device.apply(&next, &ChangeSet::between(scene, &next))?;
+            device.apply(&next)?;
             *scene = next;
             Ok(())
         })?;
@@ -183,9 +186,8 @@ fn develop_ms(device: &mut dyn Device) -> Result<f64> {
 /// Milliseconds from an edit to a device that is ready for the first ray.
 fn edit(device: &mut dyn Device, scene: &mut Scene, data: &GeometryUpdate) -> Result<(f64, Applied)> {
     let clock = Instant::now();
-    let before = scene.clone();
     scene.apply(&Edit::UpdateData { name: "data".into(), data: data.clone() })?;
-    let applied = device.apply(scene, &ChangeSet::between(&before, scene))?;
+    let applied = device.apply(scene)?;
     device.restart(SEED);
     Ok((clock.elapsed().as_secs_f64() * 1e3, applied))
 }

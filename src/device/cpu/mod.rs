@@ -1,23 +1,25 @@
-//! The CPU device: uploads, tiles over all cores, and the shared kernels behind a table of C functions.
+//! The CPU device: uploads, trees, and tiles over all cores.
 
 pub mod bvh;
-pub mod develop;
-pub mod ffi;
 mod film;
 mod trace;
 
-use super::chain::Chain;
-use super::denoise::{Denoiser, Denoisers};
+use super::denoise::{Denoiser, Denoisers, planes_read};
+use super::develop::{self, chain::Chain};
+use super::film::{FilmSums, FilmView, Planes};
+use super::kernels;
 use super::layout::{self, BvhTable, KernelTable, SceneData};
 use super::upload::Upload;
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{ChangeSet, Scene};
+use crate::scene::Scene;
 use crate::{Error, Result};
 use bvh::{SceneTrees, Uploaded};
-use film::Film;
+use film::CpuFilm;
 use rayon::prelude::*;
+use std::borrow::Cow;
+use std::ops::Range;
 use trace::Tracer;
 
 /// Rays of [`CpuDevice::nearest`] that a thread takes at a time.
@@ -46,7 +48,9 @@ pub struct CpuDevice {
     scene: Scene,
     upload: Upload,
     trees: SceneTrees,
-    film: Film,
+    film: CpuFilm,
+    /// Planes that the caller requires.
+    required: Planes,
     tracer: Tracer,
     seed: u64,
     rays: u64,
@@ -69,7 +73,7 @@ impl CpuDevice {
 
     /// Opens the device with the kernels of one instruction set, for tests. `""` is the best one.
     pub fn with_variant(threads: usize, variant: &str) -> Result<Self> {
-        let variants = ffi::variants();
+        let variants = kernels::variants();
         let kernels = *variants
             .iter()
             .find(|k| variant.is_empty() || k.name() == variant)
@@ -88,7 +92,8 @@ impl CpuDevice {
             scene: Scene::default(),
             upload: Upload::default(),
             trees: SceneTrees::default(),
-            film: Film::default(),
+            film: CpuFilm::default(),
+            required: Planes::NONE,
             tracer: Tracer::default(),
             seed: 0,
             rays: 0,
@@ -132,7 +137,8 @@ impl CpuDevice {
         if self.stale {
             self.restore(&cancel)?;
         }
-        let miss = layout::Hit { t: f32::INFINITY, instance: layout::NOTHING, primitive: 0, face: 0, u: 0.0, v: 0.0 };
+        let miss =
+            layout::Hit { t: f32::INFINITY, instance: layout::NO_INSTANCE, primitive: 0, face: 0, u: 0.0, v: 0.0 };
         let mut hits = vec![miss; rays.len()];
         if self.upload.data().accel.is_null() {
             return Ok(hits); // before the first scene
@@ -166,10 +172,15 @@ impl Device for CpuDevice {
         Some(self.rays)
     }
 
-    fn apply(&mut self, scene: &Scene, _changes: &ChangeSet) -> Result<Applied> {
+    fn require_planes(&mut self, planes: Planes) {
+        self.required = planes;
+    }
+
+    fn apply(&mut self, scene: &Scene) -> Result<Applied> {
         let denoiser = self.denoisers.choose(scene, || None)?;
         let mut upload = Upload::new(scene)?;
-        let film = self.film.resized(scene.size)?;
+        let planes = planes_read(denoiser.as_ref(), scene).with(self.required);
+        let film = self.film.remade(scene.size, planes)?;
         upload.set_seed(self.seed);
         let (trees, kernels) = (&mut self.trees, self.kernels.bvh);
         // Trees are updated in place, so the old scene has none until this has succeeded, or `restore` has.
@@ -191,7 +202,8 @@ impl Device for CpuDevice {
         self.pool.install(|| self.film.clear());
     }
 
-    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+    fn trace(&mut self, samples: Range<u32>, cancel: &CancelToken) -> Result<u32> {
+        self.film.samples.begin(&samples)?;
         if self.stale && self.restore(cancel).is_err() {
             return Ok(0);
         }
@@ -207,17 +219,33 @@ impl Device for CpuDevice {
             // SAFETY: the tracer assigns each tile once and keeps film and scene borrowed meanwhile.
             unsafe { (kernels.trace_tile)(job) }
         };
+        let passes = samples.len() as u32;
         let (done, rays) = self.tracer.trace(&self.pool, &kernel, self.upload.data(), &mut self.film, passes, cancel);
         self.rays += rays;
         Ok(done)
     }
 
+    fn samples(&self) -> Range<u32> {
+        self.film.samples.range()
+    }
+
+    fn sums(&mut self) -> Result<FilmSums> {
+        let CpuFilm { width, height, ref samples, .. } = self.film;
+        let sums = self.pool.install(|| self.film.all_sums(&self.cancel))?;
+        Ok(FilmSums { width, height, samples: samples.range(), planes: sums.map(|sums| sums.map(Cow::into_owned)) })
+    }
+
+    fn add_sums(&mut self, sums: &FilmSums) -> Result<()> {
+        self.pool.install(|| self.film.add_sums(sums))
+    }
+
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
-        let Film { width, height, passes, .. } = self.film;
+        let CpuFilm { width, height, ref samples, .. } = self.film;
+        let passes = samples.passes();
         let chain = Chain::of(&self.scene, passes, complete, self.denoiser.as_ref());
         self.pool.install(|| {
-            let [radiance, albedo, normal] = &self.film.sums(&self.cancel)?;
-            let film = develop::Film { width, height, passes, radiance, albedo, normal };
+            let sums = self.film.all_sums(&self.cancel)?;
+            let film = FilmView { width, height, passes, planes: sums.each_ref().map(|sums| sums.as_deref()) };
             develop::develop(self.kernels.develop, &film, &chain, complete, what, &self.cancel)
         })
     }

@@ -1,6 +1,6 @@
-//! Blocks of passes over all threads, tile by tile.
+//! Portions of passes over all threads, tile by tile.
 
-use super::film::Film;
+use super::film::CpuFilm;
 use crate::cancel::CancelToken;
 use crate::device::layout::TraceJob;
 use crate::device::layout::{SceneData, Tile};
@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 /// Side of a tile in pixels: small enough to divide the work evenly, large enough that neighbouring rays find the same
 /// nodes in the cache.
 const TILE: u32 = 16;
-/// A block of passes takes about this long: cancelling discards at most one block.
-const BLOCK_TIME: Duration = Duration::from_millis(200);
-const MAX_BLOCK: u32 = 16;
+/// A portion of passes takes about this long: cancelling discards at most one portion.
+const PORTION_TIME: Duration = Duration::from_millis(200);
+const MAX_PORTION: u32 = 16;
 
 /// Traces one tile; returns 0 when cancelled.
 pub type Kernel<'a> = &'a (dyn Fn(&mut TraceJob) -> u32 + Sync);
@@ -25,47 +25,48 @@ unsafe impl Sync for Shared {}
 
 #[derive(Default)]
 pub struct Tracer {
-    /// Passes per block, from the duration of the last one.
-    block: u32,
+    /// Passes per portion, from the duration of the last one.
+    portion: u32,
 }
 
 impl Tracer {
-    /// Adds up to `passes` passes to `film`; returns how many, and how many rays were traced for them.
+    /// Adds up to `passes` passes to `film`, whose samples they follow; returns how many, and how many rays were traced
+    /// for them.
     pub fn trace(
         &mut self,
         pool: &rayon::ThreadPool,
         kernel: Kernel,
         scene: &SceneData,
-        film: &mut Film,
+        film: &mut CpuFilm,
         passes: u32,
         cancel: &CancelToken,
     ) -> (u32, u64) {
         let (mut done, mut rays) = (0, 0);
         while done < passes && !cancel.is_cancelled() {
-            let count = self.block.clamp(1, (passes - done).min(film.room()));
+            let count = self.portion.clamp(1, (passes - done).min(film.samples.room()));
             let started = Instant::now();
-            let Some(block_rays) = trace_block(pool, kernel, scene, film, count, cancel) else { break };
+            let Some(portion_rays) = trace_portion(pool, kernel, scene, film, count, cancel) else { break };
             let per_pass = (started.elapsed() / count).max(Duration::from_micros(1));
-            self.block = (BLOCK_TIME.as_micros() / per_pass.as_micros()).clamp(1, MAX_BLOCK.into()) as u32;
+            self.portion = (PORTION_TIME.as_micros() / per_pass.as_micros()).clamp(1, MAX_PORTION.into()) as u32;
             pool.install(|| film.add_passes(count));
             done += count;
-            rays += block_rays;
+            rays += portion_rays;
         }
         (done, rays)
     }
 }
 
 /// Traces `count` passes, or leaves the film as it was and returns `None` when cancelled.
-fn trace_block(
+fn trace_portion(
     pool: &rayon::ThreadPool,
     kernel: Kernel,
     scene: &SceneData,
-    film: &mut Film,
+    film: &mut CpuFilm,
     count: u32,
     cancel: &CancelToken,
 ) -> Option<u64> {
     let scene = Shared(*scene);
-    let first_sample = film.passes;
+    let first_sample = film.samples.next();
     let (width, height) = (film.width, film.height);
     let tiles = tile_count(width, height);
     let writer = film.writer();
@@ -80,7 +81,7 @@ fn trace_block(
                 break;
             }
             let tile = tile_at(i, width, height);
-            // SAFETY: the film is borrowed for this block, and each tile is assigned once.
+            // SAFETY: the film is borrowed for this portion, and each tile is assigned once.
             unsafe { writer.save(tile) };
             let mut job = TraceJob {
                 scene: &scene.0,
@@ -105,7 +106,7 @@ fn trace_block(
     let begun = next.into_inner().min(tiles);
     pool.install(|| {
         (0..begun).into_par_iter().for_each(|i| {
-            // SAFETY: the threads of the block have ended, and each of these tiles was saved and is restored once.
+            // SAFETY: the threads of the portion have ended, and each of these tiles was saved and is restored once.
             unsafe { writer.restore(tile_at(i, width, height)) };
         });
     });

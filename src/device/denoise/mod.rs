@@ -2,10 +2,11 @@
 //!
 //! plotrt's own denoiser is in `kernels/film/denoise.h`, and OptiX's is part of the OptiX device.
 
-pub mod host;
 mod library;
 pub mod oidn;
 
+use super::film::Planes;
+use super::layout::Plane;
 use crate::scene::{Postproc, Scene};
 use crate::{Error, Result};
 use oidn::Oidn;
@@ -41,6 +42,20 @@ impl Denoiser {
             Denoiser::Oidn { oidn, .. } => &oidn.name,
         }
     }
+}
+
+/// The planes of the film that developing the scene with that denoiser reads.
+pub fn planes_read(denoiser: Option<&Denoiser>, scene: &Scene) -> Planes {
+    let kind = scene.variables.denoiser_kind;
+    let by_denoiser = match denoiser {
+        None => Planes::NONE,
+        Some(Denoiser::Builtin) => Planes::ALL,
+        Some(Denoiser::Optix | Denoiser::Oidn { .. }) => {
+            let seen = |seen: bool, plane| if seen { Planes::of(plane) } else { Planes::NONE };
+            seen(kind.sees_albedo(), Plane::Albedo).with(seen(kind.sees_normals(), Plane::Normal))
+        }
+    };
+    Planes::of(Plane::Radiance).with(by_denoiser)
 }
 
 /// The denoisers of a device, opened at the first use.

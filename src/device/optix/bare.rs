@@ -5,7 +5,7 @@ use super::OptixDevice;
 use super::memory::Memory;
 use super::programs::{BARE, Pipelines};
 use super::scene::OptixScene;
-use crate::device::layout::{FilmData, LaunchParams, Tile};
+use crate::device::layout::{FilmData, LaunchParams, Plane, Tile};
 use crate::scene::Shape;
 use crate::{Error, Result};
 use std::ptr::null_mut;
@@ -35,9 +35,11 @@ impl OptixDevice {
         let size = self.scene.size;
         let pixels = size.0 as usize * size.1 as usize;
         let normals = self.pool.send(&self.gpu, &vec![0.0f32; PIXEL_FLOATS * pixels])?;
+        let mut film = FilmData::NONE;
+        film.plane[Plane::Radiance as usize] = normals.address() as *mut f32;
         let params = LaunchParams {
             scene: scene.data,
-            film: FilmData { radiance: normals.address() as *mut f32, albedo: null_mut(), normal: null_mut() },
+            film,
             tile: Tile { x0: 0, y0: 0, x1: size.0, y1: size.1 },
             first_sample: 0,
             sample_count: 1,

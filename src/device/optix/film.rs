@@ -5,19 +5,22 @@ use super::gpu::{Gpu, cuda, raw};
 use super::memory::{Memory, Pool};
 use super::programs::Kernels;
 use crate::cancel::CancelToken;
-use crate::device::chain::{self, Chain, Denoise, Tonemap};
-use crate::device::cpu::{develop, ffi};
 use crate::device::denoise::Denoiser;
-use crate::device::denoise::host::{self, Guides};
-use crate::device::layout::{BLOCK, DENOISE_FLOATS, DevelopJob, FilmData, SLOT_FLOATS};
-use crate::device::{Develop, STRETCH, guides};
-use crate::frame::{Frame, Guides as FrameGuides};
+use crate::device::develop::chain::{self, Chain, Denoise, Tonemap};
+use crate::device::develop::oidn::Guides;
+use crate::device::develop::{self, guides};
+use crate::device::film::{FilmSums, FilmView, PLANE_FLOATS, PLANES, Place, Planes, Samples};
+use crate::device::layout::{BLOCK, DENOISE_FLOATS, DevelopJob, FilmData};
+use crate::device::{Develop, kernels};
+use crate::frame::Frame;
 use crate::{Error, Result};
 use cust::memory::LockedBuffer;
 use optix_sys::CUdeviceptr;
 use rayon::prelude::*;
 use std::ffi::c_void;
 
+/// Bytes of a pixel in a plane.
+const PIXEL_BYTES: usize = PLANE_FLOATS * size_of::<f32>();
 /// Most memory for samples that wait to be added.
 const MOST_SLOT_BYTES: usize = 128 << 20;
 /// Fewer passes at once gain nothing.
@@ -27,27 +30,32 @@ const DENOISE: [&str; 4] = ["denoise_prepare", "denoise_variance", "denoise_guid
 /// The kernel that leaves the means of albedo and normals in the scratch memory, for other denoisers.
 const GUIDES: &str = "denoise_inputs";
 
-/// Radiance, albedo and normal: 4 floats a pixel each, one after the other in one block.
+/// The planes of the film, one after the other in one piece of memory.
 struct Sums {
     memory: Memory,
     pixels: usize,
+    planes: Planes,
 }
 
 impl Sums {
-    fn new(gpu: &Gpu, pool: &Pool, pixels: usize, what: &str) -> Result<Sums> {
-        let memory = pool.take(gpu, 3 * 16 * pixels, what)?;
-        let sums = Sums { memory, pixels };
+    fn new(gpu: &Gpu, pool: &Pool, pixels: usize, planes: Planes, what: &str) -> Result<Sums> {
+        let memory = pool.take(gpu, planes.count() * PIXEL_BYTES * pixels, what)?;
+        let sums = Sums { memory, pixels, planes };
         sums.clear(gpu)?;
         Ok(sums)
     }
 
     fn bytes(&self) -> usize {
-        3 * 16 * self.pixels
+        self.planes.count() * PIXEL_BYTES * self.pixels
     }
 
     fn data(&self) -> FilmData {
-        let at = |plane: usize| (self.memory.address() + (16 * self.pixels * plane) as u64) as *mut f32;
-        FilmData { radiance: at(0), albedo: at(1), normal: at(2) }
+        let mut data = FilmData::NONE;
+        for (index, plane) in self.planes.iter().enumerate() {
+            data.plane[plane as usize] =
+                (self.memory.address() + (PIXEL_BYTES * self.pixels * index) as u64) as *mut f32;
+        }
+        data
     }
 
     fn clear(&self, gpu: &Gpu) -> Result<()> {
@@ -71,13 +79,22 @@ impl Sums {
     }
 }
 
+/// Adds sums to others, and clears them.
+fn move_sums(gpu: &Gpu, kernels: &Kernels, from: &Memory, to: &Memory, bytes: usize) -> Result<()> {
+    let (mut to, mut from, mut count) = (to.address(), from.address(), (bytes / size_of::<f32>()) as u64);
+    let arguments: [*mut c_void; 3] = [(&raw mut to).cast(), (&raw mut from).cast(), (&raw mut count).cast()];
+    // SAFETY: two pieces of memory with as many floats, used on this stream only.
+    unsafe { kernels.film(gpu, "put_aside", count, &arguments) }
+}
+
 /// The film on the card, with the memory for developing it.
-pub struct Film {
+pub struct GpuFilm {
     pub width: u32,
     pub height: u32,
-    pub passes: u32,
+    pub samples: Samples,
+    /// Sums of the present block of samples.
     sums: Sums,
-    /// Sums of the stretches before the present one.
+    /// Sums of the blocks before.
     aside: Option<Sums>,
     /// Sums before the pass that is being traced in parts.
     before: Option<Sums>,
@@ -91,16 +108,17 @@ pub struct Film {
     pinned: Option<LockedBuffer<u8>>,
 }
 
-impl Film {
-    pub fn new(gpu: &Gpu, pool: &Pool, (width, height): (u32, u32)) -> Result<Film> {
+impl GpuFilm {
+    /// An empty film with these planes.
+    pub fn new(gpu: &Gpu, pool: &Pool, (width, height): (u32, u32), planes: Planes) -> Result<GpuFilm> {
         let pixels = width as usize * height as usize;
         let what = format!("an image of {width}x{height}");
         let blocks = pixels.div_ceil(BLOCK as usize);
-        Ok(Film {
+        Ok(GpuFilm {
             width,
             height,
-            passes: 0,
-            sums: Sums::new(gpu, pool, pixels, &what)?,
+            samples: Samples::default(),
+            sums: Sums::new(gpu, pool, pixels, planes, &what)?,
             aside: None,
             before: None,
             slots: None,
@@ -120,8 +138,12 @@ impl Film {
         self.width as usize * self.height as usize
     }
 
+    pub fn planes(&self) -> Planes {
+        self.sums.planes
+    }
+
     pub fn clear(&mut self, gpu: &Gpu) -> Result<()> {
-        (self.passes, self.aside) = (0, None);
+        (self.samples, self.aside) = (Samples::default(), None);
         self.sums.clear(gpu)
     }
 
@@ -135,14 +157,14 @@ impl Film {
     /// An image with only a few pixels for each thread of the card leaves most threads without work before the last one
     /// has finished, since some pixels take far longer than others. So the pieces of work are made smaller: samples.
     pub fn most_waiting(&self) -> u32 {
-        let passes = MOST_SLOT_BYTES / (SLOT_FLOATS as usize * size_of::<f32>() * self.pixels());
+        let passes = MOST_SLOT_BYTES / self.sums.bytes();
         if passes >= LEAST_WAITING { passes as u32 } else { 0 }
     }
 
     /// Allocates memory for the samples of that many passes and returns its address; `None` where the card has none
     /// left.
     pub fn slots(&mut self, gpu: &Gpu, pool: &Pool, passes: u32) -> Option<*mut f32> {
-        let bytes = passes as usize * SLOT_FLOATS as usize * size_of::<f32>() * self.pixels();
+        let bytes = passes as usize * self.sums.bytes();
         if self.slots.as_ref().is_none_or(|slots| slots.bytes() < bytes) {
             self.slots = None;
             self.slots = pool.take(gpu, bytes, "samples").ok();
@@ -160,38 +182,67 @@ impl Film {
         unsafe { kernels.film(gpu, "add_samples", pixels, &arguments) }
     }
 
-    /// Passes up to the end of the present stretch: no more may be traced at once.
-    pub fn room(&self) -> u32 {
-        STRETCH - self.passes % STRETCH
-    }
-
-    /// Counts passes that have been added; at the end of a stretch sets its sums aside.
+    /// Counts passes that have been added; at the end of a block sets its sums aside.
     pub fn add_passes(&mut self, gpu: &Gpu, pool: &Pool, kernels: &Kernels, count: u32) -> Result<()> {
-        self.passes += count;
-        if self.room() < STRETCH {
+        if !self.samples.add(count) {
             return Ok(());
         }
         let aside = match self.aside.take() {
             Some(aside) => aside,
-            None => Sums::new(gpu, pool, self.pixels(), "the sums of a long accumulation")?,
+            None => Sums::new(gpu, pool, self.pixels(), self.planes(), "the sums of a long accumulation")?,
         };
-        let (mut to, mut from, mut count) =
-            (aside.memory.address(), self.sums.memory.address(), 12 * self.pixels() as u64);
-        let arguments: [*mut c_void; 3] = [(&raw mut to).cast(), (&raw mut from).cast(), (&raw mut count).cast()];
-        // SAFETY: two blocks of as many floats, used on this stream only.
-        unsafe { kernels.film(gpu, "put_aside", count, &arguments)? };
+        move_sums(gpu, kernels, &self.sums.memory, &aside.memory, self.sums.bytes())?;
         self.aside = Some(aside);
+        Ok(())
+    }
+
+    /// The sums of all passes, for each plane that the film has.
+    pub fn all_sums(&self, gpu: &Gpu) -> Result<[Option<Vec<f32>>; PLANES]> {
+        let floats = PLANE_FLOATS * self.pixels();
+        let fetch = |sums: &Sums| sums.memory.fetch(gpu, vec![0.0f32; self.planes().count() * floats]);
+        let mut all = fetch(&self.sums)?;
+        if let Some(aside) = &self.aside {
+            all.par_iter_mut().zip(fetch(aside)?).for_each(|(sum, aside)| *sum += aside);
+        }
+        let mut out = [const { None }; PLANES];
+        for (index, plane) in self.planes().iter().enumerate() {
+            out[plane as usize] = Some(all[index * floats..][..floats].to_vec());
+        }
+        Ok(out)
+    }
+
+    /// Adds the sums of another film.
+    pub fn add_sums(&mut self, gpu: &Gpu, pool: &Pool, kernels: &Kernels, sums: &FilmSums) -> Result<()> {
+        sums.check(self.size(), self.planes())?;
+        let place = self.samples.place(sums)?;
+        let floats: Vec<f32> =
+            self.planes().iter().flat_map(|plane| sums.planes[plane as usize].iter().flatten().copied()).collect();
+        let sent = pool.send(gpu, &floats)?;
+        let to = match (place, self.aside.take()) {
+            (Place::Present, aside) => {
+                self.aside = aside;
+                &self.sums
+            }
+            (Place::Aside, Some(aside)) => &*self.aside.insert(aside),
+            (Place::Aside, None) => {
+                let what = "the sums of a long accumulation";
+                &*self.aside.insert(Sums::new(gpu, pool, self.pixels(), self.planes(), what)?)
+            }
+        };
+        move_sums(gpu, kernels, &sent, &to.memory, self.sums.bytes())?;
+        gpu.finish("adding sums")?;
+        self.samples.merge(&sums.samples);
         Ok(())
     }
 
     /// Saves the sums. Those of an empty film take no memory.
     pub fn save(&mut self, gpu: &Gpu, pool: &Pool) -> Result<()> {
-        if self.passes == 0 {
+        if self.samples.passes() == 0 {
             self.before = None;
             return Ok(());
         }
         if self.before.is_none() {
-            self.before = Some(Sums::new(gpu, pool, self.pixels(), "a copy of the film")?);
+            self.before = Some(Sums::new(gpu, pool, self.pixels(), self.planes(), "a copy of the film")?);
         }
         self.before.as_ref().map_or(Ok(()), |before| self.sums.copy_to(gpu, before))
     }
@@ -204,7 +255,7 @@ impl Film {
         }
     }
 
-    /// Develops the film as `src/device/cpu/develop.rs` does. `optix` is OptiX's denoiser; `cancel` is polled by Open
+    /// Develops the film as `src/device/develop` does. `optix` is OptiX's denoiser; `cancel` is polled by Open
     /// Image Denoise only, because nothing else takes long.
     #[allow(clippy::too_many_arguments)] // the arguments have nothing in common that would make a struct
     pub fn develop(
@@ -224,16 +275,21 @@ impl Film {
             height: self.height,
             rgba8: Vec::new(),
             linear: Vec::new(),
-            passes: self.passes,
+            passes: self.samples.passes(),
             complete,
             noise: f32::INFINITY,
             guides: None,
         };
-        if self.passes == 0 {
+        if self.samples.passes() == 0 {
             return Ok(chain::without_a_pass(self.size(), complete, what));
         }
         if what.guides {
-            frame.guides = Some(self.guides(gpu, cancel)?);
+            // Computed on the processor, because they are needed rarely.
+            let sums = self.all_sums(gpu)?;
+            let (width, height) = self.size();
+            let planes = sums.each_ref().map(|sums| sums.as_deref());
+            let view = FilmView { width, height, passes: self.samples.passes(), planes };
+            frame.guides = Some(guides::of(&view, cancel)?);
         }
         let tonemap = chain.tonemap.unwrap_or(Tonemap::NONE);
         if chain.denoise.is_some() && self.scratch.is_none() {
@@ -241,18 +297,16 @@ impl Film {
         }
         let scratch = self.scratch.as_ref().map_or(0, Memory::address);
         let mut linear = self.linear.address();
-        let nothing =
-            FilmData { radiance: std::ptr::null_mut(), albedo: std::ptr::null_mut(), normal: std::ptr::null_mut() };
         let mut job = DevelopJob {
             film: self.sums.data(),
-            aside: self.aside.as_ref().map_or(nothing, Sums::data),
+            aside: self.aside.as_ref().map_or(FilmData::NONE, Sums::data),
             linear: linear as *mut f32,
             rgba: self.rgba.address() as *mut u8,
             scratch: scratch as *mut f32,
             noise: self.noise.address() as *mut f64,
             width: self.width,
             height: self.height,
-            passes: self.passes,
+            passes: self.samples.passes(),
             tonemapped: u32::from(chain.tonemap.is_some()),
             exposure: tonemap.exposure,
             inverse_gamma: tonemap.inverse_gamma,
@@ -286,10 +340,11 @@ impl Film {
             Some(denoise @ Denoise { by: Denoiser::Oidn { oidn, hdr }, .. }) => {
                 run(&mut job, &[GUIDES])?;
                 let bytes = self.fetch(gpu, &mut frame, [(linear, 12 * pixels), (scratch, 24 * pixels)])?;
-                let plane = |index| bytemuck::pod_collect_to_vec(&bytes[12 * pixels * index..][..12 * pixels]);
-                let guides = Guides::of(denoise.kind, || plane(1), || plane(2));
-                let table = ffi::variants()[0].develop;
-                let linear = host::develop(table, oidn, *hdr, denoise, tonemap, plane(0), guides, &mut frame, cancel)?;
+                let plane = |index| Ok(bytemuck::pod_collect_to_vec(&bytes[12 * pixels * index..][..12 * pixels]));
+                let guides = Guides::of(denoise.kind, || plane(1), || plane(2))?;
+                let table = kernels::best().develop;
+                let linear =
+                    develop::oidn::develop(table, oidn, *hdr, denoise, tonemap, plane(0)?, guides, &mut frame, cancel)?;
                 frame.linear = if what.linear { linear } else { Vec::new() };
                 return Ok(frame);
             }
@@ -302,20 +357,6 @@ impl Film {
         frame.linear = bytemuck::pod_collect_to_vec(linear);
         frame.rgba8 = rgba.to_vec();
         Ok(frame)
-    }
-
-    /// The auxiliary buffers, computed from the sums on the processor, because they are needed rarely.
-    fn guides(&self, gpu: &Gpu, cancel: &CancelToken) -> Result<FrameGuides> {
-        let plane = 4 * self.pixels();
-        let fetch = |sums: &Sums| sums.memory.fetch(gpu, vec![0.0f32; 3 * plane]);
-        let mut all = fetch(&self.sums)?;
-        if let Some(aside) = &self.aside {
-            all.par_iter_mut().zip(fetch(aside)?).for_each(|(sum, aside)| *sum += aside);
-        }
-        let (radiance, rest) = all.split_at(plane);
-        let (albedo, normal) = rest.split_at(plane);
-        let Film { width, height, passes, .. } = *self;
-        guides::of(&develop::Film { width, height, passes, radiance, albedo, normal }, cancel)
     }
 
     /// Waits for the card and copies memory back, the two blocks one after the other, and the noise of the image.
@@ -342,7 +383,7 @@ impl Film {
         }
         gpu.finish(WORK)?;
         let (noise, rest) = pinned[..bytes].split_at(8);
-        if self.passes >= 2 {
+        if self.samples.passes() >= 2 {
             let sum = f64::from_ne_bytes(noise.try_into().unwrap_or_default());
             frame.noise = (sum / pixels as f64) as f32;
         }

@@ -4,7 +4,7 @@
 //! sorted along a Morton curve when the structure is built, and never sorted again. Its surface-area cost grows with
 //! that of the structure that is refitted.
 
-use crate::device::cpu::ffi::best;
+use crate::device::kernels::best;
 use crate::device::layout::GeometryData;
 use glam::Vec3;
 

@@ -29,14 +29,15 @@ mod scene;
 mod staging;
 mod trace;
 
-use super::chain::Chain;
-use super::denoise::{Denoiser, Denoisers};
+use super::denoise::{Denoiser, Denoisers, planes_read};
+use super::develop::chain::Chain;
+use super::film::{FilmSums, Planes};
 use super::{Applied, Develop, Device, DeviceInfo, Hit, Prefetch, Ray, indices_of, kernel_ray};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
 use crate::{Error, Result};
-use film::Film;
+use film::GpuFilm;
 use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
@@ -44,6 +45,7 @@ use prefetch::{Arrivals, Prefetcher};
 use programs::{Kernels, PATH, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;
+use std::ops::Range;
 use std::sync::Arc;
 use trace::Tracer;
 
@@ -52,7 +54,9 @@ pub struct OptixDevice {
     info: DeviceInfo,
     scene: Scene,
     uploaded: OptixScene,
-    film: Option<Film>,
+    film: Option<GpuFilm>,
+    /// Planes that the caller requires.
+    required: Planes,
     tracer: Tracer,
     /// Speed of the first launches after a rebuild, paths per second.
     fresh_speed: Option<f64>,
@@ -135,6 +139,7 @@ impl OptixDevice {
             scene: Scene::default(),
             uploaded: OptixScene::default(),
             film: None,
+            required: Planes::NONE,
             tracer: Tracer::new(&gpu)?,
             fresh_speed: None,
             stale: false,
@@ -203,20 +208,29 @@ impl Device for OptixDevice {
         self.optix_denoiser.look_back = may;
     }
 
-    fn apply(&mut self, scene: &Scene, changes: &ChangeSet) -> Result<Applied> {
+    fn require_planes(&mut self, planes: Planes) {
+        self.required = planes;
+    }
+
+    fn apply(&mut self, scene: &Scene) -> Result<Applied> {
         self.gpu.enter()?;
+        let changes = ChangeSet::between(&self.scene, scene);
         let (optix, kind) = (&mut self.optix_denoiser, scene.variables.denoiser_kind);
         let denoiser = self.denoisers.choose(scene, || Some(optix.prepare(&self.gpu, kind)))?;
+        // The temporal model reads where pixels were before, which follows from depth and coverage.
+        let flow = if optix.look_back { Planes::ALL } else { Planes::NONE };
+        let planes = planes_read(denoiser.as_ref(), scene).with(self.required).with(flow);
+        let film = match &self.film {
+            Some(film) if film.size() == scene.size && film.planes().contains(planes) => None,
+            _ => Some(GpuFilm::new(&self.gpu, &self.pool, scene.size, planes)?),
+        };
         if self.film.is_some() && !changes.restarts_accumulation() {
+            self.film = film.or(self.film.take());
             // Only the way in which the film is developed has changed.
             self.denoiser = denoiser;
             self.scene = scene.clone();
             return Ok(Applied::default());
         }
-        let film = match &self.film {
-            Some(film) if film.size() == scene.size => None,
-            _ => Some(Film::new(&self.gpu, &self.pool, scene.size)?),
-        };
         let mut tools = Tools {
             gpu: &self.gpu,
             pool: &self.pool,
@@ -232,7 +246,7 @@ impl Device for OptixDevice {
         self.uploaded.data.seed = self.seed;
         self.film = film.or(self.film.take());
         self.denoiser = denoiser;
-        let but_the_camera = ChangeSet { camera: false, postproc: false, ..changes.clone() };
+        let but_the_camera = ChangeSet { camera: false, postproc: false, ..changes };
         self.optix_denoiser.changed(!but_the_camera.is_empty() || !same_origin);
         self.scene = scene.clone();
         self.tracer.scene_changed(!applied.rebuilt.is_empty());
@@ -253,12 +267,13 @@ impl Device for OptixDevice {
         }
     }
 
-    fn trace(&mut self, passes: u32, cancel: &CancelToken) -> Result<u32> {
+    fn trace(&mut self, samples: Range<u32>, cancel: &CancelToken) -> Result<u32> {
         self.gpu.enter()?;
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let Some(film) = &mut self.film else { return Err(no_scene()) };
+        film.samples.begin(&samples)?;
         let done = self.tracer.trace(
             &self.gpu,
             &self.pool,
@@ -266,7 +281,7 @@ impl Device for OptixDevice {
             &self.kernels,
             &self.uploaded,
             film,
-            passes,
+            samples.len() as u32,
             cancel,
         )?;
         if let Some(speed) = self.tracer.speed() {
@@ -276,10 +291,30 @@ impl Device for OptixDevice {
         Ok(done)
     }
 
+    fn samples(&self) -> Range<u32> {
+        self.film.as_ref().map_or(0..0, |film| film.samples.range())
+    }
+
+    fn sums(&mut self) -> Result<FilmSums> {
+        self.gpu.enter()?;
+        let Some(film) = &self.film else { return Err(no_scene()) };
+        let (width, height) = film.size();
+        Ok(FilmSums { width, height, samples: film.samples.range(), planes: film.all_sums(&self.gpu)? })
+    }
+
+    fn add_sums(&mut self, sums: &FilmSums) -> Result<()> {
+        self.gpu.enter()?;
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let Some(film) = &mut self.film else { return Err(no_scene()) };
+        film.add_sums(&self.gpu, &self.pool, &self.kernels, sums)
+    }
+
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
         self.gpu.enter()?;
         let Some(film) = &mut self.film else { return Err(no_scene()) };
-        let chain = Chain::of(&self.scene, film.passes, complete, self.denoiser.as_ref());
+        let chain = Chain::of(&self.scene, film.samples.passes(), complete, self.denoiser.as_ref());
         let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
         optix.camera = self.uploaded.data.camera;
         film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)

@@ -9,7 +9,7 @@ use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
 use crate::device::REBUILD_AT;
-use crate::device::cpu::ffi::best;
+use crate::device::kernels::best;
 use crate::device::layout::{Attribute, GeometryData, PrepareJob};
 use crate::scene::{CHANNELS, Channel, Geometry};
 use optix_sys::{CUdeviceptr, OptixAabb};

@@ -2,7 +2,7 @@
 
 use super::OptixDevice;
 use super::programs::{launch, load};
-use crate::device::cpu::ffi::ProbeInfo;
+use crate::device::kernels::ProbeInfo;
 use crate::{Error, Result};
 use cust::module::Module;
 use std::ffi::c_void;

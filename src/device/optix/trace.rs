@@ -1,6 +1,6 @@
 //! Launches: as many passes in one as keep cancelling quick, or a part of a pass where one takes long.
 
-use super::film::Film;
+use super::film::GpuFilm;
 use super::gpu::{Gpu, cuda, raw};
 use super::memory::Pool;
 use super::programs::{Kernels, Pipeline};
@@ -55,7 +55,7 @@ impl Tracer {
         self.measured = false;
     }
 
-    /// Adds up to `passes` passes to `film` and returns how many.
+    /// Adds up to `passes` passes to `film`, whose samples they follow, and returns how many.
     #[allow(clippy::too_many_arguments)]
     pub fn trace(
         &mut self,
@@ -64,7 +64,7 @@ impl Tracer {
         pipeline: &Pipeline,
         kernels: &Kernels,
         scene: &OptixScene,
-        film: &mut Film,
+        film: &mut GpuFilm,
         passes: u32,
         cancel: &CancelToken,
     ) -> Result<u32> {
@@ -73,7 +73,7 @@ impl Tracer {
         while done < passes && !cancel.is_cancelled() {
             let paths = self.paths_per_second.map_or(FIRST_PATHS, |speed| speed * LAUNCH_SECONDS);
             let fitting = paths / (f64::from(width) * f64::from(height));
-            let mut count = (fitting as u32).clamp(1, MOST_PASSES).min(passes - done).min(film.room());
+            let mut count = (fitting as u32).clamp(1, MOST_PASSES).min(passes - done).min(film.samples.room());
             let mut slots = std::ptr::null_mut();
             if count > 1 && film.most_waiting() > 0 {
                 let at_once = count.min(film.most_waiting());
@@ -94,7 +94,7 @@ impl Tracer {
                     scene: scene.data,
                     film: film.data(),
                     tile,
-                    first_sample: film.passes,
+                    first_sample: film.samples.next(),
                     sample_count: count,
                     next: self.next.as_device_ptr().as_mut_ptr(),
                     slots,

@@ -1,7 +1,7 @@
 //! APNG: the `png` crate compresses the frames, and this module assembles the chunks, because frames are compressed
 //! in parallel and their count is only known at the end.
 
-use super::{Container, Payload};
+use super::container::{Container, Payload};
 use crate::atomic::AtomicFile;
 use crate::frame::Frame;
 use crate::{Error, Result};

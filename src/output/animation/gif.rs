@@ -1,6 +1,6 @@
 //! GIF: a palette for each frame, chosen in a perceptual colour space, with error diffusion.
 
-use super::{Container, Payload};
+use super::container::{Container, Payload};
 use crate::atomic::AtomicFile;
 use crate::frame::Frame;
 use crate::{Error, Result};

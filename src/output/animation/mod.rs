@@ -4,13 +4,14 @@
 //! does not depend on how many; a container takes the compressed frames in order.
 
 mod apng;
+mod container;
 mod gif;
 mod webp;
 
 use crate::atomic::{AtomicFile, file_error};
 use crate::frame::Frame;
 use crate::{Error, Result};
-use std::io;
+use container::{Container, Payload};
 use std::path::{Path, PathBuf};
 
 /// The animation formats, selected by the ending of the file name.
@@ -53,7 +54,9 @@ impl AnimationFormat {
         let error = Error::usage(format!("{fps} frames per second is more or less than this format can hold"));
         Err(match self {
             AnimationFormat::Gif => error.hint("GIF takes up to 50; .webp and .apng take up to 1000"),
-            _ => error.hint(format!("give a number above 0, and at most {most}")),
+            AnimationFormat::Apng | AnimationFormat::Webp => {
+                error.hint(format!("give a number above 0, and at most {most}"))
+            }
         })
     }
 }
@@ -62,14 +65,6 @@ impl AnimationFormat {
 pub struct EncodedFrame {
     size: (u32, u32),
     payload: Payload,
-}
-
-enum Payload {
-    Gif(::gif::Frame<'static>),
-    /// The compressed data of the IDAT chunks.
-    Apng(Vec<u8>),
-    /// The VP8L chunk with its header, and whether any pixel is transparent.
-    Webp(Vec<u8>, bool),
 }
 
 impl EncodedFrame {
@@ -99,14 +94,6 @@ impl EncodedFrame {
         };
         Ok(EncodedFrame { size: (frame.width, frame.height), payload })
     }
-}
-
-/// A container for the compressed frames of one format.
-trait Container: Send {
-    /// Adds a frame that is shown from `from` to `until` seconds after the start.
-    fn push(&mut self, payload: Payload, from: f64, until: f64) -> io::Result<()>;
-    /// Completes the file, so that it is valid with the frames written so far.
-    fn finish(self: Box<Self>) -> io::Result<AtomicFile>;
 }
 
 /// An animation that is being written; no file remains if it is dropped unfinished.

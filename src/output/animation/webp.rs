@@ -1,6 +1,6 @@
 //! Animated WebP, lossless: the `image` crate compresses the frames, and this module assembles the RIFF container.
 
-use super::{Container, Payload};
+use super::container::{Container, Payload};
 use crate::atomic::AtomicFile;
 use crate::frame::Frame;
 use crate::{Error, Result};

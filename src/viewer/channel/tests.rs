@@ -1,12 +1,12 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::device::cpu::CpuDevice;
+use crate::device::film::Planes;
 use crate::device::null::NullDevice;
 use crate::device::{Develop, Device};
 use crate::frame::Frame;
 use crate::scene::{
-    self, CameraKind, ChangeSet, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, Scene,
-    Values,
+    self, CameraKind, Edit, GeometryKind, GeometryUpdate, LightUpdate, MaterialKind, MaterialUpdate, Scene, Values,
 };
 use glam::{DVec3, Vec3};
 
@@ -48,9 +48,10 @@ fn scene() -> Scene {
 
 fn ready(scene: &Scene, passes: u32) -> CpuDevice {
     let mut device = CpuDevice::new(2).unwrap();
-    device.apply(scene, &ChangeSet::default()).unwrap();
+    device.require_planes(Planes::ALL);
+    device.apply(scene).unwrap();
     device.restart(1);
-    device.trace(passes, &CancelToken::new()).unwrap();
+    device.trace_more(passes, &CancelToken::new()).unwrap();
     device
 }
 
@@ -124,16 +125,16 @@ fn guides_are_in_the_space_of_the_camera() {
 fn a_film_without_passes_knows_nothing() {
     for frame in [ready(&scene(), 0).develop(false, GUIDES).unwrap(), {
         let mut null = NullDevice::new();
-        null.apply(&scene(), &ChangeSet::default()).unwrap();
+        null.apply(&scene()).unwrap();
         null.develop(false, GUIDES).unwrap()
     }] {
         let guides = frame.guides.unwrap();
         assert_eq!(guides, Guides::of_nothing(SIZE.0, SIZE.1));
-        for channel in Channel::ALL {
-            let picture = guided(channel, &guides);
-            assert_eq!(picture.is_some(), channel.source() == Source::Guides);
-            if let Some(picture) = picture {
-                assert_eq!(picture.len(), 4 * (SIZE.0 * SIZE.1) as usize);
+        for channel in ImageChannel::ALL {
+            let image = guided(channel, &guides);
+            assert_eq!(image.is_some(), channel.source() == ChannelSource::Guides);
+            if let Some(image) = image {
+                assert_eq!(image.len(), 4 * (SIZE.0 * SIZE.1) as usize);
             }
         }
     }
@@ -162,25 +163,25 @@ fn a_cancelled_develop_gives_no_guides() {
     assert_eq!(device.closest(&rays).unwrap_err().kind, crate::ErrorKind::Interrupted);
 }
 
-fn at(picture: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
-    picture[4 * pixel(x, y)..][..4].try_into().unwrap()
+fn at(image: &[u8], (x, y): (u32, u32)) -> [u8; 4] {
+    image[4 * pixel(x, y)..][..4].try_into().unwrap()
 }
 
 #[test]
 fn channels_are_images() {
     let (_, guides) = guides(&scene(), 16);
-    let albedo = guided(Channel::Albedo, &guides).unwrap();
+    let albedo = guided(ImageChannel::Albedo, &guides).unwrap();
     let shown = |c: f32| (c.powf(1.0 / 2.2) * 255.0).round() as u8;
     assert_eq!(at(&albedo, MIDDLE), [shown(0.8), shown(0.4), shown(0.1), 255]);
     assert_eq!((at(&albedo, WALL)[0], at(&albedo, SKY)), (shown(0.5), [0, 0, 0, 255]));
-    let normal = guided(Channel::Normal, &guides).unwrap();
+    let normal = guided(ImageChannel::Normal, &guides).unwrap();
     assert_eq!(at(&normal, WALL), [128, 128, 255, 255]);
     assert_eq!(at(&normal, SKY), [0, 0, 0, 255]);
-    let depth = guided(Channel::Depth, &guides).unwrap();
+    let depth = guided(ImageChannel::Depth, &guides).unwrap();
     let (near, far) = (at(&depth, MIDDLE), at(&depth, WALL));
     assert!(near[0] > 250 && near[0] == near[2] && (15..30).contains(&far[0]), "{near:?} {far:?}");
     assert_eq!(at(&depth, SKY), [0, 0, 0, 255]);
-    let noise = guided(Channel::Noise, &guides).unwrap();
+    let noise = guided(ImageChannel::Noise, &guides).unwrap();
     assert_eq!(at(&noise, SKY), [0, 0, 0, 255], "the background has no noise");
     let different: std::collections::HashSet<_> = noise.chunks(4).collect();
     assert!(different.len() > 20, "{} colours", different.len());
@@ -195,16 +196,16 @@ fn the_range_of_depths_is_robust() {
         *depth = 1.0 + i as f32 / 1000.0;
     }
     (guides.depth[3], guides.depth[500]) = (1e9, 0.0);
-    let picture = guided(Channel::Depth, &guides).unwrap();
-    assert!(picture[4 * 20] > 245 && picture[4 * 980] < 30, "{} {}", picture[4 * 20], picture[4 * 980]);
-    let middle = picture[4 * 501];
+    let image = guided(ImageChannel::Depth, &guides).unwrap();
+    assert!(image[4 * 20] > 245 && image[4 * 980] < 30, "{} {}", image[4 * 20], image[4 * 980]);
+    let middle = image[4 * 501];
     assert!((120..150).contains(&middle), "{middle}");
     // The same depth everywhere, and then no depth at all.
     guides.depth.fill(2.0);
-    assert_eq!(guided(Channel::Depth, &guides).unwrap()[0], 255);
+    assert_eq!(guided(ImageChannel::Depth, &guides).unwrap()[0], 255);
     guides.coverage.fill(0.0);
     guides.depth.fill(f32::INFINITY);
-    assert_eq!(guided(Channel::Depth, &guides).unwrap()[0], 0);
+    assert_eq!(guided(ImageChannel::Depth, &guides).unwrap()[0], 0);
 }
 
 #[test]
@@ -213,8 +214,8 @@ fn ids_tell_primitives_apart() {
     let hits = ready(&scene, 0).closest(&rays(&scene.view(), SIZE)).unwrap();
     let of = |(x, y): (u32, u32)| hits[pixel(x, y)].map(|hit| (hit.plot, hit.primitive));
     assert_eq!((of(MIDDLE), of(WALL), of((35, 40)), of(SKY)), (Some((0, 0)), Some((1, 1)), Some((1, 0)), None));
-    let picture = ids(&hits);
-    let colors = [MIDDLE, WALL, (35, 40), SKY].map(|place| at(&picture, place));
+    let image = ids(&hits);
+    let colors = [MIDDLE, WALL, (35, 40), SKY].map(|place| at(&image, place));
     assert_eq!(colors[3], [0, 0, 0, 255]);
     for (i, a) in colors.iter().enumerate() {
         for b in &colors[..i] {
@@ -262,13 +263,13 @@ fn material_kinds_have_the_same_guides() {
 
 #[test]
 fn channels_have_names_and_an_order() {
-    let mut channel = Channel::default();
+    let mut channel = ImageChannel::default();
     let mut names = Vec::new();
-    for _ in Channel::ALL {
+    for _ in ImageChannel::ALL {
         names.push(channel.name());
         channel = channel.next();
     }
-    assert_eq!(channel, Channel::Picture);
+    assert_eq!(channel, ImageChannel::Image);
     assert_eq!(names, ["image", "albedo", "normal", "depth", "ids", "noise"]);
 }
 

@@ -1,49 +1,13 @@
 //! The pixels of a window: the image with panels over it.
 
-use super::panel::{Drawn, Painter, Panel, Rect};
+use super::layout::ImageLayout;
+use super::paint::{Drawn, Painter, Rect};
+use super::panel::Panel;
 use super::text::Font;
 use crate::frame::Frame;
 
 /// Colour of the borders beside an image whose shape differs from the window's.
 const BORDER_COLOR: u32 = 0x20_20_20;
-
-/// Placement of the image in the window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// The image covers the window and is cut at two sides, instead of leaving borders.
-    pub crops: bool,
-    /// Mirrored left to right, and top to bottom.
-    pub mirrored: (bool, bool),
-}
-
-/// The image's rectangle in pixels of the window; it may extend beyond the window.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Area {
-    pub left: f32,
-    pub top: f32,
-    pub width: f32,
-    pub height: f32,
-}
-
-impl Layout {
-    /// The area of an image of `frame` pixels in a window of `window` pixels: centred, with its aspect ratio.
-    pub fn area(&self, window: (usize, usize), frame: (u32, u32)) -> Area {
-        let (ww, wh) = (window.0.max(1) as f32, window.1.max(1) as f32);
-        let (fw, fh) = (frame.0.max(1) as f32, frame.1.max(1) as f32);
-        let (across, down) = (ww / fw, wh / fh);
-        let scale = if self.crops { across.max(down) } else { across.min(down) };
-        let (width, height) = ((fw * scale).round().max(1.0), (fh * scale).round().max(1.0));
-        Area { left: ((ww - width) / 2.0).floor(), top: ((wh - height) / 2.0).floor(), width, height }
-    }
-
-    /// Converts a position in the window to one in the image: pixels of the area, as if it were not mirrored.
-    pub fn to_picture(self, area: Area, at: (f32, f32)) -> (f32, f32) {
-        let (x, y) = (at.0 - area.left, at.1 - area.top);
-        let (x, y) =
-            (if self.mirrored.0 { area.width - x } else { x }, if self.mirrored.1 { area.height - y } else { y });
-        (x, y)
-    }
-}
 
 /// A buffer of pixels, `0x00RRGGBB`, rows from the top.
 #[derive(Default)]
@@ -63,7 +27,7 @@ impl Canvas {
         &mut self,
         size: (usize, usize),
         frame: Option<&Frame>,
-        layout: Layout,
+        layout: ImageLayout,
         panels: &[Panel],
         scale: f32,
     ) -> Vec<Drawn> {
@@ -71,14 +35,14 @@ impl Canvas {
         self.pixels.clear();
         self.pixels.resize(size.0 * size.1, BORDER_COLOR);
         if let Some(frame) = frame {
-            self.picture(frame, layout);
+            self.draw_image(frame, layout);
         }
         let font = Font::for_scale(scale);
         let mut painter = Painter { pixels: &mut self.pixels, size, font, scale, free: [0, 0, size.1], left: 0 };
         panels.iter().filter_map(|panel| painter.panel(panel)).collect()
     }
 
-    fn picture(&mut self, frame: &Frame, layout: Layout) {
+    fn draw_image(&mut self, frame: &Frame, layout: ImageLayout) {
         let (fw, fh) = (frame.width as usize, frame.height as usize);
         if fw == 0 || fh == 0 || frame.rgba8.len() != fw * fh * 4 {
             return;
@@ -119,7 +83,7 @@ mod tests {
         Frame { width, height, rgba8, ..Frame::default() }
     }
 
-    fn composed(size: (usize, usize), frame: &Frame, layout: Layout, panels: &[Panel]) -> Vec<u32> {
+    fn composed(size: (usize, usize), frame: &Frame, layout: ImageLayout, panels: &[Panel]) -> Vec<u32> {
         let mut canvas = Canvas::default();
         canvas.compose(size, Some(frame), layout, panels, 1.0);
         canvas.pixels().to_vec()
@@ -132,42 +96,42 @@ mod tests {
     const NOTES: fn(&str) -> Vec<Panel> = |text| {
         let row = |color| vec![Row::Text { text: text.into(), color }];
         vec![
-            Panel { id: PanelId::Note, place: Place::Bottom, rows: row(PLAIN) },
-            Panel { id: PanelId::Fault, place: Place::Bottom, rows: row(FAULT) },
+            Panel { id: PanelId::Note, place: PanelPlace::Bottom, rows: row(PLAIN) },
+            Panel { id: PanelId::Fault, place: PanelPlace::Bottom, rows: row(FAULT) },
         ]
     };
 
     #[test]
     fn an_image_of_the_size_of_the_window_is_copied() {
-        let pixels = composed((4, 3), &frame(4, 3), Layout::default(), &[]);
+        let pixels = composed((4, 3), &frame(4, 3), ImageLayout::default(), &[]);
         let expected: Vec<u32> = (0..12).map(|i| i << 16 | 0x0203).collect();
         assert_eq!(pixels, expected);
     }
 
     #[test]
     fn an_image_of_another_size_is_stretched_in_its_proportions() {
-        let kept = composed((8, 2), &frame(2, 2), Layout::default(), &[]);
+        let kept = composed((8, 2), &frame(2, 2), ImageLayout::default(), &[]);
         assert_eq!(numbers(&kept), [[99, 99, 99, 0, 1, 99, 99, 99], [99, 99, 99, 2, 3, 99, 99, 99]].concat());
-        let crops = Layout { crops: true, ..Layout::default() };
+        let crops = ImageLayout { crops: true, ..ImageLayout::default() };
         assert_eq!(numbers(&composed((4, 2), &frame(4, 4), crops, &[])), [4, 5, 6, 7, 8, 9, 10, 11], "the middle rows");
         assert_eq!(numbers(&composed((4, 2), &frame(2, 2), crops, &[])), [0, 0, 1, 1, 2, 2, 3, 3]);
     }
 
     #[test]
     fn a_mirrored_image_has_the_pointer_mirrored_with_it() {
-        let layout = Layout { mirrored: (true, false), crops: false };
+        let layout = ImageLayout { mirrored: (true, false), crops: false };
         assert_eq!(numbers(&composed((2, 2), &frame(2, 2), layout, &[])), [1, 0, 3, 2]);
         let area = layout.area((10, 10), (2, 2));
-        assert_eq!(layout.to_picture(area, (1.0, 2.0)), (9.0, 2.0));
-        let both = Layout { mirrored: (true, true), crops: false };
+        assert_eq!(layout.to_image(area, (1.0, 2.0)), (9.0, 2.0));
+        let both = ImageLayout { mirrored: (true, true), crops: false };
         assert_eq!(numbers(&composed((2, 2), &frame(2, 2), both, &[])), [3, 2, 1, 0]);
     }
 
     #[test]
     fn panels_leave_the_image_above_them_alone() {
         let frame = frame(200, 200);
-        let without = composed((200, 200), &frame, Layout::default(), &[]);
-        let with = composed((200, 200), &frame, Layout::default(), &NOTES("script.rhai:3:5: no such function"));
+        let without = composed((200, 200), &frame, ImageLayout::default(), &[]);
+        let with = composed((200, 200), &frame, ImageLayout::default(), &NOTES("script.rhai:3:5: no such function"));
         let first_changed = (0..200 * 200).find(|&i| with[i] != without[i]).unwrap() / 200;
         assert!((90..180).contains(&first_changed), "the panels start at row {first_changed}");
         assert!(with.contains(&PLAIN) && with.contains(&FAULT));
@@ -177,9 +141,9 @@ mod tests {
     fn the_pointer_finds_rows_and_rails() {
         let slider = |text: &str, share| Row::Slider { text: text.into(), share, chosen: false };
         let rows = vec![Row::plain("parameters"), slider("n 3", Some(0.5)), slider("name x", None)];
-        let panel = Panel { id: PanelId::Sliders, place: Place::TopRight, rows };
+        let panel = Panel { id: PanelId::Sliders, place: PanelPlace::TopRight, rows };
         let mut canvas = Canvas::default();
-        let drawn = canvas.compose((400, 300), None, Layout::default(), &[panel], 1.0).remove(0);
+        let drawn = canvas.compose((400, 300), None, ImageLayout::default(), &[panel], 1.0).remove(0);
         assert_eq!(drawn.rect.right, 400);
         let y = |row: usize| (8 + 18 * row + 9) as f32;
         for (row, rail) in [(0, false), (1, true), (2, false)] {
@@ -194,10 +158,10 @@ mod tests {
     #[test]
     fn panels_do_not_cover_each_other() {
         let panel = |id, place| Panel { id, place, rows: vec![Row::plain("about twenty columns")] };
-        let panels = [panel(PanelId::Stats, Place::TopLeft), panel(PanelId::Sliders, Place::TopRight)];
+        let panels = [panel(PanelId::Stats, PanelPlace::TopLeft), panel(PanelId::Sliders, PanelPlace::TopRight)];
         for (width, beside) in [(400, true), (200, false)] {
             let mut canvas = Canvas::default();
-            let drawn = canvas.compose((width, 200), None, Layout::default(), &panels, 1.0);
+            let drawn = canvas.compose((width, 200), None, ImageLayout::default(), &panels, 1.0);
             assert_eq!(drawn[1].rect.top == 0, beside, "{width}: {drawn:?}");
             assert!(beside || drawn[1].rect.top >= drawn[0].rect.bottom, "{drawn:?}");
         }
@@ -207,7 +171,7 @@ mod tests {
     fn tiny_windows_and_endless_messages_are_harmless() {
         for size in [(1, 1), (3, 40), (40, 3), (100, 60)] {
             for crops in [false, true] {
-                let layout = Layout { crops, ..Layout::default() };
+                let layout = ImageLayout { crops, ..ImageLayout::default() };
                 let pixels = composed(size, &frame(5, 5), layout, &NOTES(&"word ".repeat(1000)));
                 assert_eq!(pixels.len(), size.0 * size.1);
             }

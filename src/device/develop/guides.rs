@@ -1,21 +1,22 @@
 //! Develops the sums of the film into auxiliary buffers, for all devices.
 
-use super::cpu::develop::Film;
-use crate::Result;
 use crate::cancel::CancelToken;
+use crate::device::film::FilmView;
+use crate::device::layout::Plane;
 use crate::frame::Guides;
+use crate::{Error, Result};
 use rayon::prelude::*;
 
 /// The auxiliary buffers of a film, in parallel on the current rayon pool. Fails only when cancelled.
-pub fn of(film: &Film, cancel: &CancelToken) -> Result<Guides> {
+pub fn of(film: &FilmView, cancel: &CancelToken) -> Result<Guides> {
     let mut guides = Guides::of_nothing(film.width, film.height);
     let row = film.width as usize;
     if film.passes == 0 || row == 0 {
         return Ok(guides);
     }
     let n = film.passes as f32;
-    let sums = film.radiance.par_chunks(4 * row).zip(film.albedo.par_chunks(4 * row));
-    let sums = sums.zip(film.normal.par_chunks(4 * row));
+    let rows = |plane| Ok::<_, Error>(film.plane(plane)?.par_chunks(4 * row));
+    let sums = rows(Plane::Radiance)?.zip(rows(Plane::Albedo)?).zip(rows(Plane::Normal)?);
     let vectors = guides.albedo.par_chunks_mut(3 * row).zip(guides.normal.par_chunks_mut(3 * row));
     let numbers = guides.depth.par_chunks_mut(row).zip(guides.coverage.par_chunks_mut(row));
     let numbers = numbers.zip(guides.noise.par_chunks_mut(row));

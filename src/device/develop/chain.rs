@@ -1,7 +1,7 @@
 //! The post-processing chain of a scene, decided once for all devices.
 
-use super::Develop;
-use super::denoise::Denoiser;
+use crate::device::Develop;
+use crate::device::denoise::Denoiser;
 use crate::frame::{Frame, Guides};
 use crate::scene::{DenoiserKind, Scene};
 

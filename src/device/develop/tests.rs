@@ -1,8 +1,8 @@
 //! Developing synthetic films, whose right result is known.
 
 use super::*;
-use crate::device::cpu::ffi;
 use crate::device::denoise::Denoisers;
+use crate::device::kernels;
 use crate::scene::{DenoiserKind, Postproc, Scene};
 
 /// One sample of a synthetic film.
@@ -55,9 +55,9 @@ impl Sums {
         Sums { width, height, passes, sums }
     }
 
-    fn film(&self) -> Film<'_> {
-        let [radiance, albedo, normal] = &self.sums;
-        Film { width: self.width, height: self.height, passes: self.passes, radiance, albedo, normal }
+    fn film(&self) -> FilmView<'_> {
+        let planes = self.sums.each_ref().map(|sums| Some(&sums[..]));
+        FilmView { width: self.width, height: self.height, passes: self.passes, planes }
     }
 
     fn chain(&self, scene: &Scene, complete: bool) -> Chain {
@@ -72,7 +72,7 @@ impl Sums {
     fn develop_at(&self, scene: &Scene, complete: bool) -> Frame {
         let what = Develop { linear: true, ..Develop::default() };
         let chain = self.chain(scene, complete);
-        develop(ffi::variants()[0].develop, &self.film(), &chain, complete, what, &CancelToken::new()).unwrap()
+        develop(kernels::variants()[0].develop, &self.film(), &chain, complete, what, &CancelToken::new()).unwrap()
     }
 }
 
@@ -352,7 +352,7 @@ fn bits_do_not_depend_on_threads_or_instruction_set() {
             _ => surface(noisy_light(0.7, x, y, p), [0.8; 3], SIDEWAYS, 2.5),
         });
         let mut frames = Vec::new();
-        for variant in ffi::variants() {
+        for variant in kernels::variants() {
             for threads in [1, 2, 7] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let what = Develop { linear: true, ..Develop::default() };

@@ -1,4 +1,7 @@
-//! The compiled kernels: one table of functions per instruction set, and the choice among them.
+//! The kernels compiled for the processor: one table of functions per instruction set, and the choice among them.
+//!
+//! The CPU device traces with them. Everything else that needs the arithmetic of the kernels on the processor calls them,
+//! too, and has no copy of it: developing images, picking, tests.
 
 use crate::device::layout::KernelTable;
 #[cfg(feature = "testing")]
@@ -22,7 +25,7 @@ unsafe fn text(text: *const c_char) -> &'static str {
 }
 
 impl KernelTable {
-    /// Name of the instruction set, for users and for [`super::CpuDevice::with_variant`]: `"baseline"`, `"avx2"`.
+    /// Name of the instruction set, for users and for [`CpuDevice::with_variant`](super::cpu::CpuDevice::with_variant): `"baseline"`, `"avx2"`.
     pub fn name(&self) -> &'static str {
         // SAFETY: a constant of the kernels.
         unsafe { text(self.variant) }.trim_start_matches("kernels_")

@@ -1,22 +1,12 @@
-//! Input: keys, clicks, drags, the wheel.
+//! The mouse: buttons, and the gestures that follow from its polled states.
 
-use minifb::{InputCallback, Key, MouseButton};
-use std::cell::RefCell;
-use std::rc::Rc;
+use super::key::Modifiers;
 use std::time::{Duration, Instant};
 
 /// A press that moves less than this many pixels is a click.
 const STILL: f32 = 4.0;
 /// Two clicks within this time at the same position are a double click.
 const DOUBLE: Duration = Duration::from_millis(400);
-
-/// Modifier keys that are held during a key stroke or a mouse input.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Modifiers {
-    pub shift: bool,
-    pub ctrl: bool,
-    pub alt: bool,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Button {
@@ -40,7 +30,7 @@ pub enum Gesture {
 
 /// Converts polled states of the mouse to gestures.
 #[derive(Default)]
-pub(super) struct Mouse {
+pub struct Mouse {
     held: Option<Held>,
     last_click: Option<(Button, (f32, f32), Instant)>,
 }
@@ -53,33 +43,20 @@ struct Held {
     moved: bool,
 }
 
-/// State of the mouse as the window reports it.
-pub(super) struct MouseState {
+/// State of the mouse as a window reports it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MouseState {
+    /// Position in pixels of the window; `None` if it is outside and the system does not report where.
     pub at: Option<(f32, f32)>,
     pub left: bool,
     pub middle: bool,
     pub right: bool,
+    /// Notches that the wheel was turned by since the last report, positive away from the user.
     pub wheel: f32,
     pub modifiers: Modifiers,
 }
 
 impl MouseState {
-    pub fn of(window: &minifb::Window) -> MouseState {
-        let any = |keys: [Key; 2]| keys.iter().any(|key| window.is_key_down(*key));
-        MouseState {
-            at: window.get_unscaled_mouse_pos(minifb::MouseMode::Pass),
-            left: window.get_mouse_down(MouseButton::Left),
-            middle: window.get_mouse_down(MouseButton::Middle),
-            right: window.get_mouse_down(MouseButton::Right),
-            wheel: window.get_scroll_wheel().map_or(0.0, |(_, y)| y),
-            modifiers: Modifiers {
-                shift: any([Key::LeftShift, Key::RightShift]),
-                ctrl: any([Key::LeftCtrl, Key::RightCtrl]),
-                alt: any([Key::LeftAlt, Key::RightAlt]),
-            },
-        }
-    }
-
     fn is_down(&self, button: Button) -> bool {
         match button {
             Button::Left => self.left,
@@ -118,11 +95,7 @@ impl Mouse {
             gestures.push(Gesture::Press { button, at, modifiers });
         }
         if state.wheel != 0.0 {
-            // One notch is 2 under X11 and about 12 elsewhere; more than a few notches between two polls do not
-            // occur.
-            let notches = state.wheel / if state.wheel.abs() < 8.0 { 2.0 } else { 12.0 };
-            let modifiers = state.modifiers;
-            gestures.push(Gesture::Wheel { notches: notches.clamp(-10.0, 10.0), at, modifiers });
+            gestures.push(Gesture::Wheel { notches: state.wheel, at, modifiers: state.modifiers });
         }
         gestures
     }
@@ -143,61 +116,13 @@ fn distance(a: (f32, f32), b: (f32, f32)) -> f32 {
     (a.0 - b.0).hypot(a.1 - b.1)
 }
 
-/// A key stroke with its modifiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stroke {
-    pub key: Key,
-    pub modifiers: Modifiers,
-}
-
-/// Collects key presses, so that a short tap between two polls is not lost. A held key counts once, except for keys
-/// that repeat.
-pub(super) struct Keys {
-    pub pressed: Rc<RefCell<Vec<Stroke>>>,
-    pub down: Vec<Key>,
-}
-
-/// Keys that repeat while they are held, at the system's rate.
-const REPEATED: [Key; 8] =
-    [Key::Left, Key::Right, Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Equal, Key::Minus];
-
-impl InputCallback for Keys {
-    fn add_char(&mut self, _: u32) {}
-
-    fn set_key_state(&mut self, key: Key, down: bool) {
-        if !down {
-            self.down.retain(|held| *held != key);
-            return;
-        }
-        let held = self.down.contains(&key);
-        if !held {
-            self.down.push(key);
-        }
-        if !held || REPEATED.contains(&key) {
-            let any = |keys: [Key; 2]| keys.iter().any(|key| self.down.contains(key));
-            let modifiers = Modifiers {
-                shift: any([Key::LeftShift, Key::RightShift]),
-                ctrl: any([Key::LeftCtrl, Key::RightCtrl]),
-                alt: any([Key::LeftAlt, Key::RightAlt]),
-            };
-            self.pressed.borrow_mut().push(Stroke { key, modifiers });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn state(at: (f32, f32), left: bool) -> MouseState {
-        MouseState {
-            at: Some(at),
-            left,
-            middle: false,
-            right: false,
-            wheel: 0.0,
-            modifiers: Modifiers { shift: true, ..Modifiers::default() },
-        }
+        let modifiers = Modifiers { shift: true, ..Modifiers::default() };
+        MouseState { at: Some(at), left, modifiers, ..MouseState::default() }
     }
 
     fn short(gestures: &[Gesture]) -> Vec<String> {
@@ -245,14 +170,6 @@ mod tests {
     }
 
     #[test]
-    fn the_wheel_counts_notches_whatever_the_system_counts() {
-        let mut mouse = Mouse::default();
-        let turned = |wheel| MouseState { wheel, ..state((0.0, 0.0), false) };
-        assert_eq!(short(&mouse.update(&turned(2.0), Instant::now())), ["wheel 1"]);
-        assert_eq!(short(&mouse.update(&turned(-24.0), Instant::now())), ["wheel -2"]);
-    }
-
-    #[test]
     fn a_pointer_that_leaves_the_window_keeps_its_place() {
         let (mut mouse, now) = (Mouse::default(), Instant::now());
         mouse.update(&state((5.0, 5.0), true), now);
@@ -261,18 +178,5 @@ mod tests {
         let released = MouseState { at: None, ..state((0.0, 0.0), false) };
         assert_eq!(short(&mouse.update(&released, now)), ["release 5,5 1"]);
         assert_eq!(Mouse::default().update(&MouseState { at: None, ..state((0.0, 0.0), true) }, now), []);
-    }
-
-    #[test]
-    fn a_held_key_counts_once_and_an_arrow_again() {
-        let pressed = Rc::new(RefCell::new(Vec::new()));
-        let mut keys = Keys { pressed: pressed.clone(), down: Vec::new() };
-        for (key, down) in [(Key::LeftShift, true), (Key::S, true), (Key::S, true), (Key::S, false), (Key::Left, true)]
-        {
-            keys.set_key_state(key, down);
-        }
-        keys.set_key_state(Key::Left, true);
-        let strokes: Vec<_> = pressed.borrow().iter().map(|stroke| (stroke.key, stroke.modifiers.shift)).collect();
-        assert_eq!(strokes, [(Key::LeftShift, true), (Key::S, true), (Key::Left, true), (Key::Left, true)]);
     }
 }

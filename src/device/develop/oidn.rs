@@ -1,11 +1,11 @@
 //! Open Image Denoise in the chain: from linear means and auxiliary buffers to an image, on the processor, whichever
 //! device has traced them.
 
-use super::oidn::{Image, Oidn, Settings};
+use super::chain::{Denoise, Tonemap};
+use super::{clamp, display, tonemap};
 use crate::Result;
 use crate::cancel::CancelToken;
-use crate::device::chain::{Denoise, Tonemap};
-use crate::device::cpu::develop::{clamp, display, tonemap};
+use crate::device::denoise::oidn::{Image, Oidn, Settings};
 use crate::device::layout::DevelopTable;
 use crate::frame::Frame;
 use crate::scene::DenoiserKind;
@@ -23,8 +23,15 @@ pub struct Guides {
 
 impl Guides {
     /// The buffers that `kind` asks for, from the functions that compute albedo and normals.
-    pub fn of(kind: DenoiserKind, albedo: impl FnOnce() -> Vec<f32>, normal: impl FnOnce() -> Vec<f32>) -> Guides {
-        Guides { albedo: kind.sees_albedo().then(albedo), normal: kind.sees_normals().then(normal) }
+    pub fn of(
+        kind: DenoiserKind,
+        albedo: impl FnOnce() -> Result<Vec<f32>>,
+        normal: impl FnOnce() -> Result<Vec<f32>>,
+    ) -> Result<Guides> {
+        Ok(Guides {
+            albedo: kind.sees_albedo().then(albedo).transpose()?,
+            normal: kind.sees_normals().then(normal).transpose()?,
+        })
     }
 }
 

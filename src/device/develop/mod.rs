@@ -1,29 +1,22 @@
-//! Develops the sums of the film into an image: means, the denoiser, exposure and gamma, 8 bits.
+//! Develops the sums of a film into an image, for all devices: means, the denoiser, exposure and gamma, 8 bits.
 //!
 //! The arithmetic is in `kernels/film`; here are the order of the stages and the parallel loop over the rows. A
 //! denoiser implies exposure and gamma. Without any stage the image is linear, clamped to [0, 1].
 
-use crate::Result;
+pub mod chain;
+pub mod guides;
+pub mod oidn;
+
 use crate::cancel::CancelToken;
 use crate::device::Develop;
-use crate::device::chain::{self, Chain, Denoise, Tonemap};
 use crate::device::denoise::Denoiser;
-use crate::device::denoise::host::{self, Guides};
-use crate::device::guides;
-use crate::device::layout::{DenoiseJob, DevelopTable};
+use crate::device::film::FilmView;
+use crate::device::layout::{DenoiseJob, DevelopTable, FilmData, Plane};
 use crate::frame::Frame;
+use crate::{Error, Result};
+use chain::{Chain, Denoise, Tonemap};
+use oidn::Guides;
 use rayon::prelude::*;
-
-/// The sums of a number of passes in the film: `FilmData` of `kernels/layout.h`, 4 floats a pixel each.
-#[derive(Clone, Copy)]
-pub struct Film<'a> {
-    pub width: u32,
-    pub height: u32,
-    pub passes: u32,
-    pub radiance: &'a [f32],
-    pub albedo: &'a [f32],
-    pub normal: &'a [f32],
-}
 
 /// Develops `film` with `chain`, in parallel on the current rayon pool.
 ///
@@ -31,7 +24,7 @@ pub struct Film<'a> {
 /// output of Open Image Denoise. Without that it fails only when cancelled.
 pub fn develop(
     table: &DevelopTable,
-    film: &Film,
+    film: &FilmView,
     chain: &Chain,
     complete: bool,
     what: Develop,
@@ -39,7 +32,6 @@ pub fn develop(
 ) -> Result<Frame> {
     let (width, height) = (film.width as usize, film.height as usize);
     let pixels = width * height;
-    debug_assert!(film.radiance.len() == 4 * pixels && film.albedo.len() == 4 * pixels);
     let mut frame = Frame {
         width: film.width,
         height: film.height,
@@ -59,7 +51,7 @@ pub fn develop(
 
     let mut linear = vec![0.0; 3 * pixels];
     let row_noise: Vec<f64> = film
-        .radiance
+        .plane(Plane::Radiance)?
         .par_chunks(4 * width)
         .zip(linear.par_chunks_mut(3 * width))
         .map(|(sums, row)| {
@@ -76,10 +68,10 @@ pub fn develop(
 
     let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
     linear = match &chain.denoise {
-        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn, hdr }, .. }) => {
-            let guides =
-                Guides::of(denoise.kind, || means(film.albedo, film.passes), || means(film.normal, film.passes));
-            host::develop(table, oidn, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
+        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn: library, hdr }, .. }) => {
+            let means = |plane| Ok(means(film.plane(plane)?, film.passes));
+            let guides = Guides::of(denoise.kind, || means(Plane::Albedo), || means(Plane::Normal))?;
+            oidn::develop(table, library, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
         }
         other => {
             if let Some(Denoise { blend, .. }) = other {
@@ -115,7 +107,7 @@ fn means(sums: &[f32], passes: u32) -> Vec<f32> {
 const PIXELS: usize = 1 << 14;
 
 /// Display values in [0, 1] of a linear image.
-pub(in crate::device) fn display(
+pub fn display(
     table: &DevelopTable,
     linear: &[f32],
     width: u32,
@@ -134,7 +126,7 @@ pub(in crate::device) fn display(
 }
 
 /// Fills the 8-bit image with exposure and gamma.
-pub(in crate::device) fn tonemap(
+pub fn tonemap(
     table: &DevelopTable,
     linear: &[f32],
     frame: &mut Frame,
@@ -148,12 +140,7 @@ pub(in crate::device) fn tonemap(
 }
 
 /// Fills the 8-bit image without exposure and gamma.
-pub(in crate::device) fn clamp(
-    table: &DevelopTable,
-    linear: &[f32],
-    frame: &mut Frame,
-    cancel: &CancelToken,
-) -> Result<()> {
+pub fn clamp(table: &DevelopTable, linear: &[f32], frame: &mut Frame, cancel: &CancelToken) -> Result<()> {
     rows(linear, frame, cancel, |linear, rgba, width| {
         // SAFETY: as above.
         unsafe { (table.clamp)(linear, rgba, width) }
@@ -182,11 +169,10 @@ fn rows(
 const STRIP: u32 = 48;
 
 /// Replaces the means in `linear` by the denoised image; `blend` is the share of the means that stays, in [0, 1).
-fn denoise(table: &DevelopTable, film: &Film, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
+fn denoise(table: &DevelopTable, film: &FilmView, linear: &mut [f32], blend: f32, cancel: &CancelToken) -> Result<()> {
+    let plane = |plane| Ok::<_, Error>(film.plane(plane)?.as_ptr().cast_mut());
     let job = DenoiseJob {
-        radiance: film.radiance.as_ptr(),
-        albedo: film.albedo.as_ptr(),
-        normal: film.normal.as_ptr(),
+        film: FilmData { plane: [plane(Plane::Radiance)?, plane(Plane::Albedo)?, plane(Plane::Normal)?] },
         linear: linear.as_mut_ptr(),
         width: film.width,
         height: film.height,

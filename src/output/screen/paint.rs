@@ -1,64 +1,15 @@
-//! Panels over the image: text, sliders, coloured bars.
+//! Panels as pixels: draws them, and finds the row and slider under the pointer.
 
+use super::panel::{CHOSEN, FAINT, PLAIN, Panel, PanelId, PanelPlace, Row};
 use super::text::{self, Font};
 
 /// Spacing around and within panels, pixels at scale 1.
 pub(super) const MARGIN: usize = 8;
-pub const PLAIN: u32 = 0xff_ff_ff;
-pub const FAINT: u32 = 0xa8_a8_a8;
-pub const FAULT: u32 = 0xff_9a_8a;
-pub const CHOSEN: u32 = 0xff_d8_60;
 /// Colours of a slider's rail, and of its part up to the knob.
 const RAIL: u32 = 0x60_60_60;
 const FILLED: u32 = 0x58_9c_ff;
 /// Width of sliders, characters.
 const RAIL_WIDTH: usize = 16;
-
-/// Position of a panel. Panels at the same position are stacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    TopLeft,
-    TopRight,
-    /// At the lower edge, as wide as the window.
-    Bottom,
-}
-
-/// Purpose of a panel, which identifies it in the pointer's input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PanelId {
-    Help,
-    Stats,
-    Sliders,
-    Selection,
-    Note,
-    Fault,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Panel {
-    pub id: PanelId,
-    pub place: Place,
-    pub rows: Vec<Row>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Row {
-    /// Text in the colour `0x00RRGGBB`; long lines are wrapped.
-    Text { text: String, color: u32 },
-    /// Text before a slider with its knob at `share`, in [0, 1]; `None`: the text only.
-    Slider { text: String, share: Option<f32>, chosen: bool },
-    /// A label and the pieces of a bar: start and end, in [0, 1], and colour.
-    Bar { label: String, pieces: Vec<(f32, f32, u32)> },
-}
-
-impl Row {
-    pub fn plain(text: impl Into<String>) -> Row {
-        Row::Text { text: text.into(), color: PLAIN }
-    }
-    pub fn faint(text: impl Into<String>) -> Row {
-        Row::Text { text: text.into(), color: FAINT }
-    }
-}
 
 /// A rectangle in pixels of the window: left, top, and exclusive right and bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,14 +79,14 @@ impl Painter<'_> {
         let mut rows = broken(&panel.rows, columns);
         let widest = rows.iter().map(|(_, row)| row_columns(row)).max().unwrap_or(0);
         let width = (widest * self.font.char_width() + 2 * margin).min(self.size.0);
-        if panel.place == Place::TopRight && width + self.left > self.size.0 {
+        if panel.place == PanelPlace::TopRight && width + self.left > self.size.0 {
             // A panel that does not fit beside those at the left is placed below them.
             self.free[1] = self.free[1].max(self.free[0]);
         }
         let room = self.free[2].saturating_sub(match panel.place {
-            Place::TopLeft => self.free[0],
-            Place::TopRight => self.free[1],
-            Place::Bottom => 0,
+            PanelPlace::TopLeft => self.free[0],
+            PanelPlace::TopRight => self.free[1],
+            PanelPlace::Bottom => 0,
         });
         // The first lines matter most, so the end is cut off.
         rows.truncate(room.saturating_sub(2 * margin) / line);
@@ -144,18 +95,18 @@ impl Painter<'_> {
         }
         let height = rows.len() * line + 2 * margin;
         let rect = match panel.place {
-            Place::TopLeft => {
+            PanelPlace::TopLeft => {
                 let top = self.free[0];
                 self.free[0] += height;
                 self.left = self.left.max(width);
                 Rect { left: 0, top, right: width, bottom: top + height }
             }
-            Place::TopRight => {
+            PanelPlace::TopRight => {
                 let top = self.free[1];
                 self.free[1] += height;
                 Rect { left: self.size.0 - width, top, right: self.size.0, bottom: top + height }
             }
-            Place::Bottom => {
+            PanelPlace::Bottom => {
                 let bottom = self.free[2];
                 self.free[2] -= height;
                 Rect { left: 0, top: bottom - height, right: self.size.0, bottom }
