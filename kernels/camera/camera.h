@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ortho.h"
+#include "panoramic.h"
 #include "pinhole.h"
 #include "thin_lens.h"
 
@@ -9,7 +10,8 @@
 #define PLOT_CAMERAS(X) \
   X(PinholeCamera)      \
   X(ThinLensCamera)     \
-  X(OrthoCamera)
+  X(OrthoCamera)        \
+  X(PanoramicCamera)
 
 namespace PLOT_VARIANT {
 
