@@ -59,6 +59,8 @@ enum class CameraKind : uint32_t {
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
+  // All directions from the eye, equirectangular.
+  Panoramic,
 };
 
 // A channel of the data, as the kernels number it.
@@ -481,7 +483,7 @@ struct FlowJob {
 };
 
 // How many kinds there are.
-constexpr uint32_t kCameraKindCount = 3;
+constexpr uint32_t kCameraKindCount = 4;
 constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;

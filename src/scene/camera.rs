@@ -14,6 +14,8 @@ pub enum CameraKind {
     ThinLens,
     /// Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
     Ortho,
+    /// All directions from the eye, equirectangular.
+    Panoramic,
 }
 
 /// Where a camera looks from and to.
@@ -43,7 +45,7 @@ pub struct CameraRow {
 }
 
 /// One row for each [`CameraKind`], in its order.
-pub const CAMERAS: [CameraRow; 3] = [
+pub const CAMERAS: [CameraRow; 4] = [
     CameraRow {
         kind: CameraKind::Pinhole,
         name: "Pinhole",
@@ -67,6 +69,14 @@ pub const CAMERAS: [CameraRow; 3] = [
         view: View::Parallel,
         lens: false,
         doc: "`Ortho`: parallel rays, as high a view as a perspective one has at the target.",
+    },
+    CameraRow {
+        kind: CameraKind::Panoramic,
+        name: "Panoramic",
+        alias: None,
+        view: View::Around,
+        lens: false,
+        doc: "`Panoramic`: all directions from the eye, 360 degrees wide and 180 high; the target is in the middle.",
     },
 ];
 
