@@ -62,8 +62,6 @@ pub enum StageKind {
 }
 
 impl StageKind {
-    pub const ALL: [StageKind; 1] = [StageKind::Gamma];
-
     /// The values that the code of the stage reads, in the order of its header; the rest is 0.
     pub fn values(self, variables: &Variables) -> Vec<f32> {
         match self {
@@ -73,6 +71,9 @@ impl StageKind {
 }
 
 impl Postproc {
+    /// PlotOptiX's stages that are not there yet.
+    pub const LATER: &[&str] = &["Levels", "GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
+
     /// What the stage does to single pixels; `None` for a denoiser.
     pub fn on_pixels(self) -> Option<StageKind> {
         match self {

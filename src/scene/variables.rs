@@ -34,6 +34,11 @@ settings! {
     }
 }
 
+impl Variables {
+    /// PlotOptiX's variables that are not there yet.
+    pub const LATER: &[&str] = &["levels_low_range", "levels_high_range"];
+}
+
 impl SettingField for DenoiserKind {
     const TYPE: SettingType = SettingType::Number(&{
         let mut kinds = [(0, ""); DenoiserKind::ALL.len()];
