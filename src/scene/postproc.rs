@@ -54,6 +54,26 @@ choices! {
     }
 }
 
+/// What a stage does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    Pixels(StageKind),
+    Denoise(Denoising),
+}
+
+/// Which denoiser a stage asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denoising {
+    /// The best that the device has.
+    Best,
+    Builtin,
+    Optix,
+    /// Open Image Denoise, on the linear image or on display values.
+    Oidn {
+        hdr: bool,
+    },
+}
+
 /// The stages that work on single pixels: their code is in `kernels/film/post.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
@@ -74,15 +94,22 @@ impl Postproc {
     /// PlotOptiX's stages that are not there yet.
     pub const LATER: &[&str] = &["Levels", "GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
 
+    pub fn work(self) -> Work {
+        match self {
+            Postproc::Gamma => Work::Pixels(StageKind::Gamma),
+            Postproc::Denoiser => Work::Denoise(Denoising::Best),
+            Postproc::DenoiserBuiltin => Work::Denoise(Denoising::Builtin),
+            Postproc::DenoiserHdr => Work::Denoise(Denoising::Optix),
+            Postproc::OiDenoiser => Work::Denoise(Denoising::Oidn { hdr: false }),
+            Postproc::OiDenoiserHdr => Work::Denoise(Denoising::Oidn { hdr: true }),
+        }
+    }
+
     /// What the stage does to single pixels; `None` for a denoiser.
     pub fn on_pixels(self) -> Option<StageKind> {
-        match self {
-            Postproc::Gamma => Some(StageKind::Gamma),
-            Postproc::Denoiser
-            | Postproc::DenoiserBuiltin
-            | Postproc::DenoiserHdr
-            | Postproc::OiDenoiser
-            | Postproc::OiDenoiserHdr => None,
+        match self.work() {
+            Work::Pixels(kind) => Some(kind),
+            Work::Denoise(_) => None,
         }
     }
 
