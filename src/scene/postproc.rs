@@ -39,6 +39,9 @@ choices! {
     pub enum Postproc {
         /// exposure and gamma.
         Gamma = "Gamma",
+        /// colours of each channel from `levels_low_range` to `levels_high_range` become 0 to 1; before exposure and gamma
+        /// if it is added before `Gamma`, and without them if there is neither that nor a denoiser.
+        Levels = "Levels",
         /// the best denoiser of the machine: OptiX's, else Open Image Denoise, else plotrt's own; `plotrt devices` lists
         /// which.
         Denoiser = "Denoiser",
@@ -79,6 +82,7 @@ pub enum Denoising {
 #[repr(u32)]
 pub enum StageKind {
     Gamma,
+    Levels,
 }
 
 impl StageKind {
@@ -86,17 +90,21 @@ impl StageKind {
     pub fn values(self, variables: &Variables) -> Vec<f32> {
         match self {
             StageKind::Gamma => vec![variables.tonemap_exposure, 1.0 / variables.tonemap_gamma],
+            StageKind::Levels => {
+                [variables.levels_low_range, variables.levels_high_range].map(|rgb| rgb.to_array()).concat()
+            }
         }
     }
 }
 
 impl Postproc {
     /// PlotOptiX's stages that are not there yet.
-    pub const LATER: &[&str] = &["Levels", "GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
+    pub const LATER: &[&str] = &["GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
 
     pub fn work(self) -> Work {
         match self {
             Postproc::Gamma => Work::Pixels(StageKind::Gamma),
+            Postproc::Levels => Work::Pixels(StageKind::Levels),
             Postproc::Denoiser => Work::Denoise(Denoising::Best),
             Postproc::DenoiserBuiltin => Work::Denoise(Denoising::Builtin),
             Postproc::DenoiserHdr => Work::Denoise(Denoising::Optix),
@@ -139,6 +147,15 @@ pub fn on_pixels(stages: &[Postproc]) -> Vec<StageKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn levels_are_where_the_chain_places_them() {
+        use StageKind::{Gamma, Levels};
+        assert!(!is_tone_mapped(&[Postproc::Levels]));
+        assert_eq!(on_pixels(&[Postproc::Levels]), [Levels]);
+        assert_eq!(on_pixels(&[Postproc::Levels, Postproc::Gamma]), [Levels, Gamma]);
+        assert_eq!(on_pixels(&[Postproc::Levels, Postproc::Denoiser]), [Gamma, Levels]);
+    }
 
     #[test]
     fn a_denoiser_implies_exposure_and_gamma() {
