@@ -99,6 +99,7 @@ enum class MaterialSlot : uint32_t {
 // The stages that work on single pixels: their code is in `kernels/film/post.h`.
 enum class StageKind : uint32_t {
   Gamma,
+  Levels,
 };
 
 // The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
@@ -488,7 +489,7 @@ constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
 constexpr uint32_t kMaterialSlotCount = 2;
-constexpr uint32_t kStageKindCount = 1;
+constexpr uint32_t kStageKindCount = 2;
 constexpr uint32_t kShapeCount = 5;
 
 // Sizes as Rust sees them, on machines of 64 bits.

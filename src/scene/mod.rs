@@ -45,7 +45,7 @@ pub use material::{
 pub use params::{LightShading, Params};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of};
-pub use postproc::{DenoiserKind, Postproc, StageKind, is_tone_mapped, on_pixels};
+pub use postproc::{DenoiserKind, Denoising, Postproc, StageKind, Work, is_tone_mapped, on_pixels};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, SettingValue};
 pub use shape::{GeometryKind, KindRow, LATER_KINDS, Regular, SHAPES, Shape, ShapeRow};

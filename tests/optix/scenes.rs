@@ -182,6 +182,12 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             rt.update_data("plot", #{ mat: "tested" });"#
             .into(),
         ("stage", "Gamma") => r#"rt.set_float("tonemap_exposure", 0.8); rt.add_postproc("Gamma"); spheres(rt);"#.into(),
+        ("stage", "Levels") => r#"
+            rt.set_float("levels_low_range", 0.05, 0.1, 0.02);
+            rt.set_float("levels_high_range", 0.8, 0.9, 0.5);
+            rt.add_postproc("Levels");
+            spheres(rt);"#
+            .into(),
         ("stage", "DenoiserBuiltin") => r#"rt.add_postproc("DenoiserBuiltin"); spheres(rt);"#.into(),
         ("light_shading", "Soft" | "Hard") => {
             before = format!(r#"rt.set_param(#{{ light_shading: "{name}" }});"#);

@@ -401,7 +401,7 @@ const SPECS: &[Spec] = &[
         scenes: empty,
         inputs: |_, _, random| {
             let mut items = Vec::new();
-            for kind in StageKind::ALL {
+            for kind in Postproc::ALL.into_iter().filter_map(Postproc::on_pixels) {
                 items.extend(collect(MANY, |i| {
                     let size = [1e-4, 1.0, 10.0][i % 3];
                     let values: Vec<f32> = (0..STAGE_VALUES).map(|_| random.range(0.25, 1.0)).collect();
