@@ -325,12 +325,12 @@ fn white_materials_reflect_all_light() {
     for (kind, roughness) in scattering() {
         for cos_out in [1.0, 0.7, 0.3, 0.1] {
             let prefix = leaving(kind, roughness, cos_out);
-            let side = 128;
+            let side = 256;
+            let mut random = Random::new(11);
             let mut input = Vec::new();
             for i in 0..side * side {
                 let (a, b) = ((i % side) as f32 + 0.5, (i / side) as f32 + 0.5);
-                let lobe = (i * 1327 % (side * side)) as f32 + 0.5;
-                let numbers = [lobe / (side * side) as f32, a / side as f32, b / side as f32];
+                let numbers = [random.next(), a / side as f32, b / side as f32];
                 input.extend([&prefix[..], &numbers].concat());
             }
             let weights = probe("bsdf", &input);
