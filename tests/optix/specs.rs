@@ -124,6 +124,11 @@ fn diffuse_bounds(item: &Item) -> Vec<f64> {
 fn bsdf_bounds(item: &Item) -> Vec<f64> {
     match scattering(item.input[0] as usize).kind {
         MaterialKind::Diffuse => diffuse_bounds(item),
+        // Above 0, the roughness is large enough that no lobe magnifies rounding by more than this.
+        MaterialKind::Reflective => {
+            let out = |k: usize| 2e-4 * f64::from(item.output[k].abs());
+            vec![1e-4, 1e-4, 1e-4, 1e-5 + out(3), 1e-5 + out(4), 1e-5 + out(5), 1e-5 + out(6)]
+        }
         MaterialKind::Flat | MaterialKind::Cosine => unreachable!("they do not scatter"),
     }
 }
@@ -131,6 +136,7 @@ fn bsdf_bounds(item: &Item) -> Vec<f64> {
 fn bsdf_eval_bounds(item: &Item) -> Vec<f64> {
     match scattering(item.input[0] as usize).kind {
         MaterialKind::Diffuse => vec![4.0 * EPS * f64::from(item.input[1]), 4.0 * EPS],
+        MaterialKind::Reflective => item.output.iter().map(|value| 1e-5 + 2e-4 * f64::from(*value)).collect(),
         MaterialKind::Flat | MaterialKind::Cosine => unreachable!("they do not scatter"),
     }
 }
