@@ -5,7 +5,7 @@
 //! explicit loops in Rust on the same threads.
 
 use plotrt::array::reduce::{self, Reduction};
-use plotrt::array::{NdArray, Shape, index, make, random, sort};
+use plotrt::array::{ArrayShape, NdArray, index, make, random, sort};
 use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::CpuDevice;
 use plotrt::device::{Develop, Device};
@@ -81,7 +81,7 @@ fn main() -> plotrt::Result<()> {
         });
         black_box(&before);
     }
-    let line = Shape::line(10_000_000);
+    let line = ArrayShape::line(10_000_000);
     time("random, 10 M", || random::uniform(line, 0.0, 1.0, 7));
     let x = random::uniform(line, 0.0, 1.0, 7)?;
     time("sum, 10 M", || reduce::all(Reduction::Sum, &x));
@@ -144,7 +144,7 @@ fn time<R>(name: &str, mut f: impl FnMut() -> R) {
 fn positions(n: usize) -> plotrt::Result<Vec<f64>> {
     let axis = make::linspace(0.0, 5.0, n, false)?;
     let grids = make::meshgrid(&[axis.clone(), axis.clone(), axis], false)?;
-    let flat: plotrt::Result<Vec<NdArray>> = grids.iter().map(|g| g.reshaped(Shape::line(g.size()))).collect();
+    let flat: plotrt::Result<Vec<NdArray>> = grids.iter().map(|g| g.reshaped(ArrayShape::line(g.size()))).collect();
     index::stack(&flat?, 1)?.to_vec()
 }
 

@@ -33,6 +33,9 @@ constexpr uint32_t kNothing = UINT32_MAX;
 // Entries of the traversal stack for each of the two levels; the builder keeps trees shallow enough.
 constexpr uint32_t kLevelStack = 256;
 
+// Floats of a stage's data.
+constexpr uintptr_t kStageValues = 8;
+
 // Threads of a block of every kernel that is not an OptiX program; blocks and grids are one-dimensional.
 constexpr uint32_t kBlock = 256;
 
@@ -94,11 +97,18 @@ enum class MaterialSlot : uint32_t {
   Roughness,
 };
 
+// The stages that work on single pixels: their code is in `kernels/film/post.h`.
+enum class StageKind : uint32_t {
+  Gamma,
+};
+
 // The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
 enum class Shape : uint32_t {
   Sphere,
   Parallelogram,
   Parallelepiped,
+  Tetrahedron,
+  Segment,
 };
 
 // A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
@@ -136,6 +146,10 @@ struct GeometryData {
   uint32_t shape;
   // Number of primitives.
   uint32_t count;
+  // Number of elements of each array: positions. A primitive may have several.
+  uint32_t elements;
+  // Elements from the first of a primitive to the first of the next.
+  uint32_t step;
   // The device's own acceleration structure of this plot.
   const void *accel;
 };
@@ -294,6 +308,13 @@ struct TraceJob {
   uint64_t rays;
 };
 
+// A stage of post-processing that works on single pixels (kernels/film/post.h).
+struct StageData {
+  // StageKind
+  uint32_t kind;
+  float value[kStageValues];
+};
+
 // What the denoiser works on.
 struct DenoiseJob {
   // With all planes; only read.
@@ -312,9 +333,10 @@ struct DenoiseJob {
 // The functions that develop the film (kernels/cpu/develop.h).
 struct DevelopTable {
   double (*mean)(const float *radiance, float *linear, uint32_t count, uint32_t passes);
-  void (*display)(const float *linear, float *shown, uint32_t count, float exposure, float inverse_gamma);
-  void (*tonemap)(const float *linear, uint8_t *rgba, uint32_t count, float exposure, float inverse_gamma);
-  void (*clamp)(const float *linear, uint8_t *rgba, uint32_t count);
+  // Applies stages to a row of RGB, interleaved; `y` is its index.
+  void (*stages)(const StageData *stages, uint32_t stage_count, float *pixels, uint32_t width, uint32_t y);
+  // A row of RGB, interleaved, to opaque RGBA with 8 bits a channel.
+  void (*quantise)(const float *pixels, uint8_t *rgba, uint32_t width);
   uint64_t (*denoise_scratch)(uint32_t width, uint32_t rows);
   void (*denoise_rows)(const DenoiseJob *job, float *scratch, uint32_t begin, uint32_t end);
 };
@@ -347,6 +369,16 @@ struct Probe {
   void (*run)(const SceneData *scene, const float *input, float *output, uint32_t count);
 };
 
+// Single answers of the kernels for the host (kernels/cpu/queries.h).
+struct QueryTable {
+  // The ray through a point of the image, in widths from the left and heights from the top.
+  void (*camera_ray)(const CameraData *camera, float x, float y, Ray *ray);
+  // The distance at which a ray meets a light, or infinity.
+  float (*light_distance)(const LightData *light, const Ray *ray);
+  // Standard errors of the luminance of pixels after at least two passes, from their sums.
+  void (*noise)(const float *radiance, float *noise, uint32_t count, uint32_t passes);
+};
+
 // All functions of one instruction set.
 struct KernelTable {
   const char *variant;
@@ -359,6 +391,7 @@ struct KernelTable {
   // is a LightStrategy.
   uint32_t (*trace_for_tests)(TraceJob *job, uint32_t strategy);
   const BvhTable *bvh;
+  const QueryTable *queries;
 };
 
 // The launch parameters of every OptiX program but ray queries; the constant is called `params` in every module.
@@ -425,14 +458,13 @@ struct DevelopJob {
   float *scratch;
   // One per block of develop_mean; the first is the sum after sum_noise.
   double *noise;
+  // The stages that turn the linear image into the one that is shown.
+  const StageData *stages;
   uint32_t width;
   uint32_t height;
   // In film and aside together, at least 1.
   uint32_t passes;
-  // 0: clamp only.
-  uint32_t tonemapped;
-  float exposure;
-  float inverse_gamma;
+  uint32_t stage_count;
   // Share of the means in the denoised image, in [0, 1).
   float blend;
   uint32_t pad;
@@ -457,13 +489,14 @@ constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 4;
 constexpr uint32_t kMaterialSlotCount = 2;
-constexpr uint32_t kShapeCount = 3;
+constexpr uint32_t kStageKindCount = 1;
+constexpr uint32_t kShapeCount = 5;
 
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
 static_assert(sizeof(Float3) == 12 && alignof(Float3) == 4, "Float3");
 static_assert(sizeof(Attribute) == 16 && alignof(Attribute) == 8, "Attribute");
-static_assert(sizeof(GeometryData) == 112 && alignof(GeometryData) == 8, "GeometryData");
+static_assert(sizeof(GeometryData) == 120 && alignof(GeometryData) == 8, "GeometryData");
 static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "InstanceData");
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
@@ -477,15 +510,17 @@ static_assert(sizeof(BvhNode) == 256 && alignof(BvhNode) == 64, "BvhNode");
 static_assert(sizeof(BvhData) == 24 && alignof(BvhData) == 8, "BvhData");
 static_assert(sizeof(TopBvhData) == 16 && alignof(TopBvhData) == 8, "TopBvhData");
 static_assert(sizeof(TraceJob) == 72 && alignof(TraceJob) == 8, "TraceJob");
+static_assert(sizeof(StageData) == 36 && alignof(StageData) == 4, "StageData");
 static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob");
-static_assert(sizeof(DevelopTable) == 48 && alignof(DevelopTable) == 8, "DevelopTable");
+static_assert(sizeof(DevelopTable) == 40 && alignof(DevelopTable) == 8, "DevelopTable");
 static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
-static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");
+static_assert(sizeof(QueryTable) == 24 && alignof(QueryTable) == 8, "QueryTable");
+static_assert(sizeof(KernelTable) == 64 && alignof(KernelTable) == 8, "KernelTable");
 static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");
 static_assert(sizeof(IntersectParams) == 192 && alignof(IntersectParams) == 8, "IntersectParams");
 static_assert(sizeof(HitGroupData) == 8 && alignof(HitGroupData) == 8, "HitGroupData");
-static_assert(sizeof(PrepareJob) == 128 && alignof(PrepareJob) == 8, "PrepareJob");
+static_assert(sizeof(PrepareJob) == 136 && alignof(PrepareJob) == 8, "PrepareJob");
 static_assert(sizeof(DevelopJob) == 112 && alignof(DevelopJob) == 8, "DevelopJob");
 static_assert(sizeof(FlowJob) == 160 && alignof(FlowJob) == 8, "FlowJob");
 #endif

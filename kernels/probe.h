@@ -4,7 +4,7 @@
 
 #include "camera/camera.h"
 #include "film/flow.h"
-#include "film/tonemap.h"
+#include "film/post.h"
 #include "path.h"
 
 namespace PLOT_VARIANT {
@@ -171,8 +171,13 @@ PLOT_FN void probe_flow(const SceneData* scene, const float* in, float* out) {
   out[1] = flow.y;
   out[2] = flow.known ? 1.0f : 0.0f;
 }
-// radiance, exposure, 1 / gamma -> display value
-PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[0] = tonemap(in[0], in[1], in[2]); }
+// kind, values of the stage, RGB -> RGB
+PLOT_FN void probe_stage(const SceneData*, const float* in, float* out) {
+  StageData stage;
+  stage.kind = (uint32_t)in[0];
+  for (uint32_t i = 0; i < kStageValues; i++) stage.value[i] = in[1 + i];
+  store3(out, apply_stages(&stage, 1, load3(in + 1 + kStageValues), 0, 0));
+}
 
 }  // namespace PLOT_VARIANT
 
@@ -197,4 +202,4 @@ PLOT_FN void probe_tonemap(const SceneData*, const float* in, float* out) { out[
   probe(surface, 12, 10) \
   probe(camera, 3, 6) \
   probe(flow, 6, 3) \
-  probe(tonemap, 3, 1)
+  probe(stage, 12, 3)

@@ -1,48 +1,34 @@
 //! Kinds that scripts select by name, such as `light_shading: "Soft"`.
 //!
-//! [`choices!`] defines an enum together with the names of its values, so that there is neither a value without a name nor
+//! `choices!` defines an enum together with the names of its values, so that there is neither a value without a name nor
 //! a name without a value:
 //!
 //! ```ignore
 //! choices! {
-//!     /// The values of `cam_type` in `setup_camera`.
-//!     pub enum CameraKind {
-//!         /// Perspective.
-//!         Pinhole = "Pinhole",
-//!         /// Perspective with depth of field.
-//!         ThinLens = "ThinLens" | "DoF",
+//!     /// How light is sampled.
+//!     pub enum LightShading {
+//!         /// Balanced light.
+//!         Soft = "Soft",
+//!         /// Better caustics.
+//!         Hard = "Hard",
 //!     }
 //! }
 //! ```
 //!
-//! It has `ALL`, all values, and `name`, the name in scripts: the first, where there are several. Where the kinds are rows of
-//! a table, the table implements [`Choice`] by itself, with the names that [`names`] takes from it.
-//!
-//! In the table of script functions, `Type::Choice(CameraKind::NAMES, LATER)` is the type of the parameter, and
-//! `CameraKind::DOC` describes the values, for the documentation of the parameter. The code of a function reads it by its
-//! type, `let kind: Option<CameraKind> = call.kind("cam_type")?`, and has nothing to convert.
+//! It has `ALL`, all values, and `name`, the name in scripts. In the table of script functions,
+//! `Type::Choice(LightShading::NAMES, LATER)` is the type of the parameter, and `LightShading::DOC` its documentation. The code of a function reads it by its type,
+//! `let shading: Option<LightShading> = call.kind("light_shading")?`, and has nothing to convert.
 
 /// Values that scripts select by name.
 pub trait Choice: Copy + 'static {
     /// Every name and its value.
     const CHOICES: &'static [(&'static str, Self)];
-    /// The names of [`Self::CHOICES`]. See [`names`].
+    /// The names of [`Self::CHOICES`].
     const NAMES: &'static [&'static str];
 
     fn from_name(name: &str) -> Option<Self> {
         Self::CHOICES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
-}
-
-/// The names of a table.
-pub const fn names<T, const N: usize>(table: &[(&'static str, T); N]) -> [&'static str; N] {
-    let mut names = [""; N];
-    let mut i = 0;
-    while i < N {
-        names[i] = table[i].0;
-        i += 1;
-    }
-    names
 }
 
 /// Defines an enum whose values have names in scripts. See the [module](self).
@@ -52,7 +38,7 @@ macro_rules! choices {
         pub enum $Kind:ident {
             $(
                 $(#[doc = $doc:literal])+
-                $Value:ident = $name:literal $(| $alias:literal)*
+                $Value:ident = $name:literal
             ),+ $(,)?
         }
     ) => {
@@ -65,10 +51,8 @@ macro_rules! choices {
         impl $Kind {
             pub const ALL: [$Kind; [$($name),+].len()] = [$($Kind::$Value),+];
             /// The values and what they are, in the words of scripts.
-            pub const DOC: &'static str = concat!(
-                $("`", $name, "`", $(", also called `", $alias, "`",)* ":", $($doc,)+ " "),+
-            ).trim_ascii_end();
-
+            pub const DOC: &'static str =
+                concat!($("`", $name, "`:", $($doc,)+ " "),+).trim_ascii_end();
             /// The name in scripts.
             pub const fn name(self) -> &'static str {
                 match self {
@@ -79,8 +63,8 @@ macro_rules! choices {
 
         impl $crate::choice::Choice for $Kind {
             const CHOICES: &'static [(&'static str, Self)] =
-                &[$(($name, $Kind::$Value), $(($alias, $Kind::$Value),)*)+];
-            const NAMES: &'static [&'static str] = &[$($name, $($alias,)*)+];
+                &[$(($name, $Kind::$Value)),+];
+            const NAMES: &'static [&'static str] = &[$($name),+];
         }
     };
 }
@@ -88,28 +72,23 @@ pub(crate) use choices;
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, names};
+    use super::Choice;
 
     choices! {
         /// Test kinds.
         pub enum Lens {
-            /// no lens, and everything
-            /// is sharp.
+            /// No lens.
             None = "Pinhole",
-            /// depth of field.
-            Thin = "ThinLens" | "DoF",
+            /// Depth of field.
+            Thin = "ThinLens",
         }
     }
 
     #[test]
     fn names_and_values_come_from_one_list() {
-        assert_eq!(Lens::NAMES, ["Pinhole", "ThinLens", "DoF"]);
-        assert_eq!(Lens::ALL.map(Lens::name), ["Pinhole", "ThinLens"]);
-        assert_eq!((Lens::from_name("DoF"), Lens::from_name("dof")), (Some(Lens::Thin), None));
-        assert_eq!(
-            Lens::DOC,
-            "`Pinhole`: no lens, and everything is sharp. `ThinLens`, also called `DoF`: depth of field."
-        );
-        assert_eq!(names(&[("a", 1), ("b", 2)]), ["a", "b"]);
+        assert_eq!(Lens::NAMES, ["Pinhole", "ThinLens"]);
+        assert_eq!(Lens::ALL.map(Lens::name), Lens::NAMES);
+        assert_eq!(Lens::DOC, "`Pinhole`: No lens. `ThinLens`: Depth of field.");
+        assert_eq!((Lens::from_name("ThinLens"), Lens::from_name("thinlens")), (Some(Lens::Thin), None));
     }
 }

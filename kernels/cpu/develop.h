@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../film/noise.h"
-#include "../film/tonemap.h"
+#include "../film/post.h"
 #include "denoise.h"
 
 namespace PLOT_VARIANT {
@@ -23,30 +23,30 @@ static double develop_mean(const float* radiance, float* linear, uint32_t count,
   return noise;
 }
 
-// `count` pixels of linear RGB to display values in [0, 1], both interleaved.
-static void develop_display(const float* linear, float* shown, uint32_t count, float exposure, float inverse_gamma) {
-  for (uint32_t i = 0; i < 3 * count; ++i) shown[i] = tonemap(linear[i], exposure, inverse_gamma);
+// Applies stages to a row of RGB, interleaved. A stage goes over the whole row before the next one does, so that the
+// choice of its code is made once.
+static void develop_stages(const StageData* stages, uint32_t stage_count, float* pixels, uint32_t width, uint32_t y) {
+  for (uint32_t i = 0; i < stage_count; ++i) {
+    const StageData& data = stages[i];
+    with_stage(data.kind, [&](auto stage) {
+      for (uint32_t x = 0; x < width; ++x) {
+        const Float3 rgb = stage.apply(data, load3(pixels + 3 * x), x, y);
+        pixels[3 * x] = rgb.x;
+        pixels[3 * x + 1] = rgb.y;
+        pixels[3 * x + 2] = rgb.z;
+      }
+    });
+  }
 }
 
-// Linear RGB, interleaved, to opaque RGBA with 8 bits a channel.
-static void develop_tonemap(const float* linear, uint8_t* rgba, uint32_t count, float exposure, float inverse_gamma) {
-  for (uint32_t i = 0; i < count; ++i) {
-    for (uint32_t c = 0; c < 3; ++c) {
-      rgba[4 * i + c] = quantise(tonemap(linear[3 * i + c], exposure, inverse_gamma));
-    }
+// RGB, interleaved, to opaque RGBA with 8 bits a channel.
+static void develop_quantise(const float* pixels, uint8_t* rgba, uint32_t width) {
+  for (uint32_t i = 0; i < width; ++i) {
+    for (uint32_t c = 0; c < 3; ++c) rgba[4 * i + c] = quantise(clamp_unit(pixels[3 * i + c]));
     rgba[4 * i + 3] = 255;
   }
 }
 
-// The same without exposure and gamma.
-static void develop_clamp(const float* linear, uint8_t* rgba, uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
-    for (uint32_t c = 0; c < 3; ++c) rgba[4 * i + c] = quantise(clamp_unit(linear[3 * i + c]));
-    rgba[4 * i + 3] = 255;
-  }
-}
-
-static constexpr DevelopTable kDevelopTable = {develop_mean,  develop_display, develop_tonemap,
-                                               develop_clamp, denoise_scratch, denoise_rows};
+static constexpr DevelopTable kDevelopTable = {develop_mean, develop_stages, develop_quantise, denoise_scratch, denoise_rows};
 
 }  // namespace PLOT_VARIANT

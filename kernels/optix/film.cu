@@ -11,7 +11,7 @@
 #include "../film/denoise.h"
 #include "../film/flow.h"
 #include "../film/noise.h"
-#include "../film/tonemap.h"
+#include "../film/post.h"
 
 namespace PLOT_VARIANT {
 
@@ -154,12 +154,11 @@ extern "C" __global__ void sum_noise(DevelopJob job, uint32_t blocks) {
 extern "C" __global__ void develop_display(DevelopJob job) {
   const uint32_t i = thread_index();
   if (i >= pixel_count(job)) return;
+  const Float3 linear = load3(job.linear + 3 * (uint64_t)i);
+  const Float3 shown = apply_stages(job.stages, job.stage_count, linear, i % job.width, i / job.width);
+  const float channels[3] = {shown.x, shown.y, shown.z};
   uint32_t rgba = 0xff000000u;
-  for (uint32_t c = 0; c < 3; ++c) {
-    const float x = job.linear[3 * (uint64_t)i + c];
-    const float shown = job.tonemapped ? tonemap(x, job.exposure, job.inverse_gamma) : clamp_unit(x);
-    rgba |= (uint32_t)quantise(shown) << (8 * c);
-  }
+  for (uint32_t c = 0; c < 3; ++c) rgba |= (uint32_t)quantise(clamp_unit(channels[c])) << (8 * c);
   ((uint32_t*)job.rgba)[i] = rgba;
 }
 

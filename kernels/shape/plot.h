@@ -10,6 +10,7 @@ PLOT_FN const float* element(const GeometryData& g, Channel channel, uint32_t i)
   const Attribute& attribute = g.attribute[(uint32_t)channel];
   return attribute.data + (uint64_t)i * attribute.stride;
 }
+// Element i is that of primitive i, or of node i for shapes that connect several: those of primitive k begin at k * step.
 PLOT_FN float scalar(const GeometryData& g, Channel channel, uint32_t i) { return *element(g, channel, i); }
 PLOT_FN Float3 vector(const GeometryData& g, Channel channel, uint32_t i) { return load3(element(g, channel, i)); }
 
@@ -21,7 +22,7 @@ struct ChannelList {};
 // that it has no effect before they see the prefetch in it, and remove it.
 template <Channel... channels>
 PLOT_FN void prefetch_channels(ChannelList<channels...>, const GeometryData& g, uint32_t i) {
-  (prefetch(element(g, channels, i)), ...);
+  (prefetch(element(g, channels, i * g.step)), ...);
 }
 
 // A point of a plot's surface, in the plot's coordinates.

@@ -17,9 +17,11 @@
 #include "../core/math.h"
 #include "parallelepiped.h"
 #include "parallelogram.h"
+#include "segment.h"
 #include "sphere.h"
+#include "tetrahedron.h"
 
-#define PLOT_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped)
+#define PLOT_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped) X(Tetrahedron) X(Segment)
 
 namespace PLOT_VARIANT {
 

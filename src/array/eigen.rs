@@ -3,7 +3,7 @@
 
 use super::linear::{normalized, scaled, square};
 use super::node::NdArray;
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use crate::{Error, Result};
 use nalgebra::{Complex, DMatrix, Schur};
 
@@ -37,7 +37,7 @@ struct Eigenvalue {
 pub fn eigenvalues(array: &NdArray) -> Result<Parts> {
     let found = schur(array, "eigvals")?;
     let values = ordered(&found.triangular);
-    parts(Shape::line(values.len()), values.iter().map(|e| found.value(e)))
+    parts(ArrayShape::line(values.len()), values.iter().map(|e| found.value(e)))
 }
 
 /// The eigenvalues as above, and the eigenvectors as columns: of length 1, and with a largest component that is real
@@ -49,11 +49,11 @@ pub fn eigenvectors(array: &NdArray) -> Result<(Parts, Parts)> {
     let columns: Vec<Vec<Complex<f64>>> =
         values.iter().map(|value| vector(&found.basis, &found.triangular, value)).collect();
     let elements = (0..count).flat_map(|row| columns.iter().map(move |column| column[row]));
-    let vectors = parts(Shape::new(&[count, count])?, elements)?;
-    Ok((parts(Shape::line(count), values.iter().map(|e| found.value(e)))?, vectors))
+    let vectors = parts(ArrayShape::new(&[count, count])?, elements)?;
+    Ok((parts(ArrayShape::line(count), values.iter().map(|e| found.value(e)))?, vectors))
 }
 
-fn parts(shape: Shape, values: impl Iterator<Item = Complex<f64>>) -> Result<Parts> {
+fn parts(shape: ArrayShape, values: impl Iterator<Item = Complex<f64>>) -> Result<Parts> {
     // Adding 0 turns -0 into 0.
     let (re, im): (Vec<f64>, Vec<f64>) = values.map(|z| (z.re + 0.0, z.im + 0.0)).unzip();
     Ok((NdArray::from_vec(shape, re)?, NdArray::from_vec(shape, im)?))
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn matrix(rows: usize, values: &[f64]) -> NdArray {
-        NdArray::from_vec(Shape::new(&[rows, rows]).unwrap(), values.to_vec()).unwrap()
+        NdArray::from_vec(ArrayShape::new(&[rows, rows]).unwrap(), values.to_vec()).unwrap()
     }
 
     fn complex((re, im): &Parts) -> Vec<Complex<f64>> {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn vectors_are_stretched_by_their_values() {
         for rows in [1, 2, 3, 8, 33, 100] {
-            let values = random::normal(Shape::line(rows * rows), 0.0, 1.0, rows as u64).unwrap();
+            let values = random::normal(ArrayShape::line(rows * rows), 0.0, 1.0, rows as u64).unwrap();
             let values = values.to_vec::<f64>().unwrap();
             let (eigenvalues, vectors) = eigenvectors(&matrix(rows, &values)).unwrap();
             let (eigenvalues, mut vectors) = (complex(&eigenvalues), complex(&vectors));

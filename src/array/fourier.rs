@@ -166,7 +166,7 @@ pub fn fft(real: &NdArray, imaginary: Option<&NdArray>, back: bool) -> Result<(N
 /// The frequencies that belong to a transform of `count` samples `spacing` apart.
 pub fn frequencies(count: usize, spacing: f64) -> Result<NdArray> {
     let positive = count.div_ceil(2);
-    super::random::filled(super::Shape::line(count), |i| {
+    super::random::filled(super::ArrayShape::line(count), |i| {
         let k = if i < positive { i as f64 } else { i as f64 - count as f64 };
         k / (count as f64 * spacing)
     })
@@ -174,12 +174,12 @@ pub fn frequencies(count: usize, spacing: f64) -> Result<NdArray> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Shape, Space, random};
+    use super::super::{ArrayShape, Space, random};
     use super::*;
     use crate::cancel::CancelToken;
 
     fn samples(count: usize, seed: u64) -> NdArray {
-        random::normal(Shape::line(count), 0.0, 1.0, seed).unwrap()
+        random::normal(ArrayShape::line(count), 0.0, 1.0, seed).unwrap()
     }
 
     /// Powers of two, products of two large numbers, a large prime factor, a prime.

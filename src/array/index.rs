@@ -2,7 +2,7 @@
 
 use super::node::{NdArray, Operand, View};
 use super::random::vector;
-use super::shape::{Shape, no_broadcast};
+use super::shape::{ArrayShape, no_broadcast};
 use super::space::Scope;
 use super::values::{Dtype, Element, Values, for_dtype};
 use crate::{Error, Result};
@@ -60,10 +60,10 @@ pub fn place(index: i64, length: usize, axis: usize) -> Result<usize> {
 
 /// A resolved list of indices: a view with the axes of the plain ones resolved, and at most one array of positions.
 struct Selection {
-    shape: Shape,
+    shape: ArrayShape,
     view: View,
     /// Axis of the view, and the positions along it with their shape.
-    places: Option<(usize, Vec<usize>, Shape)>,
+    places: Option<(usize, Vec<usize>, ArrayShape)>,
 }
 
 fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
@@ -74,7 +74,7 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
     let mut axis = 0;
     // Index of the axis before any has been removed.
     let mut number = 0;
-    let mut places: Option<(usize, Vec<usize>, Shape)> = None;
+    let mut places: Option<(usize, Vec<usize>, ArrayShape)> = None;
     for index in indices {
         let wanted = match index {
             Index::Array(mask) if mask.dtype() == Dtype::Bool => mask.shape().axes().max(1),
@@ -125,9 +125,9 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
                         );
                         let mut dims = shape.dims().to_vec();
                         dims.splice(axis..axis + wanted, [covered.iter().product()]);
-                        let merged = whole.reshaped(Shape::new(&dims)?)?;
+                        let merged = whole.reshaped(ArrayShape::new(&dims)?)?;
                         let inner = merged.view()?.clone();
-                        let count = Shape::line(places_of.len());
+                        let count = ArrayShape::line(places_of.len());
                         if indices.len() > 1 {
                             return Err(Error::script("a mask over several axes is the only index"));
                         }
@@ -137,7 +137,7 @@ fn select(array: &NdArray, indices: &[Index]) -> Result<Selection> {
                             places: Some((axis, places_of, count)),
                         });
                     }
-                    let count = Shape::line(places_of.len());
+                    let count = ArrayShape::line(places_of.len());
                     places = Some((axis, places_of, count));
                 } else if list.dtype() == Dtype::I64 || list.size() == 0 {
                     let found = list.with::<i64, _>(|v| {
@@ -196,15 +196,15 @@ fn compress(array: &NdArray, mask: &NdArray) -> Result<NdArray> {
                 Ok(chosen)
             })
         })???;
-        NdArray::from_vec(Shape::line(chosen.len()), chosen)
+        NdArray::from_vec(ArrayShape::line(chosen.len()), chosen)
     })
 }
 
 /// Elements at positions along an axis, which is replaced by the axes of the list.
-pub fn take(array: &NdArray, axis: usize, places: &[usize], list: &Shape) -> Result<NdArray> {
+pub fn take(array: &NdArray, axis: usize, places: &[usize], list: &ArrayShape) -> Result<NdArray> {
     let dims = array.shape();
     let (before, after) = (&dims.dims()[..axis], &dims.dims()[axis + 1..]);
-    let shape = Shape::new(&[before, list.dims(), after].concat())?;
+    let shape = ArrayShape::new(&[before, list.dims(), after].concat())?;
     let (length, inner) = (dims.dims()[axis], after.iter().product::<usize>());
     for_dtype!(array.dtype(), T => {
         let taken = array.with::<T, _>(|values| match inner {
@@ -248,7 +248,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
                 mask.iter().enumerate().filter(|(_, x)| **x).map(|(i, _)| i).collect::<Vec<_>>()
             })?;
             masked = Some(places);
-            Shape::line(masked.as_ref().map_or(0, Vec::len))
+            ArrayShape::line(masked.as_ref().map_or(0, Vec::len))
         }
         _ => {
             let selection = select(array, indices)?;
@@ -256,7 +256,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
                 None => selection.shape,
                 Some((axis, _, list)) => {
                     let dims = selection.shape;
-                    Shape::new(&[&dims.dims()[..*axis], list.dims(), &dims.dims()[*axis + 1..]].concat())?
+                    ArrayShape::new(&[&dims.dims()[..*axis], list.dims(), &dims.dims()[*axis + 1..]].concat())?
                 }
             }
         }
@@ -297,7 +297,7 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
     let values = array.values_mut()?;
     for_dtype!(dtype, T => {
         let (values, new) = (T::of_mut(values).unwrap_or_default(), T::of(&new).unwrap_or_default());
-        let mut new = if new.len() == 1 { Source::One(new[0]) } else { Source::Each(new.iter()) };
+        let mut new = if new.len() == 1 { NewValues::One(new[0]) } else { NewValues::Each(new.iter()) };
         match &places {
             None => walk(loops.dims(), &strides, offset, &mut |place| values[place as usize] = new.next()),
             Some((axis, places, _)) => {
@@ -315,16 +315,16 @@ pub fn set(array: &mut NdArray, indices: &[Index], value: &Operand) -> Result<()
 }
 
 /// Values to store: the same one repeatedly, or one after the other.
-enum Source<'a, T> {
+enum NewValues<'a, T> {
     One(T),
     Each(std::slice::Iter<'a, T>),
 }
 
-impl<T: Element> Source<'_, T> {
+impl<T: Element> NewValues<'_, T> {
     fn next(&mut self) -> T {
         match self {
-            Source::One(x) => *x,
-            Source::Each(values) => values.next().copied().unwrap_or_default(),
+            NewValues::One(x) => *x,
+            NewValues::Each(values) => values.next().copied().unwrap_or_default(),
         }
     }
 }
@@ -343,7 +343,7 @@ fn walk(dims: &[usize], strides: &[isize], offset: isize, f: &mut dyn FnMut(isiz
 }
 
 /// The array broadcast to a shape.
-pub fn broadcast(array: &NdArray, shape: &Shape) -> Result<NdArray> {
+pub fn broadcast(array: &NdArray, shape: &ArrayShape) -> Result<NdArray> {
     if array.shape() == *shape {
         return Ok(array.clone());
     }
@@ -367,7 +367,7 @@ pub fn transpose(array: &NdArray, order: &[usize]) -> Result<NdArray> {
         *stride = view.strides[axis];
     }
     let view = View { buffer: view.buffer.clone(), offset: view.offset, strides };
-    Ok(NdArray::of_view(Shape::new(&dims)?, array.dtype(), view))
+    Ok(NdArray::of_view(ArrayShape::new(&dims)?, array.dtype(), view))
 }
 
 /// Concatenates arrays along an existing axis.
@@ -391,7 +391,7 @@ pub fn concatenate(arrays: &[NdArray], axis: i64) -> Result<NdArray> {
         length += array.shape().dims()[axis];
     }
     let shape = first.shape().with(axis, length);
-    let shape = Shape::new(shape.dims())?;
+    let shape = ArrayShape::new(shape.dims())?;
     let inner: usize = shape.dims()[axis + 1..].iter().product();
     let outer: usize = shape.dims()[..axis].iter().product();
     let watch = Scope::current().watch;

@@ -6,7 +6,7 @@ use super::node::NdArray;
 use super::ops::Binary;
 use super::random::vector;
 use super::reduce;
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use super::space::Scope;
 use super::values::{Dtype, Scalar};
 use super::{Operand, math};
@@ -38,10 +38,10 @@ pub fn matmul(a: &NdArray, b: &NdArray) -> Result<NdArray> {
         return Err(wrong());
     }
     let shape = match (left.axes(), right.axes()) {
-        (1, 1) => Shape::SCALAR,
-        (1, _) => Shape::line(columns),
-        (_, 1) => Shape::line(rows),
-        _ => Shape::new(&[rows, columns])?,
+        (1, 1) => ArrayShape::SCALAR,
+        (1, _) => ArrayShape::line(columns),
+        (_, 1) => ArrayShape::line(rows),
+        _ => ArrayShape::new(&[rows, columns])?,
     };
     let result = match a.dtype().promote(b.dtype()) {
         Dtype::Bool | Dtype::I64 => {
@@ -189,7 +189,7 @@ pub(super) fn square(array: &NdArray, what: &str) -> Result<DMatrix<f64>> {
 }
 
 fn from_matrix(matrix: &DMatrix<f64>) -> Result<NdArray> {
-    let shape = Shape::new(&[matrix.nrows(), matrix.ncols()])?;
+    let shape = ArrayShape::new(&[matrix.nrows(), matrix.ncols()])?;
     NdArray::from_vec(shape, matrix.transpose().as_slice().to_vec())
 }
 
@@ -341,7 +341,7 @@ pub fn eigen(array: &NdArray) -> Result<(NdArray, NdArray)> {
             column.neg_mut();
         }
     }
-    Ok((NdArray::from_vec(Shape::line(order.len()), values)?, from_matrix(&vectors)?))
+    Ok((NdArray::from_vec(ArrayShape::line(order.len()), values)?, from_matrix(&vectors)?))
 }
 
 /// The rotation matrix for column vectors by an angle (radians) about an axis, counter-clockwise when looking against
@@ -355,7 +355,7 @@ pub fn rotation(axis: [f64; 3], angle: f64) -> Result<NdArray> {
     let (sin, cos) = (math::sin(angle), math::cos(angle));
     let t = 1.0 - cos;
     NdArray::from_vec(
-        Shape::new(&[3, 3])?,
+        ArrayShape::new(&[3, 3])?,
         vec![
             t * x * x + cos,
             t * x * y - sin * z,

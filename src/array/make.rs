@@ -2,17 +2,17 @@
 
 use super::node::NdArray;
 use super::random::filled;
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use super::values::{Dtype, Element, Scalar, for_dtype};
 use crate::{Error, Result};
 
 /// An array of equal elements.
-pub fn full(shape: Shape, value: Scalar) -> Result<NdArray> {
+pub fn full(shape: ArrayShape, value: Scalar) -> Result<NdArray> {
     full_as(shape, value, value.dtype())
 }
 
 /// An array of equal elements of a type.
-pub fn full_as(shape: Shape, value: Scalar, dtype: Dtype) -> Result<NdArray> {
+pub fn full_as(shape: ArrayShape, value: Scalar, dtype: Dtype) -> Result<NdArray> {
     for_dtype!(dtype, T => {
         let value = T::from_scalar(value);
         filled::<T>(shape, |_| value)
@@ -28,7 +28,7 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar) -> Result<NdArray> {
             _ => (i128::from(start) - i128::from(stop) - i128::from(step) - 1) / -i128::from(step),
         };
         let count = length(count.max(0) as f64)?;
-        return filled(Shape::line(count), |i| start.wrapping_add(step.wrapping_mul(i as i64)));
+        return filled(ArrayShape::line(count), |i| start.wrapping_add(step.wrapping_mul(i as i64)));
     }
     let (start, stop, step) = (start.float(), stop.float(), step.float());
     if step == 0.0 {
@@ -37,7 +37,7 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar) -> Result<NdArray> {
     let count = length(((stop - start) / step).ceil().max(0.0))?;
     // The difference of the first two elements, as NumPy does.
     let step = (start + step) - start;
-    filled(Shape::line(count), |i| start + i as f64 * step)
+    filled(ArrayShape::line(count), |i| start + i as f64 * step)
 }
 
 fn no_step() -> Error {
@@ -55,12 +55,15 @@ fn length(count: f64) -> Result<usize> {
 pub fn linspace(start: f64, stop: f64, count: usize, endpoint: bool) -> Result<NdArray> {
     let parts = if endpoint { count.saturating_sub(1) } else { count };
     let step = (stop - start) / parts.max(1) as f64;
-    filled(Shape::line(count), |i| if endpoint && i > 0 && i + 1 == count { stop } else { start + i as f64 * step })
+    filled(
+        ArrayShape::line(count),
+        |i| if endpoint && i > 0 && i + 1 == count { stop } else { start + i as f64 * step },
+    )
 }
 
 /// Ones on a diagonal of `rows` × `columns`, `k` places to the right of the main one.
 pub fn eye(rows: usize, columns: usize, k: i64) -> Result<NdArray> {
-    let shape = Shape::new(&[rows, columns])?;
+    let shape = ArrayShape::new(&[rows, columns])?;
     filled(shape, |i| f64::from(u8::from((i % columns) as i64 - (i / columns) as i64 == k)))
 }
 
@@ -72,7 +75,7 @@ pub fn meshgrid(axes: &[NdArray], xy: bool) -> Result<Vec<NdArray>> {
     if swap {
         dims.swap(0, 1);
     }
-    let shape = Shape::new(&dims)?;
+    let shape = ArrayShape::new(&dims)?;
     let spread = |(i, axis): (usize, &NdArray)| {
         let place = match i {
             0 if swap => 1,

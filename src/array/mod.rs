@@ -31,6 +31,6 @@ mod values;
 
 pub use node::{NdArray, Operand, common_type};
 pub use ops::{Binary, Unary};
-pub use shape::{MAX_AXES, Shape, no_broadcast};
+pub use shape::{ArrayShape, MAX_AXES, no_broadcast};
 pub use space::{Buffer, Scope, ScopeGuard, Space, Watch};
 pub use values::{Dtype, Element, Scalar, Values};

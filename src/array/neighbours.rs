@@ -2,7 +2,7 @@
 //! two halves are divided along the next one.
 
 use super::node::NdArray;
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use super::space::{Scope, Watch, room};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -33,7 +33,7 @@ pub fn nearest(points: &NdArray, queries: &NdArray, count: usize) -> Result<(NdA
                 .hint("nearest points are found among points of one to three"));
         }
     };
-    let result = if count == 1 { Shape::line(m) } else { Shape::new(&[m, count])? };
+    let result = if count == 1 { ArrayShape::line(m) } else { ArrayShape::new(&[m, count])? };
     Ok((NdArray::from_vec(result, places)?, NdArray::from_vec(result, distances)?))
 }
 
@@ -139,13 +139,14 @@ mod tests {
         for axes in 1..=3 {
             for whole in [false, true] {
                 let make = |rows: usize, seed: u64| {
-                    let values = random::uniform(Shape::new(&[rows, axes]).unwrap(), 0.0, 5.0, seed).unwrap();
+                    let values = random::uniform(ArrayShape::new(&[rows, axes]).unwrap(), 0.0, 5.0, seed).unwrap();
                     let values = values.to_vec::<f64>().unwrap();
                     values.into_iter().map(|x| if whole { x.floor() } else { x }).collect::<Vec<f64>>()
                 };
                 let (points, queries) = (make(700, 1), make(150, 2));
-                let array =
-                    |v: &[f64]| NdArray::from_vec(Shape::new(&[v.len() / axes, axes]).unwrap(), v.to_vec()).unwrap();
+                let array = |v: &[f64]| {
+                    NdArray::from_vec(ArrayShape::new(&[v.len() / axes, axes]).unwrap(), v.to_vec()).unwrap()
+                };
                 for count in [1, 2, 9] {
                     let (places, _) = nearest(&array(&points), &array(&queries), count).unwrap();
                     let found = places.to_vec::<i64>().unwrap();

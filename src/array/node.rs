@@ -1,7 +1,7 @@
 //! An array as scripts hold it: a handle to elements, or to the record of how to compute them.
 
 use super::ops::{Binary, Unary};
-use super::shape::{Shape, Strides, no_broadcast};
+use super::shape::{ArrayShape, Strides, no_broadcast};
 use super::space::Buffer;
 use super::values::{Dtype, Element, Scalar, Values};
 use crate::{Error, Result};
@@ -21,7 +21,7 @@ const MAX_WEIGHT: u32 = 2000;
 pub struct NdArray(pub(super) Arc<Node>);
 
 pub(super) struct Node {
-    pub shape: Shape,
+    pub shape: ArrayShape,
     pub dtype: Dtype,
     depth: u32,
     weight: u32,
@@ -72,10 +72,10 @@ impl From<Scalar> for Operand {
 }
 
 impl Operand {
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> ArrayShape {
         match self {
             Operand::Array(array) => array.shape(),
-            Operand::Scalar(_) => Shape::SCALAR,
+            Operand::Scalar(_) => ArrayShape::SCALAR,
         }
     }
 
@@ -90,9 +90,9 @@ impl Operand {
     pub fn array(&self) -> Result<NdArray> {
         match self {
             Operand::Array(array) => Ok(array.clone()),
-            Operand::Scalar(Scalar::Bool(b)) => NdArray::from_vec(Shape::SCALAR, vec![*b]),
-            Operand::Scalar(Scalar::I64(i)) => NdArray::from_vec(Shape::SCALAR, vec![*i]),
-            Operand::Scalar(Scalar::F64(x)) => NdArray::from_vec(Shape::SCALAR, vec![*x]),
+            Operand::Scalar(Scalar::Bool(b)) => NdArray::from_vec(ArrayShape::SCALAR, vec![*b]),
+            Operand::Scalar(Scalar::I64(i)) => NdArray::from_vec(ArrayShape::SCALAR, vec![*i]),
+            Operand::Scalar(Scalar::F64(x)) => NdArray::from_vec(ArrayShape::SCALAR, vec![*x]),
         }
     }
 }
@@ -108,7 +108,7 @@ pub fn common_type(a: &Operand, b: &Operand) -> Dtype {
 
 impl NdArray {
     /// Contiguous elements; as many as the shape has.
-    pub fn new(shape: Shape, values: Values) -> Result<NdArray> {
+    pub fn new(shape: ArrayShape, values: Values) -> Result<NdArray> {
         debug_assert_eq!(shape.size(), values.len());
         Ok(Self::of_view(
             shape,
@@ -117,11 +117,11 @@ impl NdArray {
         ))
     }
 
-    pub fn from_vec<T: Element>(shape: Shape, vec: Vec<T>) -> Result<NdArray> {
+    pub fn from_vec<T: Element>(shape: ArrayShape, vec: Vec<T>) -> Result<NdArray> {
         Self::new(shape, T::wrap(vec))
     }
 
-    pub(super) fn of_view(shape: Shape, dtype: Dtype, view: View) -> NdArray {
+    pub(super) fn of_view(shape: ArrayShape, dtype: Dtype, view: View) -> NdArray {
         NdArray(Arc::new(Node {
             shape,
             dtype,
@@ -133,7 +133,7 @@ impl NdArray {
         }))
     }
 
-    fn record(shape: Shape, dtype: Dtype, record: Record) -> Result<NdArray> {
+    fn record(shape: ArrayShape, dtype: Dtype, record: Record) -> Result<NdArray> {
         let (mut depth, mut weight) = (0, 1u32);
         let mut count = |size: (u32, u32)| {
             depth = depth.max(size.0);
@@ -162,7 +162,7 @@ impl NdArray {
         Ok(Self::of_view(shape, dtype, array.view()?.clone()))
     }
 
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> ArrayShape {
         self.0.shape
     }
 
@@ -227,7 +227,7 @@ impl NdArray {
                 x.0.shape.broadcast(&y.0.shape).ok_or_else(|| no_broadcast(&x.0.shape, &y.0.shape))?
             }
             (Operand::Array(x), _) | (_, Operand::Array(x)) => x.0.shape,
-            _ => Shape::SCALAR,
+            _ => ArrayShape::SCALAR,
         };
         if op == Binary::Pow && dtype == Dtype::I64 {
             check_exponents(&b)?;
@@ -254,7 +254,7 @@ impl NdArray {
     }
 
     /// The same elements, in the same order, in another shape of as many.
-    pub fn reshaped(&self, shape: Shape) -> Result<NdArray> {
+    pub fn reshaped(&self, shape: ArrayShape) -> Result<NdArray> {
         if shape.size() != self.size() {
             return Err(Error::script(format!(
                 "an array of shape {} with {} elements cannot have the shape {shape}",

@@ -3,7 +3,7 @@
 
 use super::math;
 use super::node::NdArray;
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use super::space::{Scope, room};
 use super::values::Element;
 use crate::random::{STEP, mix};
@@ -28,7 +28,7 @@ pub fn seed(given: Option<u64>) -> u64 {
 }
 
 /// An array of the results of `f` for each position, on all threads.
-pub(super) fn filled<T: Element>(shape: Shape, f: impl Fn(usize) -> T + Sync) -> Result<NdArray> {
+pub(super) fn filled<T: Element>(shape: ArrayShape, f: impl Fn(usize) -> T + Sync) -> Result<NdArray> {
     NdArray::from_vec(shape, vector(shape.size(), f)?)
 }
 
@@ -55,12 +55,12 @@ pub(super) fn vector<T: Element>(size: usize, f: impl Fn(usize) -> T + Sync) -> 
 }
 
 /// Uniformly distributed in [`low`, `high`).
-pub fn uniform(shape: Shape, low: f64, high: f64, seed: u64) -> Result<NdArray> {
+pub fn uniform(shape: ArrayShape, low: f64, high: f64, seed: u64) -> Result<NdArray> {
     filled(shape, |i| low + (high - low) * unit(bits(seed, i)))
 }
 
 /// Normally distributed, by the method of Box and Muller (1958).
-pub fn normal(shape: Shape, mean: f64, deviation: f64, seed: u64) -> Result<NdArray> {
+pub fn normal(shape: ArrayShape, mean: f64, deviation: f64, seed: u64) -> Result<NdArray> {
     filled(shape, |i| {
         // Two uniform numbers give two normal ones; neighbours share them.
         let (a, b) = (bits(seed, i & !1), bits(seed, i | 1));
@@ -71,7 +71,7 @@ pub fn normal(shape: Shape, mean: f64, deviation: f64, seed: u64) -> Result<NdAr
 }
 
 /// Integers in [`low`, `high`).
-pub fn integers(shape: Shape, low: i64, high: i64, seed: u64) -> Result<NdArray> {
+pub fn integers(shape: ArrayShape, low: i64, high: i64, seed: u64) -> Result<NdArray> {
     if low >= high {
         return Err(Error::script(format!("there are no integers from {low} up to {high}"))
             .hint("`low` is the least, `high` is above the greatest"));
@@ -91,5 +91,5 @@ pub fn permutation(count: usize, seed: u64) -> Result<NdArray> {
         let scaled = (u128::from(bits(seed, i)) * (i as u128 + 1)) >> 64;
         order.swap(i, scaled as usize);
     }
-    NdArray::from_vec(Shape::line(count), order)
+    NdArray::from_vec(ArrayShape::line(count), order)
 }

@@ -4,7 +4,7 @@ use super::eval;
 use super::lanes;
 use super::node::NdArray;
 use super::ops::{Binary, Unary};
-use super::shape::Shape;
+use super::shape::ArrayShape;
 use super::values::{Dtype, Scalar, for_dtype};
 use crate::{Error, Result};
 
@@ -355,5 +355,5 @@ pub fn histogram(array: &NdArray, bins: usize, range: Option<(f64, f64)>) -> Res
     for (bin, count) in parts.into_iter().flatten() {
         counts[bin] += count;
     }
-    Ok((NdArray::from_vec(Shape::line(bins), counts)?, edges))
+    Ok((NdArray::from_vec(ArrayShape::line(bins), counts)?, edges))
 }

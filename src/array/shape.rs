@@ -8,7 +8,7 @@ pub const MAX_AXES: usize = 8;
 
 /// Number of elements along each axis, the last axis fastest in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Shape {
+pub struct ArrayShape {
     count: u8,
     dims: [usize; MAX_AXES],
 }
@@ -16,12 +16,12 @@ pub struct Shape {
 /// Distance from one element to the next along each axis, in elements. An axis of a broadcast operand has 0.
 pub type Strides = [isize; MAX_AXES];
 
-impl Shape {
+impl ArrayShape {
     /// The shape of a scalar, without axes: one element.
-    pub const SCALAR: Shape = Shape { count: 0, dims: [0; MAX_AXES] };
+    pub const SCALAR: ArrayShape = ArrayShape { count: 0, dims: [0; MAX_AXES] };
 
     /// Fails where there are too many axes, or more elements than memory could ever hold.
-    pub fn new(dims: &[usize]) -> Result<Shape> {
+    pub fn new(dims: &[usize]) -> Result<ArrayShape> {
         if dims.len() > MAX_AXES {
             return Err(Error::script(format!("{} axes, an array has at most {MAX_AXES}", dims.len())));
         }
@@ -32,14 +32,14 @@ impl Shape {
                 Error::limit(format!("an array of shape ({}) is larger than any memory", dims.join(", ")))
             })?;
         }
-        let mut shape = Shape { count: dims.len() as u8, dims: [0; MAX_AXES] };
+        let mut shape = ArrayShape { count: dims.len() as u8, dims: [0; MAX_AXES] };
         shape.dims[..dims.len()].copy_from_slice(dims);
         Ok(shape)
     }
 
     /// One axis.
-    pub fn line(length: usize) -> Shape {
-        let mut shape = Shape { count: 1, dims: [0; MAX_AXES] };
+    pub fn line(length: usize) -> ArrayShape {
+        let mut shape = ArrayShape { count: 1, dims: [0; MAX_AXES] };
         shape.dims[0] = length;
         shape
     }
@@ -83,12 +83,12 @@ impl Shape {
 
     /// NumPy's broadcasting: the shape of an operation on elements of both.
     #[inline]
-    pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
+    pub fn broadcast(&self, other: &ArrayShape) -> Option<ArrayShape> {
         if self == other {
             return Some(*self);
         }
         let axes = self.axes().max(other.axes());
-        let mut shape = Shape { count: axes as u8, dims: [0; MAX_AXES] };
+        let mut shape = ArrayShape { count: axes as u8, dims: [0; MAX_AXES] };
         for axis in 0..axes {
             let (a, b) = (self.length_from_end(axes - axis), other.length_from_end(axes - axis));
             shape.dims[axis] = match (a, b) {
@@ -107,7 +107,7 @@ impl Shape {
     }
 
     /// Strides of a view of this shape broadcast to `target`.
-    pub fn strides_in(&self, strides: &Strides, target: &Shape) -> Strides {
+    pub fn strides_in(&self, strides: &Strides, target: &ArrayShape) -> Strides {
         let mut out = [0; MAX_AXES];
         let shift = target.axes() - self.axes();
         for axis in 0..self.axes() {
@@ -118,7 +118,7 @@ impl Shape {
 
     /// If this shape is that of `target` up to an axis, and 1 from there on: how many elements of `target` share one of
     /// this shape.
-    pub fn prefix_of(&self, target: &Shape) -> Option<usize> {
+    pub fn prefix_of(&self, target: &ArrayShape) -> Option<usize> {
         if self.axes() > target.axes() {
             return None;
         }
@@ -133,14 +133,14 @@ impl Shape {
     }
 
     /// This shape with another length of an axis.
-    pub fn with(&self, axis: usize, length: usize) -> Shape {
+    pub fn with(&self, axis: usize, length: usize) -> ArrayShape {
         let mut shape = *self;
         shape.dims[axis] = length;
         shape
     }
 
     /// This shape without an axis.
-    pub fn without(&self, axis: usize) -> Shape {
+    pub fn without(&self, axis: usize) -> ArrayShape {
         let mut shape = *self;
         shape.dims.copy_within(axis + 1.., axis);
         shape.dims[MAX_AXES - 1] = 0;
@@ -149,10 +149,10 @@ impl Shape {
     }
 
     /// This shape with one more axis.
-    pub fn insert(&self, axis: usize, length: usize) -> Result<Shape> {
+    pub fn insert(&self, axis: usize, length: usize) -> Result<ArrayShape> {
         let mut dims = self.dims().to_vec();
         dims.insert(axis, length);
-        Shape::new(&dims)
+        ArrayShape::new(&dims)
     }
 
     /// The index of an axis, which may count from the end (-1 is the last).
@@ -171,7 +171,7 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
+impl fmt::Display for ArrayShape {
     /// As NumPy writes it: `(3,)`, `(2, 3)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.dims() {
@@ -184,16 +184,16 @@ impl fmt::Display for Shape {
     }
 }
 
-impl fmt::Debug for Shape {
+impl fmt::Debug for ArrayShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
 /// The error of operands that do not broadcast.
-pub fn no_broadcast(a: &Shape, b: &Shape) -> Error {
+pub fn no_broadcast(a: &ArrayShape, b: &ArrayShape) -> Error {
     let error = Error::script(format!("shapes {a} and {b} don't broadcast"));
-    let mine = |s: &Shape| s.dims().first().copied();
+    let mine = |s: &ArrayShape| s.dims().first().copied();
     // A row for each point, and a number for each point: a common mistake.
     if a.axes().abs_diff(b.axes()) == 1 && a.axes().min(b.axes()) == 1 && mine(a) == mine(b) {
         return error.hint("make the one with one axis a column: `x.col`");
@@ -205,8 +205,8 @@ pub fn no_broadcast(a: &Shape, b: &Shape) -> Error {
 mod tests {
     use super::*;
 
-    fn shape(dims: &[usize]) -> Shape {
-        Shape::new(dims).unwrap()
+    fn shape(dims: &[usize]) -> ArrayShape {
+        ArrayShape::new(dims).unwrap()
     }
 
     #[test]

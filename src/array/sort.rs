@@ -6,7 +6,7 @@ use super::lanes::lanes;
 use super::node::NdArray;
 use super::ops::Binary;
 use super::random::vector;
-use super::shape::{MAX_AXES, Shape};
+use super::shape::{ArrayShape, MAX_AXES};
 use super::space::{check_room, room};
 use super::values::{Dtype, for_dtype};
 use crate::radix::Placed;
@@ -61,7 +61,7 @@ pub fn argsort(array: &NdArray, axis: i64) -> Result<NdArray> {
 
 /// The distinct elements in order, and their counts.
 pub fn unique(array: &NdArray) -> Result<(NdArray, NdArray)> {
-    let sorted = sort(&array.reshaped(Shape::line(array.size()))?, 0)?;
+    let sorted = sort(&array.reshaped(ArrayShape::line(array.size()))?, 0)?;
     for_dtype!(array.dtype(), T => {
         let (mut values, mut counts) = (Vec::<T>::new(), Vec::<i64>::new());
         sorted.with::<T, _>(|sorted| {
@@ -75,7 +75,7 @@ pub fn unique(array: &NdArray) -> Result<(NdArray, NdArray)> {
                 }
             }
         })?;
-        let shape = Shape::line(values.len());
+        let shape = ArrayShape::line(values.len());
         Ok((NdArray::from_vec(shape, values)?, NdArray::from_vec(shape, counts)?))
     })
 }
@@ -84,7 +84,7 @@ pub fn unique(array: &NdArray) -> Result<(NdArray, NdArray)> {
 fn flat_or(array: &NdArray, axis: Option<i64>) -> Result<(NdArray, usize)> {
     match axis {
         Some(axis) => Ok((array.clone(), array.shape().axis(axis)?)),
-        None => Ok((array.reshaped(Shape::line(array.size()))?, 0)),
+        None => Ok((array.reshaped(ArrayShape::line(array.size()))?, 0)),
     }
 }
 
@@ -163,11 +163,11 @@ pub fn repeat(array: &NdArray, times: &[i64], axis: Option<i64>) -> Result<NdArr
     let often = |i: usize| times[if times.len() == 1 { 0 } else { i }] as usize;
     let total = (0..count).try_fold(0usize, |sum, i| sum.checked_add(often(i))).unwrap_or(usize::MAX);
     // Refuses a shape that is too large for any memory.
-    Shape::new(array.shape().with(axis, total).dims())?;
+    ArrayShape::new(array.shape().with(axis, total).dims())?;
     let mut places = super::space::room::<i64>(total)?;
     (0..count).for_each(|i| places.extend(std::iter::repeat_n(i as i64, often(i))));
     let places: Vec<usize> = places.into_iter().map(|i| i as usize).collect();
-    index::take(&array, axis, &places, &Shape::line(total))
+    index::take(&array, axis, &places, &ArrayShape::line(total))
 }
 
 /// Repeats the whole array along each axis.
@@ -181,6 +181,6 @@ pub fn tile(array: &NdArray, times: &[usize]) -> Result<NdArray> {
     let narrow: Vec<usize> = dims.iter().flat_map(|&n| [1, n]).collect();
     let wide: Vec<usize> = dims.iter().zip(&times).flat_map(|(&n, &r)| [r, n]).collect();
     let result: Vec<usize> = dims.iter().zip(&times).map(|(&n, &r)| n.saturating_mul(r)).collect();
-    let result = Shape::new(&result)?;
-    index::broadcast(&array.reshaped(Shape::new(&narrow)?)?, &Shape::new(&wide)?)?.reshaped(result)
+    let result = ArrayShape::new(&result)?;
+    index::broadcast(&array.reshaped(ArrayShape::new(&narrow)?)?, &ArrayShape::new(&wide)?)?.reshaped(result)
 }

@@ -74,9 +74,9 @@ fn with_denoiser(
 
 #[cfg(feature = "optix")]
 fn list_cards(found: &mut Vec<Found>, missing: &mut Vec<(String, Error)>, denoisers: &mut Denoisers) {
-    use device::optix::{Card, cards};
+    use device::optix::{CardInfo, cards};
 
-    let text = |card: &Card| {
+    let text = |card: &CardInfo| {
         let cores = match card.rt_core_version {
             0 => "no RT cores".to_string(),
             version => format!("RT cores {}.{}", version / 10, version % 10),

@@ -69,6 +69,10 @@ pub struct GeometryData {
     pub shape: u32,
     /// Number of primitives.
     pub count: u32,
+    /// Number of elements of each array: positions. A primitive may have several.
+    pub elements: u32,
+    /// Elements from the first of a primitive to the first of the next.
+    pub step: u32,
     /// The device's own acceleration structure of this plot.
     pub accel: *const c_void,
 }
@@ -325,6 +329,18 @@ pub struct TraceJob {
     pub rays: u64,
 }
 
+/// Floats of a stage's data.
+pub const STAGE_VALUES: usize = 8;
+
+/// A stage of post-processing that works on single pixels (kernels/film/post.h).
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageData {
+    /// StageKind
+    pub kind: u32,
+    pub value: [f32; STAGE_VALUES],
+}
+
 /// What the denoiser works on.
 #[repr(C)]
 pub struct DenoiseJob {
@@ -349,10 +365,10 @@ unsafe impl Sync for DenoiseJob {}
 #[derive(Clone, Copy)]
 pub struct DevelopTable {
     pub mean: unsafe extern "C" fn(radiance: *const f32, linear: *mut f32, count: u32, passes: u32) -> f64,
-    pub display:
-        unsafe extern "C" fn(linear: *const f32, shown: *mut f32, count: u32, exposure: f32, inverse_gamma: f32),
-    pub tonemap: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32, exposure: f32, inverse_gamma: f32),
-    pub clamp: unsafe extern "C" fn(linear: *const f32, rgba: *mut u8, count: u32),
+    /// Applies stages to a row of RGB, interleaved; `y` is its index.
+    pub stages: unsafe extern "C" fn(stages: *const StageData, stage_count: u32, pixels: *mut f32, width: u32, y: u32),
+    /// A row of RGB, interleaved, to opaque RGBA with 8 bits a channel.
+    pub quantise: unsafe extern "C" fn(pixels: *const f32, rgba: *mut u8, width: u32),
     pub denoise_scratch: unsafe extern "C" fn(width: u32, rows: u32) -> u64,
     pub denoise_rows: unsafe extern "C" fn(job: *const DenoiseJob, scratch: *mut f32, begin: u32, end: u32),
 }
@@ -394,6 +410,17 @@ pub struct Probe {
     pub run: unsafe extern "C" fn(scene: *const SceneData, input: *const f32, output: *mut f32, count: u32),
 }
 
+/// Single answers of the kernels for the host (kernels/cpu/queries.h).
+#[repr(C)]
+pub struct QueryTable {
+    /// The ray through a point of the image, in widths from the left and heights from the top.
+    pub camera_ray: unsafe extern "C" fn(camera: *const CameraData, x: f32, y: f32, ray: *mut Ray),
+    /// The distance at which a ray meets a light, or infinity.
+    pub light_distance: unsafe extern "C" fn(light: *const LightData, ray: *const Ray) -> f32,
+    /// Standard errors of the luminance of pixels after at least two passes, from their sums.
+    pub noise: unsafe extern "C" fn(radiance: *const f32, noise: *mut f32, count: u32, passes: u32),
+}
+
 /// All functions of one instruction set.
 #[repr(C)]
 pub struct KernelTable {
@@ -407,6 +434,7 @@ pub struct KernelTable {
     /// is a LightStrategy.
     pub trace_for_tests: Option<unsafe extern "C" fn(job: *mut TraceJob, strategy: u32) -> u32>,
     pub bvh: &'static BvhTable,
+    pub queries: &'static QueryTable,
 }
 
 // SAFETY: the tables are constants of the program, and their functions can be called from any thread.
@@ -500,14 +528,13 @@ pub struct DevelopJob {
     pub scratch: *mut f32,
     /// One per block of develop_mean; the first is the sum after sum_noise.
     pub noise: *mut f64,
+    /// The stages that turn the linear image into the one that is shown.
+    pub stages: *const StageData,
     pub width: u32,
     pub height: u32,
     /// In film and aside together, at least 1.
     pub passes: u32,
-    /// 0: clamp only.
-    pub tonemapped: u32,
-    pub exposure: f32,
-    pub inverse_gamma: f32,
+    pub stage_count: u32,
     /// Share of the means in the denoised image, in [0, 1).
     pub blend: f32,
     pub pad: u32,
@@ -553,10 +580,12 @@ sizes!(
     BvhData,
     TopBvhData,
     TraceJob,
+    StageData,
     DenoiseJob,
     DevelopTable,
     BvhTable,
     Probe,
+    QueryTable,
     KernelTable,
     LaunchParams,
     IntersectParams,

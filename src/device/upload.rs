@@ -1,8 +1,8 @@
 //! Converts the scene to the kernels' structs, for all devices. Arrays of plots are not copied: the structs point into
 //! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
-mod camera;
-mod light;
+pub mod camera;
+pub mod light;
 mod material;
 
 use super::layout::*;
@@ -124,28 +124,35 @@ fn kernel_origin(scene: &Scene, eye: DVec3) -> DVec3 {
 }
 
 fn geometry_data(name: &str, plot: &Geometry) -> Result<GeometryData> {
-    let count = plot.pos.len();
-    if u32::try_from(count).is_err() {
-        return Err(Error::device(format!("plot \"{name}\" has {count} primitives, more than {}", u32::MAX)));
+    let elements = plot.count();
+    if u32::try_from(elements).is_err() {
+        return Err(Error::device(format!("plot \"{name}\" has {elements} positions, more than {}", u32::MAX)));
     }
     let shape = plot.kind.shape();
     let mut attribute = [Attribute::default(); CHANNELS];
     attribute[Channel::Pos as usize] = Attribute { data: plot.pos.relative().as_ptr().cast(), stride: 3, pad: 0 };
     for (channel, values) in plot.data.iter() {
-        // Arrays that a shape does not use may be left from another shape with another number of primitives.
+        // Arrays that a shape does not use may be left from another shape with another number of positions.
         if !shape.uses(channel) && channel != Channel::Color {
             continue;
         }
-        if values.is_each() && values.len() != count {
+        if values.is_each() && values.len() != elements {
             let (name_of, n) = (channel.name(), values.len());
             return Err(Error::device(format!(
-                "plot \"{name}\" has {count} primitives, but {n} values of `{name_of}`"
+                "plot \"{name}\" has {elements} positions, but {n} values of `{name_of}`"
             )));
         }
         attribute[channel as usize] =
             Attribute { data: values.numbers().as_ptr(), stride: values.stride() as u32, pad: 0 };
     }
-    Ok(GeometryData { attribute, shape: shape as u32, count: count as u32, accel: std::ptr::null() })
+    Ok(GeometryData {
+        attribute,
+        shape: shape as u32,
+        count: plot.primitives() as u32,
+        elements: elements as u32,
+        step: plot.kind.row().step as u32,
+        accel: std::ptr::null(),
+    })
 }
 
 impl From<Vec3> for Float3 {

@@ -2,7 +2,7 @@
 //! moves. They are kept when the script is edited.
 
 use super::control::{Breaks, Control};
-use crate::scene::{Camera, Postproc, Scene};
+use crate::scene::{Camera, Postproc, Scene, is_tone_mapped};
 
 /// Name of the camera that is used while the script has none.
 pub(super) const DEFAULT_CAMERA: &str = "default";
@@ -78,13 +78,13 @@ impl View {
 
     fn develop(&self, scene: &mut Scene) {
         let denoise = if self.hasty { Some(false) } else { self.denoise };
-        let tonemapped = !scene.postproc.is_empty();
+        let tone_mapped = is_tone_mapped(&scene.postproc);
         match denoise {
             Some(false) => {
                 scene.postproc.retain(|stage| !stage.is_denoiser());
-                if tonemapped && scene.postproc.is_empty() {
-                    // The denoiser stage implied exposure and gamma.
-                    scene.postproc.push(Postproc::Gamma);
+                if tone_mapped && !is_tone_mapped(&scene.postproc) {
+                    // The denoiser implied exposure and gamma, before the other stages.
+                    scene.postproc.insert(0, Postproc::Gamma);
                 }
             }
             Some(true) if !scene.postproc.iter().any(|stage| stage.is_denoiser()) => {
@@ -92,10 +92,10 @@ impl View {
             }
             _ => {}
         }
-        if self.exposure != 1.0 && scene.postproc.is_empty() {
-            scene.postproc.push(Postproc::Gamma);
+        if self.exposure != 1.0 && !is_tone_mapped(&scene.postproc) {
+            scene.postproc.insert(0, Postproc::Gamma);
         }
-        if !tonemapped && !scene.postproc.is_empty() {
+        if !tone_mapped && is_tone_mapped(&scene.postproc) {
             // The image had no tone mapping, and keeps none.
             scene.variables.tonemap_gamma = 1.0;
             scene.variables.tonemap_exposure = 1.0;

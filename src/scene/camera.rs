@@ -202,26 +202,9 @@ impl Camera {
         (point - self.eye).as_vec3().dot(self.basis().2)
     }
 
-    /// The ray through a point of the image: origin and direction, a unit vector. `x`, `y`: from -1 at the left and the
-    /// bottom edge to 1 at the right and the top edge. `aspect`: width divided by height. For a thin lens, the ray
-    /// through its centre.
-    pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (DVec3, Vec3) {
-        let (right, up, forward) = self.basis();
-        let half = self.half_height();
-        let sideways = right * (x * half * aspect) + up * (y * half);
-        match self.view() {
-            View::Perspective => (self.eye, (forward + sideways).normalize_or(forward)),
-            View::Parallel => (self.eye + sideways.as_dvec3(), forward),
-            View::Around => {
-                let (sin_x, cos_x) = libm::sincosf(x * PI);
-                let (sin_y, cos_y) = libm::sincosf(y * FRAC_PI_2);
-                (self.eye, (forward * cos_x + right * sin_x) * cos_y + up * sin_y)
-            }
-        }
-    }
-
-    /// Where in the image a point is seen, in the coordinates of [`Camera::ray`]; `None` for points that are not in
-    /// front of the eye.
+    /// Where in the image a point is seen, from -1 at the left and the bottom edge to 1 at the right and the top edge;
+    /// `None` for points that are not in front of the eye. (The rays of a camera are the kernels':
+    /// [`camera_ray`](crate::device::camera_ray). The scene, which knows no device, has the way back, for fitting.)
     pub fn project(&self, point: DVec3, aspect: f32) -> Option<(f32, f32)> {
         let (right, up, forward) = self.basis();
         let to = (point - self.eye).as_vec3();

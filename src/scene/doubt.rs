@@ -132,7 +132,7 @@ impl Scene {
 
     /// There is so much light that everything is white.
     fn glare(&self) -> Option<(&'static str, Error)> {
-        let exposure = if self.postproc.is_empty() { 1.0 } else { self.variables.tonemap_exposure };
+        let exposure = if super::is_tone_mapped(&self.postproc) { self.variables.tonemap_exposure } else { 1.0 };
         let seen = self.ambient.min_element() * exposure;
         if seen < GLARE {
             return None;
@@ -183,7 +183,7 @@ impl Seen {
     /// Whether a primitive of the plot may be in the image: stops at the first one.
     fn shows(&self, plot: &Geometry) -> bool {
         let local = Directions::of(plot, &self.directions);
-        (0..plot.count()).any(|i| {
+        (0..plot.primitives()).any(|i| {
             let reach = plot.reach_of(i, &local);
             (0..5).all(|k| reach[k] + local.offsets[k] > self.least[k])
         })

@@ -1,7 +1,7 @@
 //! Edge vectors that the script does not give: regular primitives, aligned with the axes or randomly rotated.
 
-use super::channel::{Channel, Values};
-use super::geometry::Geometry;
+use super::channel::{Channel, Channels, Values};
+use super::shape::{GeometryKind, Regular};
 use crate::random::{STEP, SplitMix64};
 use glam::{Mat3, Quat, Vec3};
 
@@ -28,39 +28,79 @@ impl Default for Edges {
 }
 
 /// Fills in the edges that were not given, so that primitives are regular: of length `r` where no edge is given,
-/// otherwise as long as the given ones and perpendicular to them.
-pub(super) fn complete(geometry: &mut Geometry, name: &str) {
-    let used = geometry.kind.shape().row().edges;
-    let given = geometry.edges.given;
-    if given[..used].iter().all(|g| *g) {
+/// otherwise as long as the given ones, and at the angles of the regular shape to them.
+pub(super) fn complete(data: &mut Channels<Values>, edges: &Edges, kind: GeometryKind, count: usize, name: &str) {
+    let shape = kind.shape().row();
+    let given = edges.given;
+    if given[..shape.edges].iter().all(|g| *g) {
         return;
     }
     let seed = hash_name(name);
     let choose = |i: usize| {
-        let known = std::array::from_fn(|k| given[k].then(|| Vec3::from(geometry[EDGES[k]].vector(i))));
-        let rotation = if geometry.edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
-        regular(known, geometry[Channel::R].scalar(i), rotation)
+        let known = std::array::from_fn(|k| given[k].then(|| Vec3::from(data[EDGES[k]].vector(i))));
+        let rotation = if edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
+        regular(shape.regular, known, data[Channel::R].scalar(i), rotation)
     };
     let one_for_all = {
-        let same_size = !geometry[Channel::R].is_each()
-            && EDGES.iter().zip(given).all(|(&edge, given)| !given || !geometry[edge].is_each());
-        same_size && (!geometry.edges.random || geometry.kind.is_const_size())
+        let same_size = !data[Channel::R].is_each()
+            && EDGES.iter().zip(given).all(|(&edge, given)| !given || !data[edge].is_each());
+        same_size && (!edges.random || kind.is_const_size())
     };
     let chosen: [Values; 3] = if one_for_all {
         choose(0).map(Values::one)
     } else {
-        let all: Vec<[[f32; 3]; 3]> = (0..geometry.count()).map(choose).collect();
+        let all: Vec<[[f32; 3]; 3]> = (0..count).map(choose).collect();
         std::array::from_fn(|k| Values::each(all.iter().map(|edges| edges[k]).collect::<Vec<_>>()))
     };
     for (k, (edge, values)) in EDGES.into_iter().zip(chosen).enumerate() {
         if !given[k] {
-            geometry[edge] = values;
+            data[edge] = values;
         }
     }
 }
 
-/// Three edges of which those in `known` are kept.
-fn regular(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
+/// The edges of a regular primitive of which those in `known` are kept.
+fn regular(shape: Regular, known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
+    match shape {
+        Regular::Cube => right_angled(known, r, rotation),
+        Regular::Tetrahedron => tetrahedral(known, r, rotation),
+    }
+}
+
+/// Three edges at 60 degrees.
+fn tetrahedral(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
+    // Above the middle of the triangle of two unit edges, and of the length 1 as well.
+    const HEIGHT: f32 = 0.816_496_6;
+    // The edge that completes a and b, on the side of a x b.
+    let third = |a: Vec3, b: Vec3| {
+        let length = (a.length() * b.length()).sqrt();
+        (a + b) / 3.0 + a.cross(b).normalize_or(Vec3::Z) * (HEIGHT * length)
+    };
+    let present: Vec<usize> = (0..3).filter(|k| known[*k].is_some()).collect();
+    let mut edges = known.map(|edge| edge.unwrap_or(Vec3::ZERO));
+    if present.is_empty() {
+        edges[0] = rotation.x_axis * r;
+    }
+    let first = present.first().copied().unwrap_or(0);
+    if present.len() < 2 {
+        let axis = edges[first].normalize_or(Vec3::X);
+        let [y, z] = [rotation.y_axis, rotation.z_axis].map(|side| side.reject_from_normalized(axis));
+        let side = if y.length_squared() > 0.01 { y } else { z }.normalize_or(axis.any_orthonormal_vector());
+        edges[(first + 1) % 3] = (axis * 0.5 + side * (0.5 * 3f32.sqrt())) * edges[first].length();
+    }
+    match present[..] {
+        [_, _, _] => {}
+        [a, b] => {
+            let c = 3 - a - b;
+            edges[c] = third(edges[(c + 1) % 3], edges[(c + 2) % 3]);
+        }
+        _ => edges[(first + 2) % 3] = third(edges[first], edges[(first + 1) % 3]),
+    }
+    edges.map(|edge| edge.to_array())
+}
+
+/// Three edges at right angles.
+fn right_angled(known: [Option<Vec3>; 3], r: f32, rotation: Mat3) -> [[f32; 3]; 3] {
     let mut edges = known.map(|edge| edge.unwrap_or(Vec3::ZERO));
     let present: Vec<usize> = (0..3).filter(|k| known[*k].is_some()).collect();
     match present[..] {
@@ -104,23 +144,22 @@ fn hash_name(name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::GeometryKind;
-    use std::sync::Arc;
 
-    fn cubes(random: bool) -> Geometry {
-        let pos: Arc<[[f32; 3]]> = (0..50).map(|i| [i as f32, 0.0, 0.0]).collect();
-        let mut g = Geometry::new(GeometryKind::Parallelepipeds, pos);
-        g.edges.random = random;
-        g[Channel::R] = Values::one(0.5);
-        complete(&mut g, "plot");
-        g
+    const COUNT: usize = 50;
+
+    fn cubes(random: bool) -> Channels<Values> {
+        let mut data = Channels::default();
+        data[Channel::R] = Values::one(0.5);
+        let edges = Edges { random, ..Edges::default() };
+        complete(&mut data, &edges, GeometryKind::Parallelepipeds, COUNT, "plot");
+        data
     }
 
     #[test]
     fn random_edges_are_cubes_that_differ_and_repeat() {
         let g = cubes(true);
-        for i in 0..g.count() {
-            let [u, v, w] = g.edges_of(i);
+        for i in 0..COUNT {
+            let [u, v, w] = EDGES.map(|edge| Vec3::from(g[edge].vector(i)));
             for e in [u, v, w] {
                 assert!((e.length() - 0.5).abs() < 1e-5);
             }
@@ -141,13 +180,30 @@ mod tests {
         for present in 1..7u32 {
             let known: [Option<Vec3>; 3] =
                 std::array::from_fn(|k| (present >> k & 1 == 1).then(|| [Vec3::X, Vec3::Y, Vec3::Z][k] * 2.0));
-            let edges = regular(known, 1.0, random_rotation(1, 2)).map(Vec3::from);
+            let edges = regular(Regular::Cube, known, 1.0, random_rotation(1, 2)).map(Vec3::from);
             for k in 0..3 {
                 if let Some(edge) = known[k] {
                     assert_eq!(edges[k], edge);
                 }
                 assert!((edges[k].length() - 2.0).abs() < 1e-5);
                 assert!(edges[k].dot(edges[(k + 1) % 3]).abs() < 1e-4);
+            }
+            assert!(edges[0].cross(edges[1]).dot(edges[2]) > 0.0);
+        }
+    }
+
+    #[test]
+    fn regular_tetrahedrons_keep_given_edges_and_have_edges_of_one_length() {
+        let whole = regular(Regular::Tetrahedron, [None; 3], 2.0, random_rotation(1, 2)).map(Vec3::from);
+        for present in 0..8u32 {
+            let known: [Option<Vec3>; 3] = std::array::from_fn(|k| (present >> k & 1 == 1).then_some(whole[k]));
+            let edges = regular(Regular::Tetrahedron, known, 2.0, random_rotation(1, 2)).map(Vec3::from);
+            for k in 0..3 {
+                if let Some(edge) = known[k] {
+                    assert_eq!(edges[k], edge);
+                }
+                assert!((edges[k].length() - 2.0).abs() < 1e-5, "{present}: {edges:?}");
+                assert!((edges[k].distance(edges[(k + 1) % 3]) - 2.0).abs() < 1e-5, "{present}: {edges:?}");
             }
             assert!(edges[0].cross(edges[1]).dot(edges[2]) > 0.0);
         }

@@ -262,20 +262,21 @@ impl Scene {
             return Err(Error::script(format!("the post-processing chain already has `{}`", stage.name()))
                 .hint("add a stage once, in `init`"));
         }
-        if let Some(&other) = self.postproc.first() {
-            let (denoiser, second) = if stage.is_denoiser() { (stage, other) } else { (other, stage) };
-            return Err(if second.is_denoiser() {
-                Error::script(format!(
-                    "the post-processing chain has a denoiser already, `{}`: `{}` would be a second one",
-                    other.name(),
-                    stage.name()
-                ))
-                .hint("use one denoiser")
-            } else {
-                let name = denoiser.name();
-                Error::script(format!("`{name}` and `Gamma` do not go together: gamma would be applied twice"))
-                    .hint(format!("use `{name}` alone, it applies exposure and gamma itself"))
-            });
+        let denoiser = self.postproc.iter().copied().find(|stage| stage.is_denoiser());
+        if let (Some(other), true) = (denoiser, stage.is_denoiser()) {
+            let (other, stage) = (other.name(), stage.name());
+            return Err(Error::script(format!(
+                "the post-processing chain has a denoiser already, `{other}`: `{stage}` would be a second one"
+            ))
+            .hint("use one denoiser"));
+        }
+        let gamma = stage == Postproc::Gamma || self.postproc.contains(&Postproc::Gamma);
+        if let (Some(denoiser), true) = (denoiser.or(stage.is_denoiser().then_some(stage)), gamma) {
+            let name = denoiser.name();
+            return Err(Error::script(format!(
+                "`{name}` and `Gamma` do not go together: gamma would be applied twice"
+            ))
+            .hint(format!("use `{name}` alone, it applies exposure and gamma itself")));
         }
         self.postproc.push(stage);
         Ok(())

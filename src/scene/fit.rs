@@ -73,7 +73,7 @@ impl Reach for Geometry {
             }
             most
         };
-        let count = self.count();
+        let count = self.primitives();
         let most = match count <= PORTION {
             true => of_portion(0..count),
             // A maximum does not depend on the order, and so not on the number of threads.
@@ -106,7 +106,7 @@ impl<const N: usize> Directions<N> {
 impl Geometry {
     /// The extent of a primitive along the directions, in the plot's coordinates: exact, however the plot is transformed.
     pub(super) fn reach_of<const N: usize>(&self, i: usize, to: &Directions<N>) -> [f64; N] {
-        (self.kind.shape().row().body)(self, i).reach(&to.directions, &to.lengths)
+        self.body(i).reach(&to.directions, &to.lengths)
     }
 
     /// The first closed primitive that contains `point` and none of `others`.
@@ -114,8 +114,8 @@ impl Geometry {
         let to_plot = self.transform.inverse();
         let local = |point: &DVec3| to_plot.transform_point3(*point);
         let (point, others) = (local(&point), others.iter().map(local).collect::<Vec<_>>());
-        (0..self.count()).find(|&i| {
-            let body = (self.kind.shape().row().body)(self, i);
+        (0..self.primitives()).find(|&i| {
+            let body = self.body(i);
             body.encloses(point) && !others.iter().any(|&other| body.encloses(other))
         })
     }
@@ -136,7 +136,7 @@ impl<'a> Plots<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (&'a String, &'a Geometry)> + use<'a> {
         let only = self.only;
         let chosen = self.scene.geometries.iter().filter(move |(name, _)| only.is_none_or(|only| only == *name));
-        chosen.map(|(name, plot)| (name, &**plot)).filter(|(_, plot)| plot.count() > 0)
+        chosen.map(|(name, plot)| (name, &**plot)).filter(|(_, plot)| plot.primitives() > 0)
     }
 
     /// Whether no plot has primitives.

@@ -1,14 +1,15 @@
 //! Named plots: many primitives of one shape, their data, their material, their transform.
 
 use super::Bounds;
+use super::body::Body;
 use super::channel::{Channel, Channels, Values};
 use super::check::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
 use super::positions::Positions;
-use super::shape::GeometryKind;
+use super::shape::{GeometryKind, Primitive};
 use crate::{Error, Result};
-use glam::{DAffine3, Vec3};
-use std::ops::{Index, IndexMut};
+use glam::DAffine3;
+use std::ops::{Index, IndexMut, Range};
 
 /// A plot. All values are finite; radii are positive or zero.
 ///
@@ -73,14 +74,26 @@ impl Geometry {
         self
     }
 
-    /// Number of primitives.
+    /// Number of positions.
     pub fn count(&self) -> usize {
         self.pos.len()
     }
 
-    /// The edge vectors of a primitive; those that the shape does not have are any.
-    pub fn edges_of(&self, i: usize) -> [Vec3; 3] {
-        [Channel::U, Channel::V, Channel::W].map(|edge| self[edge].vector(i).into())
+    /// Number of primitives: one for each position, unless they connect several.
+    pub fn primitives(&self) -> usize {
+        self.kind.primitives(self.count())
+    }
+
+    /// The positions of a primitive.
+    pub fn nodes_of(&self, primitive: usize) -> Range<usize> {
+        let first = primitive * self.kind.row().step;
+        first..first + self.kind.shape().row().nodes
+    }
+
+    /// Primitive `i` in the plot's coordinates.
+    pub fn body(&self, i: usize) -> Body {
+        let first = self.nodes_of(i).start;
+        (self.kind.shape().row().body)(Primitive { positions: &self.pos, data: &self.data, first })
     }
 
     /// Whether the primitives are where those of `other` are, so that an acceleration structure fits both. Buffers are
@@ -139,11 +152,12 @@ impl Geometry {
         if let Some(material) = &data.material {
             next.material.clone_from(material);
         }
+        next.check_nodes()?;
         next.check_counts()?;
         next.check_const_size()?;
         let resized = count != self.count() || data.values[Channel::R].is_some() || data.rnd.is_some();
         if new || reshaped || resized || data.has_edges() || next.kind != self.kind {
-            edges::complete(&mut next, name);
+            edges::complete(&mut next.data, &next.edges, next.kind, count, name);
         }
         Ok(next)
     }
@@ -151,6 +165,23 @@ impl Geometry {
     /// Whether values of a channel were given, or are defaults; edges that are chosen are neither.
     fn is_settled(&self, channel: Channel) -> bool {
         edges::index(channel).is_none_or(|edge| self.edges.given[edge])
+    }
+
+    /// The positions are as many as whole primitives have.
+    fn check_nodes(&self) -> Result<()> {
+        let (n, nodes, row) = (self.count(), self.kind.shape().row().nodes, self.kind.row());
+        let error = |wants: String| {
+            Err(Error::script(format!("`pos` has {n} rows, `{}` wants {wants}", row.name)).hint(format!(
+                "`{}` are {}",
+                row.name,
+                row.doc.trim_end_matches('.')
+            )))
+        };
+        match n.checked_sub(nodes) {
+            None if n > 0 => error(format!("at least {nodes}")),
+            Some(rest) if rest % row.step > 0 => error(format!("a multiple of {}", row.step)),
+            _ => Ok(()),
+        }
     }
 
     fn check_counts(&self) -> Result<()> {
@@ -189,9 +220,8 @@ impl Geometry {
 
     /// The box around all primitives, in the plot's own coordinates.
     pub fn local_bounds(&self) -> Bounds {
-        let body = self.kind.shape().row().body;
         let mut bounds = Bounds::EMPTY;
-        for corner in (0..self.count()).flat_map(|i| body(self, i).bounds()) {
+        for corner in (0..self.primitives()).flat_map(|i| self.body(i).bounds()) {
             bounds.add(corner);
         }
         bounds

@@ -45,10 +45,10 @@ pub use material::{
 pub use params::{LightShading, Params};
 pub use pending::Pending;
 pub use positions::{Positions, bounds_of};
-pub use postproc::{DenoiserKind, Postproc};
+pub use postproc::{DenoiserKind, Postproc, StageKind, is_tone_mapped, on_pixels};
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
-pub use setting::{Setting, SettingType, Value};
-pub use shape::{GeometryKind, KindRow, SHAPES, Shape, ShapeRow};
+pub use setting::{Setting, SettingType, SettingValue};
+pub use shape::{GeometryKind, KindRow, LATER_KINDS, Regular, SHAPES, Shape, ShapeRow};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;

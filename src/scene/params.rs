@@ -1,6 +1,6 @@
 //! Parameters of the accumulation and of its time limits, under PlotOptiX's names.
 
-use super::setting::{Affects, Facts, Setting, SettingType, SettingValue, Value, settings, wrong_type};
+use super::setting::{Affects, Setting, SettingFacts, SettingField, SettingType, SettingValue, settings, wrong_type};
 use crate::Result;
 use crate::choice::{Choice, choices};
 use crate::range::Range;
@@ -15,8 +15,8 @@ choices! {
     }
 }
 
-const PASSES: Facts = Facts::new(Affects::Timing).unit("passes").range(Range::From(1.0));
-const LIMIT: Facts = Facts::new(Affects::Timing).unit("milliseconds").range(Range::From(1.0));
+const PASSES: SettingFacts = SettingFacts::new(Affects::Timing).unit("passes").range(Range::From(1.0));
+const LIMIT: SettingFacts = SettingFacts::new(Affects::Timing).unit("milliseconds").range(Range::From(1.0));
 
 settings! {
     /// The parameters of `set_param`.
@@ -31,18 +31,18 @@ settings! {
         rt_timeout: u32 = 30000, LIMIT;
         /// `Soft` converges quickly with balanced light, `Hard` is for better caustics. No material of this version casts
         /// any, so both give the same image. It cannot change once there are lights.
-        light_shading: LightShading = LightShading::Soft => "\"Soft\"", Facts::new(Affects::Tracing);
+        light_shading: LightShading = LightShading::Soft => "\"Soft\"", SettingFacts::new(Affects::Tracing);
     }
 }
 
-impl SettingValue for LightShading {
+impl SettingField for LightShading {
     const TYPE: SettingType = SettingType::Name(LightShading::NAMES);
-    fn value(self) -> Value {
-        Value::Name(self.name())
+    fn value(self) -> SettingValue {
+        SettingValue::Name(self.name())
     }
-    fn from_value(name: &str, value: Value) -> Result<Self> {
+    fn from_value(name: &str, value: SettingValue) -> Result<Self> {
         match value {
-            Value::Name(kind) => LightShading::from_name(kind).map_or_else(|| wrong_type(name, value), Ok),
+            SettingValue::Name(kind) => LightShading::from_name(kind).map_or_else(|| wrong_type(name, value), Ok),
             other => wrong_type(name, other),
         }
     }

@@ -3,7 +3,7 @@
 //! `settings!` makes a struct with a field for each row, its defaults, and `ROWS`, from which everything else follows: the
 //! checks, what a change affects, how the changes of two threads are joined, and in the script API the functions that set
 //! and read a setting, with their errors and their documentation. To add a setting, add a row; a type that no setting has
-//! yet also implements [`SettingValue`].
+//! yet also implements [`SettingField`].
 
 use super::check::MAX_MAGNITUDE;
 use crate::range::Range;
@@ -18,11 +18,11 @@ pub struct Setting<S> {
     pub ty: SettingType,
     /// The default, as scripts write it.
     pub default: &'static str,
-    pub facts: Facts,
+    pub facts: SettingFacts,
     pub doc: &'static str,
-    pub get: fn(&S) -> Value,
+    pub get: fn(&S) -> SettingValue,
     /// Fails if the value is of another type, or not one of its kinds; ranges are checked when all settings are.
-    pub set: fn(&mut S, Value) -> Result<()>,
+    pub set: fn(&mut S, SettingValue) -> Result<()>,
     /// Copies the setting from another `S`.
     pub copy: fn(&mut S, &S),
 }
@@ -50,22 +50,22 @@ pub enum Affects {
 
 /// The facts of a row beside its type and default.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct SettingFacts {
     pub affects: Affects,
     /// Empty where there is none.
     pub unit: &'static str,
     pub range: Range,
 }
 
-impl Facts {
-    pub const fn new(affects: Affects) -> Facts {
-        Facts { affects, unit: "", range: Range::Any }
+impl SettingFacts {
+    pub const fn new(affects: Affects) -> SettingFacts {
+        SettingFacts { affects, unit: "", range: Range::Any }
     }
-    pub const fn unit(self, unit: &'static str) -> Facts {
-        Facts { unit, ..self }
+    pub const fn unit(self, unit: &'static str) -> SettingFacts {
+        SettingFacts { unit, ..self }
     }
-    pub const fn range(self, range: Range) -> Facts {
-        Facts { range, ..self }
+    pub const fn range(self, range: Range) -> SettingFacts {
+        SettingFacts { range, ..self }
     }
 }
 
@@ -85,7 +85,7 @@ pub enum SettingType {
 
 /// The value of a setting.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value {
+pub enum SettingValue {
     Float(f32),
     Float3(Vec3),
     Uint(u32),
@@ -94,14 +94,14 @@ pub enum Value {
     Number(u32),
 }
 
-impl Value {
+impl SettingValue {
     fn check(self, name: &str, range: Range) -> Result<()> {
         let fits = |x: f32| x.abs() <= MAX_MAGNITUDE && range.holds(f64::from(x));
         let (is_right, wanted) = match self {
-            Value::Float(x) => (fits(x), range.describe()),
-            Value::Float3(v) => (v.to_array().into_iter().all(fits), range.describe()),
-            Value::Uint(n) => (range.holds(f64::from(n)), range.describe()),
-            Value::Uint2((min, max)) => {
+            SettingValue::Float(x) => (fits(x), range.describe()),
+            SettingValue::Float3(v) => (v.to_array().into_iter().all(fits), range.describe()),
+            SettingValue::Uint(n) => (range.holds(f64::from(n)), range.describe()),
+            SettingValue::Uint2((min, max)) => {
                 let ends = range.holds(f64::from(min)) && range.holds(f64::from(max));
                 let wanted = match range {
                     Range::Within(lo, hi) => format!("{lo} <= min <= max <= {hi}"),
@@ -110,7 +110,7 @@ impl Value {
                 (ends && min <= max, wanted)
             }
             // One that is not known cannot be set.
-            Value::Name(_) | Value::Number(_) => return Ok(()),
+            SettingValue::Name(_) | SettingValue::Number(_) => return Ok(()),
         };
         match is_right {
             true => Ok(()),
@@ -120,42 +120,42 @@ impl Value {
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for SettingValue {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Value::Float(x) => write!(out, "{x}"),
-            Value::Float3(v) => write!(out, "[{}, {}, {}]", v.x, v.y, v.z),
-            Value::Uint(n) | Value::Number(n) => write!(out, "{n}"),
-            Value::Uint2((min, max)) => write!(out, "({min}, {max})"),
-            Value::Name(name) => write!(out, "\"{name}\""),
+            SettingValue::Float(x) => write!(out, "{x}"),
+            SettingValue::Float3(v) => write!(out, "[{}, {}, {}]", v.x, v.y, v.z),
+            SettingValue::Uint(n) | SettingValue::Number(n) => write!(out, "{n}"),
+            SettingValue::Uint2((min, max)) => write!(out, "({min}, {max})"),
+            SettingValue::Name(name) => write!(out, "\"{name}\""),
         }
     }
 }
 
 /// A type that a setting may have.
-pub trait SettingValue: Sized {
+pub trait SettingField: Sized {
     const TYPE: SettingType;
-    fn value(self) -> Value;
+    fn value(self) -> SettingValue;
     /// `name`: of the setting, for the error.
-    fn from_value(name: &str, value: Value) -> Result<Self>;
+    fn from_value(name: &str, value: SettingValue) -> Result<Self>;
 }
 
 /// The error of a value of another type.
-pub fn wrong_type<T>(name: &str, value: Value) -> Result<T> {
+pub fn wrong_type<T>(name: &str, value: SettingValue) -> Result<T> {
     Err(Error::script(format!("`{name}` is of another type than {value}")))
 }
 
-/// Implements [`SettingValue`] for what a variant of [`Value`] holds.
+/// Implements [`SettingField`] for what a variant of [`SettingValue`] holds.
 macro_rules! setting_value {
     ($Type:ty, $variant:ident) => {
-        impl SettingValue for $Type {
+        impl SettingField for $Type {
             const TYPE: SettingType = SettingType::$variant;
-            fn value(self) -> Value {
-                Value::$variant(self)
+            fn value(self) -> SettingValue {
+                SettingValue::$variant(self)
             }
-            fn from_value(name: &str, value: Value) -> Result<Self> {
+            fn from_value(name: &str, value: SettingValue) -> Result<Self> {
                 match value {
-                    Value::$variant(x) => Ok(x),
+                    SettingValue::$variant(x) => Ok(x),
                     other => wrong_type(name, other),
                 }
             }
@@ -196,13 +196,13 @@ macro_rules! settings {
             /// One row for each setting.
             pub const ROWS: &'static [Setting<$Settings>] = &[$(Setting {
                 name: stringify!($name),
-                ty: <$Type as SettingValue>::TYPE,
+                ty: <$Type as SettingField>::TYPE,
                 default: [$($shown,)? stringify!($default)][0],
                 facts: $facts,
                 doc: concat!($($doc),+).trim_ascii_start(),
                 get: |settings| settings.$name.value(),
                 set: |settings, value| {
-                    settings.$name = SettingValue::from_value(stringify!($name), value)?;
+                    settings.$name = SettingField::from_value(stringify!($name), value)?;
                     Ok(())
                 },
                 copy: |to, from| to.$name = from.$name,
@@ -236,19 +236,19 @@ mod tests {
     use crate::scene::{Params, Variables};
 
     /// Another value than `value` of the same type, within the range of the row.
-    fn another<S>(row: &Setting<S>, value: Value) -> Value {
+    fn another<S>(row: &Setting<S>, value: SettingValue) -> SettingValue {
         match (value, row.ty) {
-            (Value::Float(x), _) => Value::Float(0.5 * x + 0.25),
-            (Value::Float3(v), _) => Value::Float3(0.5 * v + 0.25),
-            (Value::Uint(n), _) => Value::Uint(n + 1),
-            (Value::Uint2((min, max)), _) => Value::Uint2((min, max + 1)),
-            (Value::Name(name), SettingType::Name(names)) => {
-                Value::Name(names.iter().copied().find(|other| *other != name).unwrap())
+            (SettingValue::Float(x), _) => SettingValue::Float(0.5 * x + 0.25),
+            (SettingValue::Float3(v), _) => SettingValue::Float3(0.5 * v + 0.25),
+            (SettingValue::Uint(n), _) => SettingValue::Uint(n + 1),
+            (SettingValue::Uint2((min, max)), _) => SettingValue::Uint2((min, max + 1)),
+            (SettingValue::Name(name), SettingType::Name(names)) => {
+                SettingValue::Name(names.iter().copied().find(|other| *other != name).unwrap())
             }
-            (Value::Number(n), SettingType::Number(kinds)) => {
-                Value::Number(kinds.iter().map(|(number, _)| *number).find(|other| *other != n).unwrap())
+            (SettingValue::Number(n), SettingType::Number(kinds)) => {
+                SettingValue::Number(kinds.iter().map(|(number, _)| *number).find(|other| *other != n).unwrap())
             }
-            (Value::Name(_) | Value::Number(_), other) => panic!("`{}` is of type {other:?}", row.name),
+            (SettingValue::Name(_) | SettingValue::Number(_), other) => panic!("`{}` is of type {other:?}", row.name),
         }
     }
 
@@ -279,7 +279,7 @@ mod tests {
                 assert_eq!((row.get)(&both), value, "{} and {}", row.name, other.name);
                 assert_eq!((other.get)(&both), (other.get)(&present), "{} and {}", row.name, other.name);
             }
-            let wrong = if row.ty == SettingType::Float { Value::Uint(1) } else { Value::Float(1.0) };
+            let wrong = if row.ty == SettingType::Float { SettingValue::Uint(1) } else { SettingValue::Float(1.0) };
             assert!((row.set)(&mut changed, wrong).is_err(), "`{}` takes {wrong:?}", row.name);
         }
     }

@@ -1,15 +1,15 @@
 //! Variables of the tracer and of post-processing, under PlotOptiX's names.
 
 use super::postproc::DenoiserKind;
-use super::setting::{Affects, Facts, Setting, SettingType, SettingValue, Value, settings, wrong_type};
+use super::setting::{Affects, Setting, SettingFacts, SettingField, SettingType, SettingValue, settings, wrong_type};
 use crate::range::Range;
 use crate::{Error, Result};
 
 /// Most segments of a path: a path that was begun is followed to its end, and cancelling must not wait long for it.
 pub const MAX_PATH_SEGMENTS: u32 = 1024;
 
-const TRACING: Facts = Facts::new(Affects::Tracing);
-const DEVELOPING: Facts = Facts::new(Affects::Developing);
+const TRACING: SettingFacts = SettingFacts::new(Affects::Tracing);
+const DEVELOPING: SettingFacts = SettingFacts::new(Affects::Developing);
 
 settings! {
     /// The variables of `set_float`, `set_uint`, `set_int`.
@@ -34,7 +34,7 @@ settings! {
     }
 }
 
-impl SettingValue for DenoiserKind {
+impl SettingField for DenoiserKind {
     const TYPE: SettingType = SettingType::Number(&{
         let mut kinds = [(0, ""); DenoiserKind::ALL.len()];
         let mut i = 0;
@@ -44,11 +44,11 @@ impl SettingValue for DenoiserKind {
         }
         kinds
     });
-    fn value(self) -> Value {
-        Value::Number(self.number())
+    fn value(self) -> SettingValue {
+        SettingValue::Number(self.number())
     }
-    fn from_value(name: &str, value: Value) -> Result<Self> {
-        let Value::Number(number) = value else { return wrong_type(name, value) };
+    fn from_value(name: &str, value: SettingValue) -> Result<Self> {
+        let SettingValue::Number(number) = value else { return wrong_type(name, value) };
         DenoiserKind::ALL.into_iter().find(|kind| kind.number() == number).ok_or_else(|| {
             let all = DenoiserKind::ALL.map(|kind| format!("{} ({})", kind.number(), kind.name())).join(", ");
             Error::script(format!("`{name}` is {number}, which is no kind")).hint(format!("the kinds are {all}"))

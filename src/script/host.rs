@@ -5,10 +5,10 @@ use super::callback::Callback;
 use super::diagnostic::{self, Explainer};
 use super::limits::{Budget, took_too_long};
 use super::modules;
-use super::params::{ParamInfo, Params};
+use super::params::{ParamInfo, ScriptParams};
 use super::runtime::{self, Runtime};
 use super::source::Script;
-use super::state::{State, UnitState};
+use super::state::{ScriptState, UnitState};
 use super::{CallContext, Rt, caught};
 use crate::array::{self, Watch};
 use crate::cancel::CancelToken;
@@ -33,7 +33,7 @@ pub struct Host {
     script: Arc<Script>,
     runtime: Arc<Runtime>,
     engine: Engine,
-    state: Arc<State>,
+    state: Arc<ScriptState>,
     /// Functions and imports of the script, with which every call begins.
     global: GlobalRuntimeState,
     caches: Caches,
@@ -55,10 +55,10 @@ impl Host {
     /// Like [`Host::new`], with values of parameters that win over those that the script was loaded with. One that does
     /// not fit the script is ignored.
     pub fn tuned(script: &Arc<Script>, values: &[(String, String)]) -> Result<Host> {
-        Self::with_params(script, Params::new(&script.options.sets, values))
+        Self::with_params(script, ScriptParams::new(&script.options.sets, values))
     }
 
-    fn with_params(script: &Arc<Script>, params: Params) -> Result<Host> {
+    fn with_params(script: &Arc<Script>, params: ScriptParams) -> Result<Host> {
         let limits = &script.options.limits;
         let runtime = Arc::new(Runtime {
             script: script.clone(),
@@ -84,7 +84,7 @@ impl Host {
         });
         let calls = calls.collect::<Result<_>>()?;
         let global = engine.new_global_runtime_state();
-        let state = Arc::new(State::default());
+        let state = Arc::new(ScriptState::default());
         Ok(Host {
             script: script.clone(),
             runtime,
@@ -269,7 +269,7 @@ impl Host {
 ///
 /// Gives an error for each variable that was changed to different values on both sides; it keeps the value of `a`.
 pub fn merge(a: &mut Host, b: &mut Host) -> Vec<Error> {
-    let conflicts = State::merge(&a.state, &b.state);
+    let conflicts = ScriptState::merge(&a.state, &b.state);
     conflicts.into_iter().map(|(unit, name)| conflict(&a.script, unit, &name)).collect()
 }
 

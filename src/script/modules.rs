@@ -1,14 +1,14 @@
 //! Runs the top level of the units of a script and gives their functions access to what it has defined.
 //!
 //! Rhai would forget top-level variables and imports once the top level has run. Here each statement is run on its
-//! own; what it has defined moves into a shared cell of the [`State`], and every later lookup uses it. A
+//! own; what it has defined moves into a shared cell of the [`ScriptState`], and every later lookup uses it. A
 //! unit that others import becomes a Rhai module whose functions run in the unit's own environment.
 
 use super::caught;
 use super::diagnostic::Explainer;
 use super::runtime::Runtime;
 use super::source::Script;
-use super::state::{Slot, State, UnitState, holds_shared};
+use super::state::{ScriptState, Slot, UnitState, holds_shared};
 use super::thrown::thrown;
 use super::unit::Unit;
 use crate::{Error, Result};
@@ -88,8 +88,8 @@ impl<'a> Builder<'a> {
     }
 
     /// The state of all units, and the environment of the script's functions.
-    pub fn finish(self) -> (Arc<State>, GlobalRuntimeState) {
-        let state = Arc::new(State { units: self.units });
+    pub fn finish(self) -> (Arc<ScriptState>, GlobalRuntimeState) {
+        let state = Arc::new(ScriptState { units: self.units });
         (state, self.global.expect("the script itself is the last unit"))
     }
 
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
     fn publish(&self, engine: &mut Engine, run: &Run) {
         let mut units = self.units.clone();
         units.push(run.state());
-        resolve_with(engine, self.runtime, Arc::new(State { units }));
+        resolve_with(engine, self.runtime, Arc::new(ScriptState { units }));
     }
 
     fn end(&mut self, engine: &mut Engine, unit: &Unit, run: Run) -> Result<()> {
@@ -218,7 +218,7 @@ pub(super) fn exports(unit: &Unit) -> Vec<(&str, &str)> {
 }
 
 /// Looks up every name that is not a local variable in `state`.
-fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<State>) {
+fn resolve_with(engine: &mut Engine, runtime: &Arc<Runtime>, state: Arc<ScriptState>) {
     let runtime = runtime.clone();
     // Deprecated only to say that its interface may change.
     #[allow(deprecated)]

@@ -35,7 +35,7 @@ impl ParamInfo {
 
 /// The values that were set, and the parameters that the script has declared so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Params {
+pub(super) struct ScriptParams {
     sets: Vec<(String, String)>,
     /// Values set while the script runs: they win, but one that does not fit is ignored.
     tuned: Vec<(String, String)>,
@@ -44,9 +44,9 @@ pub(super) struct Params {
     defaults: Vec<Dynamic>,
 }
 
-impl Params {
+impl ScriptParams {
     pub fn new(sets: &[(String, String)], tuned: &[(String, String)]) -> Self {
-        Params { sets: sets.to_vec(), tuned: tuned.to_vec(), ..Params::default() }
+        ScriptParams { sets: sets.to_vec(), tuned: tuned.to_vec(), ..ScriptParams::default() }
     }
 
     /// Changes the value of a parameter that the script has declared; returns the new one.

@@ -1,7 +1,7 @@
 //! What the functions of one host's engine share with the host.
 
 use super::limits::{Budget, Limits};
-use super::params::Params;
+use super::params::ScriptParams;
 use super::source::Script;
 use super::thrown::thrown;
 use super::{api, language};
@@ -17,7 +17,7 @@ pub(super) struct Runtime {
     /// Names under which the script catches errors.
     pub caught: HashSet<String>,
     pub budget: Budget,
-    pub params: Mutex<Params>,
+    pub params: Mutex<ScriptParams>,
     /// The top level is running: `param` may be called.
     pub top_level: AtomicBool,
     pub files: api::Access,

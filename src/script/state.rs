@@ -1,7 +1,7 @@
 //! The values of top-level variables: how functions reach them, how a failing call restores them, and how the
 //! views of two threads are merged.
 //!
-//! Every top-level variable lives in a shared cell. Rhai asks [`State::resolve`] for each name that is not a local
+//! Every top-level variable lives in a shared cell. Rhai asks [`ScriptState::resolve`] for each name that is not a local
 //! variable of the running function and gets the cell, so that `u[i][0] = x` works in place, without a copy.
 //! The first time that a call reaches a variable, its value is saved; after the call the two are compared to find
 //! whether it was changed. Saving and comparing walk nested arrays in place and allocate nothing while their
@@ -98,11 +98,11 @@ impl UnitState {
 
 /// All top-level variables of one host.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct ScriptState {
     pub units: Vec<Arc<UnitState>>,
 }
 
-impl State {
+impl ScriptState {
     /// The cell behind `name`, as a function of the unit `source` sees it.
     pub fn resolve(&self, name: &str, source: Option<&str>) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
         // The script itself, whose functions run most, is the last.
@@ -152,7 +152,7 @@ impl State {
     }
 
     /// Ends a call that succeeded. Returns the first variable that keeps a closure with captured variables, if any:
-    /// then the call has failed, and [`State::rollback`] must follow.
+    /// then the call has failed, and [`ScriptState::rollback`] must follow.
     pub fn commit(&self) -> Result<(), ImmutableString> {
         for slot in self.variables().filter(|s| s.touched.load(Relaxed)) {
             if slot.with(|value| holds_shared(value)) {
@@ -205,7 +205,7 @@ impl State {
 
     /// Makes two views equal: a value changed on one side reaches the other. Returns the variables that were
     /// changed to different values on both sides, each with the index of its unit; they keep the value of `a`.
-    pub fn merge(a: &State, b: &State) -> Vec<(usize, ImmutableString)> {
+    pub fn merge(a: &ScriptState, b: &ScriptState) -> Vec<(usize, ImmutableString)> {
         let mut conflicts = Vec::new();
         for ((unit, a), (_, b)) in a.numbered_variables().zip(b.numbered_variables()) {
             let (in_a, in_b) = (a.changed.swap(false, Relaxed), b.changed.swap(false, Relaxed));

@@ -138,26 +138,30 @@ fn primitive(
     way: Vec2,
     size: Vec2,
 ) -> Option<Edit> {
+    if index >= plot.primitives() {
+        return None;
+    }
+    let in_plot = plot.body(index).middle();
     // Coordinates are relative to the plot's origin, as in the data rows.
-    let pos = Vec3::from(*plot.pos.relative().get(index)?);
-    let shape = plot.kind.shape();
-    let in_plot = (shape.row().body)(plot, index).middle();
     let middle = (in_plot - plot.pos.origin()).as_vec3();
     let world = plot.transform;
     let in_world = world.transform_point3(in_plot);
     let (linear, shift) = motion(camera, in_world, gesture, way, size)?;
     let (to_world, to_plot) = (world.matrix3.as_mat3(), world.matrix3.inverse().as_mat3());
+    let shift = to_plot * shift;
+    let linear = (linear != Mat3::IDENTITY).then(|| to_plot * linear * to_world);
+    if linear.is_some() && plot.kind.is_const_size() {
+        return None; // it shares its size and direction with all other primitives
+    }
     let mut data = GeometryUpdate::default();
-    let mut next = pos + to_plot * shift;
-    if linear != Mat3::IDENTITY {
-        if plot.kind.is_const_size() {
-            return None; // it shares its size and direction with all other primitives
-        }
-        let linear = to_plot * linear * to_world;
-        next = middle + linear * (pos - middle);
-        let mut changed = false;
-        for &channel in shape.row().channels {
-            let old = plot[channel].vector(index);
+    let mut rows = plot.pos.relative().to_vec();
+    for node in plot.nodes_of(index) {
+        let pos = Vec3::from(rows[node]);
+        rows[node] = linear.map_or(pos + shift, |linear| middle + linear * (pos - middle)).to_array();
+        let Some(linear) = linear else { continue };
+        for &channel in plot.kind.shape().row().channels {
+            let values = data.values[channel].as_ref().unwrap_or(&plot[channel]);
+            let old = values.vector(node);
             let new = match channel.row().width {
                 // A size has no direction: only scaling changes it.
                 1 if gesture == ObjectMove::Scale => old.map(|r| r * factor(way, size)),
@@ -165,18 +169,15 @@ fn primitive(
                 _ => (linear * Vec3::from(old)).to_array(),
             };
             if new != old {
-                data.values[channel] = Some(plot[channel].with(plot.count(), index, new));
-                changed = true;
+                data.values[channel] = Some(values.with(plot.count(), node, new));
             }
         }
-        if !changed && next == pos {
-            return None;
-        }
     }
-    if next != pos {
-        let mut rows = plot.pos.relative().to_vec();
-        rows[index] = next.to_array();
+    if rows != plot.pos.relative()[..] {
         data.pos = Some(Positions::relative_to(plot.pos.origin(), rows.into()));
+    }
+    if data.pos.is_none() && data.values.iter().all(|(_, values)| values.is_none()) {
+        return None;
     }
     Some(Edit::UpdateData { name: name.to_string(), data })
 }

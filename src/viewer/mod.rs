@@ -10,7 +10,6 @@
 //! | `camera`, `selection`, `queries` | for it: the viewer's camera; the selected object; ray queries without an answer |
 //! | `navigate`, `arrange` | pure functions from a gesture to the next camera, or to an edit of the scene |
 //! | `inspect` | the object under the pointer |
-//! | `extent` | which data give a primitive its size |
 //! | `overrides` | the viewer's exposure and denoiser |
 //! | `sliders` | the parameters of the script |
 //! | `call` | the viewer's changes as calls to paste into the script |

@@ -3,7 +3,9 @@
 use crate::support::{TIMEOUT, array, call, context, host, host_with};
 use plotrt::ErrorKind;
 use plotrt::array::index::{self, Index};
-use plotrt::array::{Binary, Dtype, NdArray, Scalar, Scope, Shape, Space, Watch, fourier, neighbours, random, sort};
+use plotrt::array::{
+    ArrayShape, Binary, Dtype, NdArray, Scalar, Scope, Space, Watch, fourier, neighbours, random, sort,
+};
 use plotrt::cancel::CancelToken;
 use plotrt::scene::Scene;
 use plotrt::script::{Callback, Limits, ScriptOptions};
@@ -137,11 +139,11 @@ fn a_long_computation_can_be_cancelled() {
 /// Operations that are not recorded, on computed arrays.
 #[test]
 fn copies_orders_transforms_and_trees_can_be_cancelled() {
-    let line = Shape::line(1 << 18);
+    let line = ArrayShape::line(1 << 18);
     let x = random::uniform(line, 0.0, 1.0, 1).unwrap();
     let mask = NdArray::binary(Binary::Lt, x.clone().into(), Scalar::F64(0.5).into()).unwrap();
     mask.compute().unwrap();
-    let points = random::uniform(Shape::new(&[1 << 15, 3]).unwrap(), 0.0, 1.0, 2).unwrap();
+    let points = random::uniform(ArrayShape::new(&[1 << 15, 3]).unwrap(), 0.0, 1.0, 2).unwrap();
     type Step<'a> = (&'a str, Box<dyn Fn() -> plotrt::Result<()> + 'a>);
     let steps: Vec<Step<'_>> = vec![
         ("sort", Box::new(|| sort::sort(&x, 0).map(drop))),

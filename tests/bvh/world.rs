@@ -4,8 +4,10 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
 use plotrt::device::kernels::variants;
-use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, NOTHING, Ray, SceneData};
-use plotrt::scene::{CHANNELS, Channel, Shape};
+use plotrt::device::layout::{
+    Attribute, GeometryData, Hit, InstanceData, KernelTable, MaterialData, NOTHING, Ray, SceneData,
+};
+use plotrt::scene::{CHANNELS, Channel, SHAPES, Shape};
 use std::ptr;
 
 /// Random numbers, the same on every run.
@@ -63,8 +65,12 @@ impl Arrays {
     /// `count` random primitives of any size up to `size` in a cube of half width 1, some of them degenerate.
     pub fn random(shape: u32, count: usize, size: f32, random: &mut Random) -> Self {
         let mut arrays = Arrays { shape, ..Arrays::default() };
-        for i in 0..count {
-            arrays.pos.push(random.vector(1.0));
+        let nodes = SHAPES[shape as usize].nodes;
+        for i in 0..if count > 0 { count + nodes - 1 } else { 0 } {
+            // Nodes that are connected are near each other.
+            let start = random.vector(if nodes == 1 || i == 0 { 1.0 } else { 1.5 * size });
+            let from = if nodes == 1 || i == 0 { [0.0; 3] } else { arrays.pos[i - 1] };
+            arrays.pos.push(std::array::from_fn(|a| (from[a] + start[a]).clamp(-1.0, 1.0)));
             arrays.r.push(if i % 17 == 5 { 0.0 } else { random.range(0.01, 1.0) * size });
             let mut edges: [[f32; 3]; 3] = std::array::from_fn(|_| random.vector(size));
             if i % 3 == 0 {
@@ -97,11 +103,21 @@ impl Arrays {
             Channel::U => vector(&self.u),
             Channel::V => vector(&self.v),
             Channel::W => vector(&self.w),
-            Channel::Color => Attribute::default(),
+            Channel::Color => Attribute { data: WHITE.as_ptr(), stride: 0, pad: 0 },
         });
-        GeometryData { attribute, shape: self.shape, count: self.pos.len() as u32, accel: ptr::null() }
+        let (elements, nodes) = (self.pos.len(), SHAPES[self.shape as usize].nodes);
+        GeometryData {
+            attribute,
+            shape: self.shape,
+            count: (elements + 1).saturating_sub(nodes) as u32,
+            elements: elements as u32,
+            step: 1,
+            accel: ptr::null(),
+        }
     }
 }
+
+const WHITE: [f32; 3] = [1.0; 3];
 
 pub const IDENTITY: [f32; 12] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
@@ -113,6 +129,7 @@ pub struct World {
     instances: Vec<InstanceData>,
     pub trees: Vec<Bvh>,
     top: TopBvh,
+    material: MaterialData,
 }
 
 impl World {
@@ -147,6 +164,7 @@ impl World {
             trees: plots.iter().map(|_| Bvh::default()).collect(),
             plots,
             top: TopBvh::default(),
+            material: MaterialData::default(),
         };
         for i in 0..world.plots.len() {
             let data = world.plots[i].data();
@@ -181,24 +199,20 @@ impl World {
         SceneData {
             geometries: self.geometries.as_ptr(),
             instances: self.instances.as_ptr(),
+            materials: &self.material,
             accel: self.top.accel(),
             instance_count: self.instances.len() as u32,
             ..SceneData::default()
         }
     }
 
-    /// The point that face and coordinates of a hit give, in a world of plots without transforms; `None` for spheres.
-    pub fn point(&self, hit: &Hit) -> Option<[f32; 3]> {
-        let plot = &self.plots[hit.instance as usize];
-        let i = hit.primitive as usize;
-        if plot.shape == Shape::Sphere as u32 {
-            return None;
-        }
-        let edges = [plot.u[i], plot.v[i], plot.w[i]];
-        let axis = if plot.shape == Shape::Parallelogram as u32 { 2 } else { hit.face as usize / 2 };
-        let (a, b, c) = (edges[(axis + 1) % 3], edges[(axis + 2) % 3], edges[axis]);
-        let side = (hit.face % 2) as f32;
-        Some(std::array::from_fn(|k| plot.pos[i][k] + hit.u * a[k] + hit.v * b[k] + side * c[k]))
+    /// The point that face and coordinates of a hit give, as shading computes it.
+    pub fn point(&self, ray: &Ray, hit: &Hit) -> [f32; 3] {
+        let (origin, dir): ([f32; 3], [f32; 3]) = (ray.origin.into(), ray.dir.into());
+        let place = [hit.t, hit.instance as f32, hit.primitive as f32, hit.face as f32, hit.u, hit.v];
+        // SAFETY: the scene is complete.
+        let surface = unsafe { self.kernels.probe("surface", &self.scene(), &[&origin[..], &dir, &place].concat()) };
+        [surface[0], surface[1], surface[2]]
     }
 
     pub fn closest(&self, rays: &[(Ray, f32)]) -> Vec<Hit> {
@@ -264,4 +278,7 @@ pub fn random_rays(count: usize, random: &mut Random) -> Vec<(Ray, f32)> {
         .collect()
 }
 
-pub const SHAPES: [u32; 3] = [Shape::Sphere as u32, Shape::Parallelogram as u32, Shape::Parallelepiped as u32];
+/// All shapes of the kernels.
+pub fn shapes() -> impl Iterator<Item = u32> {
+    SHAPES.iter().map(|row| row.shape as u32)
+}

@@ -347,7 +347,7 @@ fn a_plot_that_does_not_fit_together_is_an_error_and_keeps_the_last_scene() {
     let plot = sphere([0.0; 3], 1.0).with(Channel::R, vec![1.0, 2.0]);
     add(&mut broken, "broken", plot);
     let error = device.apply(&broken).unwrap_err();
-    assert_eq!(error.to_string(), "plot \"broken\" has 1 primitives, but 2 values of `r`");
+    assert_eq!(error.to_string(), "plot \"broken\" has 1 positions, but 2 values of `r`");
     device.restart(7);
     device.trace_more(2, &CancelToken::new()).unwrap();
     assert_eq!(linear(&mut device), before);

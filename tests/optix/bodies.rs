@@ -50,7 +50,10 @@ impl Body {
         Body {
             pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
             radius: plot[Channel::R].scalar(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
-            spread: skew(&edges) * if placed { 8.0 } else { 1.0 },
+            // The fourth face of a tetrahedron is where three coordinates add up to 1.
+            spread: skew(&edges)
+                * if placed { 8.0 } else { 1.0 }
+                * if plot.kind.shape() == Shape::Tetrahedron { 3.0 } else { 1.0 },
             edges,
         }
     }
@@ -192,68 +195,67 @@ pub fn surface_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {
     Some((3..6).map(|column| (column, bounds[3] as f32)).collect())
 }
 
-/// Where the inputs of the shape probes are: radius, edges, and the ray.
-const RADIUS: usize = 6;
-const EDGES: [usize; 3] = [8, 14, 20];
+/// Where the inputs of the shape probes are: two elements of each channel, and the ray.
+const CHANNEL_INPUTS: [(Channel, usize); 5] =
+    [(Channel::Pos, 0), (Channel::R, 6), (Channel::U, 8), (Channel::V, 14), (Channel::W, 20)];
 const RAY: usize = 26;
 
-/// A primitive and a ray, as inputs of the shape probes: `edges` 0 for a sphere.
-pub fn shape_inputs(edges: usize, random: &mut Random) -> Vec<f32> {
+/// Primitives of any shape, and rays towards them.
+pub fn shape_inputs(_: &Scene, _: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
     collect(MANY, |i| {
         let scale = [1.0, 1.0, 1.0, 1e-4, 1e3][i % 5];
         let far = [0.0, 0.0, 1.0, 100.0][i % 4];
         let pos = vector(random, scale) + vector(random, far * scale);
-        let mut e: Vec<Vec3> = (0..edges).map(|_| vector(random, scale)).collect();
+        let next = pos + vector(random, scale);
+        let mut edges: [Vec3; 3] = std::array::from_fn(|_| vector(random, scale));
         if i % 3 == 0 {
-            e.iter_mut().enumerate().for_each(|(axis, e)| *e *= [Vec3::X, Vec3::Y, Vec3::Z][axis]);
+            edges.iter_mut().zip([Vec3::X, Vec3::Y, Vec3::Z]).for_each(|(edge, axis)| *edge *= axis);
         }
-        if edges == 3 && i % 13 == 4 {
-            e[2] = Vec3::ZERO; // no thicker than a face
+        if i % 13 == 5 {
+            edges[1] *= 1e-3; // a slab
         }
-        if edges == 3 && i % 13 == 5 {
-            e[1] *= 1e-3; // a slab
-        }
-        let radius = scale * random.range(0.01, 1.0);
-        let body = Body { pos, radius, spread: 1.0, edges: e.clone() };
-        let target = body.target(random, i);
+        let r = [scale * random.range(0.01, 1.0), scale * random.range(0.01, 1.0)];
+        // Towards a ball, along the edges, or between the nodes.
+        let target = match i % 4 {
+            0 | 1 => pos + direction(random, 7) * r[0] * [random.next(), 0.9, 1.1][i / 4 % 3],
+            2 => edges.iter().fold(pos, |point, edge| point + *edge * random.next() * [1.0, 0.5][i / 4 % 2]),
+            _ => pos.lerp(next, random.next()) + direction(random, 7) * r[1] * random.next(),
+        };
         let dir = direction(random, i / 5);
         let origin = target - dir * (scale * if i % 7 == 0 { 0.1 } else { random.range(0.5, 6.0) });
         // Rays that are transformed into a plot do not have unit length.
         let dir = dir * [1.0, 1.0, 0.02, 50.0][i % 4];
-        let mut input = vec![0.0; 32];
-        input[RADIUS] = radius;
-        let vectors = EDGES.into_iter().zip(&e).map(|(at, edge)| (at, *edge));
-        for (at, vector) in vectors.chain([(0, pos), (RAY, origin), (RAY + 3, dir)]) {
+        let mut input = vec![0.0; RAY + 6];
+        let vectors =
+            [(0, pos), (3, next), (8, edges[0]), (14, edges[1]), (20, edges[2]), (RAY, origin), (RAY + 3, dir)];
+        for (at, vector) in vectors {
             input[at..at + 3].copy_from_slice(&vector.to_array());
         }
+        input[6..8].copy_from_slice(&r);
         input
     })
 }
 
-/// The primitive of `shape_inputs`.
-fn shape_body(input: &[f32], edges: usize) -> Body {
-    let e: Vec<Vec3> = EDGES[..edges].iter().map(|&k| at(input, k)).collect();
-    Body { pos: at(input, 0), radius: if edges == 0 { input[RADIUS] } else { 0.0 }, spread: skew(&e), edges: e }
+/// The largest number that a primitive and the origin of its ray are computed from.
+fn magnitude(input: &[f32]) -> f64 {
+    input[..RAY + 3].iter().fold(0.0, |most, x| f64::from(x.abs()).max(most))
 }
 
-pub fn shape_bounds(item: &Item, edges: usize) -> Vec<f64> {
-    let body = shape_body(item.input, edges);
-    let dir = at(item.input, RAY + 3);
-    let blur = body.blur(at(item.input, RAY)) * body.slide(dir, item.output[1] as usize);
-    let shortest = body.edges.iter().map(|e| long(*e)).filter(|&e| e > 0.0).fold(f64::INFINITY, f64::min);
-    let coordinate = if edges == 0 { 0.0 } else { 4.0 * blur / shortest };
-    vec![2.0 * blur / long(dir), 0.0, coordinate, coordinate]
+/// Rounding of the hit by itself; how it grows with the angles between ray and surface is found with nearby inputs.
+pub fn shape_bounds(item: &Item) -> Vec<f64> {
+    let blur = 16.0 * EPS * magnitude(item.input);
+    let size = CHANNEL_INPUTS[1..].iter().map(|&(_, at)| f64::from(item.input[at].abs())).fold(1e-30, f64::max);
+    // Coordinates that a shape does not have, and those at the end of their range, are exactly 0.
+    let coordinate = |column: usize| if item.output[column] == 0.0 { 0.0 } else { 4.0 * blur / size };
+    vec![blur / long(at(item.input, RAY + 3)), 0.0, coordinate(2), coordinate(3)]
 }
 
-pub fn shape_nudge(item: &Item, theirs: &[f32], edges: usize) -> Option<Nudges> {
-    let body = shape_body(item.input, edges);
-    let (origin, dir) = (at(item.input, RAY), at(item.input, RAY + 3));
-    for output in [item.output, theirs] {
-        if output[0] < f32::INFINITY && body.in_plane(origin, dir, output[1] as usize % 6) {
-            return None;
-        }
-    }
-    let mut nudges = nudge_ray(RAY, body.blur(origin));
-    nudges.iter_mut().skip(3).for_each(|(_, by)| *by *= dir.length());
+pub fn shape_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {
+    let (blur, dir) = (16.0 * EPS * magnitude(item.input), at(item.input, RAY + 3));
+    let mut nudges = nudge_ray(RAY, blur);
+    nudges.iter_mut().skip(3).for_each(|(_, by)| *by *= 4.0 * dir.length());
+    // Edges and radii are rounded, too, when they are packed.
+    let all = CHANNEL_INPUTS[1..].iter().flat_map(|&(channel, at)| at..at + 2 * channel.row().width);
+    nudges.extend(all.map(|column| (column, 4.0 * EPS as f32 * item.input[column].abs())));
     Some(nudges)
 }

@@ -8,7 +8,7 @@
 
 use crate::gpu::on_gpu;
 use crate::scenes::{Choice, choices};
-use crate::specs::{INTERSECT, Item, SPECS, Spec};
+use crate::specs::{INTERSECT, Item, Spec, specs};
 use crate::support::statistics::Random;
 use libtest_mimic::Trial;
 use plotrt::device::Device;
@@ -25,12 +25,12 @@ const NEARBY: usize = 512;
 const MOST_LEFT_TO_CHANCE: usize = 200;
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials: Vec<Trial> = SPECS
-        .iter()
+    let mut trials: Vec<Trial> = specs()
+        .into_iter()
         .map(|spec| on_gpu(format!("probes::{}", spec.name), move |mut gpu| agree_on_gpu(spec, &mut gpu)))
         .collect();
     trials.push(on_gpu("probes::any_hit_is_found_where_there_is_a_nearest", any_hit));
-    for spec in SPECS {
+    for spec in specs() {
         trials.push(Trial::test(format!("probes::the_comparison_can_fail::{}", spec.name), move || {
             comparison_can_fail(spec);
             Ok(())
@@ -67,7 +67,7 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("shader", "Cosine") => &["cosine"],
         // These run with each kind that scatters.
         ("shader", _) => &["bsdf", "bsdf_eval"],
-        ("stage", "Gamma") => &["tonemap"],
+        ("stage", "Gamma") => &["stage"],
         // A filter over the whole image: its images are compared.
         ("stage", "DenoiserBuiltin") => &[],
         ("light_shading", "Soft" | "Hard") => &[],
@@ -81,7 +81,7 @@ fn every_name_has_probes() {
     for choice in choices() {
         let probes = probes_of(choice).unwrap_or_else(|| panic!("{choice} has no probes: see CONTRIBUTING.md"));
         for name in probes {
-            assert!(SPECS.iter().any(|spec| spec.name == name), "{choice}: there is no probe `{name}`");
+            assert!(specs().into_iter().any(|spec| spec.name == name), "{choice}: there is no probe `{name}`");
         }
     }
     assert!(probes_of(Choice { option: "geom", name: "Torus" }).is_none());
@@ -90,9 +90,9 @@ fn every_name_has_probes() {
 fn every_probe_is_compared() {
     let kernels = variants()[0].probes();
     for kernel in &kernels {
-        assert!(SPECS.iter().any(|spec| spec.name == kernel.name), "probe `{}` is not compared", kernel.name);
+        assert!(specs().into_iter().any(|spec| spec.name == kernel.name), "probe `{}` is not compared", kernel.name);
     }
-    for spec in SPECS {
+    for spec in specs() {
         let known = spec.name == INTERSECT || kernels.iter().any(|kernel| kernel.name == spec.name);
         assert!(known, "there is no kernel `{}`", spec.name);
     }
@@ -264,7 +264,7 @@ fn comparison_allows_for_rounding(spec: &Spec) {
 /// Rays that may end at any hit find one where, and only where, there is a nearest.
 fn any_hit(mut gpu: OptixDevice) {
     let mut cpu = CpuDevice::new(0).unwrap();
-    let spec = SPECS.iter().find(|spec| spec.name == INTERSECT).unwrap();
+    let spec = specs().into_iter().find(|spec| spec.name == INTERSECT).unwrap();
     for scene in (spec.scenes)() {
         gpu.apply(&scene).unwrap();
         cpu.apply(&scene).unwrap();

@@ -141,6 +141,7 @@ fn hits_agree(mut gpu: OptixDevice) {
 }
 
 fn hits_follow_the_scene(mut gpu: OptixDevice) {
+    gpu.require_planes(Planes::ALL);
     let mut scene = plots();
     let rays = rays_of(&scene);
     let before = ready(&mut gpu, &scene).closest(&rays).unwrap();
@@ -184,6 +185,7 @@ fn not_finite_or_without_direction(mut gpu: OptixDevice) {
 fn comparisons_can_fail() {
     let scene = ordinary();
     let mut cpu = CpuDevice::new(0).unwrap();
+    cpu.require_planes(Planes::ALL);
     trace(ready(&mut cpu, &scene), 4);
     let guides = developed(&mut cpu).guides.unwrap();
     assert_eq!(compare(&guides, &guides), []);

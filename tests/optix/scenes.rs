@@ -99,6 +99,18 @@ fn rows(count, low, high, k) {
     }
     all
 }
+fn walk(count, step) {
+    let all = [];
+    let at = [0.0, 0.0, 0.0];
+    for row in rows(count, -step, step, 0) {
+        for axis in 0..3 {
+            at[axis] += row[axis];
+            if abs(at[axis]) > 1.5 { at[axis] -= 2.0 * row[axis]; }
+        }
+        all.push([at[0], at[1], at[2]]);
+    }
+    all
+}
 fn room(rt) {
     rt.set_data("floor", #{ geom: "Parallelograms", pos: [[-5, -1.6, -5]], u: [0, 0, 10], v: [10, 0, 0], c: 0.9 });
     rt.setup_camera("cam", #{ eye: [4, 3, 6], target: [0, 0, 0], fov: 40 });
@@ -118,25 +130,30 @@ fn boxes(rt) {
 }
 "#;
 
+/// A plot of a kind, with values of its own for all channels of its shape.
+fn plot_of(kind: &KindRow) -> String {
+    let shape = kind.shape.row();
+    let mut options = format!(r#"geom: "{}", "#, kind.name);
+    for (k, channel) in shape.channels.iter().enumerate() {
+        let values = match (channel.row().width, kind.const_size) {
+            (1, true) => "0.15".into(),
+            (1, false) => "numbers(300, 0.03, 0.25, 10)".into(),
+            (_, true) => format!("rows(1, -0.4, 0.4, {})[0]", 10 * k + 10),
+            (_, false) => format!("rows(300, -0.4, 0.4, {})", 10 * k + 10),
+        };
+        options += &format!("{}: {values}, ", channel.name());
+    }
+    // Nodes that are connected are near each other.
+    let pos = if shape.nodes > 1 { "walk(300, 0.5)" } else { "rows(300, -1.5, 1.5, 0)" };
+    format!(r#"rt.set_data("plot", #{{ pos: {pos}, c: rows(300, 0.2, 0.9, 40), {options}}});"#)
+}
+
 /// The part of `init` in the scene of a name before and after `room`; `None`: the name has no scene yet.
 fn init_of(choice: Choice) -> Option<(String, String)> {
     let Choice { option, name } = choice;
-    let plot = |edges: &str| {
-        format!(
-            r#"rt.set_data("plot", #{{
-                geom: "{name}", pos: rows(300, -1.5, 1.5, 0), c: rows(300, 0.2, 0.9, 40), {edges},
-            }});"#
-        )
-    };
-    let edges = "u: rows(300, -0.4, 0.4, 10), v: rows(300, -0.4, 0.4, 20)";
     let mut before = String::new();
     let after = match (option, name) {
-        ("geom", "ParticleSet") => plot("r: numbers(300, 0.03, 0.25, 10)"),
-        ("geom", "ParticleSetConstSize") => plot("r: 0.15"),
-        ("geom", "Parallelograms") => plot(edges),
-        ("geom", "ParallelogramsConstSize") => plot("u: [0.4, 0.1, 0.1], v: [-0.1, 0.1, 0.35]"),
-        ("geom", "Parallelepipeds") => plot(&format!("{edges}, w: rows(300, -0.4, 0.4, 30)")),
-        ("geom", "ParallelepipedsConstSize") => plot("u: [0.3, 0.1, 0], v: [0, 0.25, 0.1], w: [0.05, 0, 0.2]"),
+        ("geom", _) => plot_of(GeometryKind::ALL.iter().find(|row| row.name == name)?),
         ("cam_type", "Pinhole" | "DoF" | "ThinLens" | "Ortho") => format!(
             r#"rt.update_camera("cam", #{{ cam_type: "{name}", aperture_radius: 0.2, focal_scale: 0.9 }}); boxes(rt);"#
         ),
@@ -226,7 +243,12 @@ pub fn cloud(kind: GeometryKind, count: usize, size: f32, seed: u64) -> Geometry
     let mut vectors = |scale: f32| -> Vec<[f32; 3]> {
         (0..count).map(|_| std::array::from_fn(|_| random.range(-scale, scale))).collect()
     };
-    let pos = vectors(1.5);
+    let nodes = kind.shape().row().nodes;
+    let mut pos = vectors(1.5);
+    // Nodes that are connected are near each other.
+    for k in 1..count * usize::from(nodes > 1) {
+        pos[k] = std::array::from_fn(|a| (pos[k - 1][a] + size * pos[k][a]).clamp(-1.5, 1.5));
+    }
     let [u, v, w] = [vectors(size), vectors(size), vectors(size)];
     let color: Vec<[f32; 3]> = vectors(0.4).iter().map(|c| c.map(|c| c + 0.5)).collect();
     let r: Vec<f32> = (0..count).map(|_| random.range(0.1, 1.0) * size).collect();
@@ -264,10 +286,10 @@ pub fn others() -> Vec<Parity> {
     let mut keep = |name: &str, scene: Scene, tested| {
         scenes.push(Parity { name: name.into(), scene, tested, shown: false });
     };
-    for kind in [GeometryKind::ParticleSet, GeometryKind::Parallelograms, GeometryKind::Parallelepipeds] {
+    for row in GeometryKind::ALL.iter().filter(|row| !row.const_size) {
         let mut scene = room(SIZE);
-        add(&mut scene, "plot", Geometry { transform: somewhere(), ..cloud(kind, 300, 0.4, 2) });
-        keep(&format!("placed {}", kind.name()), scene, "plot");
+        add(&mut scene, "plot", Geometry { transform: somewhere(), ..cloud(row.kind, 300, 0.4, 2) });
+        keep(&format!("placed {}", row.name), scene, "plot");
     }
 
     // The only plot, in the world's own coordinates: rays enter it directly.

@@ -7,6 +7,7 @@ use crate::scenes::{Parity, named, others, special};
 use crate::support::statistics::Random;
 use glam::Vec3;
 use plotrt::device::cpu::CpuDevice;
+use plotrt::device::layout::STAGE_VALUES;
 use plotrt::scene::*;
 use std::f64::consts::PI;
 
@@ -162,7 +163,7 @@ fn clear_of_horizon(random: &mut Random, normal: Vec3, i: usize) -> Vec3 {
     }
 }
 
-pub const SPECS: &[Spec] = &[
+const SPECS: &[Spec] = &[
     // Polynomials of arguments that are exact, or were made so.
     Spec {
         name: "sincos",
@@ -419,30 +420,6 @@ pub const SPECS: &[Spec] = &[
         },
     },
     Spec {
-        name: "shape_Sphere",
-        scenes: empty,
-        inputs: |_, _, random| shape_inputs(0, random),
-        discrete: &[1],
-        bounds: |item| shape_bounds(item, 0),
-        nudge: |item, theirs| shape_nudge(item, theirs, 0),
-    },
-    Spec {
-        name: "shape_Parallelogram",
-        scenes: empty,
-        inputs: |_, _, random| shape_inputs(2, random),
-        discrete: &[1],
-        bounds: |item| shape_bounds(item, 2),
-        nudge: |item, theirs| shape_nudge(item, theirs, 2),
-    },
-    Spec {
-        name: "shape_Parallelepiped",
-        scenes: empty,
-        inputs: |_, _, random| shape_inputs(3, random),
-        discrete: &[1],
-        bounds: |item| shape_bounds(item, 3),
-        nudge: |item, theirs| shape_nudge(item, theirs, 3),
-    },
-    Spec {
         name: INTERSECT,
         scenes: shapes,
         inputs: ray_inputs,
@@ -450,20 +427,41 @@ pub const SPECS: &[Spec] = &[
         bounds: ray_bounds,
         nudge: ray_nudge,
     },
-    // A power's exponent is a product that is rounded.
+    // A power's exponent is a product that is rounded. The values of a stage are numbers that all stages can be made of.
     Spec {
-        name: "tonemap",
+        name: "stage",
         scenes: empty,
         inputs: |_, _, random| {
-            let mut x = vec![0.0, 1.0, 0.45, 1e-30, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 0.5];
-            x.extend(collect(MANY, |i| {
-                let size = [1e-4, 1.0, 10.0][i % 3];
-                vec![random.range(0.0, size), random.range(0.1, 2.0), 1.0 / random.range(1.0, 4.0)]
-            }));
-            x
+            let mut items = Vec::new();
+            for kind in StageKind::ALL {
+                items.extend(collect(MANY, |i| {
+                    let size = [1e-4, 1.0, 10.0][i % 3];
+                    let values: Vec<f32> = (0..STAGE_VALUES).map(|_| random.range(0.25, 1.0)).collect();
+                    let rgb = [random.range(0.0, size), 0.003, [0.0, 1.0, 0.45][i % 3]];
+                    [&[kind as u32 as f32], &values[..], &rgb].concat()
+                }));
+            }
+            items
         },
         discrete: &[],
-        bounds: |item| vec![16.0 * EPS * f64::from(item.output[0])],
+        bounds: |item| item.output.iter().map(|value| 16.0 * EPS * f64::from(value.abs())).collect(),
         nudge: not_nudged,
     },
 ];
+
+/// A comparison for each kernel, and for each shape.
+pub fn specs() -> Vec<&'static Spec> {
+    let shapes = SHAPES.iter().map(|row| {
+        let name = format!("shape_{}", row.shape.name());
+        // The list is made once for each test: what it leaks is a few hundred bytes.
+        &*Box::leak(Box::new(Spec {
+            name: Box::leak(name.into_boxed_str()),
+            scenes: empty,
+            inputs: shape_inputs,
+            discrete: &[1],
+            bounds: shape_bounds,
+            nudge: shape_nudge,
+        }))
+    });
+    SPECS.iter().chain(shapes).collect()
+}

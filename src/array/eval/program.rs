@@ -7,7 +7,7 @@
 
 use super::super::node::{NdArray, Node, Operand, Record, View, common_type};
 use super::super::ops::{Binary, Unary};
-use super::super::shape::{MAX_AXES, Shape};
+use super::super::shape::{ArrayShape, MAX_AXES};
 use super::super::values::{Dtype, Element, Scalar, Values, for_dtype};
 use crate::Result;
 use std::collections::HashMap;
@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Approximate elements of a block: eight KiB of `f64`.
 const BLOCK: usize = 1024;
 
-/// An input of an instruction.
+/// Where an input of an instruction is.
 #[derive(Clone, Copy, Debug)]
-pub enum Source {
+pub enum InputPlace {
     /// The output of another instruction.
     Slot(usize),
     /// Contiguous elements.
@@ -53,7 +53,7 @@ pub struct Instruction {
     /// Number of elements of the whole array for each value.
     pub domain: usize,
     pub target: usize,
-    pub sources: [Source; 3],
+    pub sources: [InputPlace; 3],
 }
 
 /// Contiguous elements of a computed array.
@@ -174,7 +174,7 @@ impl Program {
 
 impl Builder {
     /// The value of an array that is broadcast to `in_shape`, whose elements are those of `domain`.
-    fn operand(&mut self, array: &NdArray, in_shape: &Shape, domain: usize) -> Result<usize> {
+    fn operand(&mut self, array: &NdArray, in_shape: &ArrayShape, domain: usize) -> Result<usize> {
         match array.shape().prefix_of(in_shape) {
             Some(1) => self.own(array, domain),
             Some(_) if array.size() == 1 => {
@@ -267,7 +267,7 @@ impl Builder {
         &mut self,
         view: &View,
         dtype: Dtype,
-        shape: &Shape,
+        shape: &ArrayShape,
         strides: &[isize; MAX_AXES],
         domain: usize,
     ) -> usize {
@@ -360,13 +360,13 @@ impl Builder {
             return value;
         }
         // Slots are assigned later; until then these are the indices of values.
-        let mut sources = [Source::One(Scalar::Bool(false)); 3];
+        let mut sources = [InputPlace::One(Scalar::Bool(false)); 3];
         for (source, &value) in sources.iter_mut().zip(&read[..count]) {
             *source = match self.values[value].source {
-                From::Instruction(_) => Source::Slot(value),
-                From::Leaf(i) => Source::Leaf(i),
-                From::Repeated(i) => Source::Repeated(i),
-                From::One(scalar) => Source::One(scalar),
+                From::Instruction(_) => InputPlace::Slot(value),
+                From::Leaf(i) => InputPlace::Leaf(i),
+                From::Repeated(i) => InputPlace::Repeated(i),
+                From::One(scalar) => InputPlace::One(scalar),
             };
         }
         let value = self.push(to, domain, From::Instruction(self.program.code.len()));
@@ -384,10 +384,10 @@ impl Builder {
                 From::Instruction(_) if place[root] == usize::MAX => place[root] = output,
                 source => {
                     let source = match source {
-                        From::Instruction(_) => Source::Slot(root),
-                        From::Leaf(i) => Source::Leaf(i),
-                        From::Repeated(i) => Source::Repeated(i),
-                        From::One(scalar) => Source::One(scalar),
+                        From::Instruction(_) => InputPlace::Slot(root),
+                        From::Leaf(i) => InputPlace::Leaf(i),
+                        From::Repeated(i) => InputPlace::Repeated(i),
+                        From::One(scalar) => InputPlace::One(scalar),
                     };
                     let dtype = self.values[root].dtype;
                     copies.push((
@@ -408,7 +408,7 @@ impl Builder {
         let mut last_use = vec![0; self.values.len()];
         for (at, instruction) in code.iter().chain(copies.iter().map(|(copy, _)| copy)).enumerate() {
             for source in instruction.sources {
-                if let Source::Slot(value) = source {
+                if let InputPlace::Slot(value) = source {
                     last_use[value] = at;
                 }
             }
@@ -427,8 +427,8 @@ impl Builder {
             instruction.target = place[value];
             let mut done: [usize; 3] = [usize::MAX; 3];
             for (i, source) in instruction.sources.iter_mut().enumerate() {
-                if let Source::Slot(value) = *source {
-                    *source = Source::Slot(place[value]);
+                if let InputPlace::Slot(value) = *source {
+                    *source = InputPlace::Slot(place[value]);
                     if last_use[value] == at && place[value] >= outputs && !done.contains(&place[value]) {
                         done[i] = place[value];
                     }
@@ -438,8 +438,8 @@ impl Builder {
         }
         for (mut copy, output) in copies {
             for source in &mut copy.sources {
-                if let Source::Slot(value) = *source {
-                    *source = Source::Slot(place[value]);
+                if let InputPlace::Slot(value) = *source {
+                    *source = InputPlace::Slot(place[value]);
                 }
             }
             copy.target = output;

@@ -4,7 +4,7 @@ use super::super::ops::Binary;
 use super::super::space::{Scope, Watch};
 use super::super::values::{Dtype, Element, for_dtype};
 use super::kernels::{self, Input, Into2};
-use super::program::{Instruction, Op, Program, Source};
+use super::program::{InputPlace, Instruction, Op, Program};
 use crate::Result;
 use rayon::prelude::*;
 use std::cell::Cell;
@@ -235,7 +235,7 @@ fn only_baseline() -> bool {
 fn run_block(program: &Program, slots: &mut Slots, start: usize, end: usize) {
     let avx2 = has_avx2();
     for instruction in &program.code {
-        Frame { program, slots, instruction, start, end, avx2 }.run();
+        Execution { program, slots, instruction, start, end, avx2 }.run();
     }
 }
 
@@ -244,7 +244,7 @@ fn run_block(program: &Program, slots: &mut Slots, start: usize, end: usize) {
 /// Pointers are sound because the program is: a slot that is read has been written in this block by an instruction of
 /// the same domain and type, a target is never the slot of what is read, slots have room for a block (outputs for the
 /// part of the block), and leaves have an element for each of their domain.
-struct Frame<'a> {
+struct Execution<'a> {
     program: &'a Program,
     slots: &'a Slots,
     instruction: &'a Instruction,
@@ -254,7 +254,7 @@ struct Frame<'a> {
     avx2: bool,
 }
 
-impl<'a> Frame<'a> {
+impl<'a> Execution<'a> {
     /// First value of the domain in this block, and number of values.
     fn range(&self, domain: usize) -> (usize, usize) {
         if domain == 1 {
@@ -267,7 +267,7 @@ impl<'a> Frame<'a> {
     fn target<T: Element>(&self) -> &'a mut [MaybeUninit<T>] {
         let (_, count) = self.range(self.instruction.domain);
         let pointer = self.slots.pointers[self.instruction.target].cast::<MaybeUninit<T>>();
-        // SAFETY: see `Frame`.
+        // SAFETY: see `Execution`.
         unsafe { std::slice::from_raw_parts_mut(pointer, count) }
     }
 
@@ -278,14 +278,14 @@ impl<'a> Frame<'a> {
     fn read_in<T: Element>(&self, i: usize, domain: usize) -> Input<'a, T> {
         let (first, count) = self.range(domain);
         let pointer = match self.instruction.sources[i] {
-            Source::One(scalar) => return Input::One(T::from_scalar(scalar)),
-            Source::Slot(slot) => self.slots.pointers[slot].cast::<T>().cast_const(),
-            Source::Leaf(leaf) => self.program.leaves[leaf].pointer().cast::<T>().wrapping_add(first),
-            Source::Repeated(row) => {
+            InputPlace::One(scalar) => return Input::One(T::from_scalar(scalar)),
+            InputPlace::Slot(slot) => self.slots.pointers[slot].cast::<T>().cast_const(),
+            InputPlace::Leaf(leaf) => self.program.leaves[leaf].pointer().cast::<T>().wrapping_add(first),
+            InputPlace::Repeated(row) => {
                 return Input::Each(&T::of(&self.program.repeated[row]).unwrap_or_default()[..count]);
             }
         };
-        // SAFETY: see `Frame`.
+        // SAFETY: see `Execution`.
         Input::Each(unsafe { std::slice::from_raw_parts(pointer, count) })
     }
 
@@ -346,14 +346,14 @@ impl<'a> Frame<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Binary, NdArray, Scalar, Shape, Unary, make, random};
+    use super::super::super::{ArrayShape, Binary, NdArray, Scalar, Unary, make, random};
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     pub static BASELINE: AtomicBool = AtomicBool::new(false);
 
     /// Compares the bits of every operation on numbers of all magnitudes.
     fn bits() -> Vec<u64> {
-        let shape = Shape::line(5000);
+        let shape = ArrayShape::line(5000);
         let exponent = random::uniform(shape, -12.0, 12.0, 1).unwrap();
         let size = NdArray::binary(Binary::Pow, Scalar::F64(10.0).into(), exponent.into()).unwrap();
         let x = NdArray::binary(Binary::Mul, size.into(), random::normal(shape, 0.0, 1.0, 2).unwrap().into()).unwrap();

@@ -70,7 +70,7 @@ impl Syntax {
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     Bool,
     /// Truth values with some missing: 1, 0 and NaN.
     BoolOrMissing,
@@ -114,20 +114,20 @@ impl Seen {
 
     /// The narrowest type that holds all of them. Missing numbers are NaN, so that integers become floats; truth values
     /// mixed with numbers are text. A column of missing cells is one of floats.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> CellKind {
         let (numbers, truths) = (self.has_numbers(), self.has(Seen::BOOL));
         match self {
-            _ if self.has(Seen::TEXT) || (truths && numbers) => Kind::Text,
-            _ if self.has(Seen::PERHAPS) && !truths && !numbers => Kind::Text,
+            _ if self.has(Seen::TEXT) || (truths && numbers) => CellKind::Text,
+            _ if self.has(Seen::PERHAPS) && !truths && !numbers => CellKind::Text,
             _ if truths => {
                 if self.has(Seen(Seen::MISSING.0 | Seen::PERHAPS.0)) {
-                    Kind::BoolOrMissing
+                    CellKind::BoolOrMissing
                 } else {
-                    Kind::Bool
+                    CellKind::Bool
                 }
             }
-            Seen::INT => Kind::Int,
-            _ => Kind::Float,
+            Seen::INT => CellKind::Int,
+            _ => CellKind::Float,
         }
     }
 }
@@ -490,19 +490,19 @@ mod tests {
             cells.iter().for_each(|cell| seen.add(*cell));
             seen.kind()
         };
-        assert_eq!(kind(&[]), Kind::Float);
-        assert_eq!(kind(&[Seen::MISSING]), Kind::Float);
-        assert_eq!(kind(&[Seen::INT]), Kind::Int);
-        assert_eq!(kind(&[Seen::INT, Seen::MISSING]), Kind::Float);
-        assert_eq!(kind(&[Seen::INT, Seen::FLOAT]), Kind::Float);
-        assert_eq!(kind(&[Seen::BOOL]), Kind::Bool);
-        assert_eq!(kind(&[Seen::BOOL, Seen::MISSING]), Kind::BoolOrMissing);
-        assert_eq!(kind(&[Seen::BOOL, Seen::INT]), Kind::Text);
-        assert_eq!(kind(&[Seen::FLOAT, Seen::TEXT]), Kind::Text);
-        assert_eq!(kind(&[Seen::PERHAPS]), Kind::Text);
-        assert_eq!(kind(&[Seen::PERHAPS, Seen::MISSING]), Kind::Text);
-        assert_eq!(kind(&[Seen::PERHAPS, Seen::INT]), Kind::Float);
-        assert_eq!(kind(&[Seen::PERHAPS, Seen::BOOL]), Kind::BoolOrMissing);
-        assert_eq!(kind(&[Seen::PERHAPS, Seen::INT, Seen::TEXT]), Kind::Text);
+        assert_eq!(kind(&[]), CellKind::Float);
+        assert_eq!(kind(&[Seen::MISSING]), CellKind::Float);
+        assert_eq!(kind(&[Seen::INT]), CellKind::Int);
+        assert_eq!(kind(&[Seen::INT, Seen::MISSING]), CellKind::Float);
+        assert_eq!(kind(&[Seen::INT, Seen::FLOAT]), CellKind::Float);
+        assert_eq!(kind(&[Seen::BOOL]), CellKind::Bool);
+        assert_eq!(kind(&[Seen::BOOL, Seen::MISSING]), CellKind::BoolOrMissing);
+        assert_eq!(kind(&[Seen::BOOL, Seen::INT]), CellKind::Text);
+        assert_eq!(kind(&[Seen::FLOAT, Seen::TEXT]), CellKind::Text);
+        assert_eq!(kind(&[Seen::PERHAPS]), CellKind::Text);
+        assert_eq!(kind(&[Seen::PERHAPS, Seen::MISSING]), CellKind::Text);
+        assert_eq!(kind(&[Seen::PERHAPS, Seen::INT]), CellKind::Float);
+        assert_eq!(kind(&[Seen::PERHAPS, Seen::BOOL]), CellKind::BoolOrMissing);
+        assert_eq!(kind(&[Seen::PERHAPS, Seen::INT, Seen::TEXT]), CellKind::Text);
     }
 }

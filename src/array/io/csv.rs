@@ -5,7 +5,7 @@
 //! Where a cell does not fit its column's inferred type, the second scan is repeated with the wider type, of which
 //! there are few. Quotes may contain line ends, so that a file with quotes is counted sequentially.
 
-use super::cell::{self, Cell, Kind, Seen};
+use super::cell::{self, Cell, CellKind, Seen};
 use super::dialect::{self, Dialect, Field, Separator, Tally};
 use super::source::{BLOCK, Reserved, Source};
 use super::{
@@ -613,24 +613,24 @@ enum Storage {
 
 impl Storage {
     /// Allocates `length` elements for all pieces together.
-    fn new(reserved: &Reserved<'_, '_>, kind: Kind, length: usize, pieces: &[Piece]) -> Result<Storage> {
+    fn new(reserved: &Reserved<'_, '_>, kind: CellKind, length: usize, pieces: &[Piece]) -> Result<Storage> {
         Ok(match kind {
-            Kind::Bool => Storage::Values(Values::Bool(reserved.zeros(length)?)),
-            Kind::Int => Storage::Values(Values::I64(reserved.zeros(length)?)),
-            Kind::Float | Kind::BoolOrMissing => Storage::Values(Values::F64(reserved.zeros(length)?)),
-            Kind::Text => {
+            CellKind::Bool => Storage::Values(Values::Bool(reserved.zeros(length)?)),
+            CellKind::Int => Storage::Values(Values::I64(reserved.zeros(length)?)),
+            CellKind::Float | CellKind::BoolOrMissing => Storage::Values(Values::F64(reserved.zeros(length)?)),
+            CellKind::Text => {
                 let bytes = length as u64 * size_of::<usize>() as u64;
                 reserved.take(bytes, || format!("{length} texts"))?;
                 Storage::Text(pieces.iter().map(|_| Texts::default()).collect())
             }
-            Kind::Skipped => Storage::Skipped,
+            CellKind::Skipped => Storage::Skipped,
         })
     }
 }
 
 /// The memory layout of columns.
 trait Layout<'b> {
-    fn kind(&self, column: usize) -> Kind;
+    fn kind(&self, column: usize) -> CellKind;
     fn slot(&mut self, column: usize) -> &mut Slot<'b>;
     /// The index in the slot.
     fn place(&self, row: usize, column: usize) -> usize;
@@ -638,14 +638,14 @@ trait Layout<'b> {
 
 /// All cells in one array, row after row.
 struct Rows<'b> {
-    kind: Kind,
+    kind: CellKind,
     width: usize,
     slot: Slot<'b>,
 }
 
 impl<'b> Layout<'b> for Rows<'b> {
     #[inline]
-    fn kind(&self, _: usize) -> Kind {
+    fn kind(&self, _: usize) -> CellKind {
         self.kind
     }
     #[inline]
@@ -660,13 +660,13 @@ impl<'b> Layout<'b> for Rows<'b> {
 
 /// Each column in its own array.
 struct Apart<'b> {
-    kinds: &'b [Kind],
+    kinds: &'b [CellKind],
     slots: Vec<Slot<'b>>,
 }
 
 impl<'b> Layout<'b> for Apart<'b> {
     #[inline]
-    fn kind(&self, column: usize) -> Kind {
+    fn kind(&self, column: usize) -> CellKind {
         self.kinds[column]
     }
     #[inline]
@@ -680,7 +680,7 @@ impl<'b> Layout<'b> for Apart<'b> {
 }
 
 /// The memory of all columns.
-fn common_kind(columns: &[Seen]) -> Kind {
+fn common_kind(columns: &[Seen]) -> CellKind {
     let mut all = Seen::default();
     columns.iter().for_each(|seen| all.add(*seen));
     all.kind()
@@ -699,7 +699,7 @@ impl Table<'_, '_> {
         let width = self.head.width;
         loop {
             let kind = common_kind(seen);
-            if kind == Kind::Text {
+            if kind == CellKind::Text {
                 return Ok(None);
             }
             // The memory of this attempt is released if another one must follow.
@@ -728,14 +728,14 @@ impl Table<'_, '_> {
         let picked = picked(self.source.path(), wanted, names.iter().map(String::as_str))?;
         let mut is_wanted = vec![false; width];
         picked.iter().for_each(|&index| is_wanted[index] = true);
-        let kinds = |seen: &[Seen]| -> Vec<Kind> {
+        let kinds = |seen: &[Seen]| -> Vec<CellKind> {
             let both = seen.iter().zip(&is_wanted);
-            both.map(|(seen, wanted)| if *wanted { seen.kind() } else { Kind::Skipped }).collect()
+            both.map(|(seen, wanted)| if *wanted { seen.kind() } else { CellKind::Skipped }).collect()
         };
         loop {
             let kinds_now = kinds(&seen);
             let reserved = self.source.reserve();
-            let new = |kind: &Kind| Storage::new(&reserved, *kind, self.rows, self.pieces);
+            let new = |kind: &CellKind| Storage::new(&reserved, *kind, self.rows, self.pieces);
             let mut storage = kinds_now.iter().map(new).collect::<Result<Vec<_>>>()?;
             let mut layouts: Vec<Apart<'_>> =
                 self.pieces.iter().map(|_| Apart { kinds: &kinds_now, slots: Vec::with_capacity(width) }).collect();
@@ -930,7 +930,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         for column in 0..width {
             let is_last = column + 1 == width;
             let kind = self.layout.kind(column);
-            if matches!(kind, Kind::Int | Kind::Float)
+            if matches!(kind, CellKind::Int | CellKind::Float)
                 && let Some(next) = self.number(dialect, kind, at, row, column, is_last)
             {
                 at = next;
@@ -954,7 +954,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
     fn number(
         &mut self,
         dialect: &Dialect,
-        kind: Kind,
+        kind: CellKind,
         at: usize,
         row: usize,
         column: usize,
@@ -963,7 +963,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         let bytes = self.bytes;
         let begin = if bytes.get(at) == Some(&b' ') { dialect.skip_blanks(bytes, at) } else { at };
         let place = self.layout.place(row, column);
-        if kind == Kind::Int {
+        if kind == CellKind::Int {
             let (value, length) = cell::int(&bytes[begin..])?;
             let next = after(dialect, bytes, begin + length, is_last)?;
             if dialect.syntax.is_missing_number(value as f64) {
@@ -988,7 +988,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
     fn cell(
         &mut self,
         dialect: &Dialect,
-        kind: Kind,
+        kind: CellKind,
         field: &Field<'_>,
         row: usize,
         column: usize,
@@ -997,8 +997,8 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
         let place = self.layout.place(row, column);
         let text = &*field.text;
         match kind {
-            Kind::Skipped => return Ok(()),
-            Kind::Text => {
+            CellKind::Skipped => return Ok(()),
+            CellKind::Text => {
                 if !field.quoted && memchr::memchr2(b'\r', b'\n', text).is_some() {
                     return Err(self.mixed_ends(begin, column));
                 }
@@ -1014,7 +1014,7 @@ impl<'b, L: Layout<'b>, F: Fn() -> usize> PieceReader<'_, '_, 'b, L, F> {
                 }
                 return Ok(());
             }
-            Kind::Bool | Kind::BoolOrMissing | Kind::Int | Kind::Float => {}
+            CellKind::Bool | CellKind::BoolOrMissing | CellKind::Int | CellKind::Float => {}
         }
         let cell = Cell::of(text, &dialect.syntax);
         self.found[column].add(cell.seen());

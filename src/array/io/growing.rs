@@ -1,12 +1,9 @@
 //! A column whose length and type are known only at its end: it starts with the type of its first value, and is
 //! converted to a more general type where necessary.
 
-use super::source::Source;
+use super::source::{Source, room};
 use super::{Block, Column, Texts, Values};
 use crate::{Error, Result};
-
-/// Initial capacity in elements.
-const FIRST_ROOM: usize = 256;
 
 #[derive(Debug)]
 pub(super) enum Growing {
@@ -36,18 +33,6 @@ impl From<Error> for Refusal {
 }
 
 type Added = std::result::Result<(), Refusal>;
-
-/// Reserves `more` elements; capacity doubles and is counted.
-pub(super) fn room<T>(vec: &mut Vec<T>, more: usize, source: &Source<'_>) -> Result<()> {
-    let wanted = vec.len().saturating_add(more);
-    if wanted <= vec.capacity() {
-        return Ok(());
-    }
-    let capacity = wanted.max(vec.capacity().saturating_mul(2)).max(FIRST_ROOM);
-    let bytes = ((capacity - vec.capacity()) as u64).saturating_mul(size_of::<T>() as u64);
-    source.take(bytes, || format!("{capacity} elements of {} bytes", size_of::<T>()))?;
-    vec.try_reserve_exact(capacity - vec.len()).map_err(|_| source.no_memory(bytes))
-}
 
 /// Adds an element, after reserving memory for it.
 pub(super) fn push<T>(vec: &mut Vec<T>, value: T, source: &Source<'_>) -> Result<()> {

@@ -25,7 +25,7 @@ const BATCH: usize = 1 << 16;
 const SECONDS_IN_DAY: f64 = 86_400.0;
 
 /// The file in the form that the library requires, which takes ownership.
-struct Shared {
+struct SharedFile {
     file: Arc<File>,
     len: u64,
     watch: Watch,
@@ -45,13 +45,13 @@ impl Read for From {
     }
 }
 
-impl Length for Shared {
+impl Length for SharedFile {
     fn len(&self) -> u64 {
         self.len
     }
 }
 
-impl ChunkReader for Shared {
+impl ChunkReader for SharedFile {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
@@ -82,13 +82,13 @@ pub(super) fn load(source: &Source<'_>, wanted: Option<&[String]>) -> Result<Col
             .error_at(0, "expected `PAR1`, with which all Parquet files begin")
             .hint("is its ending right? Encrypted files begin with `PARE`, and are not read"));
     }
-    let shared = Shared { file: Arc::new(source.handle()?), len: source.len(), watch: source.watch().clone() };
+    let shared = SharedFile { file: Arc::new(source.handle()?), len: source.len(), watch: source.watch().clone() };
     // The library may panic on damaged files.
     let read = std::panic::AssertUnwindSafe(|| columns(source, shared, wanted));
     std::panic::catch_unwind(read).unwrap_or_else(|_| Err(source.error("it is damaged").hint("write it anew")))
 }
 
-fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Result<Columns> {
+fn columns(source: &Source<'_>, shared: SharedFile, wanted: Option<&[String]>) -> Result<Columns> {
     let reader = SerializedFileReader::new(shared).map_err(|e| damaged(source, "", &e))?;
     let metadata = reader.metadata();
     let rows = metadata.row_groups().iter().try_fold(0usize, |sum, group| {
@@ -110,13 +110,13 @@ fn columns(source: &Source<'_>, shared: Shared, wanted: Option<&[String]>) -> Re
         .par_iter()
         .map(|&index| {
             let name = &names[index];
-            let kind = Kind::of(&schema.column(index)).map_err(|problem| {
+            let kind = ValueKind::of(&schema.column(index)).map_err(|problem| {
                 source
                     .error(format_args!("the column `{name}` holds {problem}"))
                     .hint("choose those that can be read with `columns`")
             })?;
             let kind = match durations.get(&paths[index]) {
-                Some(per_second) if kind == Kind::Int => Kind::Divided(*per_second),
+                Some(per_second) if kind == ValueKind::Int => ValueKind::Divided(*per_second),
                 _ => kind,
             };
             for group in metadata.row_groups() {
@@ -157,7 +157,7 @@ fn damaged(source: &Source<'_>, column: &str, error: &ParquetError) -> Error {
 
 /// The logical type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
+enum ValueKind {
     Bool,
     Int,
     /// Unsigned 32 bits, stored in an `i32`.
@@ -176,8 +176,8 @@ enum Kind {
     Text,
 }
 
-impl Kind {
-    fn of(column: &ColumnDescriptor) -> std::result::Result<Kind, String> {
+impl ValueKind {
+    fn of(column: &ColumnDescriptor) -> std::result::Result<ValueKind, String> {
         if column.max_rep_level() > 0 {
             return Err("lists".into());
         }
@@ -191,42 +191,44 @@ impl Kind {
         let decimal = matches!(logical, Some(LogicalType::Decimal(_))) || converted == ConvertedType::DECIMAL;
         let divisor = 10f64.powi(column.type_scale());
         Ok(match column.physical_type() {
-            Type::BOOLEAN => Kind::Bool,
-            Type::FLOAT => Kind::F32,
-            Type::DOUBLE => Kind::F64,
-            Type::INT96 => Kind::Int96,
+            Type::BOOLEAN => ValueKind::Bool,
+            Type::FLOAT => ValueKind::F32,
+            Type::DOUBLE => ValueKind::F64,
+            Type::INT96 => ValueKind::Int96,
             Type::INT32 | Type::INT64 => match (logical, converted) {
-                _ if decimal => Kind::Divided(divisor),
-                (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => Kind::Multiplied(SECONDS_IN_DAY),
-                (Some(LogicalType::Timestamp(t)), _) => Kind::Divided(per_second(&t.unit)),
-                (Some(LogicalType::Time(t)), _) => Kind::Divided(per_second(&t.unit)),
-                (_, ConvertedType::TIME_MILLIS | ConvertedType::TIMESTAMP_MILLIS) => Kind::Divided(1e3),
-                (_, ConvertedType::TIME_MICROS | ConvertedType::TIMESTAMP_MICROS) => Kind::Divided(1e6),
+                _ if decimal => ValueKind::Divided(divisor),
+                (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => ValueKind::Multiplied(SECONDS_IN_DAY),
+                (Some(LogicalType::Timestamp(t)), _) => ValueKind::Divided(per_second(&t.unit)),
+                (Some(LogicalType::Time(t)), _) => ValueKind::Divided(per_second(&t.unit)),
+                (_, ConvertedType::TIME_MILLIS | ConvertedType::TIMESTAMP_MILLIS) => ValueKind::Divided(1e3),
+                (_, ConvertedType::TIME_MICROS | ConvertedType::TIMESTAMP_MICROS) => ValueKind::Divided(1e6),
                 (Some(LogicalType::Integer(int)), _) if !int.is_signed => {
                     if int.bit_width == 64 {
-                        Kind::Unsigned64
+                        ValueKind::Unsigned64
                     } else {
-                        Kind::Unsigned32
+                        ValueKind::Unsigned32
                     }
                 }
-                (_, ConvertedType::UINT_64) => Kind::Unsigned64,
-                (_, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32) => Kind::Unsigned32,
-                _ => Kind::Int,
+                (_, ConvertedType::UINT_64) => ValueKind::Unsigned64,
+                (_, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32) => ValueKind::Unsigned32,
+                _ => ValueKind::Int,
             },
-            Type::BYTE_ARRAY if decimal => Kind::Divided(divisor),
-            Type::BYTE_ARRAY => Kind::Text,
-            Type::FIXED_LEN_BYTE_ARRAY if decimal => Kind::Divided(divisor),
-            Type::FIXED_LEN_BYTE_ARRAY if matches!(logical, Some(LogicalType::Float16)) => Kind::F16,
+            Type::BYTE_ARRAY if decimal => ValueKind::Divided(divisor),
+            Type::BYTE_ARRAY => ValueKind::Text,
+            Type::FIXED_LEN_BYTE_ARRAY if decimal => ValueKind::Divided(divisor),
+            Type::FIXED_LEN_BYTE_ARRAY if matches!(logical, Some(LogicalType::Float16)) => ValueKind::F16,
             Type::FIXED_LEN_BYTE_ARRAY => return Err("bytes, neither numbers nor text".into()),
         })
     }
 
     fn dtype(self) -> Dtype {
         match self {
-            Kind::Bool => Dtype::Bool,
-            Kind::Int | Kind::Unsigned32 | Kind::Unsigned64 => Dtype::I64,
-            Kind::F16 | Kind::F32 => Dtype::F32,
-            Kind::Divided(_) | Kind::Multiplied(_) | Kind::F64 | Kind::Int96 | Kind::Text => Dtype::F64,
+            ValueKind::Bool => Dtype::Bool,
+            ValueKind::Int | ValueKind::Unsigned32 | ValueKind::Unsigned64 => Dtype::I64,
+            ValueKind::F16 | ValueKind::F32 => Dtype::F32,
+            ValueKind::Divided(_) | ValueKind::Multiplied(_) | ValueKind::F64 | ValueKind::Int96 | ValueKind::Text => {
+                Dtype::F64
+            }
         }
     }
 }
@@ -234,7 +236,7 @@ impl Kind {
 /// A column that is being read.
 struct Target<'t, 'a> {
     source: &'t Source<'a>,
-    kind: Kind,
+    kind: ValueKind,
     name: &'t str,
     rows: usize,
     /// Number of values that have been read.
@@ -244,9 +246,9 @@ struct Target<'t, 'a> {
 }
 
 impl<'t, 'a> Target<'t, 'a> {
-    fn new(source: &'t Source<'a>, kind: Kind, name: &'t str, rows: usize) -> Result<Self> {
+    fn new(source: &'t Source<'a>, kind: ValueKind, name: &'t str, rows: usize) -> Result<Self> {
         // Text columns grow as they are read.
-        let length = if kind == Kind::Text { 0 } else { rows };
+        let length = if kind == ValueKind::Text { 0 } else { rows };
         let values = source.zero_values(kind.dtype(), length)?;
         Ok(Target { source, kind, name, rows, done: 0, values, texts: Texts::default() })
     }
@@ -256,22 +258,22 @@ impl<'t, 'a> Target<'t, 'a> {
         match reader {
             ColumnReader::BoolColumnReader(r) => self.read(r, |t, v| t.set_bool(*v)),
             ColumnReader::Int32ColumnReader(r) => self.read(r, |t, v: &i32| match kind {
-                Kind::Unsigned32 => t.set_int(i64::from(*v as u32)),
+                ValueKind::Unsigned32 => t.set_int(i64::from(*v as u32)),
                 _ => t.set_scaled(i64::from(*v)),
             }),
             ColumnReader::Int64ColumnReader(r) => self.read(r, |t, v: &i64| match kind {
-                Kind::Unsigned64 if *v < 0 => Err(t.too_large(*v as u64)),
+                ValueKind::Unsigned64 if *v < 0 => Err(t.too_large(*v as u64)),
                 _ => t.set_scaled(*v),
             }),
             ColumnReader::Int96ColumnReader(r) => self.read(r, |t, v| t.set_float(seconds(v))),
             ColumnReader::FloatColumnReader(r) => self.read(r, |t, v| t.set_single(*v)),
             ColumnReader::DoubleColumnReader(r) => self.read(r, |t, v| t.set_float(*v)),
             ColumnReader::ByteArrayColumnReader(r) => self.read(r, |t, v: &ByteArray| match kind {
-                Kind::Divided(divisor) => t.set_float(integer(v.data()) / divisor),
+                ValueKind::Divided(divisor) => t.set_float(integer(v.data()) / divisor),
                 _ => t.set_text(v),
             }),
             ColumnReader::FixedLenByteArrayColumnReader(r) => self.read(r, |t, v: &FixedLenByteArray| match kind {
-                Kind::Divided(divisor) => t.set_float(integer(v.data()) / divisor),
+                ValueKind::Divided(divisor) => t.set_float(integer(v.data()) / divisor),
                 _ => {
                     let bytes = v.data().first_chunk().copied().unwrap_or_default();
                     t.set_single(half::f16::from_le_bytes(bytes).to_f32())
@@ -343,8 +345,8 @@ impl<'t, 'a> Target<'t, 'a> {
 
     fn set_scaled(&mut self, value: i64) -> Result<()> {
         match self.kind {
-            Kind::Divided(by) => self.set_float(value as f64 / by),
-            Kind::Multiplied(by) => self.set_float(value as f64 * by),
+            ValueKind::Divided(by) => self.set_float(value as f64 / by),
+            ValueKind::Multiplied(by) => self.set_float(value as f64 * by),
             _ => self.set_int(value),
         }
     }
@@ -375,7 +377,7 @@ impl<'t, 'a> Target<'t, 'a> {
     }
 
     fn set_missing(&mut self) -> Result<()> {
-        if self.kind == Kind::Text {
+        if self.kind == ValueKind::Text {
             return self.texts.push_counted("", self.source);
         }
         if let Values::Bool(_) | Values::I64(_) = &self.values {
@@ -414,7 +416,7 @@ impl<'t, 'a> Target<'t, 'a> {
             return Err(self.wrong_count("fewer"));
         }
         Ok(match self.kind {
-            Kind::Text => Column::Text(self.texts),
+            ValueKind::Text => Column::Text(self.texts),
             _ => Column::Array(Block { shape: vec![self.rows], values: self.values }),
         })
     }

@@ -4,8 +4,7 @@
 //! Each element becomes a group of columns. A list property whose lists are equally long becomes an array of two axes;
 //! other lists become a group of `values` and `offsets`. Integer colours are scaled to 0 to 1.
 
-use super::growing::room;
-use super::source::{BLOCK, Source};
+use super::source::{BLOCK, Source, room};
 use super::{Block, Column, Columns, Dtype, Values};
 use crate::{Error, Result};
 use memchr::memchr;

@@ -270,6 +270,21 @@ pub(super) fn in_words(bytes: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
+/// Initial capacity in elements.
+const FIRST_ROOM: usize = 256;
+
+/// Reserves `more` elements; capacity doubles and is counted.
+pub(super) fn room<T>(vec: &mut Vec<T>, more: usize, source: &Source<'_>) -> Result<()> {
+    let wanted = vec.len().saturating_add(more);
+    if wanted <= vec.capacity() {
+        return Ok(());
+    }
+    let capacity = wanted.max(vec.capacity().saturating_mul(2)).max(FIRST_ROOM);
+    let bytes = ((capacity - vec.capacity()) as u64).saturating_mul(size_of::<T>() as u64);
+    source.take(bytes, || format!("{capacity} elements of {} bytes", size_of::<T>()))?;
+    vec.try_reserve_exact(capacity - vec.len()).map_err(|_| source.no_memory(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Source, in_words};

@@ -1,7 +1,6 @@
 //! Many texts in one block of memory.
 
-use super::growing::room;
-use super::source::Source;
+use super::source::{Source, room};
 use crate::Result;
 
 /// A column of texts. A text takes 8 bytes more than its characters: tables have millions of short ones.

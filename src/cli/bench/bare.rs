@@ -58,7 +58,7 @@ mod rates {
 
     /// All rates are medians, in millions of pixels a second; a pixel is one ray.
     #[derive(Debug, Serialize)]
-    pub struct Figures {
+    pub struct BareFigures {
         device: String,
         width: u32,
         height: u32,
@@ -70,7 +70,7 @@ mod rates {
         ratio: f64,
     }
 
-    pub fn measure(index: usize, case: Case, size: (u32, u32), count: usize, passes: u32) -> Result<Figures> {
+    pub fn measure(index: usize, case: Case, size: (u32, u32), count: usize, passes: u32) -> Result<BareFigures> {
         let mut device = OptixDevice::new(index)?;
         let mut scene = case.scene(case.data(count))?;
         scene.size = size;
@@ -94,7 +94,7 @@ mod rates {
             }
         }
         let (bare, own) = (median(bare_rates), median(own_rates));
-        Ok(Figures {
+        Ok(BareFigures {
             device: device.info().name.clone(),
             width: size.0,
             height: size.1,
@@ -114,7 +114,7 @@ mod rates {
         }
     }
 
-    impl Figures {
+    impl BareFigures {
         pub fn describe(&self) -> String {
             format!(
                 "{} spheres, {}x{}, {} passes; {}\n  {:<30}{:.1} Mpixel/s\n  {:<30}{:.1} Mpixel/s\n  {:<30}{:.3}\n",

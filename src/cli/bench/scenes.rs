@@ -106,13 +106,13 @@ impl Case {
         Ok(scene)
     }
 
-    fn setting(self) -> Setting {
+    fn setting(self) -> Surroundings {
         let sky = Vec3::new(0.1, 0.2, 0.3);
         let (eye, target) = match self {
             Case::Seed => (DVec3::splat(10.0), DVec3::splat(2.5)),
             Case::Spheres | Case::Boxes => (DVec3::new(0.0, 0.0, -5.0), DVec3::ZERO),
             Case::Cloud | Case::Cubes => {
-                return Setting {
+                return Surroundings {
                     eye: DVec3::new(2.0, 1.5, 3.5),
                     target: DVec3::ZERO,
                     lamp: DVec3::new(4.0, 6.0, 5.0),
@@ -124,12 +124,12 @@ impl Case {
             }
         };
         let lamp = eye * 1.5 + DVec3::new(3.0, 6.0, 0.0);
-        Setting { eye, target, lamp, lamp_radius: 4.0, ambient: sky, background: sky, scene_epsilon: None }
+        Surroundings { eye, target, lamp, lamp_radius: 4.0, ambient: sky, background: sky, scene_epsilon: None }
     }
 }
 
 /// The surroundings of the data.
-struct Setting {
+struct Surroundings {
     eye: DVec3,
     target: DVec3,
     lamp: DVec3,

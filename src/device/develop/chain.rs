@@ -2,16 +2,22 @@
 
 use crate::device::Develop;
 use crate::device::denoise::Denoiser;
+use crate::device::layout::{STAGE_VALUES, StageData};
 use crate::frame::{Frame, Guides};
-use crate::scene::{DenoiserKind, Scene};
+use crate::scene::{DenoiserKind, Scene, StageKind, Variables, on_pixels};
 
-/// How the means of a film are developed into an image.
+/// How the means of a film become the image that is shown: passes over the whole image, one after the other. The result
+/// is clamped to [0, 1].
 #[derive(Clone)]
 pub struct Chain {
-    /// `None`: the means are not denoised.
-    pub denoise: Option<Denoise>,
-    /// `None`: the image is linear, clamped.
-    pub tonemap: Option<Tonemap>,
+    pub passes: Vec<Pass>,
+}
+
+#[derive(Clone)]
+pub enum Pass {
+    Denoise(Denoise),
+    /// Stages that work on single pixels.
+    Pixels(Vec<StageData>),
 }
 
 #[derive(Clone)]
@@ -21,17 +27,8 @@ pub struct Denoise {
     pub kind: DenoiserKind,
     /// The share of the means that is blended into the denoised image, in [0, 1).
     pub blend: f32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tonemap {
-    pub exposure: f32,
-    pub inverse_gamma: f32,
-}
-
-impl Tonemap {
-    /// Linear values, clamped, without exposure and gamma.
-    pub const NONE: Tonemap = Tonemap { exposure: 1.0, inverse_gamma: 1.0 };
+    /// The gamma of display values.
+    pub gamma: f32,
 }
 
 impl Chain {
@@ -40,19 +37,36 @@ impl Chain {
     pub fn of(scene: &Scene, passes: u32, complete: bool, denoiser: Option<&Denoiser>) -> Chain {
         let variables = &scene.variables;
         let begun = (complete || passes >= variables.denoiser_start) && variables.denoiser_blend < 1.0;
-        Chain {
-            denoise: denoiser.filter(|_| begun).map(|by| Denoise {
-                by: by.clone(),
-                kind: variables.denoiser_kind,
-                blend: variables.denoiser_blend.max(0.0),
-            }),
-            // Every stage implies exposure and gamma.
-            tonemap: (!scene.postproc.is_empty()).then(|| Tonemap {
-                exposure: variables.tonemap_exposure,
-                inverse_gamma: 1.0 / variables.tonemap_gamma,
-            }),
-        }
+        let denoise = denoiser.filter(|_| begun).map(|by| Denoise {
+            by: by.clone(),
+            kind: variables.denoiser_kind,
+            blend: variables.denoiser_blend.max(0.0),
+            gamma: variables.tonemap_gamma,
+        });
+        let mut stages = on_pixels(&scene.postproc);
+        // A denoiser of display values follows tone mapping.
+        let before = match &denoise {
+            Some(Denoise { by: Denoiser::Oidn { hdr: false, .. }, .. }) => {
+                stages.iter().position(|&stage| stage == StageKind::Gamma).map_or(0, |gamma| gamma + 1)
+            }
+            _ => 0,
+        };
+        let after = stages.split_off(before);
+        let pixels = |stages: &[StageKind]| {
+            let data: Vec<_> = stages.iter().map(|stage| stage_data(*stage, variables)).collect();
+            (!data.is_empty()).then_some(Pass::Pixels(data))
+        };
+        Chain { passes: [pixels(&stages), denoise.map(Pass::Denoise), pixels(&after)].into_iter().flatten().collect() }
     }
+}
+
+/// A stage with its values, for the kernels.
+pub fn stage_data(kind: StageKind, variables: &Variables) -> StageData {
+    let mut value = [0.0; STAGE_VALUES];
+    for (slot, given) in value.iter_mut().zip(kind.values(variables)) {
+        *slot = given;
+    }
+    StageData { kind: kind as u32, value }
 }
 
 /// The black image of a film without a pass.

@@ -1,7 +1,6 @@
-//! Develops the sums of a film into an image, for all devices: means, the denoiser, exposure and gamma, 8 bits.
+//! Develops the sums of a film into an image, for all devices: means, the passes of the chain, 8 bits.
 //!
-//! The arithmetic is in `kernels/film`; here are the order of the stages and the parallel loop over the rows. A
-//! denoiser implies exposure and gamma. Without any stage the image is linear, clamped to [0, 1].
+//! The arithmetic is in `kernels/film`; here are the order of the passes and the parallel loops over the rows.
 
 pub mod chain;
 pub mod guides;
@@ -11,11 +10,11 @@ use crate::cancel::CancelToken;
 use crate::device::Develop;
 use crate::device::denoise::Denoiser;
 use crate::device::film::FilmView;
-use crate::device::layout::{DenoiseJob, DevelopTable, FilmData, Plane};
+use crate::device::layout::{DenoiseJob, DevelopTable, FilmData, Plane, StageData};
 use crate::frame::Frame;
 use crate::{Error, Result};
-use chain::{Chain, Denoise, Tonemap};
-use oidn::Guides;
+use chain::{Chain, Denoise, Pass};
+use oidn::Auxiliary;
 use rayon::prelude::*;
 
 /// Develops `film` with `chain`, in parallel on the current rayon pool.
@@ -66,28 +65,84 @@ pub fn develop(
         frame.guides = Some(guides::of(film, cancel)?);
     }
 
-    let shown_by = chain.tonemap.unwrap_or(Tonemap::NONE);
-    linear = match &chain.denoise {
-        Some(denoise @ Denoise { by: Denoiser::Oidn { oidn: library, hdr }, .. }) => {
-            let means = |plane| Ok(means(film.plane(plane)?, film.passes));
-            let guides = Guides::of(denoise.kind, || means(Plane::Albedo), || means(Plane::Normal))?;
-            oidn::develop(table, library, *hdr, denoise, shown_by, linear, guides, &mut frame, cancel)?
+    let size = (film.width, film.height);
+    let means = |plane| Ok(means(film.plane(plane)?, film.passes));
+    let denoised = |denoise: &Denoise, mut image: Vec<f32>| match &denoise.by {
+        Denoiser::Builtin => {
+            self::denoise(table, film, &mut image, denoise.blend, cancel)?;
+            Ok(image)
         }
-        other => {
-            if let Some(Denoise { blend, .. }) = other {
-                self::denoise(table, film, &mut linear, *blend, cancel)?;
-            }
-            match chain.tonemap {
-                Some(by) => tonemap(table, &linear, &mut frame, by, cancel)?,
-                None => clamp(table, &linear, &mut frame, cancel)?,
-            }
-            linear
+        Denoiser::Oidn { oidn, hdr } => {
+            let auxiliary = Auxiliary::of(denoise.kind, || means(Plane::Albedo), || means(Plane::Normal))?;
+            oidn::denoise(oidn::Job { oidn, hdr: *hdr, size, complete, cancel }, denoise, image, auxiliary)
         }
+        Denoiser::Optix => Err(Error::device("OptiX's denoiser works on an OptiX device only")),
     };
+    let developed = finish(table, &chain.passes, linear, film.width, cancel, denoised)?;
+    frame.rgba8 = developed.rgba8;
     if what.linear {
-        frame.linear = linear;
+        frame.linear = developed.linear;
     }
     Ok(frame)
+}
+
+/// A developed image, in its two forms.
+pub struct Developed {
+    /// Linear RGB, interleaved: before the first pass over single pixels.
+    pub linear: Vec<f32>,
+    pub rgba8: Vec<u8>,
+}
+
+/// Carries out the passes of a chain, in parallel on the current rayon pool: from means, RGB interleaved, to the image
+/// that is shown. `denoise` carries out a denoiser's pass.
+pub fn finish(
+    table: &DevelopTable,
+    passes: &[Pass],
+    mut image: Vec<f32>,
+    width: u32,
+    cancel: &CancelToken,
+    denoise: impl Fn(&Denoise, Vec<f32>) -> Result<Vec<f32>>,
+) -> Result<Developed> {
+    let mut linear = None;
+    // Stages at the end are applied to a copy of each row, on its way to 8 bits.
+    let (passes, last) = match passes {
+        [passes @ .., Pass::Pixels(last)] => (passes, &last[..]),
+        passes => (passes, &[][..]),
+    };
+    let row = 3 * width as usize;
+    for pass in passes {
+        match pass {
+            Pass::Denoise(pass) => image = denoise(pass, image)?,
+            Pass::Pixels(stages) => {
+                linear.get_or_insert_with(|| image.clone());
+                image.par_chunks_mut(row).enumerate().try_for_each(|(y, pixels)| {
+                    cancel.check()?;
+                    apply(table, stages, pixels, y);
+                    Ok(())
+                })?;
+            }
+        }
+    }
+    let mut rgba8 = vec![0; image.len() / 3 * 4];
+    let rows = rgba8.par_chunks_mut(4 * width as usize).zip(image.par_chunks(row)).enumerate();
+    rows.try_for_each_init(Vec::new, |shown, (y, (rgba8, pixels))| {
+        cancel.check()?;
+        shown.clear();
+        shown.extend_from_slice(pixels);
+        apply(table, last, shown, y);
+        // SAFETY: both rows hold `width` pixels, with 3 floats and with 4 bytes each.
+        unsafe { (table.quantise)(shown.as_ptr(), rgba8.as_mut_ptr(), width) };
+        Ok(())
+    })?;
+    Ok(Developed { linear: linear.unwrap_or(image), rgba8 })
+}
+
+/// Applies stages to row `y`, three floats a pixel.
+fn apply(table: &DevelopTable, stages: &[StageData], pixels: &mut [f32], y: usize) {
+    // SAFETY: the arrays are as long as is stated.
+    unsafe {
+        (table.stages)(stages.as_ptr(), stages.len() as u32, pixels.as_mut_ptr(), (pixels.len() / 3) as u32, y as u32)
+    }
 }
 
 /// The first three of the four sums of each pixel, divided by the number of passes.
@@ -105,64 +160,6 @@ fn means(sums: &[f32], passes: u32) -> Vec<f32> {
 
 /// Pixels that a thread takes at a time where there is little work for each.
 const PIXELS: usize = 1 << 14;
-
-/// Display values in [0, 1] of a linear image.
-pub fn display(
-    table: &DevelopTable,
-    linear: &[f32],
-    width: u32,
-    Tonemap { exposure, inverse_gamma }: Tonemap,
-    cancel: &CancelToken,
-) -> Result<Vec<f32>> {
-    let mut shown = vec![0.0; linear.len()];
-    let row = 3 * width as usize;
-    shown.par_chunks_mut(row).zip(linear.par_chunks(row)).try_for_each(|(shown, linear)| {
-        cancel.check()?;
-        // SAFETY: both rows hold `width` pixels, with 3 floats each.
-        unsafe { (table.display)(linear.as_ptr(), shown.as_mut_ptr(), width, exposure, inverse_gamma) };
-        Ok(())
-    })?;
-    Ok(shown)
-}
-
-/// Fills the 8-bit image with exposure and gamma.
-pub fn tonemap(
-    table: &DevelopTable,
-    linear: &[f32],
-    frame: &mut Frame,
-    Tonemap { exposure, inverse_gamma }: Tonemap,
-    cancel: &CancelToken,
-) -> Result<()> {
-    rows(linear, frame, cancel, |linear, rgba, width| {
-        // SAFETY: both rows hold `width` pixels, with 4 bytes and with 3 floats each.
-        unsafe { (table.tonemap)(linear, rgba, width, exposure, inverse_gamma) }
-    })
-}
-
-/// Fills the 8-bit image without exposure and gamma.
-pub fn clamp(table: &DevelopTable, linear: &[f32], frame: &mut Frame, cancel: &CancelToken) -> Result<()> {
-    rows(linear, frame, cancel, |linear, rgba, width| {
-        // SAFETY: as above.
-        unsafe { (table.clamp)(linear, rgba, width) }
-    })
-}
-
-/// Calls `show` for each row of three floats a pixel and its row of the 8-bit image, with the width.
-fn rows(
-    linear: &[f32],
-    frame: &mut Frame,
-    cancel: &CancelToken,
-    show: impl Fn(*const f32, *mut u8, u32) + Sync,
-) -> Result<()> {
-    let width = frame.width as usize;
-    frame.rgba8.resize(4 * width * frame.height as usize, 0);
-    let pairs = frame.rgba8.par_chunks_mut(4 * width).zip(linear.par_chunks(3 * width));
-    pairs.try_for_each(|(rgba, linear)| {
-        cancel.check()?;
-        show(linear.as_ptr(), rgba.as_mut_ptr(), width as u32);
-        Ok(())
-    })
-}
 
 /// Rows that one task denoises: each strip prepares some rows more on either side, so thin ones cost more, and an image
 /// needs several to keep all threads busy.

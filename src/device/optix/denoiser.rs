@@ -4,8 +4,9 @@
 //! The temporal model also reads the previous image, and the flow of each pixel from there. It keeps internal data of
 //! its own beside each image.
 
+use super::card::Card;
 use super::gpu::{Gpu, check, raw};
-use super::memory::{Memory, Pool};
+use super::memory::Memory;
 use crate::device::layout::{CameraData, FlowJob};
 use crate::scene::DenoiserKind;
 use crate::{Error, Result};
@@ -17,7 +18,7 @@ const WHAT: &str = "OptiX's denoiser";
 
 /// OptiX's denoiser, created at its first use, and again when its auxiliary buffers change.
 #[derive(Default)]
-pub struct Denoiser {
+pub struct CardDenoiser {
     model: Option<Model>,
     buffers: Option<Buffers>,
     /// Why it cannot be used: kept, since trying takes a moment.
@@ -87,7 +88,7 @@ pub struct Inputs {
     pub normal: CUdeviceptr,
 }
 
-impl Denoiser {
+impl CardDenoiser {
     /// Creates the denoiser for the auxiliary buffers of `kind`, or fails with the reason.
     pub fn prepare(&mut self, gpu: &Gpu, kind: DenoiserKind) -> Result<()> {
         if let Some(missing) = &self.missing {
@@ -125,10 +126,10 @@ impl Denoiser {
         }
     }
 
-    /// The job that computes the temporal model's flow before [`Denoiser::run`]; `None` without the temporal model.
-    pub fn flow(&mut self, gpu: &Gpu, pool: &Pool, size: (u32, u32), kind: DenoiserKind) -> Result<Option<FlowJob>> {
+    /// The job that computes the temporal model's flow before [`CardDenoiser::run`]; `None` without the temporal model.
+    pub fn flow(&mut self, card: &Card, size: (u32, u32), kind: DenoiserKind) -> Result<Option<FlowJob>> {
         let (camera, before, still) = (self.camera, self.history.before, !self.history.moved);
-        let (_, buffers) = self.ready(gpu, pool, size, kind)?;
+        let (_, buffers) = self.ready(card, size, kind)?;
         Ok(buffers.flow.as_ref().map(|flow| FlowJob {
             now: camera,
             before: before.unwrap_or(camera),
@@ -140,20 +141,14 @@ impl Denoiser {
     }
 
     /// The model and its memory, for images of that size.
-    fn ready(
-        &mut self,
-        gpu: &Gpu,
-        pool: &Pool,
-        size: (u32, u32),
-        kind: DenoiserKind,
-    ) -> Result<(&Model, &mut Buffers)> {
-        self.prepare(gpu, kind)?;
+    fn ready(&mut self, card: &Card, size: (u32, u32), kind: DenoiserKind) -> Result<(&Model, &mut Buffers)> {
+        self.prepare(&card.gpu, kind)?;
         let Some(model) = &self.model else { return Err(Error::device(format!("{WHAT} was not made"))) };
         let buffers = match self.buffers.take() {
             Some(buffers) if buffers.size == size => buffers,
             _ => {
                 self.history = History::default();
-                Buffers::new(gpu, pool, model, size)?
+                Buffers::new(card, model, size)?
             }
         };
         Ok((model, self.buffers.insert(buffers)))
@@ -163,14 +158,13 @@ impl Denoiser {
     /// the card's stream: the work may not have finished.
     pub fn run(
         &mut self,
-        gpu: &Gpu,
-        pool: &Pool,
+        card: &Card,
         size: (u32, u32),
         inputs: &Inputs,
         (kind, blend): (DenoiserKind, f32),
     ) -> Result<CUdeviceptr> {
         let looks_back = self.history.before.is_some();
-        let (model, buffers) = self.ready(gpu, pool, size, kind)?;
+        let (model, buffers) = self.ready(card, size, kind)?;
         let three = |data| image(data, size, PIXEL, OptixPixelFormat::FLOAT3);
         let none = OptixImage2D::default();
         let present = &buffers.slots[buffers.present];
@@ -199,13 +193,13 @@ impl Denoiser {
             temporal_mode_use_previous_layers: u32::from(looks_back && buffers.flow.is_some()),
             ..Default::default()
         };
-        let (stream, scratch, output) = (gpu.stream.as_inner().cast(), &buffers.scratch, present.output.address());
+        let (stream, scratch, output) = (card.gpu.stream.as_inner().cast(), &buffers.scratch, present.output.address());
         // SAFETY: a live denoiser that was set up with this memory; images of that size; all of it is used on this
         // stream only, and outlives the work there.
         unsafe {
             check(
                 "optixDenoiserComputeIntensity",
-                (gpu.optix.optixDenoiserComputeIntensity)(
+                (card.gpu.optix.optixDenoiserComputeIntensity)(
                     model.handle,
                     stream,
                     &color,
@@ -216,7 +210,7 @@ impl Denoiser {
             )?;
             check(
                 "optixDenoiserInvoke",
-                (gpu.optix.optixDenoiserInvoke)(
+                (card.gpu.optix.optixDenoiserInvoke)(
                     model.handle,
                     stream,
                     &params,
@@ -254,39 +248,40 @@ impl Model {
 }
 
 impl Buffers {
-    fn new(gpu: &Gpu, pool: &Pool, model: &Model, size: (u32, u32)) -> Result<Buffers> {
+    fn new(card: &Card, model: &Model, size: (u32, u32)) -> Result<Buffers> {
         let (width, height) = size;
         let pixels = width as usize * height as usize;
         let mut sizes = OptixDenoiserSizes::default();
         // SAFETY: a live denoiser; writes the sizes.
         let result =
-            unsafe { (gpu.optix.optixDenoiserComputeMemoryResources)(model.handle, width, height, &mut sizes) };
+            unsafe { (card.gpu.optix.optixDenoiserComputeMemoryResources)(model.handle, width, height, &mut sizes) };
         check("optixDenoiserComputeMemoryResources", result)?;
         let remembered = if model.temporal { sizes.internal_guide_layer_pixel_size_in_bytes } else { 0 };
         let slot = |_| {
-            let memory = pool.take(gpu, remembered * pixels, WHAT)?;
+            let memory = card.pool.take(&card.gpu, remembered * pixels, WHAT)?;
             // SAFETY: memory of at least that many bytes, used on this stream only.
-            let cleared =
-                unsafe { cust::sys::cuMemsetD8Async(memory.address(), 0, remembered * pixels, gpu.stream.as_inner()) };
+            let cleared = unsafe {
+                cust::sys::cuMemsetD8Async(memory.address(), 0, remembered * pixels, card.gpu.stream.as_inner())
+            };
             raw("clearing the denoiser's memory", cleared)?;
-            Ok(Slot { output: pool.take(gpu, PIXEL * pixels, WHAT)?, memory })
+            Ok(Slot { output: card.pool.take(&card.gpu, PIXEL * pixels, WHAT)?, memory })
         };
         let scratch = sizes.without_overlap_scratch_size_in_bytes.max(sizes.compute_intensity_size_in_bytes);
         let buffers = Buffers {
             size,
-            state: pool.take(gpu, sizes.state_size_in_bytes, WHAT)?,
-            scratch: pool.take(gpu, scratch, WHAT)?,
-            intensity: pool.take(gpu, size_of::<f32>(), WHAT)?,
+            state: card.pool.take(&card.gpu, sizes.state_size_in_bytes, WHAT)?,
+            scratch: card.pool.take(&card.gpu, scratch, WHAT)?,
+            intensity: card.pool.take(&card.gpu, size_of::<f32>(), WHAT)?,
             slots: (0..if model.temporal { 2 } else { 1 }).map(slot).collect::<Result<_>>()?,
             present: 0,
-            flow: if model.temporal { Some(pool.take(gpu, 12 * pixels, WHAT)?) } else { None },
+            flow: if model.temporal { Some(card.pool.take(&card.gpu, 12 * pixels, WHAT)?) } else { None },
             remembered,
         };
         // SAFETY: a live denoiser, and memory of the sizes that it returned.
         let result = unsafe {
-            (gpu.optix.optixDenoiserSetup)(
+            (card.gpu.optix.optixDenoiserSetup)(
                 model.handle,
-                gpu.stream.as_inner().cast(),
+                card.gpu.stream.as_inner().cast(),
                 width,
                 height,
                 buffers.state.address(),

@@ -115,7 +115,14 @@ mod tests {
         attribute[Channel::Pos as usize] = Attribute { data: points.as_ptr().cast(), stride: 3, pad: 0 };
         attribute[Channel::R as usize] = Attribute { data: radius, stride: 0, pad: 0 };
         let count = points.len() as u32;
-        GeometryData { attribute, shape: Shape::Sphere as u32, count, accel: std::ptr::null() }
+        GeometryData {
+            attribute,
+            shape: Shape::Sphere as u32,
+            count,
+            elements: count,
+            step: 1,
+            accel: std::ptr::null(),
+        }
     }
 
     /// Points in random order.

@@ -21,22 +21,22 @@ impl OptixDevice {
     /// The nearest hits of rays within their maximum distances; with `any`, some hit. Compiles the pipeline at the
     /// first call.
     pub fn nearest(&mut self, rays: &[(Ray, f32)], any: bool) -> Result<Vec<Hit>> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         let pipelines = match self.intersect.take() {
             Some(pipelines) => pipelines,
-            None => Pipelines::new(&self.gpu, INTERSECT)?,
+            None => Pipelines::new(&self.card.gpu, INTERSECT)?,
         };
         let pipelines = self.intersect.insert(pipelines);
         let scene = &self.uploaded;
-        let (_records, table) = scene.table_for(&self.gpu, &self.pool, pipelines)?;
-        let pipeline = pipelines.of(&self.gpu, scene.levels)?;
+        let (_records, table) = scene.table_for(&self.card.gpu, &self.card.pool, pipelines)?;
+        let pipeline = pipelines.of(&self.card.gpu, scene.levels)?;
         let mut all = Vec::with_capacity(rays.len());
         for rays in rays.chunks(MOST_RAYS) {
             self.staging.cancel.check()?;
             let rays: Vec<LongRay> = rays.iter().map(|&(ray, tmax)| LongRay { ray, tmax }).collect();
-            let given = self.pool.send(&self.gpu, &rays)?;
+            let given = self.card.pool.send(&self.card.gpu, &rays)?;
             let hits = vec![Hit::zeroed(); rays.len()];
-            let taken = self.pool.send(&self.gpu, &hits)?;
+            let taken = self.card.pool.send(&self.card.gpu, &hits)?;
             let params = IntersectParams {
                 scene: scene.data,
                 rays: given.address() as *const f32,
@@ -44,11 +44,11 @@ impl OptixDevice {
                 any: u32::from(any),
                 pad: 0,
             };
-            let sent = self.pool.send(&self.gpu, &[params])?;
+            let sent = self.card.pool.send(&self.card.gpu, &[params])?;
             let params = (sent.address(), size_of::<IntersectParams>());
             // SAFETY: table and parameters are of this pipeline; everything lives until the hits have been fetched.
-            unsafe { pipeline.launch(&self.gpu, &table, params, (rays.len() as u32, 1))? };
-            all.extend(taken.fetch(&self.gpu, hits)?);
+            unsafe { pipeline.launch(&self.card.gpu, &table, params, (rays.len() as u32, 1))? };
+            all.extend(taken.fetch(&self.card.gpu, hits)?);
         }
         Ok(all)
     }

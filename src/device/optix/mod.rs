@@ -1,7 +1,7 @@
 //! The OptiX device: the shared kernels on NVIDIA GPUs.
 //!
 //! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`]
-//! allocate and fill memory. A [`scene`] consists of [`plot`]s, each with its [`accel`]eration structure, under one
+//! allocate and fill memory; a [`card`] is what all work uses. A [`scene`] consists of [`plot`]s, each with its [`accel`]eration structure, under one
 //! structure over all; [`film`] holds the sums and develops the image, and [`denoiser`] is OptiX's. All work of a card
 //! is in order on one stream.
 //!
@@ -9,9 +9,11 @@
 //! programs: for tests, and for a benchmark.
 
 mod accel;
+mod arrivals;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod bare;
+mod card;
 mod denoiser;
 mod driver;
 mod film;
@@ -37,11 +39,14 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
 use crate::{Error, Result};
+use arrivals::Arrivals;
+use card::Card;
+use denoiser::CardDenoiser;
 use film::GpuFilm;
 use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
-use prefetch::{Arrivals, Prefetcher};
+use prefetch::Prefetcher;
 use programs::{Kernels, PATH, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;
@@ -68,17 +73,15 @@ pub struct OptixDevice {
     denoisers: Denoisers,
     /// The denoiser chosen for this scene.
     denoiser: Option<Denoiser>,
-    optix_denoiser: denoiser::Denoiser,
+    optix_denoiser: CardDenoiser,
     staging: Staging,
     arrivals: Arrivals,
     prefetcher: Arc<Prefetcher>,
-    kernels: Kernels,
     pipelines: Pipelines,
     /// The pipeline of [`OptixDevice::nearest`]; made at its first call.
     intersect: Option<Pipelines>,
-    pool: Pool,
     /// Last: everything above lives in its context.
-    gpu: Arc<Gpu>,
+    card: Card,
 }
 
 /// Refitted structures that slow tracing down by this factor are rebuilt at the next change.
@@ -86,7 +89,7 @@ const STALE_AT: f64 = 1.5;
 
 /// Properties of a card, for `plotrt devices`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Card {
+pub struct CardInfo {
     /// The name that `--device` takes: `"optix:0"`.
     pub id: String,
     pub name: String,
@@ -102,17 +105,17 @@ pub struct Card {
 }
 
 /// All cards, or why there are none. A card that cannot be used has its error in its place.
-pub fn cards() -> Result<Vec<(String, Result<Card>)>> {
+pub fn cards() -> Result<Vec<(String, Result<CardInfo>)>> {
     driver::start()?;
     driver::optix()?;
     let count = driver::card_count()?;
     Ok((0..count).map(|index| (format!("optix:{index}"), describe(index))).collect())
 }
 
-fn describe(index: u32) -> Result<Card> {
+fn describe(index: u32) -> Result<CardInfo> {
     let gpu = Gpu::open(index)?;
-    let no_denoiser = denoiser::Denoiser::default().prepare(&gpu, DenoiserKind::RgbAlbedoNormal).err();
-    Ok(Card {
+    let no_denoiser = CardDenoiser::default().prepare(&gpu, DenoiserKind::RgbAlbedoNormal).err();
+    Ok(CardInfo {
         id: format!("optix:{index}"),
         name: gpu.name.clone(),
         memory_bytes: gpu.memory()?.1,
@@ -147,15 +150,13 @@ impl OptixDevice {
             seed: 0,
             denoisers: Denoisers::new(0),
             denoiser: None,
-            optix_denoiser: denoiser::Denoiser::default(),
+            optix_denoiser: CardDenoiser::default(),
             staging: Staging::new()?,
             prefetcher: Arc::new(Prefetcher::new(&gpu, &pool, &arrivals)?),
             arrivals,
-            kernels: kernels?,
             pipelines: pipelines?,
             intersect: None,
-            pool,
-            gpu,
+            card: Card { kernels: kernels?, pool, gpu },
         })
     }
 
@@ -163,10 +164,10 @@ impl OptixDevice {
     #[cfg(feature = "testing")]
     fn scene_for(&mut self, pipelines: &Pipelines) -> Result<OptixScene> {
         let mut tools = Tools {
-            gpu: &self.gpu,
-            pool: &self.pool,
+            gpu: &self.card.gpu,
+            pool: &self.card.pool,
             pipelines,
-            kernels: &self.kernels,
+            kernels: &self.card.kernels,
             staging: &mut self.staging,
             arrivals: &Arrivals::default(),
             may_refit: false,
@@ -178,8 +179,8 @@ impl OptixDevice {
 impl Drop for OptixDevice {
     fn drop(&mut self) {
         // Memory is returned to the card that is current. An error here cannot be reported.
-        let _ = self.gpu.enter();
-        let _ = self.gpu.finish("closing the device");
+        let _ = self.card.gpu.enter();
+        let _ = self.card.gpu.finish("closing the device");
     }
 }
 
@@ -200,8 +201,8 @@ impl Device for OptixDevice {
 
     /// The memory of the card that is in use, by any program.
     fn memory_in_use(&self) -> Option<u64> {
-        let (free, _) = self.gpu.enter().and_then(|()| self.gpu.memory()).ok()?;
-        Some(self.gpu.free_at_first.saturating_sub(free))
+        let (free, _) = self.card.gpu.enter().and_then(|()| self.card.gpu.memory()).ok()?;
+        Some(self.card.gpu.free_at_first.saturating_sub(free))
     }
 
     fn look_back(&mut self, may: bool) {
@@ -213,16 +214,16 @@ impl Device for OptixDevice {
     }
 
     fn apply(&mut self, scene: &Scene) -> Result<Applied> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         let changes = ChangeSet::between(&self.scene, scene);
         let (optix, kind) = (&mut self.optix_denoiser, scene.variables.denoiser_kind);
-        let denoiser = self.denoisers.choose(scene, || Some(optix.prepare(&self.gpu, kind)))?;
+        let denoiser = self.denoisers.choose(scene, || Some(optix.prepare(&self.card.gpu, kind)))?;
         // The temporal model reads where pixels were before, which follows from depth and coverage.
         let flow = if optix.look_back { Planes::ALL } else { Planes::NONE };
         let planes = planes_read(denoiser.as_ref(), scene).with(self.required).with(flow);
         let film = match &self.film {
             Some(film) if film.size() == scene.size && film.planes().contains(planes) => None,
-            _ => Some(GpuFilm::new(&self.gpu, &self.pool, scene.size, planes)?),
+            _ => Some(GpuFilm::new(&self.card, scene.size, planes)?),
         };
         if self.film.is_some() && !changes.restarts_accumulation() {
             self.film = film.or(self.film.take());
@@ -232,10 +233,10 @@ impl Device for OptixDevice {
             return Ok(Applied::default());
         }
         let mut tools = Tools {
-            gpu: &self.gpu,
-            pool: &self.pool,
+            gpu: &self.card.gpu,
+            pool: &self.card.pool,
             pipelines: &self.pipelines,
-            kernels: &self.kernels,
+            kernels: &self.card.kernels,
             staging: &mut self.staging,
             arrivals: &self.arrivals,
             may_refit: !self.stale,
@@ -254,7 +255,7 @@ impl Device for OptixDevice {
         if applied.refitted.is_empty() {
             self.fresh_speed = None;
         }
-        self.pool.tidy(self.uploaded.is_moving());
+        self.card.pool.tidy(self.uploaded.is_moving());
         Ok(applied)
     }
 
@@ -263,22 +264,20 @@ impl Device for OptixDevice {
         self.uploaded.data.seed = seed;
         self.optix_denoiser.next_image();
         if let Some(film) = &mut self.film {
-            self.failed = self.gpu.enter().and_then(|()| film.clear(&self.gpu)).err();
+            self.failed = self.card.gpu.enter().and_then(|()| film.clear(&self.card)).err();
         }
     }
 
     fn trace(&mut self, samples: Range<u32>, cancel: &CancelToken) -> Result<u32> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let Some(film) = &mut self.film else { return Err(no_scene()) };
         film.samples.begin(&samples)?;
         let done = self.tracer.trace(
-            &self.gpu,
-            &self.pool,
-            self.pipelines.of(&self.gpu, self.uploaded.levels)?,
-            &self.kernels,
+            &self.card,
+            self.pipelines.of(&self.card.gpu, self.uploaded.levels)?,
             &self.uploaded,
             film,
             samples.len() as u32,
@@ -296,28 +295,28 @@ impl Device for OptixDevice {
     }
 
     fn sums(&mut self) -> Result<FilmSums> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         let Some(film) = &self.film else { return Err(no_scene()) };
         let (width, height) = film.size();
-        Ok(FilmSums { width, height, samples: film.samples.range(), planes: film.all_sums(&self.gpu)? })
+        Ok(FilmSums { width, height, samples: film.samples.range(), planes: film.all_sums(&self.card)? })
     }
 
     fn add_sums(&mut self, sums: &FilmSums) -> Result<()> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
         let Some(film) = &mut self.film else { return Err(no_scene()) };
-        film.add_sums(&self.gpu, &self.pool, &self.kernels, sums)
+        film.add_sums(&self.card, sums)
     }
 
     fn develop(&mut self, complete: bool, what: Develop) -> Result<Frame> {
-        self.gpu.enter()?;
+        self.card.gpu.enter()?;
         let Some(film) = &mut self.film else { return Err(no_scene()) };
         let chain = Chain::of(&self.scene, film.samples.passes(), complete, self.denoiser.as_ref());
         let (optix, cancel) = (&mut self.optix_denoiser, &self.staging.cancel);
         optix.camera = self.uploaded.data.camera;
-        film.develop(&self.gpu, &self.pool, &self.kernels, optix, &chain, complete, what, cancel)
+        film.develop(&self.card, optix, &chain, complete, what, cancel)
     }
 
     fn closest(&mut self, rays: &[Ray]) -> Result<Vec<Option<Hit>>> {

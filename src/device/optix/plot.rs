@@ -1,10 +1,10 @@
 //! One plot on the card: its arrays, its packed primitives, its acceleration structure.
 
 use super::accel::{Accel, Over, Planned, Purpose};
+use super::arrivals::{Arrivals, Source};
 use super::fit::Fit;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
-use super::prefetch::Arrivals;
 use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
@@ -61,37 +61,18 @@ pub enum Outcome {
     Rebuilt,
 }
 
-/// An array of the host, identified by its address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Source {
-    data: *const f32,
-    floats: usize,
-}
-
-// SAFETY: an address; the code that reads from it guarantees that it is valid.
-unsafe impl Send for Source {}
-unsafe impl Sync for Source {}
-
-impl Source {
-    pub fn bytes(self) -> usize {
-        self.floats * size_of::<f32>()
-    }
-
-    /// # Safety
-    /// The array lives, and nobody writes it.
-    pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: as required of the caller.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.bytes()) }
-    }
-}
-
 /// The arrays of a plot, by channel; `None` where it has none, or one value for all primitives.
 pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
         let attribute = &host.attribute[i];
-        let floats = floats(attribute, CHANNELS[i].width, host.count as usize);
-        (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data, floats })
+        let floats = floats(attribute, CHANNELS[i].width, host.elements as usize);
+        (floats > 0 && attribute.stride > 0).then_some(Source::new(attribute.data, floats))
     })
+}
+
+/// Whether two plots have as many primitives of one kind.
+fn same_kind(a: &GeometryData, b: &GeometryData) -> bool {
+    (a.shape, a.count, a.elements, a.step) == (b.shape, b.count, b.elements, b.step)
 }
 
 /// Floats of a packed primitive.
@@ -159,7 +140,7 @@ impl Staged {
     ) -> Result<Staged> {
         let what = format!("plot \"{name}\"");
         let count = host.count as usize;
-        let before = old.filter(|old| (old.host.shape, old.host.count) == (host.shape, host.count));
+        let before = old.filter(|old| same_kind(&old.host, &host));
         let (mut arrays, mut missing) = (Vec::new(), Vec::new());
         let (mut shaped, mut sent_ahead) = (false, 0);
         let sources = sources(&host);
@@ -167,7 +148,7 @@ impl Staged {
             let width = CHANNELS[i].width;
             let known = before.filter(|old| same(&old.host.attribute[i], attribute, width)).map(|old| &old.arrays[i]);
             let ahead = || sources[i].and_then(|source| arrivals.take(source));
-            let (array, is_missing) = match (known, floats(attribute, width, count)) {
+            let (array, is_missing) = match (known, floats(attribute, width, host.elements as usize)) {
                 (Some(array), _) => (array.clone(), false),
                 (None, 0) => (None, false),
                 (None, floats) => match ahead() {
@@ -229,7 +210,7 @@ impl Staged {
     pub unsafe fn upload(&self, staging: &mut Staging) -> Result<()> {
         for (i, attribute) in self.host.attribute.iter().enumerate() {
             let (true, Some(array)) = (self.missing[i], &self.arrays[i]) else { continue };
-            let floats = floats(attribute, CHANNELS[i].width, self.host.count as usize);
+            let floats = floats(attribute, CHANNELS[i].width, self.host.elements as usize);
             // SAFETY: as required of the caller; the new memory is large enough.
             unsafe {
                 let bytes = std::slice::from_raw_parts(attribute.data.cast::<u8>(), floats * size_of::<f32>());

@@ -16,7 +16,7 @@ pub struct Probes {
 
 impl Probes {
     pub fn new(device: &OptixDevice) -> Result<Probes> {
-        device.gpu.enter()?;
+        device.card.gpu.enter()?;
         Ok(Probes { kernels: load("probe", PROBES)? })
     }
 
@@ -26,20 +26,20 @@ impl Probes {
     /// # Panics
     /// If the length of `input` is not a multiple of the item's.
     pub fn run(&self, device: &OptixDevice, probe: &ProbeInfo, input: &[f32]) -> Result<Vec<f32>> {
-        device.gpu.enter()?;
+        device.card.gpu.enter()?;
         assert_eq!(input.len() % probe.inputs, 0, "inputs of {:?} come in {}s", probe.name, probe.inputs);
         let items = input.len() / probe.inputs;
         let mut count = u32::try_from(items).map_err(|_| Error::limit(format!("{items} items are too many")))?;
-        let given = device.pool.send(&device.gpu, input)?;
+        let given = device.card.pool.send(&device.card.gpu, input)?;
         let results = vec![f32::NAN; items * probe.outputs];
-        let taken = device.pool.send(&device.gpu, &results)?;
+        let taken = device.card.pool.send(&device.card.gpu, &results)?;
         let mut scene = device.uploaded.data;
         let (mut from, mut to) = (given.address(), taken.address());
         let arguments: [*mut c_void; 4] =
             [(&raw mut scene).cast(), (&raw mut from).cast(), (&raw mut to).cast(), (&raw mut count).cast()];
         let name = format!("probe_{}", probe.name);
         // SAFETY: the kernel's arguments; scene and memory live until the results have been fetched.
-        unsafe { launch(&device.gpu, &self.kernels, &name, items as u64, &arguments)? };
-        taken.fetch(&device.gpu, results)
+        unsafe { launch(&device.card.gpu, &self.kernels, &name, items as u64, &arguments)? };
+        taken.fetch(&device.card.gpu, results)
     }
 }

@@ -1,9 +1,9 @@
 //! Launches: as many passes in one as keep cancelling quick, or a part of a pass where one takes long.
 
+use super::card::Card;
 use super::film::GpuFilm;
 use super::gpu::{Gpu, cuda, raw};
-use super::memory::Pool;
-use super::programs::{Kernels, Pipeline};
+use super::programs::Pipeline;
 use super::scene::OptixScene;
 use crate::Result;
 use crate::cancel::CancelToken;
@@ -56,13 +56,10 @@ impl Tracer {
     }
 
     /// Adds up to `passes` passes to `film`, whose samples they follow, and returns how many.
-    #[allow(clippy::too_many_arguments)]
     pub fn trace(
         &mut self,
-        gpu: &Gpu,
-        pool: &Pool,
+        card: &Card,
         pipeline: &Pipeline,
-        kernels: &Kernels,
         scene: &OptixScene,
         film: &mut GpuFilm,
         passes: u32,
@@ -77,7 +74,7 @@ impl Tracer {
             let mut slots = std::ptr::null_mut();
             if count > 1 && film.most_waiting() > 0 {
                 let at_once = count.min(film.most_waiting());
-                if let Some(memory) = film.slots(gpu, pool, at_once) {
+                if let Some(memory) = film.slots(card, at_once) {
                     (count, slots) = (at_once, memory);
                 }
             }
@@ -85,7 +82,7 @@ impl Tracer {
             let rows = if fitting < 1.0 { ((fitting * f64::from(height)) as u32).max(1) } else { height };
             let split = rows < height;
             if split {
-                film.save(gpu, pool)?;
+                film.save(card)?;
             }
             let mut y0 = 0;
             while y0 < height {
@@ -99,18 +96,18 @@ impl Tracer {
                     next: self.next.as_device_ptr().as_mut_ptr(),
                     slots,
                 };
-                self.launch(gpu, pipeline, scene, &params)?;
+                self.launch(&card.gpu, pipeline, scene, &params)?;
                 y0 = tile.y1;
                 if split && y0 < height && cancel.is_cancelled() {
-                    film.restore(gpu)?;
-                    gpu.finish("tracing")?;
+                    film.restore(card)?;
+                    card.gpu.finish("tracing")?;
                     return Ok(done);
                 }
             }
             if !slots.is_null() {
-                film.add_samples(gpu, kernels, count)?;
+                film.add_samples(card, count)?;
             }
-            film.add_passes(gpu, pool, kernels, count)?;
+            film.add_passes(card, count)?;
             done += count;
         }
         Ok(done)

@@ -2,9 +2,10 @@
 
 use super::array;
 use super::convert;
-use super::later::plotoptix;
+use super::plotoptix::plotoptix;
+pub use super::table::Call;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
-use crate::array::{Dtype, NdArray, Operand, Shape};
+use crate::array::{ArrayShape, Dtype, NdArray, Operand};
 use crate::choice::Choice;
 use crate::error::nearest;
 use crate::scene::{Bright, Edit, Positions, Values, dominating};
@@ -14,14 +15,6 @@ use crate::{Error, Result};
 use glam::{DVec3, Vec3};
 use rhai::{Dynamic, Map};
 use std::sync::PoisonError;
-
-/// The arguments of a call, and the context of its callback.
-pub struct Call<'a> {
-    pub function: &'static Function,
-    /// `None` for methods of images, which need no callback.
-    context: Option<&'a mut CallContext>,
-    values: Vec<(&'static Param, Dynamic)>,
-}
 
 /// Runs `code` with the context that `rt` holds, if the call is allowed in its callback. `site`: the place of the call.
 pub fn with_rt<R>(
@@ -188,12 +181,7 @@ pub fn unknown_choice(what: &str, name: &str, names: &[&str], later: &[&str]) ->
     }
 }
 
-impl<'a> Call<'a> {
-    /// A call of an image's method.
-    pub fn without_context(function: &'static Function, values: Vec<(&'static Param, Dynamic)>) -> Call<'a> {
-        Call { function, context: None, values }
-    }
-
+impl Call<'_> {
     /// The context of the callback.
     pub fn cx(&mut self) -> &mut CallContext {
         self.context.as_deref_mut().expect("methods of `rt` are called with its context")
@@ -358,16 +346,16 @@ impl<'a> Call<'a> {
     }
 
     /// Lengths of axes.
-    pub fn shape(&self, name: &str) -> Result<Option<Shape>> {
+    pub fn shape(&self, name: &str) -> Result<Option<ArrayShape>> {
         self.convert(name, |param, value| {
             let lengths = array::lengths(value).ok_or_else(|| mismatch(param, value))?;
             let wrong = |i: i64| Error::script(format!("`{name}` has a length of {i}, it wants at least 0"));
             let dims: Result<Vec<usize>> = lengths.iter().map(|&i| usize::try_from(i).map_err(|_| wrong(i))).collect();
-            Shape::new(&dims?)
+            ArrayShape::new(&dims?)
         })
     }
 
-    pub fn required_shape(&self, name: &str) -> Result<Shape> {
+    pub fn required_shape(&self, name: &str) -> Result<ArrayShape> {
         self.present(name, self.shape(name)?)
     }
 

@@ -72,7 +72,7 @@ pub const FUNCTIONS: &[Function] = &[
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 1] });
     rt.camera_rotate_by([0, PI() / 4, 0], [0, 0, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::World, Pivot::Center)),
+        code: Code::Method(|call| turned(call, Axes::World, Pivot::Center)),
         ..METHOD
     },
     Function {
@@ -83,7 +83,7 @@ pub const FUNCTIONS: &[Function] = &[
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 1] });
     rt.camera_rotate_by_local([0, PI() / 4, 0], [0, 0, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::Camera, Pivot::Center)),
+        code: Code::Method(|call| turned(call, Axes::Camera, Pivot::Center)),
         ..METHOD
     },
     Function {
@@ -96,7 +96,7 @@ pub const FUNCTIONS: &[Function] = &[
 fn update_data(rt) {
     rt.camera_rotate_eye([0, 0.02, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::World, Pivot::Target)),
+        code: Code::Method(|call| turned(call, Axes::World, Pivot::Target)),
         ..METHOD
     },
     Function {
@@ -107,7 +107,7 @@ fn update_data(rt) {
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
     rt.camera_rotate_eye_local([0.1, 0, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::Camera, Pivot::Target)),
+        code: Code::Method(|call| turned(call, Axes::Camera, Pivot::Target)),
         ..METHOD
     },
     Function {
@@ -118,7 +118,7 @@ fn update_data(rt) {
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
     rt.camera_rotate_target([0, 0.1, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::World, Pivot::Eye)),
+        code: Code::Method(|call| turned(call, Axes::World, Pivot::Eye)),
         ..METHOD
     },
     Function {
@@ -129,7 +129,7 @@ fn update_data(rt) {
     rt.setup_camera("cam", #{ eye: [0, 0, 5], target: [0, 0, 0] });
     rt.camera_rotate_target_local([0.1, 0, 0]);
 }"#,
-        code: Code::Method(|call| turned(call, Frame::Camera, Pivot::Eye)),
+        code: Code::Method(|call| turned(call, Axes::Camera, Pivot::Eye)),
         ..METHOD
     },
 ];
@@ -147,7 +147,7 @@ fn camera_fit(call: &mut Call) -> Result<Dynamic> {
 }
 
 /// The axes that the angles are about.
-enum Frame {
+enum Axes {
     World,
     Camera,
 }
@@ -172,12 +172,12 @@ fn moved(call: &mut Call, shift: impl FnOnce(&Camera) -> DVec3) -> Result<Dynami
     stage(call, name, camera)
 }
 
-fn turned(call: &mut Call, frame: Frame, pivot: Pivot) -> Result<Dynamic> {
+fn turned(call: &mut Call, about: Axes, pivot: Pivot) -> Result<Dynamic> {
     let (name, mut camera) = current(call)?;
     let rotation = rotation_yxz(call.required_point("rot")?);
-    let rotation = match frame {
-        Frame::World => rotation,
-        Frame::Camera => {
+    let rotation = match about {
+        Axes::World => rotation,
+        Axes::Camera => {
             let axes = axes(&camera).as_dmat3();
             axes * rotation * axes.transpose()
         }

@@ -1,8 +1,8 @@
 //! Converts script values to numbers, vectors, colours and arrays of them. A new kind of array value that is added here
 //! is accepted by every function.
 
-use crate::array::{Binary, NdArray, Operand, Shape, upload};
-use crate::scene::{Positions, Value, Values, bounds_of};
+use crate::array::{ArrayShape, Binary, NdArray, Operand, upload};
+use crate::scene::{Positions, SettingValue, Values, bounds_of};
 use crate::script::words;
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
@@ -186,7 +186,7 @@ pub fn positions(name: &str, value: &Dynamic, size: impl FnOnce() -> f64) -> Res
         dims => dims.last().copied().unwrap_or(1),
     };
     let origin = origin.to_array();
-    let shape = |dims: &[usize]| Shape::new(dims);
+    let shape = |dims: &[usize]| ArrayShape::new(dims);
     let offset = NdArray::from_vec(shape(&[width])?, origin[..width].to_vec())?;
     let rows = array.reshaped(shape(&[array.size() / width, width])?)?;
     let relative = NdArray::binary(Binary::Sub, Operand::from(rows), Operand::from(offset))?;
@@ -251,7 +251,7 @@ pub fn numbers(name: &str, value: &Dynamic) -> Result<Values> {
                 .ok_or_else(|| Error::script(format!("`{name}` is {} in row {i}, it wants a number", describe(x))))
         })
         .collect();
-    each.map(|each| Values::each(each))
+    each.map(Values::each)
 }
 
 /// One colour for all primitives (a number or `[r, g, b]`), or one for each: grey numbers, or `[[r, g, b], ...]`.
@@ -279,7 +279,7 @@ pub fn colors(name: &str, value: &Dynamic) -> Result<Values> {
         return Ok(Values::one(rgb));
     }
     let each: Result<Vec<[f32; 3]>> = array.iter().enumerate().map(|(i, c)| row_color(name, i, c)).collect();
-    each.map(|each| Values::each(each))
+    each.map(Values::each)
 }
 
 fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {
@@ -359,13 +359,13 @@ pub fn to_float(x: f32) -> Dynamic {
 }
 
 /// The value of a parameter or variable as scripts see it.
-pub fn setting(value: Value) -> Dynamic {
+pub fn setting(value: SettingValue) -> Dynamic {
     match value {
-        Value::Float(x) => to_float(x),
-        Value::Float3(v) => to_array(v),
-        Value::Uint(n) | Value::Number(n) => i64::from(n).into(),
-        Value::Uint2((min, max)) => Array::from_iter([i64::from(min).into(), i64::from(max).into()]).into(),
-        Value::Name(name) => name.into(),
+        SettingValue::Float(x) => to_float(x),
+        SettingValue::Float3(v) => to_array(v),
+        SettingValue::Uint(n) | SettingValue::Number(n) => i64::from(n).into(),
+        SettingValue::Uint2((min, max)) => Array::from_iter([i64::from(min).into(), i64::from(max).into()]).into(),
+        SettingValue::Name(name) => name.into(),
     }
 }
 
@@ -400,7 +400,8 @@ mod tests {
     #[test]
     fn what_is_far_is_kept_relative_to_an_origin_of_its_own() {
         let list = eval("[[4500000.25, 0.0, 1.5], [4500001.5, 2.0, 1.0]]");
-        let array = NdArray::from_vec(Shape::new(&[2, 3]).unwrap(), vec![4500000.25, 0.0, 1.5, 4500001.5, 2.0, 1.0]);
+        let array =
+            NdArray::from_vec(ArrayShape::new(&[2, 3]).unwrap(), vec![4500000.25, 0.0, 1.5, 4500001.5, 2.0, 1.0]);
         for value in [list, Dynamic::from(array.unwrap())] {
             let found = positions("pos", &value, || 0.5).unwrap();
             assert_ne!(found.origin(), DVec3::ZERO);
@@ -411,7 +412,8 @@ mod tests {
             // Relative to a large plot they are near the origin.
             assert_eq!(positions("pos", &value, || 1e6).unwrap().origin(), DVec3::ZERO);
         }
-        let flat = NdArray::from_vec(Shape::new(&[2, 2]).unwrap(), vec![0.125, 4500000.5, 1.0, 4500001.5]).unwrap();
+        let flat =
+            NdArray::from_vec(ArrayShape::new(&[2, 2]).unwrap(), vec![0.125, 4500000.5, 1.0, 4500001.5]).unwrap();
         let found = positions("pos", &Dynamic::from(flat), || 0.5).unwrap();
         assert_eq!(found.get(0), Some(DVec3::new(0.125, 4500000.5, 0.0)));
     }

@@ -3,8 +3,18 @@
 use crate::atomic::file_error;
 use crate::script::Permissions;
 use crate::{Error, Result};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Files that one call may access.
+pub struct Files {
+    pub(super) permissions: Arc<Permissions>,
+    /// Where relative paths that are read start.
+    pub(super) here: PathBuf,
+    pub(super) loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
 
 /// The full path of `path`, if the script may write there. Relative paths start at the output folder.
 pub fn writable(path: &str, permissions: &Permissions) -> Result<PathBuf> {

@@ -4,56 +4,29 @@ use super::call::{Call, unknown_choice};
 use super::convert::shortest;
 use super::table::{Code, Function, METHOD, Param, Range, Type, optional, required};
 use crate::Result;
-use crate::array::{NdArray, Shape};
+use crate::array::{ArrayShape, NdArray};
+use crate::choice::Choice;
 use crate::scene::{
-    CHANNELS, Channel, Channels, DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, Material, Values,
-    unknown_name,
+    CHANNELS, Channel, Channels, DEFAULT_R, Edit, Geometry, GeometryKind, GeometryUpdate, LATER_KINDS, Material,
+    Values, unknown_name,
 };
 use glam::{DVec3, Vec3};
 use rhai::{Array, Dynamic};
-
-const KINDS: [&str; GeometryKind::ALL.len()] = {
-    let mut names = [""; GeometryKind::ALL.len()];
-    let mut i = 0;
-    while i < names.len() {
-        names[i] = GeometryKind::ALL[i].name;
-        i += 1;
-    }
-    names
-};
-
-const LATER_KINDS: &[&str] = &[
-    "ParticleSetTextured",
-    "BezierChain",
-    "Tetrahedrons",
-    "Mesh",
-    "SegmentChain",
-    "BSplineQuad",
-    "BSplineCubic",
-    "Graph",
-    "CatmullRom",
-    "Beziers",
-    "Ribbon",
-    "BSplineQuadRocaps",
-    "BSplineCubicRocaps",
-    "CatmullRomRocaps",
-    "BezierRocaps",
-];
 
 const POS: Param = optional(
     "pos",
     Type::Rows,
     "required in a new plot",
-    "Centres of spheres, corners of parallelograms and parallelepipeds. A new plot needs it. Rows of one or two \
-     numbers are filled up with 0. `[]` or `zeros([0, 3])`: an empty plot.",
+    "Positions, of which `geom` says what they are: centres, corners, or nodes. A new plot needs them. Rows of one or \
+     two numbers are filled up with 0. `[]` or `zeros([0, 3])`: an empty plot.",
 )
 .unit("scene units");
 const R: Param = optional(
     "r",
     Type::Numbers,
     "0.05",
-    "Radius of spheres; edge length of the other kinds where edge vectors are missing. The `ConstSize` kinds take \
-     one number and have no default.",
+    "Radius, one or one for each position; for the kinds with edges, their length where edge vectors are missing. The \
+     `ConstSize` kinds take one number and have no default.",
 )
 .unit("scene units")
 .range(Range::From(0.0));
@@ -61,15 +34,15 @@ const C: Param = optional(
     "c",
     Type::Colors,
     "0.95",
-    "Colour, linear: grey or RGB, one or one for each primitive. Three plain numbers are one RGB colour. 0 to 1, times \
+    "Colour, linear: grey or RGB, one or one for each position. Three plain numbers are one RGB colour. 0 to 1, times \
      the material's: what is above counts as 1, but where the material is `Flat` or `Cosine`.",
 )
 .range(Range::From(0.0));
 const U: Param =
-    optional("u", Type::Vectors, "see `rnd`", "First edge of parallelograms and parallelepipeds.").unit("scene units");
-const V: Param =
-    optional("v", Type::Vectors, "see `rnd`", "Second edge of parallelograms and parallelepipeds.").unit("scene units");
-const W: Param = optional("w", Type::Vectors, "see `rnd`", "Third edge of parallelepipeds.").unit("scene units");
+    optional("u", Type::Vectors, "see `rnd`", "First edge, of the kinds that have edges.").unit("scene units");
+const V: Param = optional("v", Type::Vectors, "see `rnd`", "Second edge.").unit("scene units");
+const W: Param =
+    optional("w", Type::Vectors, "see `rnd`", "Third edge, of the kinds that have three.").unit("scene units");
 const MAT: Param = optional("mat", Type::Text, "\"diffuse\"", "Name of the material.");
 const RND: Param = optional(
     "rnd",
@@ -90,12 +63,7 @@ pub const FUNCTIONS: &[Function] = &[
             U,
             V,
             W,
-            optional(
-                "geom",
-                Type::Choice(&KINDS, LATER_KINDS),
-                "\"ParticleSet\"",
-                "Shape of the primitives, one at each position.",
-            ),
+            optional("geom", Type::Choice(GeometryKind::NAMES, LATER_KINDS), "\"ParticleSet\"", GeometryKind::DOC),
             MAT,
             RND,
         ],
@@ -111,7 +79,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::Method(|call| {
             let name = call.required_text("name")?;
-            let kind = kind(call)?;
+            let kind = call.kind("geom")?;
             let data = data(call, &name, kind)?;
             let color = data.values[Channel::Color].clone();
             let done = call.stage(Edit::SetData { name: name.clone(), data })?;
@@ -153,9 +121,9 @@ fn update_data(rt) {
                 "Which data: positions, radii, colours or one of the edge vectors.",
             ),
         ],
-        returns: "an array of float64: of shape (n,) for `r`, else (n, 3), where n is the number of primitives",
-        doc: "Reads a plot's data back, including edits of this callback. A value that is one for all primitives comes \
-              once for each. Plots hold single precision: what comes back is the shortest decimal for that.",
+        returns: "an array of float64: of shape (n,) for `r`, else (n, 3), where n is the number of positions",
+        doc: "Reads a plot's data back, including edits of this callback. A value that is one for all comes \
+              once for each position. Plots hold single precision: what comes back is the shortest decimal for that.",
         example: r#"fn init(rt) {
     rt.set_data("points", #{ pos: [[0, 0, 0], [1, 0, 0]], r: [0.3, 0.5] });
     print(rt.get_data("points", "r")[1]);
@@ -205,11 +173,6 @@ const BUFFERS: [&str; CHANNELS.len()] = {
 /// Names as an array of strings.
 pub fn names<'a>(names: impl Iterator<Item = &'a String>) -> Dynamic {
     names.map(|name| Dynamic::from(name.clone())).collect::<Array>().into()
-}
-
-fn kind(call: &Call) -> Result<Option<GeometryKind>> {
-    let name = call.choice("geom")?;
-    Ok(name.and_then(|name| GeometryKind::ALL.iter().find(|row| row.name == name)).map(|row| row.kind))
 }
 
 fn data(call: &mut Call, name: &str, kind: Option<GeometryKind>) -> Result<GeometryUpdate> {
@@ -288,7 +251,7 @@ fn get_data(call: &mut Call) -> Result<Dynamic> {
             (0..count).flat_map(|i| values.vector(i).into_iter().take(row.width)).map(shortest).collect()
         }
     };
-    let shape = if row.width == 1 { Shape::line(count) } else { Shape::new(&[count, row.width])? };
+    let shape = if row.width == 1 { ArrayShape::line(count) } else { ArrayShape::new(&[count, row.width])? };
     let array = NdArray::from_vec::<f64>(shape, numbers);
     array.map(Dynamic::from)
 }

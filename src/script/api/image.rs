@@ -3,41 +3,15 @@
 use super::call::Call;
 use super::convert::to_array;
 use super::files;
+pub use super::frozen::Image;
 use super::table::{Code, Function, IMAGE_CALLBACKS, METHOD, Object, Param, Range, Type, required};
-use crate::array::{NdArray, Shape};
+use crate::array::{ArrayShape, NdArray};
 use crate::frame::Frame;
 use crate::output::{ImageFormat, Pattern};
 use crate::script::Permissions;
 use crate::{Error, ErrorKind, Result};
 use rhai::Dynamic;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// A finished image.
-#[derive(Clone)]
-pub struct Image {
-    frame: Arc<Frame>,
-    permissions: Arc<Permissions>,
-}
-
-impl Image {
-    pub(super) fn new(frame: Arc<Frame>, permissions: Arc<Permissions>) -> Image {
-        Image { frame, permissions }
-    }
-
-    pub(super) fn describe(&self) -> String {
-        let Frame { width, height, passes, .. } = *self.frame;
-        format!("image {width}x{height}, {passes} passes")
-    }
-
-    fn pixels(&self) -> impl Iterator<Item = [f32; 3]> {
-        self.frame.linear.chunks_exact(3).map(|p| [p[0], p[1], p[2]])
-    }
-
-    fn fold(&self, start: f32, f: fn(f32, f32) -> f32) -> Dynamic {
-        to_array(self.pixels().fold([start; 3], |a, p| std::array::from_fn(|i| f(a[i], p[i]))))
-    }
-}
 
 /// The hint where there is no image: so no unfinished image is saved by accident.
 const ELSEWHERE: &str = "there is no finished image here: use `update_image` or `accum_done`, or in `init` \
@@ -160,7 +134,7 @@ pub const FUNCTIONS: &[Function] = &[
 }"#,
         code: Code::ImageMethod(|image, _| {
             let Frame { width, height, linear, .. } = &*image.frame;
-            let shape = Shape::new(&[*height as usize, *width as usize, 3])?;
+            let shape = ArrayShape::new(&[*height as usize, *width as usize, 3])?;
             let mut pixels = linear.clone();
             // Images have none where no callback reads pixels.
             pixels.resize(shape.size(), 0.0);

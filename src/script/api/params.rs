@@ -4,7 +4,7 @@ use super::call::{Call, unknown_choice};
 use super::convert::setting;
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
 use crate::choice::Choice;
-use crate::scene::{DenoiserKind, Edit, LightShading, Params, Scene, Setting, SettingType, Value, Variables};
+use crate::scene::{DenoiserKind, Edit, LightShading, Params, Scene, Setting, SettingType, SettingValue, Variables};
 use crate::{Error, Result};
 use rhai::Dynamic;
 
@@ -41,14 +41,14 @@ const fn option(row: &Setting<Params>) -> Param {
 }
 
 /// The value that a call gives to a parameter.
-fn given(call: &Call, row: &Setting<Params>) -> Result<Option<Value>> {
+fn given(call: &Call, row: &Setting<Params>) -> Result<Option<SettingValue>> {
     Ok(match row.ty {
-        SettingType::Float => call.number(row.name)?.map(Value::Float),
-        SettingType::Float3 => call.vector(row.name)?.map(Value::Float3),
-        SettingType::Uint => call.count(row.name)?.map(Value::Uint),
-        SettingType::Uint2 => call.size(row.name)?.map(Value::Uint2),
-        SettingType::Name(_) => call.choice(row.name)?.map(Value::Name),
-        SettingType::Number(_) => call.count(row.name)?.map(Value::Number),
+        SettingType::Float => call.number(row.name)?.map(SettingValue::Float),
+        SettingType::Float3 => call.vector(row.name)?.map(SettingValue::Float3),
+        SettingType::Uint => call.count(row.name)?.map(SettingValue::Uint),
+        SettingType::Uint2 => call.size(row.name)?.map(SettingValue::Uint2),
+        SettingType::Name(_) => call.choice(row.name)?.map(SettingValue::Name),
+        SettingType::Number(_) => call.count(row.name)?.map(SettingValue::Number),
     })
 }
 

@@ -1,12 +1,11 @@
-//! Types of the table: an entry describes a function, its parameters and their ranges.
+//! Types of the table: an entry describes a function, its parameters and their ranges, and what runs when it is called.
 
-use super::array::Files;
-use super::call::Call;
-use super::image::Image;
+use super::files::Files;
+use super::frozen::Image;
 use crate::Result;
 use crate::array::{Binary, NdArray, Unary};
 pub use crate::range::Range;
-use crate::script::Callback;
+use crate::script::{CallContext, Callback};
 use rhai::Dynamic;
 
 /// The object of a function.
@@ -159,6 +158,21 @@ impl Param {
     }
     pub const fn range(self, range: Range) -> Param {
         Param { range, ..self }
+    }
+}
+
+/// A call: the arguments by name, and the context of its callback.
+pub struct Call<'a> {
+    pub function: &'static Function,
+    /// `None` for methods of images, which need no callback.
+    pub(super) context: Option<&'a mut CallContext>,
+    pub(super) values: Vec<(&'static Param, Dynamic)>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of an image's method.
+    pub fn without_context(function: &'static Function, values: Vec<(&'static Param, Dynamic)>) -> Call<'a> {
+        Call { function, context: None, values }
     }
 }
 

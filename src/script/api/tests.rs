@@ -4,7 +4,7 @@ use super::docs::doc_of;
 use super::{Access, Code, Function, definitions, functions, reference, register, register_files};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{Channel, DenoiserKind, Edit, Params, Postproc, Scene, SettingType, Value, Variables};
+use crate::scene::{Channel, DenoiserKind, Edit, Params, Postproc, Scene, SettingType, SettingValue, Variables};
 use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, Scope};
@@ -141,9 +141,9 @@ fn current(path: &str, text: &str) {
 /// A row is all that a variable or parameter needs: it is set, read and documented.
 #[test]
 fn every_setting_is_set_read_and_documented() {
-    let text = |value: Value| match value {
-        Value::Float3(v) => format!("{}, {}, {}", v.x, v.y, v.z),
-        Value::Uint2((min, max)) => format!("{min}, {max}"),
+    let text = |value: SettingValue| match value {
+        SettingValue::Float3(v) => format!("{}, {}, {}", v.x, v.y, v.z),
+        SettingValue::Uint2((min, max)) => format!("{min}, {max}"),
         other => other.to_string(),
     };
     let reference = reference();

@@ -3,7 +3,7 @@
 use super::call::{Call, unknown_choice};
 use super::convert;
 use super::table::{Code, Function, METHOD, Param, Type, optional, required};
-use crate::scene::{Edit, Scene, Setting, SettingType, Value, Variables};
+use crate::scene::{Edit, Scene, Setting, SettingType, SettingValue, Variables};
 use crate::{Error, Result};
 use glam::Vec3;
 use rhai::Dynamic;
@@ -49,10 +49,10 @@ impl Variable {
             Variable::Color(_) => SettingType::Float3,
         }
     }
-    fn get(&self, scene: &Scene) -> Value {
+    fn get(&self, scene: &Scene) -> SettingValue {
         match self {
             Variable::Row(row) => (row.get)(&scene.variables),
-            Variable::Color(color) => Value::Float3((color.get)(scene)),
+            Variable::Color(color) => SettingValue::Float3((color.get)(scene)),
         }
     }
 }
@@ -237,11 +237,11 @@ fn set(call: &mut Call, function: &str, arguments: &[&'static str]) -> Result<Dy
         }
         Variable::Row(row) => {
             let value = match ty {
-                SettingType::Float => Value::Float(float("x")?),
-                SettingType::Float3 => Value::Float3(Vec3::new(float("x")?, float("y")?, float("z")?)),
-                SettingType::Uint => Value::Uint(count("x")?),
-                SettingType::Uint2 => Value::Uint2((count("x")?, count("y")?)),
-                SettingType::Number(_) => Value::Number(count("x")?),
+                SettingType::Float => SettingValue::Float(float("x")?),
+                SettingType::Float3 => SettingValue::Float3(Vec3::new(float("x")?, float("y")?, float("z")?)),
+                SettingType::Uint => SettingValue::Uint(count("x")?),
+                SettingType::Uint2 => SettingValue::Uint2((count("x")?, count("y")?)),
+                SettingType::Number(_) => SettingValue::Number(count("x")?),
                 SettingType::Name(_) => return Err(Error::script(format!("`{name}` is set by `rt.set_param`"))),
             };
             let mut variables = call.cx().scene.variables.clone();

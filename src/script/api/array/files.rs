@@ -2,13 +2,13 @@
 
 use super::super::call::{self, Call};
 use super::super::convert;
-use super::super::files;
+use super::super::files::{self, Files};
 use super::super::table::{Code, Function, Param, Range, Type, optional, required};
 use super::{FREE, example, from_script, operand, value};
 use crate::array::io::{
     self, Block, Column, Columns, Header, LoadOptions, Loaded, NumberSyntax, Part, PartData, SaveOptions, Texts,
 };
-use crate::array::{NdArray, Scope, Shape, Values};
+use crate::array::{ArrayShape, NdArray, Scope, Values};
 use crate::error::nearest;
 use crate::script::Permissions;
 use crate::{Error, Result, memory};
@@ -24,14 +24,6 @@ pub struct Access {
     /// Where relative paths start, for each script and module by its name.
     folders: HashMap<String, PathBuf>,
     /// Files that have been read, or could not be.
-    loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
-}
-
-/// Files that one call may access.
-pub struct Files {
-    permissions: Arc<Permissions>,
-    /// Where relative paths that are read start.
-    here: PathBuf,
     loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
@@ -250,7 +242,7 @@ fn list(texts: &Texts) -> Dynamic {
 }
 
 fn array(block: Block) -> Result<Dynamic> {
-    NdArray::new(Shape::new(&block.shape)?, block.values).and_then(value)
+    NdArray::new(ArrayShape::new(&block.shape)?, block.values).and_then(value)
 }
 
 fn map(columns: Columns) -> Result<Map> {
@@ -352,14 +344,14 @@ fn to_numeric(call: &Call) -> Result<Dynamic> {
     }
     if let Ok(list) = given.as_array_ref() {
         let numbers = list.iter().enumerate().map(|(at, value)| number(Some(at), value)).collect::<Result<Vec<_>>>()?;
-        return value(super::from_scalars(Shape::new(&[numbers.len()])?, &numbers)?);
+        return value(super::from_scalars(ArrayShape::new(&[numbers.len()])?, &numbers)?);
     }
     number(None, given).map(super::number)
 }
 
 /// Data to be written under one name.
 enum Data {
-    Array(Shape, Values),
+    Array(ArrayShape, Values),
     Text(Texts),
 }
 

@@ -3,7 +3,7 @@
 use super::super::call::Call;
 use super::super::table::{Code, Function, Range, Type, optional, required};
 use super::{DTYPES, FREE, Slice, example, scalar};
-use crate::array::{NdArray, Operand, Scalar, Shape, index, make, random};
+use crate::array::{ArrayShape, NdArray, Operand, Scalar, index, make, random};
 use crate::{Error, Result};
 use rhai::{Array, Dynamic};
 
@@ -191,7 +191,7 @@ pub const FUNCTIONS: &[Function] = &[
             let mut axes = vec![call.required_array("x")?, call.required_array("y")?];
             axes.extend(call.array("z")?);
             let grids = make::meshgrid(&axes, false)?;
-            let flat: Result<Vec<_>> = grids.iter().map(|g| g.reshaped(Shape::line(g.size()))).collect();
+            let flat: Result<Vec<_>> = grids.iter().map(|g| g.reshaped(ArrayShape::line(g.size()))).collect();
             index::stack(&flat?, 1).map(Dynamic::from)
         }),
         ..FREE

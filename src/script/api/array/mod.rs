@@ -10,25 +10,27 @@ mod order;
 mod reduce;
 mod shape;
 mod user;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use color::FUNCTIONS as COLOR;
 pub use elements::FUNCTIONS as ELEMENTS;
-pub use files::{Access, FUNCTIONS as FILES, Files};
+pub use files::{Access, FUNCTIONS as FILES};
 pub use linear::FUNCTIONS as LINEAR;
 pub use make::FUNCTIONS as MAKE;
 pub use order::FUNCTIONS as ORDER;
 pub use reduce::FUNCTIONS as REDUCE;
 pub use shape::FUNCTIONS as SHAPE;
 pub use user::FUNCTIONS as USER;
+pub use values::{arrays_in, from_script, lengths, operand};
 
 use super::call::{Call, bind, mismatch};
 use super::convert::describe;
 use super::table::{Code, Function, METHOD, Object, Param, Type, optional};
 use crate::array::index::{self, Index};
-use crate::array::{Binary, Dtype, NdArray, Operand, Scalar, Shape, Unary, format};
+use crate::array::{Binary, Dtype, NdArray, Operand, Unary, format};
 use crate::script::thrown::throw;
 use crate::{Error, Result};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
@@ -43,7 +45,16 @@ type InclusiveRange = RangeInclusive<i64>;
 const ARRAY: Function = Function { object: Object::Array, code: Code::Host, ..METHOD };
 /// A function of arrays without parameters, for entries to build on.
 const FREE: Function = Function { object: Object::Free, code: Code::Host, ..METHOD };
-const DTYPES: &[&str] = &["float64", "float32", "int64", "bool"];
+/// Names of the types of elements, the most used first.
+const DTYPES: &[&str] = &{
+    let mut names = [""; Dtype::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[names.len() - 1 - i] = Dtype::ALL[i].name();
+        i += 1;
+    }
+    names
+};
 const AXIS: Param =
     optional("axis", Type::Count, "all elements", "Number of the axis along which to work; -1 is the last.");
 
@@ -55,6 +66,8 @@ macro_rules! example {
 }
 use example;
 
+use values::{from_scalars, number, scalar, value};
+
 type Fallible = Result<Dynamic, Box<EvalAltResult>>;
 
 /// Part of an axis with a step, as `slice(start, stop, step)` makes it.
@@ -63,117 +76,6 @@ pub struct Slice {
     start: Option<i64>,
     stop: Option<i64>,
     step: i64,
-}
-
-/// A number, a truth value, an array, or nested script arrays of those; `None` for anything else.
-pub fn operand(value: &Dynamic) -> Result<Option<Operand>> {
-    if let Some(array) = value.read_lock::<NdArray>() {
-        return Ok(Some(Operand::Array(array.clone())));
-    }
-    if let Some(scalar) = scalar(value) {
-        return Ok(Some(Operand::Scalar(scalar)));
-    }
-    match value.as_array_ref() {
-        Ok(array) => from_script(&array).map(|array| Some(Operand::Array(array))),
-        Err(_) => Ok(None),
-    }
-}
-
-fn scalar(value: &Dynamic) -> Option<Scalar> {
-    if let Ok(x) = value.as_float() {
-        return Some(Scalar::F64(x));
-    }
-    if let Ok(i) = value.as_int() {
-        return Some(Scalar::I64(i));
-    }
-    value.as_bool().ok().map(Scalar::Bool)
-}
-
-/// Nested script arrays as one array; their rows must be of equal lengths. Arrays among them are stacked.
-pub fn from_script(array: &[Dynamic]) -> Result<NdArray> {
-    if holds_arrays(array) {
-        let parts = array.iter().map(|value| {
-            let part = operand(value)?.ok_or_else(|| no_number(value))?;
-            part.array()
-        });
-        return index::stack(&parts.collect::<Result<Vec<_>>>()?, 0);
-    }
-    let mut dims = vec![array.len()];
-    let mut first = array.first().cloned();
-    while let Some(length) = first.as_ref().and_then(|value| value.as_array_ref().ok().map(|inner| inner.len())) {
-        dims.push(length);
-        first = first.and_then(|value| value.as_array_ref().ok().and_then(|inner| inner.first().cloned()));
-    }
-    let shape = Shape::new(&dims)?;
-    let mut scalars = Vec::with_capacity(shape.size());
-    flatten(array, &dims, &mut scalars)?;
-    from_scalars(shape, &scalars)
-}
-
-fn holds_arrays(array: &[Dynamic]) -> bool {
-    let holds = |value: &Dynamic| {
-        value.as_array_ref().map_or_else(|_| value.read_lock::<NdArray>().is_some(), |inner| holds_arrays(&inner))
-    };
-    array.iter().any(holds)
-}
-
-fn no_number(value: &Dynamic) -> Error {
-    let error = Error::script(format!("an array holds {}, it wants numbers", describe(value)));
-    match value.is_string() {
-        true => error.hint("`to_numeric(texts)` makes numbers of texts"),
-        false => error,
-    }
-}
-
-fn flatten(array: &[Dynamic], dims: &[usize], out: &mut Vec<Scalar>) -> Result<()> {
-    for (i, value) in array.iter().enumerate() {
-        match (value.as_array_ref(), scalar(value)) {
-            (Ok(inner), _) if dims.len() > 1 && inner.len() == dims[1] => flatten(&inner, &dims[1..], out)?,
-            (Err(_), Some(scalar)) if dims.len() == 1 => out.push(scalar),
-            (Err(_), None) => return Err(no_number(value)),
-            (inner, _) => {
-                let wanted = match dims.get(1) {
-                    Some(length) => format!("an array of {length}, as the first one"),
-                    None => "a number, as the first one".into(),
-                };
-                let found = if inner.is_ok() { describe(value) } else { "a number".into() };
-                return Err(Error::script(format!("row {i} of an array is {found}, it wants {wanted}"))
-                    .hint("all rows of an array have the same length"));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn from_scalars(shape: Shape, scalars: &[Scalar]) -> Result<NdArray> {
-    let dtype = scalars.iter().map(|s| s.dtype()).max();
-    match dtype {
-        Some(Dtype::Bool) => NdArray::from_vec(shape, scalars.iter().map(|s| s.truth()).collect()),
-        Some(Dtype::I64) => NdArray::from_vec(shape, scalars.iter().map(|s| s.int()).collect()),
-        _ => NdArray::from_vec(shape, scalars.iter().map(|s| s.float()).collect()),
-    }
-}
-
-/// Lengths of axes: a whole number, or an array of them.
-pub fn lengths(value: &Dynamic) -> Option<Vec<i64>> {
-    if let Ok(i) = value.as_int() {
-        return Some(vec![i]);
-    }
-    let array = value.as_array_ref().ok()?;
-    array.iter().map(|value| value.as_int().ok()).collect()
-}
-
-/// An array as scripts see it: a number where it has no axes.
-fn value(array: NdArray) -> Result<Dynamic> {
-    if array.shape().axes() == 0 { array.scalar().map(number) } else { Ok(Dynamic::from(array)) }
-}
-
-fn number(scalar: Scalar) -> Dynamic {
-    match scalar {
-        Scalar::Bool(b) => b.into(),
-        Scalar::I64(i) => i.into(),
-        Scalar::F64(x) => x.into(),
-    }
 }
 
 /// Converts an index as scripts write it.
@@ -199,17 +101,6 @@ fn to_index(value: &Dynamic) -> Result<Index> {
         Some(Operand::Array(array)) => Ok(Index::Array(array)),
         _ => Err(Error::script(format!("an array is not indexed by {}", describe(value)))
             .hint("by an integer, a range `0..3`, `slice(start, stop, step)`, a mask, or an array of integers")),
-    }
-}
-
-/// The elements of nested arrays of a value.
-pub fn arrays_in(value: &Dynamic, out: &mut Vec<NdArray>) {
-    if let Ok(array) = value.as_array_ref() {
-        array.iter().for_each(|value| arrays_in(value, out));
-    } else if let Ok(map) = value.as_map_ref() {
-        map.values().for_each(|value| arrays_in(value, out));
-    } else if let Some(array) = value.read_lock::<NdArray>() {
-        out.push(array.clone());
     }
 }
 

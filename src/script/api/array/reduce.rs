@@ -4,7 +4,7 @@ use super::super::call::Call;
 use super::super::table::{Code, Function, Range, Type, optional, required};
 use super::{ARRAY, AXIS, Param, example, number, value};
 use crate::array::reduce::{self, Reduction};
-use crate::array::{Dtype, NdArray, Scalar, Shape, Unary, make};
+use crate::array::{ArrayShape, Dtype, NdArray, Scalar, Unary, make};
 use crate::{Error, Result};
 use rhai::{Array, Dynamic};
 
@@ -169,14 +169,14 @@ fn quantiles(array: &NdArray, call: &Call, all: f64) -> Result<Dynamic> {
             (rest, reduce::quantiles_along(array, &parts, axis)?)
         }
         None => {
-            let found = NdArray::from_vec(Shape::line(parts.len()), reduce::quantiles(array, &parts)?)?;
-            (kept(call, array.shape(), None)?.unwrap_or(Shape::SCALAR), found)
+            let found = NdArray::from_vec(ArrayShape::line(parts.len()), reduce::quantiles(array, &parts)?)?;
+            (kept(call, array.shape(), None)?.unwrap_or(ArrayShape::SCALAR), found)
         }
     };
     // As in NumPy, where several `q` are an array of float64.
     let single = array.dtype() == Dtype::F32 && q.shape().axes() == 0;
     let found = if single { found.cast(Dtype::F32)? } else { found };
-    found.reshaped(Shape::new(&[q.shape().dims(), rest.dims()].concat())?).and_then(value)
+    found.reshaped(ArrayShape::new(&[q.shape().dims(), rest.dims()].concat())?).and_then(value)
 }
 
 /// The result of a reduction of all elements.
@@ -195,12 +195,12 @@ fn along(array: &NdArray, result: NdArray, axis: i64, call: &Call) -> Result<Dyn
 }
 
 /// The shape of a result that keeps its axes, if it is to.
-fn kept(call: &Call, shape: Shape, axis: Option<i64>) -> Result<Option<Shape>> {
+fn kept(call: &Call, shape: ArrayShape, axis: Option<i64>) -> Result<Option<ArrayShape>> {
     if call.bool("keepdims")? != Some(true) {
         return Ok(None);
     }
     match axis {
         Some(axis) => Ok(Some(shape.with(shape.axis(axis)?, 1))),
-        None => Shape::new(&vec![1; shape.axes()]).map(Some),
+        None => ArrayShape::new(&vec![1; shape.axes()]).map(Some),
     }
 }

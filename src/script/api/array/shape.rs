@@ -5,7 +5,7 @@ use super::super::table::{Code, Function, Type, optional, required};
 use super::make::list;
 use super::{ARRAY, DTYPES, FREE, Param, example, lengths, put, to_index, value};
 use crate::array::index::{self, Index};
-use crate::array::{NdArray, Shape};
+use crate::array::{ArrayShape, NdArray};
 use crate::{Error, Result};
 use rhai::{Array, Dynamic};
 
@@ -82,7 +82,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an array of shape (n, 1)",
         doc: "The elements as a column: one for each row of an array that it is combined with.",
         example: example!("let r = arange(3);", "print(r.col * [1, 10]);"),
-        code: Code::ArrayProperty(|array| array.reshaped(Shape::new(&[array.size(), 1])?).map(Dynamic::from)),
+        code: Code::ArrayProperty(|array| array.reshaped(ArrayShape::new(&[array.size(), 1])?).map(Dynamic::from)),
         ..ARRAY
     },
     Function {
@@ -90,7 +90,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an array of shape (1, n)",
         doc: "The elements as a row: one for each column of an array that it is combined with.",
         example: example!("let r = arange(3);", "print(r.row + r.col);"),
-        code: Code::ArrayProperty(|array| array.reshaped(Shape::new(&[1, array.size()])?).map(Dynamic::from)),
+        code: Code::ArrayProperty(|array| array.reshaped(ArrayShape::new(&[1, array.size()])?).map(Dynamic::from)),
         ..ARRAY
     },
     Function {
@@ -173,7 +173,7 @@ pub const FUNCTIONS: &[Function] = &[
         returns: "an array with one axis",
         doc: "The same elements in one row.",
         example: example!("print(zeros([2, 3]).ravel().shape);"),
-        code: Code::ArrayMethod(|array, _| array.reshaped(Shape::line(array.size())).map(Dynamic::from)),
+        code: Code::ArrayMethod(|array, _| array.reshaped(ArrayShape::line(array.size())).map(Dynamic::from)),
         ..ARRAY
     },
     Function {
@@ -309,7 +309,7 @@ fn parts(call: &Call) -> Result<Vec<NdArray>> {
 }
 
 /// A shape of which one length may be -1.
-fn complete(lengths: &[i64], array: &NdArray) -> Result<Shape> {
+fn complete(lengths: &[i64], array: &NdArray) -> Result<ArrayShape> {
     let known: i64 = lengths.iter().filter(|&&n| n != -1).product();
     let open = lengths.iter().filter(|&&n| n == -1).count();
     if open > 1 {
@@ -327,7 +327,7 @@ fn complete(lengths: &[i64], array: &NdArray) -> Result<Shape> {
             lengths.join(", ")
         ))
     })?;
-    Shape::new(&dims)
+    ArrayShape::new(&dims)
 }
 
 fn to_script(array: &NdArray) -> Result<Dynamic> {

@@ -2,7 +2,7 @@
 
 use super::super::table::{Code, Function, Type, required};
 use super::{ARRAY, FREE, Fallible, example, from_scalars, scalar};
-use crate::array::{NdArray, Scalar, Shape};
+use crate::array::{ArrayShape, NdArray, Scalar};
 use crate::script::thrown::throw;
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
@@ -40,7 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
 pub fn register(engine: &mut Engine) {
     engine.register_fn("map", |ctx: NativeCallContext, array: NdArray, f: FnPtr| -> Fallible {
         let shape = array.shape();
-        let elements = throw(array.reshaped(Shape::line(array.size())), ctx.call_position())?;
+        let elements = throw(array.reshaped(ArrayShape::line(array.size())), ctx.call_position())?;
         throw(elements.compute(), ctx.call_position())?;
         call_each(&ctx, &f, shape, |i| {
             let element = crate::array::index::get(&elements, &[crate::array::index::Index::At(i as i64)]);
@@ -51,7 +51,7 @@ pub fn register(engine: &mut Engine) {
         let lengths = super::lengths(&shape).unwrap_or_default();
         let dims: Option<Vec<usize>> = lengths.iter().map(|&n| usize::try_from(n).ok()).collect();
         let wrong = || Error::script("`shape` is no whole number and no array of whole numbers");
-        let shape = dims.filter(|d| !d.is_empty()).ok_or_else(wrong).and_then(|dims| Shape::new(&dims));
+        let shape = dims.filter(|d| !d.is_empty()).ok_or_else(wrong).and_then(|dims| ArrayShape::new(&dims));
         let shape = throw(shape, ctx.call_position())?;
         call_each(&ctx, &f, shape, |mut i| {
             let mut indices = vec![Dynamic::UNIT; shape.axes()];
@@ -65,7 +65,12 @@ pub fn register(engine: &mut Engine) {
 }
 
 /// Calls a function of the script for each element of an array of `shape`.
-fn call_each(ctx: &NativeCallContext, f: &FnPtr, shape: Shape, arguments: impl Fn(usize) -> Vec<Dynamic>) -> Fallible {
+fn call_each(
+    ctx: &NativeCallContext,
+    f: &FnPtr,
+    shape: ArrayShape,
+    arguments: impl Fn(usize) -> Vec<Dynamic>,
+) -> Fallible {
     let begin = Instant::now();
     let mut scalars: Vec<Scalar> = Vec::new();
     for i in 0..shape.size() {

@@ -1,17 +1,12 @@
-// The display transform: exposure, gamma, 8 bits.
+// From values in [0, 1] to 8 bits.
 #pragma once
 
-#include "../core/pow.h"
+#include "../core/math.h"
 
 namespace PLOT_VARIANT {
 
 // Into [0, 1]; NaN becomes 0.
 PLOT_FN float clamp_unit(float x) { return min_f(max_f(x, 0.0f), 1.0f); }
-
-// Linear radiance to display value in [0, 1]: (exposure * x)^inverse_gamma.
-PLOT_FN float tonemap(float x, float exposure, float inverse_gamma) {
-  return clamp_unit(pow_positive(clamp_unit(exposure * x), inverse_gamma));
-}
 
 // A value in [0, 1] to the nearest of 256 levels.
 PLOT_FN uint8_t quantise(float x) { return (uint8_t)(int32_t)(x * 255.0f + 0.5f); }
