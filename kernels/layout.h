@@ -88,6 +88,7 @@ enum class MaterialKind : uint32_t {
   Flat,
   Cosine,
   Diffuse,
+  Reflective,
 };
 
 // The values of a material.
@@ -487,7 +488,7 @@ struct FlowJob {
 constexpr uint32_t kCameraKindCount = 4;
 constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
-constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kMaterialKindCount = 4;
 constexpr uint32_t kMaterialSlotCount = 2;
 constexpr uint32_t kStageKindCount = 2;
 constexpr uint32_t kShapeCount = 5;

@@ -1,6 +1,6 @@
 //! Variables of the tracer and of post-processing, under PlotOptiX's names.
 
-use super::postproc::DenoiserKind;
+use super::denoiser_kind::DenoiserKind;
 use super::setting::{Affects, Setting, SettingFacts, SettingField, SettingType, SettingValue, settings, wrong_type};
 use crate::range::Range;
 use crate::{Error, Result};

@@ -65,7 +65,8 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("light_type", _) => &["light", "light_ray", "choose_light"],
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
-        ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
+        // These run with each kind that scatters.
+        ("shader", _) => &["bsdf", "bsdf_eval"],
         ("stage", name) => match Postproc::ALL.into_iter().find(|stage| stage.name() == name)?.on_pixels() {
             Some(_) => &["stage"],
             // A filter over the whole image: its images are compared.

@@ -176,6 +176,11 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             rt.set_data("tested", #{{ pos: rows(60, -1.5, 1.5, 50), r: 0.3, mat: "tested" }});
             spheres(rt);"#
         ),
+        ("shader", "Reflective") => r#"
+            rt.setup_material("tested", #{ shader: "Reflective", color: [0.9, 0.6, 0.3], roughness: 0.4 });
+            rt.set_data("tested", #{ pos: rows(60, -1.5, 1.5, 50), r: 0.3, mat: "tested" });
+            spheres(rt);"#
+            .into(),
         ("shader", "Diffuse") => r#"
             rt.setup_material("tested", #{ shader: "Diffuse", color: [0.9, 0.6, 0.7], roughness: 0.6 });
             spheres(rt);
