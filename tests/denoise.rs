@@ -25,6 +25,7 @@ fn animation(t: f32, size: u32) -> Scene {
             (Channel::W, each(&|p| [0.0, 0.0, wave(2.0 * pia * p[2] + t)])),
         ]
         .into(),
+        pos: Some(pos.iter().copied().collect()),
         ..GeometryUpdate::default()
     };
     let fov = 2.0 * (20.0f32.to_radians().tan() * size as f32 / 500.0).atan().to_degrees();

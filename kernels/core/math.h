@@ -55,8 +55,6 @@ PLOT_FN SinCos sincos_f(float x) {
   const float b = (quadrant & 1) ? s : c;
   return {(quadrant & 2) ? -a : a, ((quadrant + 1) & 2) ? -b : b};
 }
-PLOT_FN float sin_f(float x) { return sincos_f(x).sin; }
-PLOT_FN float cos_f(float x) { return sincos_f(x).cos; }
 
 // Absolute error below 2e-7 rad.
 PLOT_FN float atan_f(float x) {

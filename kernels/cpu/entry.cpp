@@ -16,16 +16,17 @@ namespace PLOT_VARIANT {
 #ifdef PLOT_TESTING
 static uint32_t trace_for_tests(TraceJob* job, uint32_t strategy) {
   const BruteForceTracer tracer = {job->scene};
-  switch (strategy) {
+  switch ((LightStrategy)strategy) {
     case kWrongNormals:
       return trace_tile<kWrongNormals>(job, CpuTracer{job->scene});
     case kLightsOnly:
       return trace_tile<kLightsOnly>(job, tracer);
     case kScatterOnly:
       return trace_tile<kScatterOnly>(job, tracer);
-    default:
+    case kBoth:
       return trace_tile<kBoth>(job, tracer);
   }
+  PLOT_UNREACHABLE();
 }
 
 #else

@@ -304,7 +304,7 @@ struct CpuTracer {
   // The hit, whose data is prefetched: shading follows when all rays have finished.
   PLOT_METHOD Hit locate(const Ray& world, uint32_t instance, const Best& best) const {
     const GeometryData& g = geometry(instance);
-    prefetch(element(g, Channel::Color, best.primitive));
+    prefetch(element(g, Channel::Color, best.primitive * g.step));
     Hit hit = {best.t, instance, best.primitive, 0, 0.0f, 0.0f};
     with_shape_of(g, [&](auto shape) PLOT_INLINE {
       typedef decltype(shape) S;

@@ -14,6 +14,10 @@ namespace PLOT_VARIANT {
   X(GammaStage)         \
   X(LevelsStage)
 
+#define PLOT_COUNT(Stage) +1
+static_assert(PLOT_STAGES(PLOT_COUNT) == kStageKindCount, "a stage of src/scene/postproc.rs is missing in PLOT_STAGES");
+#undef PLOT_COUNT
+
 // Calls `visit` with an object of the stage's type.
 template <class Visit>
 PLOT_FN void with_stage(uint32_t kind, const Visit& visit) {

@@ -19,9 +19,10 @@ struct Segment {
   template <class F>
   struct Packed {
     Vec<F> start;
-    F radius;  // of the ball around `start`
-    Vec<F> axis;
-    F taper;  // radius at the start less that at the end
+    F radius;     // of the ball around `start`
+    Vec<F> axis;  // unit
+    F length;
+    F taper;  // by which the radius shrinks along a unit of the axis: below 1
   };
 
   // The nodes of a primitive.
@@ -46,6 +47,7 @@ struct Segment {
 
   PLOT_FN bool pack(const GeometryData& g, uint32_t i, Packed<float>* out) {
     Nodes n(g, i);
+    if (!(n.ra >= 0.0f) || !(n.rb >= 0.0f)) return false;
     const float taper = n.ra - n.rb;
     if (!(dot(n.axis, n.axis) > taper * taper)) {
       // One of the balls is inside of the other, which is all that is left.
@@ -53,8 +55,12 @@ struct Segment {
       n.ra = n.rb = max_f(n.ra, n.rb);
       n.axis = {0.0f, 0.0f, 0.0f};
     }
-    *out = {{n.a.x, n.a.y, n.a.z}, n.ra, {n.axis.x, n.axis.y, n.axis.z}, n.ra - n.rb};
-    return max_f(n.ra, n.rb) > 0.0f && is_finite(n.axis);
+    // Not a square root of squares, which might underflow.
+    const float scale = largest_magnitude(n.axis);
+    const float length = scale > 0.0f ? scale * sqrt_f(dot(n.axis * (1.0f / scale), n.axis * (1.0f / scale))) : 0.0f;
+    const float inv = length > 0.0f ? 1.0f / length : 0.0f;
+    *out = {{n.a.x, n.a.y, n.a.z}, n.ra, {n.axis.x * inv, n.axis.y * inv, n.axis.z * inv}, length, (n.ra - n.rb) * inv};
+    return max_f(n.ra, n.rb) > 0.0f && is_finite(n.axis) && is_finite(inv);
   }
 
   // Where a ray enters and leaves the solid, in lengths of a unit vector along it; all that is computed from points is
@@ -67,39 +73,39 @@ struct Segment {
     PLOT_METHOD Interval(const ShapeRay<F>& ray, const Packed<F>& p, const F& inv_length) {
       const Vec<F> d = {ray.dir.x * inv_length, ray.dir.y * inv_length, ray.dir.z * inv_length};
       const Vec<F> from = {ray.origin.x - p.start.x, ray.origin.y - p.start.y, ray.origin.z - p.start.z};
-      const F m0 = dot_of(p.axis, p.axis), m2 = dot_of(p.axis, d), slope = m0 - p.taper * p.taper;
+      const F m2 = dot_of(p.axis, d), slope = F(1.0f) - p.taper * p.taper;
       // Squared, from the cross product: a difference of squares would have no digits left for rays along the axis.
       const Vec<F> c = {p.axis.y * d.z - p.axis.z * d.y, p.axis.z * d.x - p.axis.x * d.z, p.axis.x * d.y - p.axis.y * d.x};
       const F off_axis = dot_of(c, c);
       // The point of the axis that is nearest to the ray.
       const F wanted = (dot_of(p.axis, from) - m2 * dot_of(d, from)) / max_of(off_axis, F(1e-30f));
-      const F s = min_of(max_of(wanted, F(0.0f)), F(1.0f));
+      const F s = min_of(max_of(wanted, F(0.0f)), p.length);
       const F radius = p.radius - s * p.taper;
       Vec<F> o = {from.x - s * p.axis.x, from.y - s * p.axis.y, from.z - s * p.axis.z};
       const F shift = F(0.0f) - dot_of(o, d);
       o = {o.x + shift * d.x, o.y + shift * d.y, o.z + shift * d.z};
       const F m1 = dot_of(p.axis, o), m5 = dot_of(o, o);
       const F k2 = off_axis - p.taper * p.taper;
-      const F k1 = m2 * p.taper * radius - m1 * m2;
-      const F k0 = slope * m5 - m1 * m1 + F(2.0f) * m1 * p.taper * radius - m0 * radius * radius;
+      const F k1 = m2 * (p.taper * radius - m1);
+      const F k0 = slope * m5 - m1 * m1 + F(2.0f) * m1 * p.taper * radius - radius * radius;
       const F h = k1 * k1 - k0 * k2;
       const F root = sqrt_of(max_of(h, F(0.0f)));
       // Two forms of each root: the one without a difference is used.
       const auto ahead = F(0.0f) < k1;
       const F q = select(ahead, F(0.0f) - (k1 + root), root - k1);
       const F enter_cone = select(ahead, q / k2, k0 / q), leave_cone = select(ahead, k0 / q, q / k2);
-      // Where along the axis, from 0 to `slope`, the cone is met.
-      const F along = m1 - p.taper * radius + s * slope;
+      // Where along the axis, from 0 to `end`, the cone is met.
+      const F along = m1 - p.taper * radius + s * slope, end = p.length * slope;
       const F enter_at = along + enter_cone * m2, leave_at = along + leave_cone * m2;
-      const auto met = (F(0.0f) <= h) & (F(0.0f) < slope);
+      const auto met = F(0.0f) <= h;
       // The balls, relative to their own centres.
       F first, last, first_of_end, last_of_end;
       ball(o, d, p, p.radius, F(0.0f) - s, &first, &last);
-      ball(o, d, p, p.radius - p.taper, F(1.0f) - s, &first_of_end, &last_of_end);
+      ball(o, d, p, p.radius - p.length * p.taper, p.length - s, &first_of_end, &last_of_end);
       first = min_of(first, first_of_end);
       last = max_of(last, last_of_end);
-      enter = shift + select(met & (F(0.0f) < enter_at) & (enter_at < slope), enter_cone, first);
-      leave = shift + select(met & (F(0.0f) < leave_at) & (leave_at < slope), leave_cone, last);
+      enter = shift + select(met & (F(0.0f) < enter_at) & (enter_at < end), enter_cone, first);
+      leave = shift + select(met & (F(0.0f) < leave_at) & (leave_at < end), leave_cone, last);
     }
 
     // The ball whose centre is `to` along the axis from the point that `o` is relative to.
@@ -126,9 +132,8 @@ struct Segment {
   PLOT_FN void locate(const ShapeRay<float>& ray, const Packed<float>& p, Hit* hit) {
     const Vec<float> at = {ray.origin.x + hit->t * ray.dir.x - p.start.x, ray.origin.y + hit->t * ray.dir.y - p.start.y,
                            ray.origin.z + hit->t * ray.dir.z - p.start.z};
-    const float slope = dot_of(p.axis, p.axis) - p.taper * p.taper;
-    const float along = dot_of(p.axis, at) - p.taper * p.radius;
-    hit->u = slope > 0.0f ? clamp_f(along / slope, 0.0f, 1.0f) : 0.0f;
+    const float end = p.length * (1.0f - p.taper * p.taper);
+    hit->u = end > 0.0f ? clamp_f((dot_of(p.axis, at) - p.taper * p.radius) / end, 0.0f, 1.0f) : 0.0f;
   }
 
   PLOT_FN LocalSurface surface(const GeometryData& g, const Hit& hit, const Ray& ray) {

@@ -385,7 +385,7 @@ mod tests {
                         ..none()
                     },
                 ),
-                "`r` has one value per primitive, `ParticleSetConstSize` wants one number",
+                "`r` has one value per position, `ParticleSetConstSize` wants one number",
             ),
             (
                 set("q", GeometryUpdate { kind: Some(GeometryKind::ParticleSetConstSize), pos: points(2), ..none() }),

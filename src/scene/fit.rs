@@ -343,12 +343,15 @@ impl Light {
     /// the target.
     pub fn fit(&mut self, camera: &Camera, fit: LightFit) {
         let center = fitted_center(camera, fit);
-        if let LightShape::Parallelogram { u, v } = &mut self.shape {
-            // Turned so that u x v points to the target, v is level, and the sides keep their lengths.
-            let normal = (camera.target - center).as_vec3().normalize_or(Vec3::NEG_Z);
-            let level = normal.cross(camera.basis().1).normalize_or(normal.any_orthonormal_vector());
-            *v = level * v.length();
-            *u = level.cross(normal) * u.length();
+        match &mut self.shape {
+            LightShape::Spherical { .. } => {}
+            LightShape::Parallelogram { u, v } => {
+                // Turned so that u x v points to the target, v is level, and the sides keep their lengths.
+                let normal = (camera.target - center).as_vec3().normalize_or(Vec3::NEG_Z);
+                let level = normal.cross(camera.basis().1).normalize_or(normal.any_orthonormal_vector());
+                *v = level * v.length();
+                *u = level.cross(normal) * u.length();
+            }
         }
         self.place(center);
     }

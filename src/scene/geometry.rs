@@ -99,8 +99,8 @@ impl Geometry {
     /// Whether the primitives are where those of `other` are, so that an acceleration structure fits both. Buffers are
     /// compared by identity.
     pub fn same_place(&self, other: &Geometry) -> bool {
-        let shape = self.kind.shape();
-        shape == other.kind.shape()
+        let (shape, step) = (self.kind.shape(), self.kind.row().step);
+        (shape, step) == (other.kind.shape(), other.kind.row().step)
             && self.pos.same(&other.pos)
             && shape.row().channels.iter().all(|&channel| self[channel] == other[channel])
     }
@@ -120,7 +120,7 @@ impl Geometry {
         blank.changed(name, data, true)
     }
 
-    /// This plot with `data` in place of its old values; a value per primitive that is not given returns to its default
+    /// This plot with `data` in place of its old values; a value per position that is not given returns to its default
     /// when the number of primitives changes.
     pub(super) fn updated(&self, name: &str, data: &GeometryUpdate) -> Result<Geometry> {
         self.changed(name, data, false)
@@ -139,14 +139,15 @@ impl Geometry {
             next.edges.random = rnd;
         }
         for (channel, given) in data.values.iter() {
-            let edge = edges::index(channel);
-            if let Some(values) = given {
-                next[channel] = values.clone();
-            } else if !next[channel].fits(count) && edge.is_none() {
-                next[channel] = channel.row().default_values();
+            let fits = next[channel].fits(count);
+            if let Some(edge) = edges::index(channel) {
+                next.edges.given[edge] = given.is_some() || next.edges.given[edge] && fits;
             }
-            if let Some(edge) = edge {
-                next.edges.given[edge] = given.is_some() || next.edges.given[edge] && next[channel].fits(count);
+            match given {
+                Some(values) => next[channel] = values.clone(),
+                // Also where the shape does not use it: every channel has a value for each position.
+                None if !fits => next[channel] = channel.row().default_values(),
+                None => {}
             }
         }
         if let Some(material) = &data.material {
@@ -192,7 +193,7 @@ impl Geometry {
             Some((channel, values)) => {
                 let (name, len) = (channel.name(), values.len());
                 Err(Error::script(format!("`{name}` has {len} rows, `pos` has {n}"))
-                    .hint(format!("give `{name}` one value for all primitives, or one for each position")))
+                    .hint(format!("give `{name}` one value for all, or one for each position")))
             }
         }
     }
@@ -209,7 +210,7 @@ impl Geometry {
                 let wanted = if values.width() == 1 { "one number" } else { "one vector" };
                 let free = self.kind.name().trim_end_matches("ConstSize");
                 Err(Error::script(format!(
-                    "`{}` has one value per primitive, `{}` wants {wanted}",
+                    "`{}` has one value per position, `{}` wants {wanted}",
                     channel.name(),
                     self.kind.name()
                 ))

@@ -7,7 +7,7 @@ use glam::DVec3;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// One position for each primitive of a plot.
+/// The positions of a plot.
 #[derive(Debug, Clone)]
 pub struct Positions {
     origin: DVec3,

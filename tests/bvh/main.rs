@@ -11,6 +11,22 @@ use world::{Arrays, IDENTITY, Random, World, random_rays, shapes};
 /// Requires equal hits where rounding cannot matter. The reference works in double precision: rays that graze an edge
 /// may hit in one and miss in the other, and of two primitives at the same place either may be reported. Of such rays
 /// there may be `tolerated`.
+/// The end of a segment is the start of the next in a chain: both have the same ball, and rounding decides.
+fn joined(world: &World, hit: &Hit) -> Hit {
+    let Some(instance) = world.instances.get(hit.instance as usize) else { return *hit };
+    let plot = &world.plots[instance.geometry as usize];
+    let is_joint = SHAPES[plot.shape as usize].nodes == 2 && plot.step == 1 && hit.u == 1.0;
+    match is_joint && (hit.primitive as usize) + 2 < plot.pos.len() {
+        true => Hit { primitive: hit.primitive + 1, u: 0.0, ..*hit },
+        false => *hit,
+    }
+}
+
+fn assert_same(world: &World, found: &[Hit], expected: &[Hit], tolerated: usize) {
+    let [found, expected] = [found, expected].map(|hits| hits.iter().map(|hit| joined(world, hit)).collect::<Vec<_>>());
+    assert_agree(&found, &expected, tolerated);
+}
+
 fn assert_agree(found: &[Hit], expected: &[Hit], tolerated: usize) {
     assert_eq!(found.len(), expected.len());
     let agree = |f: &Hit, e: &Hit| {
@@ -29,7 +45,10 @@ fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
     for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
         let named = world.point(ray, hit);
         let error = (0..3).map(|a| (ray.origin[a] + hit.t * ray.dir[a] - named[a]).abs()).fold(0.0, f32::max);
-        assert!(error <= 1e-4 * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
+        // Coordinates on a face of a flat tetrahedron are along its long edges, with the rounding of the short one.
+        let is_tetrahedron = world.plots[hit.instance as usize].shape == Shape::Tetrahedron as u32;
+        let most = if is_tetrahedron { 2e-3 } else { 1e-4 };
+        assert!(error <= most * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
     }
 }
 
@@ -51,7 +70,7 @@ fn finds_what_brute_force_finds() {
             let expected = world.reference(&rays);
             assert!(expected.iter().any(|h| h.instance != NOTHING), "nothing is hit");
             let found = world.closest(&rays);
-            assert_agree(&found, &expected, rays.len() / 500);
+            assert_same(&world, &found, &expected, rays.len() / 500);
             assert_located(&world, &rays, &found);
             for ((found, occluded), ray) in found.iter().zip(world.occluded(&rays)).zip(&rays) {
                 assert_eq!(found.instance != NOTHING, occluded, "{ray:?}");
@@ -170,7 +189,7 @@ fn instances_are_turned_stretched_and_mirrored() {
         let world = World::placed(variants()[0], plots.clone(), places);
         let rays = random_rays(4000, &mut random);
         let found = world.closest(&rays);
-        assert_agree(&found, &world.reference(&rays), rays.len() / 200);
+        assert_same(&world, &found, &world.reference(&rays), rays.len() / 200);
         for (found, occluded) in found.iter().zip(world.occluded(&rays)) {
             assert_eq!(found.instance != NOTHING, occluded);
         }
@@ -345,6 +364,7 @@ fn only_hits_between_zero_and_tmax_count() {
         u: vec![[2.0, 0.0, 0.0]],
         v: vec![[0.0, 2.0, 0.0]],
         w: vec![[0.0, 0.0, 2.0]],
+        ..Arrays::default()
     }]);
     let ray = |z: f32, tmax: f32| (Ray { origin: [0.0, 0.0, z].into(), dir: [0.0, -0.0, 1.0].into() }, tmax);
     for world in [&sphere, &cube] {
@@ -365,4 +385,17 @@ fn only_hits_between_zero_and_tmax_count() {
             assert_eq!(world.occluded(&[ray])[0], expected.is_some(), "{ray:?}");
         }
     }
+}
+
+#[test]
+fn primitives_with_nodes_of_their_own_are_those_of_the_reference() {
+    let mut random = Random::new(12);
+    let mut pairs = Arrays::random(Shape::Segment as u32, 601, 0.2, &mut random);
+    pairs.step = 2;
+    let world = World::new(vec![pairs]);
+    let rays = random_rays(5000, &mut random);
+    let found = world.closest(&rays);
+    assert!(found.iter().any(|hit| hit.primitive == 300 || hit.instance == NOTHING));
+    assert_same(&world, &found, &world.reference(&rays), rays.len() / 500);
+    assert_located(&world, &rays, &found);
 }

@@ -46,14 +46,23 @@ impl Random {
 }
 
 /// The arrays of a plot.
-#[derive(Default, Clone)]
+#[derive(Clone)]
 pub struct Arrays {
     pub shape: u32,
+    /// Elements from one primitive to the next.
+    pub step: u32,
     pub pos: Vec<[f32; 3]>,
     pub r: Vec<f32>,
     pub u: Vec<[f32; 3]>,
     pub v: Vec<[f32; 3]>,
     pub w: Vec<[f32; 3]>,
+}
+
+impl Default for Arrays {
+    fn default() -> Self {
+        let (pos, r, [u, v, w]) = (Vec::new(), Vec::new(), [(); 3].map(|()| Vec::new()));
+        Arrays { shape: Shape::Sphere as u32, step: 1, pos, r, u, v, w }
+    }
 }
 
 impl Arrays {
@@ -109,9 +118,9 @@ impl Arrays {
         GeometryData {
             attribute,
             shape: self.shape,
-            count: (elements + 1).saturating_sub(nodes) as u32,
+            count: elements.checked_sub(nodes).map_or(0, |rest| rest as u32 / self.step + 1),
             elements: elements as u32,
-            step: 1,
+            step: self.step,
             accel: ptr::null(),
         }
     }
@@ -126,7 +135,7 @@ pub struct World {
     pub kernels: &'static KernelTable,
     pub plots: Vec<Arrays>,
     geometries: Vec<GeometryData>,
-    instances: Vec<InstanceData>,
+    pub instances: Vec<InstanceData>,
     pub trees: Vec<Bvh>,
     top: TopBvh,
     material: MaterialData,

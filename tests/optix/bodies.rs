@@ -32,6 +32,7 @@ fn skew(edges: &[Vec3]) -> f64 {
 
 /// A primitive in the world.
 struct Body {
+    shape: Shape,
     pos: Vec3,
     radius: f32,
     edges: Vec<Vec3>,
@@ -43,13 +44,19 @@ impl Body {
     fn of(scene: &Scene, instance: usize, primitive: usize) -> Body {
         let plot = &scene.geometries[instance];
         let place = &plot.transform;
-        let edge = |edge: &Channel| place.transform_vector3(double(plot[*edge].vector(primitive))).as_vec3();
+        let first = plot.nodes_of(primitive).start;
+        let edge = |edge: &Channel| place.transform_vector3(double(plot[*edge].vector(first))).as_vec3();
         let edges: Vec<Vec3> = plot.kind.shape().edges().iter().map(edge).collect();
         let stretch = place.matrix3.x_axis.length().max(place.matrix3.y_axis.length());
         let placed = *place != DAffine3::IDENTITY;
+        let nodes = plot.nodes_of(primitive);
+        // The ball around all nodes.
+        let ends = [nodes.start, nodes.end - 1].map(|node| place.transform_point3(plot.pos.at(node)).as_vec3());
+        let largest = nodes.map(|node| plot[Channel::R].scalar(node)).fold(0.0, f32::max);
         Body {
-            pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
-            radius: plot[Channel::R].scalar(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
+            shape: plot.kind.shape(),
+            pos: ends[0].midpoint(ends[1]),
+            radius: largest * stretch.max(place.matrix3.z_axis.length()) as f32 + 0.5 * ends[0].distance(ends[1]),
             // The fourth face of a tetrahedron is where three coordinates add up to 1.
             spread: skew(&edges)
                 * if placed { 8.0 } else { 1.0 }
@@ -82,10 +89,13 @@ impl Body {
     /// How much further along a ray the hit moves when the ray is moved: 1 over the cosine with the face's normal. Rays
     /// that graze a sphere are compared with nearby inputs instead.
     fn slide(&self, dir: Vec3, face: usize) -> f64 {
-        let normal = match self.edges[..] {
-            [u, v] => u.cross(v),
-            [u, v, w] => [v.cross(w), w.cross(u), u.cross(v)][face / 2 % 3],
-            _ => return 1.0,
+        let normal = match (self.shape, &self.edges[..]) {
+            (Shape::Parallelogram, &[u, v]) => u.cross(v),
+            (Shape::Parallelepiped, &[u, v, w]) => [v.cross(w), w.cross(u), u.cross(v)][face / 2 % 3],
+            (Shape::Tetrahedron, &[u, v, w]) => [v.cross(w), w.cross(u), u.cross(v), (v - u).cross(w - u)][face % 4],
+            // Nearby inputs have to show how the hit moves.
+            (Shape::Sphere | Shape::Segment, _) => return 1.0,
+            (shape, edges) => panic!("{shape:?} with {} edges", edges.len()),
         };
         1.0 / f64::from(normal.normalize_or_zero().dot(dir.normalize()).abs())
     }
@@ -105,7 +115,7 @@ impl Body {
 pub fn ray_inputs(scene: &Scene, _: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
     collect(MANY, |i| {
         let instance = (random.next() * scene.geometries.len() as f32) as usize;
-        let count = scene.geometries[instance].count();
+        let count = scene.geometries[instance].primitives();
         let body = Body::of(scene, instance, ((random.next() * count as f32) as usize).min(count - 1));
         let target = body.target(random, i);
         let dir = direction(random, i);
@@ -203,7 +213,7 @@ const RAY: usize = 26;
 /// Primitives of any shape, and rays towards them.
 pub fn shape_inputs(_: &Scene, _: &mut CpuDevice, random: &mut Random) -> Vec<f32> {
     collect(MANY, |i| {
-        let scale = [1.0, 1.0, 1.0, 1e-4, 1e3][i % 5];
+        let scale = [1.0, 1.0, 1e6, 1e-4, 1e3, 1.0, 1e-7][i % 7];
         let far = [0.0, 0.0, 1.0, 100.0][i % 4];
         let pos = vector(random, scale) + vector(random, far * scale);
         let next = pos + vector(random, scale);

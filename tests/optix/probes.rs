@@ -142,7 +142,25 @@ struct Compared {
     left_to_chance: usize,
 }
 
+/// The end of a segment is the start of the next in a chain: both have the same ball, and rounding decides. Such hits
+/// count as those of the next.
+fn joined(spec: &Spec, scene: &Scene, outputs: &[f32]) -> Vec<f32> {
+    let mut outputs = outputs.to_vec();
+    if spec.name != INTERSECT {
+        return outputs;
+    }
+    for hit in outputs.chunks_mut(6) {
+        let Some((_, plot)) = scene.geometries.get_index(hit[1] as usize) else { continue };
+        let is_chain = plot.kind.shape().row().nodes > 1 && plot.kind.row().step == 1;
+        if is_chain && hit[4] == 1.0 && (hit[2] as usize) + 1 < plot.primitives() {
+            (hit[2], hit[4]) = (hit[2] + 1.0, 0.0);
+        }
+    }
+    outputs
+}
+
 fn compare(spec: &Spec, cpu: &mut CpuDevice, scene: &Scene, input: &[f32], ours: &[f32], theirs: &[f32]) -> Compared {
+    let [ours, theirs] = [ours, theirs].map(|outputs| joined(spec, scene, outputs));
     let kernel = kernel(spec.name);
     let mut compared = Compared { items: 0, apart: 0.0, at: String::new(), nudged: 0, left_to_chance: 0 };
     let items = input.chunks(kernel.inputs).zip(ours.chunks(kernel.outputs)).zip(theirs.chunks(kernel.outputs));
@@ -163,7 +181,7 @@ fn compare(spec: &Spec, cpu: &mut CpuDevice, scene: &Scene, input: &[f32], ours:
                 let mut share = || if i % 2 == 0 { share().signum() } else { share() };
                 nearby.extend(nudged(input, &nudges, &mut share));
             }
-            let outputs = run_on_cpu(cpu, &kernel, &nearby);
+            let outputs = joined(spec, scene, &run_on_cpu(cpu, &kernel, &nearby));
             let moved = nearby.chunks(kernel.inputs).zip(outputs.chunks(kernel.outputs));
             let own = [Item { scene, input, output: ours }];
             let all: Vec<Item> =

@@ -20,7 +20,7 @@ use film::CpuFilm;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
-use trace::Tracer;
+use trace::TileTracer;
 
 /// Rays of [`CpuDevice::nearest`] that a thread takes at a time.
 const RAYS: usize = 1 << 10;
@@ -51,7 +51,7 @@ pub struct CpuDevice {
     film: CpuFilm,
     /// Planes that the caller requires.
     required: Planes,
-    tracer: Tracer,
+    tracer: TileTracer,
     seed: u64,
     rays: u64,
     #[cfg(feature = "testing")]
@@ -94,7 +94,7 @@ impl CpuDevice {
             trees: SceneTrees::default(),
             film: CpuFilm::default(),
             required: Planes::NONE,
-            tracer: Tracer::default(),
+            tracer: TileTracer::default(),
             seed: 0,
             rays: 0,
             #[cfg(feature = "testing")]
@@ -143,7 +143,7 @@ impl CpuDevice {
         if self.upload.data().accel.is_null() {
             return Ok(hits); // before the first scene
         }
-        let (kernels, scene) = (self.kernels, Shared(self.upload.data()));
+        let (kernels, scene) = (self.kernels, SceneOfRays(self.upload.data()));
         self.pool.install(|| {
             let parts = hits.par_chunks_mut(RAYS).zip(rays.par_chunks(RAYS));
             parts.try_for_each(|(hits, rays)| {
@@ -259,12 +259,12 @@ impl Device for CpuDevice {
 }
 
 /// The scene, shared by several threads that read it.
-struct Shared<'a>(&'a SceneData);
+struct SceneOfRays<'a>(&'a SceneData);
 
 // SAFETY: the pointers are to buffers that nobody writes while this borrow of their owner lives.
-unsafe impl Sync for Shared<'_> {}
+unsafe impl Sync for SceneOfRays<'_> {}
 
-impl Shared<'_> {
+impl SceneOfRays<'_> {
     fn get(&self) -> *const SceneData {
         self.0
     }

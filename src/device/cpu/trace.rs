@@ -19,17 +19,17 @@ const MAX_PORTION: u32 = 16;
 pub type Kernel<'a> = &'a (dyn Fn(&mut TraceJob) -> u32 + Sync);
 
 /// A scene that several threads read.
-struct Shared(SceneData);
+struct SceneOfTiles(SceneData);
 // SAFETY: kernels only read the scene's buffers, and the device keeps them unchanged while they run.
-unsafe impl Sync for Shared {}
+unsafe impl Sync for SceneOfTiles {}
 
 #[derive(Default)]
-pub struct Tracer {
+pub struct TileTracer {
     /// Passes per portion, from the duration of the last one.
     portion: u32,
 }
 
-impl Tracer {
+impl TileTracer {
     /// Adds up to `passes` passes to `film`, whose samples they follow; returns how many, and how many rays were traced
     /// for them.
     pub fn trace(
@@ -65,7 +65,7 @@ fn trace_portion(
     count: u32,
     cancel: &CancelToken,
 ) -> Option<u64> {
-    let scene = Shared(*scene);
+    let scene = SceneOfTiles(*scene);
     let first_sample = film.samples.next();
     let (width, height) = (film.width, film.height);
     let tiles = tile_count(width, height);

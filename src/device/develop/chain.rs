@@ -49,7 +49,7 @@ impl Chain {
             Some(Denoise { by: Denoiser::Oidn { hdr: false, .. }, .. }) => {
                 stages.iter().position(|&stage| stage == StageKind::Gamma).map_or(0, |gamma| gamma + 1)
             }
-            _ => 0,
+            None | Some(_) => 0,
         };
         let after = stages.split_off(before);
         let pixels = |stages: &[StageKind]| {
@@ -63,9 +63,9 @@ impl Chain {
 /// A stage with its values, for the kernels.
 pub fn stage_data(kind: StageKind, variables: &Variables) -> StageData {
     let mut value = [0.0; STAGE_VALUES];
-    for (slot, given) in value.iter_mut().zip(kind.values(variables)) {
-        *slot = given;
-    }
+    let given = kind.values(variables);
+    debug_assert!(given.len() <= STAGE_VALUES, "{kind:?} has {} values", given.len());
+    value.iter_mut().zip(given).for_each(|(slot, given)| *slot = given);
     StageData { kind: kind as u32, value }
 }
 

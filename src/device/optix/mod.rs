@@ -52,7 +52,7 @@ use scene::{OptixScene, Tools};
 use staging::Staging;
 use std::ops::Range;
 use std::sync::Arc;
-use trace::Tracer;
+use trace::LaunchTracer;
 
 /// Traces on a GPU. The same scene and seed give the same bits on one kind of card.
 pub struct OptixDevice {
@@ -62,7 +62,7 @@ pub struct OptixDevice {
     film: Option<GpuFilm>,
     /// Planes that the caller requires.
     required: Planes,
-    tracer: Tracer,
+    tracer: LaunchTracer,
     /// Speed of the first launches after a rebuild, paths per second.
     fresh_speed: Option<f64>,
     /// Refitted structures have become slow to trace: rebuild them.
@@ -143,7 +143,7 @@ impl OptixDevice {
             uploaded: OptixScene::default(),
             film: None,
             required: Planes::NONE,
-            tracer: Tracer::new(&gpu)?,
+            tracer: LaunchTracer::new(&gpu)?,
             fresh_speed: None,
             stale: false,
             failed: None,

@@ -18,7 +18,7 @@ const FIRST_PATHS: f64 = 1e6;
 /// Most passes of a launch.
 const MOST_PASSES: u32 = 64;
 
-pub struct Tracer {
+pub struct LaunchTracer {
     params: DeviceBuffer<u8>,
     /// Counts the pieces of work that a launch has begun.
     next: DeviceBuffer<u32>,
@@ -28,13 +28,13 @@ pub struct Tracer {
     measured: bool,
 }
 
-impl Tracer {
-    pub fn new(gpu: &Gpu) -> Result<Tracer> {
+impl LaunchTracer {
+    pub fn new(gpu: &Gpu) -> Result<LaunchTracer> {
         gpu.enter()?;
         // SAFETY: written before each launch.
         let params = unsafe { DeviceBuffer::uninitialized(size_of::<LaunchParams>()) };
         let failed = |error| cuda("the parameters of a launch", error);
-        Ok(Tracer {
+        Ok(LaunchTracer {
             params: params.map_err(failed)?,
             next: DeviceBuffer::from_slice(&[0]).map_err(failed)?,
             paths_per_second: None,

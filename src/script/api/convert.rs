@@ -219,7 +219,7 @@ pub fn vectors(name: &str, value: &Dynamic) -> Result<Values> {
             None => array_rows(name, &array).map(Values::each),
         };
     }
-    let array = value.as_array_ref().map_err(|_| wants(name, value, "[x, y, z], or one for each primitive"))?;
+    let array = value.as_array_ref().map_err(|_| wants(name, value, "[x, y, z], or one for each position"))?;
     if array.len() <= 3
         && let Some(one) = row(&array)
     {
@@ -230,7 +230,7 @@ pub fn vectors(name: &str, value: &Dynamic) -> Result<Values> {
     Ok(Values::each(rows.into_iter().map(|row| row.map(|x| x as f32)).collect::<Vec<_>>()))
 }
 
-/// One number for all primitives, or one for each.
+/// One number for all positions, or one for each.
 pub fn numbers(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(x) = number(value) {
         return Ok(Values::one(x as f32));
@@ -238,10 +238,10 @@ pub fn numbers(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(array) = numeric(value) {
         return match array.shape().dims() {
             [_] | [_, 1] => upload::numbers(&array).map(Values::each),
-            _ => Err(shaped(name, &array, "(n,): one number for each primitive")),
+            _ => Err(shaped(name, &array, "(n,): one number for each position")),
         };
     }
-    let array = value.as_array_ref().map_err(|_| wants(name, value, "a number, or one for each primitive"))?;
+    let array = value.as_array_ref().map_err(|_| wants(name, value, "a number, or one for each position"))?;
     let each: Result<Vec<f32>> = array
         .iter()
         .enumerate()
@@ -261,7 +261,7 @@ pub fn colors(name: &str, value: &Dynamic) -> Result<Values> {
     if let Some(grey) = number(value) {
         return Ok(Values::one([grey as f32; 3]));
     }
-    const WANTED: &str = "a grey number or [r, g, b], or one for each primitive";
+    const WANTED: &str = "a grey number or [r, g, b], or one for each position";
     if let Some(array) = numeric(value) {
         if let Some(rgb) = one_row(&array)? {
             return Ok(Values::one(rgb));
@@ -271,7 +271,7 @@ pub fn colors(name: &str, value: &Dynamic) -> Result<Values> {
                 Ok(Values::each(array.to_vec::<f32>()?.into_iter().map(|grey| [grey; 3]).collect::<Vec<_>>()))
             }
             [.., 3] => upload::rows(&array).map(Values::each),
-            _ => Err(shaped(name, &array, "(n,) or (n, 3): a grey number or [r, g, b] for each primitive")),
+            _ => Err(shaped(name, &array, "(n,) or (n, 3): a grey number or [r, g, b] for each position")),
         };
     }
     let array = value.as_array_ref().map_err(|_| wants(name, value, WANTED))?;

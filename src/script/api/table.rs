@@ -64,11 +64,11 @@ pub enum Type {
     Size,
     /// `[[x, y, z], ...]`.
     Rows,
-    /// One vector for all primitives, or one for each.
+    /// One vector for all positions, or one for each.
     Vectors,
-    /// One number for all primitives, or one for each.
+    /// One number for all positions, or one for each.
     Numbers,
-    /// One colour for all primitives, or one for each.
+    /// One colour for all positions, or one for each.
     Colors,
     /// An array: of numbers, or as nested script arrays.
     Array,
@@ -98,9 +98,9 @@ impl Type {
             Type::Color => "a grey number or [r, g, b]".into(),
             Type::Size => "[width, height]".into(),
             Type::Rows => "[[x, y, z], ...]".into(),
-            Type::Vectors => "[x, y, z], or one for each primitive".into(),
-            Type::Numbers => "a number, or one for each primitive".into(),
-            Type::Colors => "a grey number or [r, g, b], or one for each primitive".into(),
+            Type::Vectors => "[x, y, z], or one for each position".into(),
+            Type::Numbers => "a number, or one for each position".into(),
+            Type::Colors => "a grey number or [r, g, b], or one for each position".into(),
             Type::Choice(names, _) => {
                 let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
                 quoted.join(", ")

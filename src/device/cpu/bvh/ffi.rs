@@ -24,8 +24,9 @@ impl<'a> Plot<'a> {
         self.data.count as usize
     }
 
-    pub fn shape(&self) -> u32 {
-        self.data.shape
+    /// Number of primitives, shape, and elements from one primitive to the next: a tree can be refitted while they stay.
+    pub fn kind(&self) -> (usize, u32, u32) {
+        (self.count(), self.data.shape, self.data.step)
     }
 
     /// Words of a leaf, and how many of them, at its start, are the indices of its primitives.

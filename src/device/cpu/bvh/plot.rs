@@ -45,8 +45,8 @@ pub struct Bvh {
     /// Nodes of the pieces. The nodes before the first piece join them.
     pieces: Vec<Range<u32>>,
     top: u32,
-    /// Number of primitives and shape of the plot that the tree was built from.
-    built_for: (usize, u32),
+    /// The plot that the tree was built from: see [`Plot::kind`].
+    built_for: (usize, u32, u32),
     built_cost: f64,
     bounds: [[f32; 3]; 2],
 }
@@ -65,7 +65,7 @@ impl Default for Bvh {
             leaf_count: 0,
             pieces: Vec::new(),
             top: 0,
-            built_for: (0, NOTHING),
+            built_for: (0, NOTHING, 0),
             built_cost: 0.0,
             bounds: [[f32::INFINITY; 3], [f32::NEG_INFINITY; 3]],
         }
@@ -105,7 +105,7 @@ impl Bvh {
     ///
     /// When cancelled, the tree matches neither this plot nor the one before, and must be updated again before any use.
     pub fn update(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<Updated> {
-        if self.built_for == (plot.count(), plot.shape()) && plot.count() > 0 {
+        if self.built_for == plot.kind() && plot.count() > 0 {
             let cost = self.refit(plot, cancel)?;
             if cost <= REBUILD_AT * self.built_cost {
                 return Ok(Updated::Refitted);
@@ -119,7 +119,7 @@ impl Bvh {
     /// [`Bvh::update`].
     pub fn build(&mut self, plot: &Plot, cancel: &CancelToken) -> Result<()> {
         // A tree that is only half built cannot be refitted.
-        self.built_for = (0, NOTHING);
+        self.built_for = (0, NOTHING, 0);
         let mut primitives = Primitives::new(plot);
         let mut pieces = Pieces::default();
         pieces.cut(&mut primitives, cancel)?;
@@ -136,7 +136,7 @@ impl Bvh {
         self.assemble(plot, &parts, cancel)?;
         drop(parts);
         self.built_cost = self.refit(plot, cancel)?;
-        self.built_for = (plot.count(), plot.shape());
+        self.built_for = plot.kind();
         Ok(())
     }
 
