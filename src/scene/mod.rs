@@ -25,6 +25,7 @@ mod reuse;
 mod rotation;
 mod setting;
 mod shape;
+mod texture;
 mod variables;
 
 pub use body::Body;
@@ -49,6 +50,10 @@ pub use postproc::{DenoiserKind, Postproc, StageKind, is_tone_mapped, on_pixels}
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, SettingValue};
 pub use shape::{GeometryKind, KindRow, LATER_KINDS, Regular, SHAPES, Shape, ShapeRow};
+pub use texture::{
+    ADDRESS_MODES, AddressMode, AddressRow, FILTER_MODES, FilterMode, FilterRow, TexelFormat, Texels, Texture,
+    srgb_to_linear,
+};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;
@@ -68,6 +73,7 @@ pub struct Scene {
     pub lights: IndexMap<String, Light>,
     /// Named materials; always holds `"diffuse"`.
     pub materials: IndexMap<String, Material>,
+    pub textures: IndexMap<String, Texture>,
     /// Radiance of scattered rays that leave the scene.
     pub ambient: Vec3,
     /// Radiance of camera rays that leave the scene.
@@ -90,6 +96,7 @@ impl Default for Scene {
             current_camera: None,
             lights: IndexMap::new(),
             materials: IndexMap::from([("diffuse".to_string(), Material::default())]),
+            textures: IndexMap::new(),
             ambient: Vec3::new(0.86, 0.89, 0.94),
             background: Vec3::ZERO,
             params: Params::default(),

@@ -66,6 +66,7 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
         ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
+        ("addr_mode" | "filter_mode", _) => &["texture", "surface"],
         ("stage", "Gamma") => &["stage"],
         // A filter over the whole image: its images are compared.
         ("stage", "DenoiserBuiltin") => &[],

@@ -64,8 +64,8 @@ pub enum Outcome {
 /// An array of the host, identified by its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source {
-    data: *const f32,
-    floats: usize,
+    data: *const u8,
+    bytes: usize,
 }
 
 // SAFETY: an address; the code that reads from it guarantees that it is valid.
@@ -73,15 +73,19 @@ unsafe impl Send for Source {}
 unsafe impl Sync for Source {}
 
 impl Source {
+    pub fn of(array: &[u8]) -> Source {
+        Source { data: array.as_ptr(), bytes: array.len() }
+    }
+
     pub fn bytes(self) -> usize {
-        self.floats * size_of::<f32>()
+        self.bytes
     }
 
     /// # Safety
     /// The array lives, and nobody writes it.
     pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
         // SAFETY: as required of the caller.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.bytes()) }
+        unsafe { std::slice::from_raw_parts(self.data, self.bytes) }
     }
 }
 
@@ -90,7 +94,8 @@ pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
         let attribute = &host.attribute[i];
         let floats = floats(attribute, CHANNELS[i].width, host.elements as usize);
-        (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data, floats })
+        let bytes = floats * size_of::<f32>();
+        (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data.cast(), bytes })
     })
 }
 

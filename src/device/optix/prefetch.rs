@@ -11,7 +11,7 @@ use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Prefetch;
 use crate::device::upload::Upload;
-use crate::scene::{Geometry, Scene};
+use crate::scene::Scene;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,7 +31,7 @@ struct Arrived {
     source: Source,
     memory: Memory,
     /// Keeps the array alive at its address.
-    _plot: Arc<Geometry>,
+    _owner: Box<dyn Send>,
 }
 
 impl Arrivals {
@@ -90,16 +90,39 @@ impl Prefetcher {
         let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
         staging.cancel = cancel.clone();
         for ((name, plot), host) in upload.plots.iter().zip(&upload.geometries) {
-            for source in plot::sources(host).into_iter().flatten().filter(|&source| self.arrivals.is_missing(source)) {
-                let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
-                // SAFETY: the plot has the array, and lives; nothing uses the new memory yet. If sending fails, the
-                // memory returns to the pool only when the transfers that were begun have ended.
-                let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
-                staging.finish()?;
-                sent?;
-                self.arrivals.lock().arrived.push(Arrived { source, memory, _plot: plot.clone() });
+            for source in plot::sources(host).into_iter().flatten() {
+                // SAFETY: the plot has the array.
+                unsafe { self.send_array(&mut staging, name, source, plot)? };
             }
         }
+        for (name, image) in &upload.images {
+            // SAFETY: the texture has the array.
+            unsafe { self.send_array(&mut staging, name, Source::of(image.texels().bytes()), image)? };
+        }
+        Ok(())
+    }
+
+    /// Sends an array that the card lacks.
+    ///
+    /// # Safety
+    /// `owner` keeps it alive.
+    unsafe fn send_array<T: Clone + Send + 'static>(
+        &self,
+        staging: &mut Staging,
+        name: &str,
+        source: Source,
+        owner: &T,
+    ) -> Result<()> {
+        if !self.arrivals.is_missing(source) {
+            return Ok(());
+        }
+        let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
+        // SAFETY: the array lives; nothing uses the new memory yet. If sending fails, the memory returns to the pool only
+        // when the transfers that were begun have ended.
+        let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
+        staging.finish()?;
+        sent?;
+        self.arrivals.lock().arrived.push(Arrived { source, memory, _owner: Box::new(owner.clone()) });
         Ok(())
     }
 }
