@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example picking
 
-use plotrt::device::{self, DeviceChoice, Ray};
+use plotrt::device::{self, DeviceChoice, camera_ray};
 use plotrt::scene::{CameraUpdate, Channel, Edit, GeometryUpdate, Scene, Values};
 
 fn main() -> plotrt::Result<()> {
@@ -27,8 +27,7 @@ fn main() -> plotrt::Result<()> {
     let camera = scene.view();
     let aspect = scene.size.0 as f32 / scene.size.1 as f32;
     let Some((x, y)) = camera.project([4.0, 0.0, 0.0].into(), aspect) else { return Ok(()) };
-    let (origin, dir) = camera.ray(x, y, aspect);
-    match device.closest(&[Ray { origin, dir }])?[0] {
+    match device.closest(&[camera_ray(&camera, x, y, aspect)])?[0] {
         Some(hit) => {
             let (name, _) = scene.geometries.get_index(hit.plot as usize).expect("hits name plots of the scene");
             println!("primitive {} of `{name}`, {:.2} away", hit.primitive, hit.t);

@@ -59,6 +59,8 @@ enum class CameraKind : uint32_t {
   ThinLens,
   // Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
   Ortho,
+  // All directions from the eye, equirectangular.
+  Panoramic,
 };
 
 // A channel of the data, as the kernels number it.
@@ -410,6 +412,16 @@ struct Probe {
   void (*run)(const SceneData *scene, const float *input, float *output, uint32_t count);
 };
 
+// Single answers of the kernels for the host (kernels/cpu/queries.h).
+struct QueryTable {
+  // The ray through a point of the image, in widths from the left and heights from the top.
+  void (*camera_ray)(const CameraData *camera, float x, float y, Ray *ray);
+  // The distance at which a ray meets a light, or infinity.
+  float (*light_distance)(const LightData *light, const Ray *ray);
+  // Standard errors of the luminance of pixels after at least two passes, from their sums.
+  void (*noise)(const float *radiance, float *noise, uint32_t count, uint32_t passes);
+};
+
 // All functions of one instruction set.
 struct KernelTable {
   const char *variant;
@@ -422,6 +434,7 @@ struct KernelTable {
   // is a LightStrategy.
   uint32_t (*trace_for_tests)(TraceJob *job, uint32_t strategy);
   const BvhTable *bvh;
+  const QueryTable *queries;
 };
 
 // The launch parameters of every OptiX program but ray queries; the constant is called `params` in every module.
@@ -514,7 +527,7 @@ struct FlowJob {
 };
 
 // How many kinds there are.
-constexpr uint32_t kCameraKindCount = 3;
+constexpr uint32_t kCameraKindCount = 4;
 constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
 constexpr uint32_t kMaterialKindCount = 3;
@@ -549,7 +562,8 @@ static_assert(sizeof(DenoiseJob) == 56 && alignof(DenoiseJob) == 8, "DenoiseJob"
 static_assert(sizeof(DevelopTable) == 40 && alignof(DevelopTable) == 8, "DevelopTable");
 static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
-static_assert(sizeof(KernelTable) == 56 && alignof(KernelTable) == 8, "KernelTable");
+static_assert(sizeof(QueryTable) == 24 && alignof(QueryTable) == 8, "QueryTable");
+static_assert(sizeof(KernelTable) == 64 && alignof(KernelTable) == 8, "KernelTable");
 static_assert(sizeof(LaunchParams) == 248 && alignof(LaunchParams) == 8, "LaunchParams");
 static_assert(sizeof(IntersectParams) == 208 && alignof(IntersectParams) == 8, "IntersectParams");
 static_assert(sizeof(HitGroupData) == 8 && alignof(HitGroupData) == 8, "HitGroupData");

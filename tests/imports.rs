@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Folders below `src`, with their subfolders.
-const FOLDERS: [&str; 4] = ["array", "cli", "scene", "script"];
-
-/// Plots and their shapes: the row of a shape has functions of a plot, and a plot has the row of its shape.
-const TIED: [&str; 3] = ["scene/edges", "scene/geometry", "scene/shape"];
+const FOLDERS: [&str; 8] = ["array", "cli", "device", "engine", "output", "scene", "script", "viewer"];
 
 /// The modules of the crate by path, such as `script/api/call`, with what they import as written, and under which name
 /// others see it if it is public.
@@ -47,7 +44,7 @@ fn imports(text: &str) -> Vec<(String, Option<String>)> {
 /// The paths of `a::{b, c::{d, e}}`.
 fn expanded(tree: &str) -> Vec<String> {
     let Some((before, rest)) = tree.split_once('{') else { return vec![tree.trim().to_string()] };
-    let inner = rest.rsplit_once('}').unwrap().0;
+    let Some((inner, _)) = rest.rsplit_once('}') else { return Vec::new() }; // not an import
     let (mut parts, mut depth) = (vec![String::new()], 0);
     for c in inner.chars() {
         match c {
@@ -128,8 +125,7 @@ fn edges(modules: &Modules, folder: &str) -> BTreeMap<String, BTreeSet<String>> 
     let files = modules.iter().filter(|(module, _)| inside(module) && !is_root(module));
     let imported = |module: &str, imports: &[(String, Option<String>)]| -> BTreeSet<String> {
         let others = imports.iter().filter_map(|(path, _)| defined_in(modules, module, path));
-        let tied = |other: &str| TIED.contains(&module) && TIED.contains(&other);
-        others.filter(|other| other != module && inside(other) && !is_root(other) && !tied(other)).collect()
+        others.filter(|other| other != module && inside(other) && !is_root(other)).collect()
     };
     files.map(|(module, imports)| (module.clone(), imported(module, imports))).collect()
 }

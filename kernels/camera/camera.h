@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ortho.h"
+#include "panoramic.h"
 #include "pinhole.h"
 #include "thin_lens.h"
 
@@ -9,9 +10,14 @@
 #define PLOT_CAMERAS(X) \
   X(PinholeCamera)      \
   X(ThinLensCamera)     \
-  X(OrthoCamera)
+  X(OrthoCamera)        \
+  X(PanoramicCamera)
 
 namespace PLOT_VARIANT {
+
+#define PLOT_COUNT(T) +1
+static_assert(PLOT_CAMERAS(PLOT_COUNT) == kCameraKindCount, "a kind of src/scene/camera.rs is missing in PLOT_CAMERAS");
+#undef PLOT_COUNT
 
 // Calls `visit` with an object of the camera's type.
 template <class Visit>

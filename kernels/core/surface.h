@@ -10,18 +10,19 @@ struct Surface {
   Float3 position;          // world
   Float3 geometric_normal;  // world, unit, on the side that the ray came from: surfaces are two-sided
   Float3 normal;            // the same for shading
+  Float3 tangent;           // world, along growing u, of any length
+  float u, v;               // texture coordinates
   float error;              // bound on the distance of `position` from the surface as rays hit it, scene units
   Float3 color;             // of the primitive
   uint32_t material;
-  bool front;               // the ray came from outside, or from where u x v points to
-  float u, v;               // texture coordinates
+  bool front;  // the ray came from the side that the shape's own normal points to
 };
 
-// A ray that leaves a surface, to the side that the last ray came from or through it, starts at the hit point moved along
-// the normal, to the side that it leaves to, by the error bound of the point, or by scene_epsilon where that is larger.
-// Rays that start there need no minimum distance, and none can pass through a wall next to which they start. The bound follows from the numbers that the point was
-// computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys, "Physically
-// Based Rendering", 4th edition, section 6.8.
+// A ray that leaves a surface, or passes through it, starts at the hit point moved along the normal, to the side that it
+// leaves to, by the error bound of the point, or by scene_epsilon where that is larger. Rays that start there need no
+// minimum distance, and none can pass through a wall next to which they start. The bound follows from the numbers that
+// the point was computed from, so that an image does not depend on the unit of length. M. Pharr, W. Jakob, G. Humphreys,
+// "Physically Based Rendering", 4th edition, section 6.8.
 PLOT_FN Float3 leave_surface(const Surface& s, float scene_epsilon) {
   return s.position + s.geometric_normal * max_f(scene_epsilon, s.error);
 }
@@ -50,12 +51,13 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   const LocalSurface local = with_shape_of(g, [&](auto shape) PLOT_INLINE {
     return decltype(shape)::surface(g, hit, placed ? in_object(instance, ray) : ray);
   });
-  Float3 p = local.position, n = local.normal;
+  Float3 p = local.position, n = local.normal, tangent = local.tangent;
   float magnitude = local.magnitude;
   if (placed) {
     p = transform_point(instance.world_from_object, p);
     magnitude = transformed_magnitude(instance.world_from_object, magnitude);
     n = transform_normal(instance.object_from_world, n);
+    tangent = transform_vector(instance.world_from_object, tangent);
   }
   if (placed || !local.unit) {
     // Scaled first: the square of a cross product of short edges would underflow. A face without an area has no normal,
@@ -65,7 +67,7 @@ PLOT_FN Surface make_surface(const SceneData& scene, const Ray& ray, const Hit& 
   }
   const bool front = !(dot(n, ray.dir) > 0.0f);
   if (!front) n = -n;
-  return {p, n, n, magnitude * kHitError, local.color, instance.material, front, local.u, local.v};
+  return {p, n, n, tangent, local.u, local.v, magnitude * kHitError, local.color, instance.material, front};
 }
 
 }  // namespace PLOT_VARIANT

@@ -3,6 +3,7 @@
 
 #include "bvh_table.h"
 #include "develop.h"
+#include "queries.h"
 #include "run.h"
 #include "trace.h"
 #ifdef PLOT_TESTING
@@ -38,7 +39,7 @@ static uint32_t trace(TraceJob* job) { return trace_tile<kBoth>(job, CpuTracer{j
 #define PLOT_STRING_(x) #x
 #define PLOT_STRING(x) PLOT_STRING_(x)
 static const KernelTable kKernelTable = {
-    PLOT_STRING(PLOT_VARIANT), kProbes, kProbeCount, &kDevelopTable, trace, trace_for_tests, &kBvhTable,
+    PLOT_STRING(PLOT_VARIANT), kProbes, kProbeCount, &kDevelopTable, trace, trace_for_tests, &kBvhTable, &kQueryTable,
 };
 
 }  // namespace PLOT_VARIANT

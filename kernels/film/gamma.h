@@ -8,6 +8,8 @@ namespace PLOT_VARIANT {
 
 // Values: exposure, 1 / gamma.
 struct GammaStage {
+  static constexpr StageKind kKind = StageKind::Gamma;
+
   // Linear radiance to display values in [0, 1]: (exposure * x)^(1 / gamma).
   PLOT_FN Float3 apply(const StageData& stage, Float3 rgb, uint32_t, uint32_t) {
     return {map(stage, rgb.x), map(stage, rgb.y), map(stage, rgb.z)};

@@ -6,39 +6,28 @@
 
 namespace PLOT_VARIANT {
 
-// StageKind::Name is carried out by `NameStage`, which has
-//   static Float3 apply(const StageData& stage, Float3 rgb, uint32_t x, uint32_t y);   the pixel (x, y) from the top left
-#define PLOT_STAGES(stage) \
-  stage(Gamma)
+// The stage types, one for each StageKind. Each has
+//   static constexpr StageKind kKind;
+//   static Float3 apply(const StageData& stage, Float3 rgb, uint32_t x, uint32_t y);   pixel (x, y) from the top left
+#define PLOT_STAGES(X) \
+  X(GammaStage)
 
-// Calls visit(NameStage()) for a kind.
+// Calls `visit` with an object of the stage's type.
 template <class Visit>
 PLOT_FN void with_stage(uint32_t kind, const Visit& visit) {
-  switch ((StageKind)kind) {
-#define PLOT_STAGE(name) \
-  case StageKind::name:  \
-    visit(name##Stage()); \
-    break;
-    PLOT_STAGES(PLOT_STAGE)
-#undef PLOT_STAGE
-  }
+#define PLOT_CASE(Stage) \
+  case Stage::kKind:     \
+    return visit(Stage{});
+  switch ((StageKind)kind) { PLOT_STAGES(PLOT_CASE) }
+#undef PLOT_CASE
+  PLOT_UNREACHABLE();
 }
-
-// A visitor that applies a stage to the colour of a pixel. (NVRTC has no lambdas with `auto` parameters for devices.)
-struct StageOfPixel {
-  const StageData& data;
-  Float3& rgb;
-  uint32_t x, y;
-  template <class Stage>
-  PLOT_METHOD void operator()(Stage) const {
-    rgb = Stage::apply(data, rgb, x, y);
-  }
-};
 
 // Applies stages in order to the colour of a pixel.
 PLOT_FN Float3 apply_stages(const StageData* stages, uint32_t count, Float3 rgb, uint32_t x, uint32_t y) {
   for (uint32_t i = 0; i < count; i++) {
-    with_stage(stages[i].kind, StageOfPixel{stages[i], rgb, x, y});
+    const StageData& data = stages[i];
+    with_stage(data.kind, [&](auto type) PLOT_INLINE { rgb = type.apply(data, rgb, x, y); });
   }
   return rgb;
 }

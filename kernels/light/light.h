@@ -11,6 +11,10 @@
 
 namespace PLOT_VARIANT {
 
+#define PLOT_COUNT(T) +1
+static_assert(PLOT_LIGHTS(PLOT_COUNT) == kLightKindCount, "a kind of src/scene/light.rs is missing in PLOT_LIGHTS");
+#undef PLOT_COUNT
+
 // Calls `visit` with an object of the light's type.
 template <class Visit>
 PLOT_FN auto with_light(const LightData& light, const Visit& visit) {

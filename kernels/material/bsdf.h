@@ -14,6 +14,11 @@
 
 namespace PLOT_VARIANT {
 
+#define PLOT_COUNT(T) +1
+static_assert(PLOT_MATERIALS(PLOT_COUNT) == kMaterialKindCount,
+              "a kind of src/scene/material.rs is missing in PLOT_MATERIALS");
+#undef PLOT_COUNT
+
 // Calls `visit` with an object of the type of the kind.
 template <class Visit>
 PLOT_FN auto with_material(uint32_t kind, const Visit& visit) {

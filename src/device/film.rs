@@ -101,7 +101,7 @@ impl Samples {
 
     /// Prepares for tracing `samples`: they must continue the film, or begin an empty film at the start of a block.
     pub fn begin(&mut self, samples: &Range<u32>) -> Result<()> {
-        if self.0.is_empty() && samples.start % SUM_BLOCK == 0 {
+        if self.0.is_empty() && samples.start.is_multiple_of(SUM_BLOCK) {
             self.0 = samples.start..samples.start;
         }
         if self.0.end == samples.start {

@@ -433,6 +433,17 @@ pub struct Probe {
     pub run: unsafe extern "C" fn(scene: *const SceneData, input: *const f32, output: *mut f32, count: u32),
 }
 
+/// Single answers of the kernels for the host (kernels/cpu/queries.h).
+#[repr(C)]
+pub struct QueryTable {
+    /// The ray through a point of the image, in widths from the left and heights from the top.
+    pub camera_ray: unsafe extern "C" fn(camera: *const CameraData, x: f32, y: f32, ray: *mut Ray),
+    /// The distance at which a ray meets a light, or infinity.
+    pub light_distance: unsafe extern "C" fn(light: *const LightData, ray: *const Ray) -> f32,
+    /// Standard errors of the luminance of pixels after at least two passes, from their sums.
+    pub noise: unsafe extern "C" fn(radiance: *const f32, noise: *mut f32, count: u32, passes: u32),
+}
+
 /// All functions of one instruction set.
 #[repr(C)]
 pub struct KernelTable {
@@ -446,6 +457,7 @@ pub struct KernelTable {
     /// is a LightStrategy.
     pub trace_for_tests: Option<unsafe extern "C" fn(job: *mut TraceJob, strategy: u32) -> u32>,
     pub bvh: &'static BvhTable,
+    pub queries: &'static QueryTable,
 }
 
 // SAFETY: the tables are constants of the program, and their functions can be called from any thread.
@@ -597,6 +609,7 @@ sizes!(
     DevelopTable,
     BvhTable,
     Probe,
+    QueryTable,
     KernelTable,
     LaunchParams,
     IntersectParams,

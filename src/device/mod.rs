@@ -17,6 +17,7 @@ use crate::frame::Frame;
 use crate::scene::{MAX_MAGNITUDE, Scene};
 use crate::{Error, Result};
 use glam::{DVec3, Vec3};
+pub use kernels::{camera_ray, light_distance};
 use std::ops::Range;
 use std::sync::Arc;
 

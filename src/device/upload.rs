@@ -1,8 +1,8 @@
 //! Converts the scene to the kernels' structs, for all devices. Arrays of plots are not copied: the structs point into
 //! the scene's own buffers, which this keeps alive. A device with its own memory replaces the addresses.
 
-mod camera;
-mod light;
+pub mod camera;
+pub mod light;
 mod material;
 mod texture;
 

@@ -14,6 +14,8 @@ pub enum CameraKind {
     ThinLens,
     /// Orthographic: the view is as high as a perspective one of the same `fov` is at the target.
     Ortho,
+    /// All directions from the eye, equirectangular.
+    Panoramic,
 }
 
 /// Where a camera looks from and to.
@@ -43,7 +45,7 @@ pub struct CameraRow {
 }
 
 /// One row for each [`CameraKind`], in its order.
-pub const CAMERAS: [CameraRow; 3] = [
+pub const CAMERAS: [CameraRow; 4] = [
     CameraRow {
         kind: CameraKind::Pinhole,
         name: "Pinhole",
@@ -67,6 +69,14 @@ pub const CAMERAS: [CameraRow; 3] = [
         view: View::Parallel,
         lens: false,
         doc: "`Ortho`: parallel rays, as high a view as a perspective one has at the target.",
+    },
+    CameraRow {
+        kind: CameraKind::Panoramic,
+        name: "Panoramic",
+        alias: None,
+        view: View::Around,
+        lens: false,
+        doc: "`Panoramic`: all directions from the eye, 360 degrees wide and 180 high; the target is in the middle.",
     },
 ];
 
@@ -192,26 +202,9 @@ impl Camera {
         (point - self.eye).as_vec3().dot(self.basis().2)
     }
 
-    /// The ray through a point of the image: origin and direction, a unit vector. `x`, `y`: from -1 at the left and the
-    /// bottom edge to 1 at the right and the top edge. `aspect`: width divided by height. For a thin lens, the ray
-    /// through its centre.
-    pub fn ray(&self, x: f32, y: f32, aspect: f32) -> (DVec3, Vec3) {
-        let (right, up, forward) = self.basis();
-        let half = self.half_height();
-        let sideways = right * (x * half * aspect) + up * (y * half);
-        match self.view() {
-            View::Perspective => (self.eye, (forward + sideways).normalize_or(forward)),
-            View::Parallel => (self.eye + sideways.as_dvec3(), forward),
-            View::Around => {
-                let (sin_x, cos_x) = libm::sincosf(x * PI);
-                let (sin_y, cos_y) = libm::sincosf(y * FRAC_PI_2);
-                (self.eye, (forward * cos_x + right * sin_x) * cos_y + up * sin_y)
-            }
-        }
-    }
-
-    /// Where in the image a point is seen, in the coordinates of [`Camera::ray`]; `None` for points that are not in
-    /// front of the eye.
+    /// Where in the image a point is seen, from -1 at the left and the bottom edge to 1 at the right and the top edge;
+    /// `None` for points that are not in front of the eye. (The rays of a camera are the kernels':
+    /// [`camera_ray`](crate::device::camera_ray). The scene, which knows no device, has the way back, for fitting.)
     pub fn project(&self, point: DVec3, aspect: f32) -> Option<(f32, f32)> {
         let (right, up, forward) = self.basis();
         let to = (point - self.eye).as_vec3();

@@ -1,8 +1,7 @@
 //! Edge vectors that the script does not give: regular primitives, aligned with the axes or randomly rotated.
 
-use super::channel::{Channel, Values};
-use super::geometry::Geometry;
-use super::shape::Regular;
+use super::channel::{Channel, Channels, Values};
+use super::shape::{GeometryKind, Regular};
 use crate::random::{STEP, SplitMix64};
 use glam::{Mat3, Quat, Vec3};
 
@@ -30,32 +29,32 @@ impl Default for Edges {
 
 /// Fills in the edges that were not given, so that primitives are regular: of length `r` where no edge is given,
 /// otherwise as long as the given ones, and at the angles of the regular shape to them.
-pub(super) fn complete(geometry: &mut Geometry, name: &str) {
-    let used = geometry.kind.shape().row().edges;
-    let given = geometry.edges.given;
-    if given[..used].iter().all(|g| *g) {
+pub(super) fn complete(data: &mut Channels<Values>, edges: &Edges, kind: GeometryKind, count: usize, name: &str) {
+    let shape = kind.shape().row();
+    let given = edges.given;
+    if given[..shape.edges].iter().all(|g| *g) {
         return;
     }
     let seed = hash_name(name);
     let choose = |i: usize| {
-        let known = std::array::from_fn(|k| given[k].then(|| Vec3::from(geometry[EDGES[k]].vector(i))));
-        let rotation = if geometry.edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
-        regular(geometry.kind.shape().row().regular, known, geometry[Channel::R].scalar(i), rotation)
+        let known = std::array::from_fn(|k| given[k].then(|| Vec3::from(data[EDGES[k]].vector(i))));
+        let rotation = if edges.random { random_rotation(seed, i as u64) } else { Mat3::IDENTITY };
+        regular(shape.regular, known, data[Channel::R].scalar(i), rotation)
     };
     let one_for_all = {
-        let same_size = !geometry[Channel::R].is_each()
-            && EDGES.iter().zip(given).all(|(&edge, given)| !given || !geometry[edge].is_each());
-        same_size && (!geometry.edges.random || geometry.kind.is_const_size())
+        let same_size = !data[Channel::R].is_each()
+            && EDGES.iter().zip(given).all(|(&edge, given)| !given || !data[edge].is_each());
+        same_size && (!edges.random || kind.is_const_size())
     };
     let chosen: [Values; 3] = if one_for_all {
         choose(0).map(Values::one)
     } else {
-        let all: Vec<[[f32; 3]; 3]> = (0..geometry.count()).map(choose).collect();
+        let all: Vec<[[f32; 3]; 3]> = (0..count).map(choose).collect();
         std::array::from_fn(|k| Values::each(all.iter().map(|edges| edges[k]).collect::<Vec<_>>()))
     };
     for (k, (edge, values)) in EDGES.into_iter().zip(chosen).enumerate() {
         if !given[k] {
-            geometry[edge] = values;
+            data[edge] = values;
         }
     }
 }
@@ -145,23 +144,22 @@ fn hash_name(name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::GeometryKind;
-    use std::sync::Arc;
 
-    fn cubes(random: bool) -> Geometry {
-        let pos: Arc<[[f32; 3]]> = (0..50).map(|i| [i as f32, 0.0, 0.0]).collect();
-        let mut g = Geometry::new(GeometryKind::Parallelepipeds, pos);
-        g.edges.random = random;
-        g[Channel::R] = Values::one(0.5);
-        complete(&mut g, "plot");
-        g
+    const COUNT: usize = 50;
+
+    fn cubes(random: bool) -> Channels<Values> {
+        let mut data = Channels::default();
+        data[Channel::R] = Values::one(0.5);
+        let edges = Edges { random, ..Edges::default() };
+        complete(&mut data, &edges, GeometryKind::Parallelepipeds, COUNT, "plot");
+        data
     }
 
     #[test]
     fn random_edges_are_cubes_that_differ_and_repeat() {
         let g = cubes(true);
-        for i in 0..g.count() {
-            let [u, v, w] = g.edges_of(i);
+        for i in 0..COUNT {
+            let [u, v, w] = EDGES.map(|edge| Vec3::from(g[edge].vector(i)));
             for e in [u, v, w] {
                 assert!((e.length() - 0.5).abs() < 1e-5);
             }

@@ -322,7 +322,9 @@ pub fn check_size(width: u32, height: u32) -> Result<()> {
 /// Refuses a texture that has numbers below what the values of a material that uses it may be.
 fn check_texture(material: &Material, name: &str, texture: &Texture) -> Result<()> {
     let users = material.textures().filter(|(_, used)| *used == name);
-    users.map(|(slot, _)| slot).try_for_each(|slot| texture.check_least(name, slot.texture.unwrap_or(slot.name), slot.range.0))
+    users
+        .map(|(slot, _)| slot)
+        .try_for_each(|slot| texture.check_least(name, slot.texture.unwrap_or(slot.name), slot.range.0))
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {

@@ -6,9 +6,9 @@ use super::channel::{Channel, Channels, Values};
 use super::check::MAX_MAGNITUDE;
 use super::edges::{self, Edges};
 use super::positions::Positions;
-use super::shape::GeometryKind;
+use super::shape::{GeometryKind, Primitive};
 use crate::{Error, Result};
-use glam::{DAffine3, Vec3};
+use glam::DAffine3;
 use std::ops::{Index, IndexMut, Range};
 
 /// A plot. All values are finite; radii are positive or zero.
@@ -92,12 +92,8 @@ impl Geometry {
 
     /// Primitive `i` in the plot's coordinates.
     pub fn body(&self, i: usize) -> Body {
-        (self.kind.shape().row().body)(self, i)
-    }
-
-    /// The edge vectors of a primitive; those that the shape does not have are any.
-    pub fn edges_of(&self, i: usize) -> [Vec3; 3] {
-        [Channel::U, Channel::V, Channel::W].map(|edge| self[edge].vector(i).into())
+        let first = self.nodes_of(i).start;
+        (self.kind.shape().row().body)(Primitive { positions: &self.pos, data: &self.data, first })
     }
 
     /// Whether the primitives are where those of `other` are, so that an acceleration structure fits both. Buffers are
@@ -161,7 +157,7 @@ impl Geometry {
         next.check_const_size()?;
         let resized = count != self.count() || data.values[Channel::R].is_some() || data.rnd.is_some();
         if new || reshaped || resized || data.has_edges() || next.kind != self.kind {
-            edges::complete(&mut next, name);
+            edges::complete(&mut next.data, &next.edges, next.kind, count, name);
         }
         Ok(next)
     }

@@ -2,10 +2,11 @@
 //!
 //! A new shape is a variant of [`Shape`], a row of `SHAPES`, a kind of plot, and its header in `kernels/shape`.
 
-use super::Geometry;
 use super::body::Body;
-use super::channel::Channel;
+use super::channel::{Channel, Channels, Values};
+use super::positions::Positions;
 use crate::choice::Choice;
+use glam::{DVec3, Vec3};
 
 /// The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,8 +30,31 @@ pub struct ShapeRow {
     pub edges: usize,
     /// The shape to which edge vectors that are not given are chosen: see `scene/edges.rs`.
     pub regular: Regular,
-    /// Primitive `i` of a plot as a body, in the plot's coordinates.
-    pub body: fn(&Geometry, usize) -> Body,
+    /// A primitive as a body, in the plot's coordinates.
+    pub body: fn(Primitive) -> Body,
+}
+
+/// The data of one primitive.
+#[derive(Clone, Copy)]
+pub struct Primitive<'a> {
+    pub positions: &'a Positions,
+    pub data: &'a Channels<Values>,
+    /// Its first element.
+    pub first: usize,
+}
+
+impl Primitive<'_> {
+    fn pos(&self, node: usize) -> DVec3 {
+        self.positions.at(self.first + node)
+    }
+
+    fn scalar(&self, channel: Channel, node: usize) -> f32 {
+        self.data[channel].scalar(self.first + node)
+    }
+
+    fn edges(&self) -> [Vec3; 3] {
+        [Channel::U, Channel::V, Channel::W].map(|edge| self.data[edge].vector(self.first).into())
+    }
 }
 
 /// All shapes, in the order of [`Shape`].
@@ -41,7 +65,7 @@ pub static SHAPES: [ShapeRow; 5] = [
         nodes: 1,
         edges: 0,
         regular: Regular::Cube,
-        body: |plot, i| Body::Ball { center: plot.pos.at(i), radius: plot[Channel::R].scalar(i) },
+        body: |primitive| Body::Ball { center: primitive.pos(0), radius: primitive.scalar(Channel::R, 0) },
     },
     ShapeRow {
         shape: Shape::Parallelogram,
@@ -49,7 +73,7 @@ pub static SHAPES: [ShapeRow; 5] = [
         nodes: 1,
         edges: 2,
         regular: Regular::Cube,
-        body: |plot, i| Body::Span { corner: plot.pos.at(i), edges: plot.edges_of(i), count: 2 },
+        body: |primitive| Body::Span { corner: primitive.pos(0), edges: primitive.edges(), count: 2 },
     },
     ShapeRow {
         shape: Shape::Parallelepiped,
@@ -57,7 +81,7 @@ pub static SHAPES: [ShapeRow; 5] = [
         nodes: 1,
         edges: 3,
         regular: Regular::Cube,
-        body: |plot, i| Body::Span { corner: plot.pos.at(i), edges: plot.edges_of(i), count: 3 },
+        body: |primitive| Body::Span { corner: primitive.pos(0), edges: primitive.edges(), count: 3 },
     },
     ShapeRow {
         shape: Shape::Tetrahedron,
@@ -65,7 +89,7 @@ pub static SHAPES: [ShapeRow; 5] = [
         nodes: 1,
         edges: 3,
         regular: Regular::Tetrahedron,
-        body: |plot, i| Body::Tetrahedron { corner: plot.pos.at(i), edges: plot.edges_of(i) },
+        body: |primitive| Body::Tetrahedron { corner: primitive.pos(0), edges: primitive.edges() },
     },
     ShapeRow {
         shape: Shape::Segment,
@@ -73,10 +97,9 @@ pub static SHAPES: [ShapeRow; 5] = [
         nodes: 2,
         edges: 0,
         regular: Regular::Cube,
-        body: |plot, i| {
-            let ends = [0, 1].map(|k| plot.nodes_of(i).start + k);
-            let radii = ends.map(|node| plot[Channel::R].scalar(node));
-            Body::Capsule { ends: ends.map(|node| plot.pos.at(node)), radii }
+        body: |primitive| Body::Capsule {
+            ends: [0, 1].map(|node| primitive.pos(node)),
+            radii: [0, 1].map(|node| primitive.scalar(Channel::R, node)),
         },
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::arrange::Selected;
 use super::call::{coordinate, number, point, vector};
-use crate::device::{Hit, Ray};
+use crate::device::{Hit, Ray, camera_ray, light_distance};
 use crate::scene::{Camera, Channel, Light, LightShape, Scene};
 use glam::{DVec3, Vec2};
 
@@ -26,8 +26,7 @@ pub struct Inspection {
 /// The camera ray through a pixel of the image area; pixels are counted from its upper left corner.
 pub fn ray_at(camera: &Camera, at: Vec2, size: Vec2) -> Ray {
     let (x, y) = (2.0 * at.x / size.x - 1.0, 1.0 - 2.0 * at.y / size.y);
-    let (origin, dir) = camera.ray(x, y, size.x / size.y);
-    Ray { origin, dir }
+    camera_ray(camera, x, y, size.x / size.y)
 }
 
 /// The first object that the ray hits: `hit`, which [`Device::closest`](crate::device::Device::closest) has found in
@@ -40,7 +39,7 @@ pub fn describe(scene: &Scene, hit: Option<&Hit>, ray: &Ray) -> Option<Inspectio
         found = primitive(scene, hit, ray);
     }
     for (name, light) in &scene.lights {
-        let distance = if light.in_geometry { meet(light, ray) } else { None };
+        let distance = if light.in_geometry { light_distance(light, ray) } else { None };
         if let Some(distance) = distance.filter(|distance| *distance < nearest) {
             nearest = distance;
             found = Some(Inspection {
@@ -126,30 +125,6 @@ fn light_values(light: &Light) -> Vec<(&'static str, String)> {
     }
     values.push(("color", vector(light.color)));
     values
-}
-
-/// Distance to a light, on either side of a parallelogram, as in the kernels (`kernels/light`): a sphere is not hit
-/// from inside.
-fn meet(light: &Light, ray: &Ray) -> Option<f32> {
-    let dir = ray.dir;
-    let to = (light.pos - ray.origin).as_vec3();
-    match light.shape {
-        LightShape::Spherical { radius } => {
-            let middle = to.dot(dir);
-            let left = radius * radius - (to - dir * middle).length_squared();
-            (middle > 0.0 && to.length_squared() > radius * radius && left >= 0.0).then(|| middle - left.sqrt())
-        }
-        LightShape::Parallelogram { u, v } => {
-            let normal = u.cross(v);
-            let t = normal.dot(to) / normal.dot(dir);
-            let p = dir * t - to;
-            // Coordinates along the edges: triple products divided by the squared area.
-            let area = normal.length_squared();
-            let inside = |part: f32| (0.0..=area).contains(&part);
-            let hits = t > 0.0 && inside(p.cross(v).dot(normal)) && inside(u.cross(p).dot(normal));
-            hits.then_some(t)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Time between two updates of the list of files: a script may load further files later.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// How long a script without callbacks is read again, and the time between two attempts.
+const EMPTY_FOR: Duration = Duration::from_millis(500);
+const READ_AGAIN: Duration = Duration::from_millis(10);
 
 /// The result of a save.
 pub(super) enum Saved {
@@ -119,7 +123,7 @@ fn watch(mut watcher: Watcher, mut script: Arc<Script>, reports: &Sender<Saved>,
         let sources = source_files(&path);
         anew |= changed.iter().any(|file| !sources.contains(file));
         tracing::debug!(?changed, anew, "files were saved");
-        let saved = match Script::load(&path, script.options_for_edit()) {
+        let saved = match load(&script, ends) {
             Ok(next) => {
                 script = next.clone();
                 let times = changed.iter().filter_map(|file| std::fs::metadata(file).ok()?.modified().ok());
@@ -131,6 +135,20 @@ fn watch(mut watcher: Watcher, mut script: Arc<Script>, reports: &Sender<Saved>,
         if reports.send(saved).is_err() {
             return;
         }
+    }
+}
+
+/// Compiles the text that the file of `script` has now. A file that is written in place is empty for a moment, so a text
+/// without callbacks is read again for a while.
+fn load(script: &Script, ends: &AtomicBool) -> Result<Arc<Script>> {
+    let begin = Instant::now();
+    loop {
+        let loaded = Script::load(script.path(), script.options_for_edit());
+        let is_empty = loaded.as_ref().is_ok_and(|next| next.callbacks().is_empty());
+        if !is_empty || begin.elapsed() > EMPTY_FOR || ends.load(Relaxed) {
+            return loaded;
+        }
+        std::thread::sleep(READ_AGAIN);
     }
 }
 

@@ -4,7 +4,9 @@ use plotrt::cancel::CancelToken;
 use plotrt::device::cpu::bvh::ffi::Plot;
 use plotrt::device::cpu::bvh::{Bvh, TopBvh, Updated};
 use plotrt::device::kernels::variants;
-use plotrt::device::layout::{Attribute, GeometryData, Hit, InstanceData, KernelTable, NOTHING, Ray, SceneData};
+use plotrt::device::layout::{
+    Attribute, GeometryData, Hit, InstanceData, KernelTable, MaterialData, NOTHING, Ray, SceneData,
+};
 use plotrt::scene::{CHANNELS, Channel, SHAPES, Shape};
 use std::ptr;
 
@@ -127,6 +129,7 @@ pub struct World {
     instances: Vec<InstanceData>,
     pub trees: Vec<Bvh>,
     top: TopBvh,
+    material: MaterialData,
 }
 
 impl World {
@@ -161,6 +164,7 @@ impl World {
             trees: plots.iter().map(|_| Bvh::default()).collect(),
             plots,
             top: TopBvh::default(),
+            material: MaterialData::default(),
         };
         for i in 0..world.plots.len() {
             let data = world.plots[i].data();
@@ -195,6 +199,7 @@ impl World {
         SceneData {
             geometries: self.geometries.as_ptr(),
             instances: self.instances.as_ptr(),
+            materials: &self.material,
             accel: self.top.accel(),
             instance_count: self.instances.len() as u32,
             ..SceneData::default()

@@ -4,7 +4,7 @@ use crate::support::statistics::Random;
 use crate::support::*;
 use glam::{DVec3, Vec3};
 use plotrt::device::cpu::CpuDevice;
-use plotrt::device::{Device, Hit, Ray};
+use plotrt::device::{Device, Hit, Ray, camera_ray};
 use plotrt::scene::{CAMERAS, Camera, CameraKind, Channel, Scene, Values};
 
 fn ready(scene: &Scene, threads: usize) -> CpuDevice {
@@ -42,14 +42,14 @@ fn cameras_make_the_rays_of_the_kernels() {
                 let kernel = device.probe("camera", &[numbers[0], numbers[1], sample as f32]);
                 let x = (numbers[0] + place[0]) * 2.0 / width as f32 - 1.0;
                 let y = 1.0 - (numbers[1] + place[1]) * 2.0 / height as f32;
-                let (origin, dir) = view.ray(x, y, aspect);
+                let Ray { origin, dir } = camera_ray(&view, x, y, aspect);
                 let origin = origin.as_vec3();
                 assert!(origin.abs_diff_eq(vector(&kernel[..3]), 1e-5), "{view:?} at ({x}, {y}): {origin} {kernel:?}");
                 assert!(dir.abs_diff_eq(vector(&kernel[3..]), 1e-5), "{view:?} at ({x}, {y}): {dir} {kernel:?}");
                 let point = vector(&kernel[..3]) + vector(&kernel[3..]) * 4.0;
                 let (px, py) = view.project(point.as_dvec3(), aspect).unwrap();
                 assert!((px - x).abs() < 1e-4 && (py - y).abs() < 1e-4, "({px}, {py}) is not ({x}, {y})");
-                let (origin, dir) = view.ray(x, -y, aspect);
+                let Ray { origin, dir } = camera_ray(&view, x, -y, aspect);
                 let same = origin.as_vec3().abs_diff_eq(vector(&kernel[..3]), 1e-5)
                     && dir.abs_diff_eq(vector(&kernel[3..]), 1e-5);
                 upside_down += u32::from(!same);

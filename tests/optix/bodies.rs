@@ -50,7 +50,10 @@ impl Body {
         Body {
             pos: place.transform_point3(plot.pos.get(primitive).unwrap()).as_vec3(),
             radius: plot[Channel::R].scalar(primitive) * stretch.max(place.matrix3.z_axis.length()) as f32,
-            spread: skew(&edges) * if placed { 8.0 } else { 1.0 },
+            // The fourth face of a tetrahedron is where three coordinates add up to 1.
+            spread: skew(&edges)
+                * if placed { 8.0 } else { 1.0 }
+                * if plot.kind.shape() == Shape::Tetrahedron { 3.0 } else { 1.0 },
             edges,
         }
     }
@@ -242,8 +245,9 @@ fn magnitude(input: &[f32]) -> f64 {
 pub fn shape_bounds(item: &Item) -> Vec<f64> {
     let blur = 16.0 * EPS * magnitude(item.input);
     let size = CHANNEL_INPUTS[1..].iter().map(|&(_, at)| f64::from(item.input[at].abs())).fold(1e-30, f64::max);
-    let coordinate = 4.0 * blur / size;
-    vec![blur / long(at(item.input, RAY + 3)), 0.0, coordinate, coordinate]
+    // Coordinates that a shape does not have, and those at the end of their range, are exactly 0.
+    let coordinate = |column: usize| if item.output[column] == 0.0 { 0.0 } else { 4.0 * blur / size };
+    vec![blur / long(at(item.input, RAY + 3)), 0.0, coordinate(2), coordinate(3)]
 }
 
 pub fn shape_nudge(item: &Item, _: &[f32]) -> Option<Nudges> {

@@ -157,6 +157,10 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
         ("cam_type", "Pinhole" | "DoF" | "ThinLens" | "Ortho") => format!(
             r#"rt.update_camera("cam", #{{ cam_type: "{name}", aperture_radius: 0.2, focal_scale: 0.9 }}); boxes(rt);"#
         ),
+        // Among the boxes, which fill a large part of the image.
+        ("cam_type", "Panoramic") => {
+            r#"rt.update_camera("cam", #{ cam_type: "Panoramic", eye: [0.9, 0.4, 1.6] }); boxes(rt);"#.into()
+        }
         ("light_type", "Spherical") => r#"rt.setup_light("tested", #{
                 light_type: "Spherical", pos: [-1, 2, 2], radius: 0.3, color: [30, 20, 10],
             });

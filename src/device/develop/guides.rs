@@ -2,6 +2,7 @@
 
 use crate::cancel::CancelToken;
 use crate::device::film::FilmView;
+use crate::device::kernels;
 use crate::device::layout::Plane;
 use crate::frame::Guides;
 use crate::{Error, Result};
@@ -14,7 +15,7 @@ pub fn of(film: &FilmView, cancel: &CancelToken) -> Result<Guides> {
     if film.passes == 0 || row == 0 {
         return Ok(guides);
     }
-    let n = film.passes as f32;
+    let (n, queries) = (film.passes as f32, kernels::best().queries);
     let rows = |plane| Ok::<_, Error>(film.plane(plane)?.par_chunks(4 * row));
     let sums = rows(Plane::Radiance)?.zip(rows(Plane::Albedo)?).zip(rows(Plane::Normal)?);
     let vectors = guides.albedo.par_chunks_mut(3 * row).zip(guides.normal.par_chunks_mut(3 * row));
@@ -23,9 +24,12 @@ pub fn of(film: &FilmView, cancel: &CancelToken) -> Result<Guides> {
     sums.zip(vectors).zip(numbers).try_for_each(|((sums, (albedo, normal)), ((depth, coverage), noise))| {
         cancel.check()?;
         let ((radiance, albedo_sums), normal_sums) = sums;
+        if film.passes >= 2 {
+            // SAFETY: both rows hold `width` pixels, with 4 floats and with one each.
+            unsafe { (queries.noise)(radiance.as_ptr(), noise.as_mut_ptr(), film.width, film.passes) };
+        }
         for x in 0..depth.len() {
             let of_pixel = |sums: &[f32]| -> [f32; 4] { std::array::from_fn(|i| sums[4 * x + i]) };
-            let [r, g, b, luminance_squared] = of_pixel(radiance);
             let (a, n_) = (of_pixel(albedo_sums), of_pixel(normal_sums));
             for i in 0..3 {
                 albedo[3 * x + i] = a[i] / n;
@@ -35,12 +39,6 @@ pub fn of(film: &FilmView, cancel: &CancelToken) -> Result<Guides> {
             coverage[x] = hits / n;
             if hits > 0.0 {
                 depth[x] = n_[3] / hits;
-            }
-            if film.passes >= 2 {
-                // The same formula as in `kernels/film/noise.h`.
-                let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-                let variance = (luminance_squared - luminance * luminance / n) / (n * (n - 1.0));
-                noise[x] = variance.max(0.0).sqrt();
             }
         }
         Ok(())

@@ -3,6 +3,10 @@
 //! The CPU device traces with them. Everything else that needs the arithmetic of the kernels on the processor calls them,
 //! too, and has no copy of it: developing images, picking, tests.
 
+mod queries;
+
+pub use queries::{camera_ray, light_distance};
+
 use crate::device::layout::KernelTable;
 #[cfg(feature = "testing")]
 use crate::device::layout::{Probe, SceneData};

@@ -1,6 +1,5 @@
 //! The NVIDIA driver: whether it works, its cards, and hints for users where it does not.
 
-use super::gpu::describe;
 use crate::{Error, Result};
 use cust::device::Device as Card;
 use cust::error::CudaError;
@@ -22,6 +21,12 @@ pub fn start() -> Result<()> {
         other => Error::device(format!("the NVIDIA driver does not start: {}", describe(other)))
             .hint("`nvidia-smi` reports more; after an update of the driver, restart the machine"),
     })
+}
+
+/// Describes a CUDA error. Its `Display` is not used: that panics in `to_string` where the driver does not know the
+/// code, or is missing.
+pub fn describe(error: CudaError) -> String {
+    cuda_lazy::describe(error as u32)
 }
 
 /// Number of cards. The driver has been initialised.

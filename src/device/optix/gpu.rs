@@ -1,6 +1,6 @@
 //! One card with its CUDA and OptiX contexts, and the conversion of their errors to plotrt's.
 
-use super::driver;
+use super::driver::{self, describe};
 use crate::{Error, ErrorKind, Result};
 use cust::context::{Context, CurrentContext};
 use cust::device::DeviceAttribute;
@@ -147,12 +147,6 @@ pub fn cuda(what: &str, error: CudaError) -> Error {
         CudaError::OutOfMemory => out_of_memory(what),
         other => Error::device(format!("{what} failed on the GPU: {}", describe(other))),
     }
-}
-
-/// Describes a CUDA error. Its `Display` is not used: that panics in `to_string` where the driver does not know the
-/// code, or is missing.
-pub fn describe(error: CudaError) -> String {
-    cuda_lazy::describe(error as u32)
 }
 
 /// Converts the result of a CUDA driver function to plotrt's error.

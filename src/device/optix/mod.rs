@@ -9,6 +9,7 @@
 //! programs: for tests, and for a benchmark.
 
 mod accel;
+mod arrivals;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod bare;
@@ -39,13 +40,14 @@ use crate::cancel::CancelToken;
 use crate::frame::Frame;
 use crate::scene::{ChangeSet, DenoiserKind, Scene};
 use crate::{Error, Result};
+use arrivals::Arrivals;
 use card::Card;
 use denoiser::CardDenoiser;
 use film::GpuFilm;
 use gpu::Gpu;
 use memory::Pool;
 use optix_sys::OptixDeviceProperty;
-use prefetch::{Arrivals, Prefetcher};
+use prefetch::Prefetcher;
 use programs::{Kernels, PATH, Pipelines};
 use scene::{OptixScene, Tools};
 use staging::Staging;

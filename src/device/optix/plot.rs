@@ -1,10 +1,10 @@
 //! One plot on the card: its arrays, its packed primitives, its acceleration structure.
 
 use super::accel::{Accel, Over, Planned, Purpose};
+use super::arrivals::{Arrivals, Source};
 use super::fit::Fit;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
-use super::prefetch::Arrivals;
 use super::programs::Kernels;
 use super::staging::Staging;
 use crate::Result;
@@ -61,41 +61,12 @@ pub enum Outcome {
     Rebuilt,
 }
 
-/// An array of the host, identified by its address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Source {
-    data: *const u8,
-    bytes: usize,
-}
-
-// SAFETY: an address; the code that reads from it guarantees that it is valid.
-unsafe impl Send for Source {}
-unsafe impl Sync for Source {}
-
-impl Source {
-    pub fn of(array: &[u8]) -> Source {
-        Source { data: array.as_ptr(), bytes: array.len() }
-    }
-
-    pub fn bytes(self) -> usize {
-        self.bytes
-    }
-
-    /// # Safety
-    /// The array lives, and nobody writes it.
-    pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: as required of the caller.
-        unsafe { std::slice::from_raw_parts(self.data, self.bytes) }
-    }
-}
-
 /// The arrays of a plot, by channel; `None` where it has none, or one value for all primitives.
 pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
         let attribute = &host.attribute[i];
         let floats = floats(attribute, CHANNELS[i].width, host.elements as usize);
-        let bytes = floats * size_of::<f32>();
-        (floats > 0 && attribute.stride > 0).then_some(Source { data: attribute.data.cast(), bytes })
+        (floats > 0 && attribute.stride > 0).then_some(Source::new(attribute.data.cast(), floats * size_of::<f32>()))
     })
 }
 

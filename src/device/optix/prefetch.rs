@@ -1,67 +1,16 @@
 //! Sends arrays of the next scene to the card while it traces the present one.
-//!
-//! An array is identified by its address on the host: nobody writes one that a plot holds, and both sides keep theirs
-//! alive.
 
+use super::arrivals::{Arrivals, Arrived, Source};
 use super::gpu::Gpu;
-use super::memory::{Memory, Pool};
-use super::plot::{self, Source};
+use super::memory::Pool;
+use super::plot;
 use super::staging::Staging;
 use crate::Result;
 use crate::cancel::CancelToken;
 use crate::device::Prefetch;
 use crate::device::upload::Upload;
 use crate::scene::Scene;
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// The arrays that the device holds and those sent ahead; shared by the device and its [`Prefetcher`].
-#[derive(Clone, Default)]
-pub struct Arrivals {
-    inner: Arc<Mutex<Inner>>,
-}
-
-#[derive(Default)]
-struct Inner {
-    held: HashSet<Source>,
-    arrived: Vec<Arrived>,
-}
-
-struct Arrived {
-    source: Source,
-    memory: Memory,
-    /// Keeps the array alive at its address.
-    _owner: Box<dyn Send>,
-}
-
-impl Arrivals {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The lists stay valid if another thread panicked.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The card's copy of an array, if it was sent ahead.
-    pub fn take(&self, source: Source) -> Option<Memory> {
-        let arrived = &mut self.lock().arrived;
-        let i = arrived.iter().position(|array| array.source == source)?;
-        Some(arrived.swap_remove(i).memory)
-    }
-
-    /// Sets the arrays that the device now holds; arrays sent ahead that are not among them are freed.
-    pub fn settle(&self, held: HashSet<Source>) {
-        let given_up = {
-            let mut inner = self.lock();
-            inner.held = held;
-            std::mem::take(&mut inner.arrived)
-        };
-        drop(given_up);
-    }
-
-    fn is_missing(&self, source: Source) -> bool {
-        let inner = self.lock();
-        !inner.held.contains(&source) && inner.arrived.iter().all(|array| array.source != source)
-    }
-}
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sends arrays ahead. Lives as long as the device, or longer.
 pub struct Prefetcher {
@@ -122,7 +71,7 @@ impl Prefetcher {
         let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
         staging.finish()?;
         sent?;
-        self.arrivals.lock().arrived.push(Arrived { source, memory, _owner: Box::new(owner.clone()) });
+        self.arrivals.push(Arrived { source, memory, _owner: Box::new(owner.clone()) });
         Ok(())
     }
 }

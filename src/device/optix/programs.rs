@@ -1,6 +1,7 @@
 //! The compiled kernels: OptiX programs in a pipeline, and CUDA kernels in modules.
 
-use super::gpu::{Gpu, check, cuda, describe};
+use super::driver::describe;
+use super::gpu::{Gpu, check, cuda};
 use crate::device::layout::BLOCK;
 use crate::scene::{SHAPES, Shape};
 use crate::{Error, Result};

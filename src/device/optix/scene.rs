@@ -4,10 +4,10 @@
 //! old scene stays as it was. Only then is anything written.
 
 use super::accel::{Accel, Over, Planned, Purpose};
+use super::arrivals::Arrivals;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
 use super::plot::{Outcome, Plot, Staged, pointer};
-use super::prefetch::Arrivals;
 use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
 use super::staging::Staging;
 use super::texture::{CardTexture, Presence};

@@ -1,9 +1,8 @@
 //! The texels of one texture on the card.
 
+use super::arrivals::{Arrivals, Source};
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
-use super::plot::Source;
-use super::prefetch::Arrivals;
 use super::staging::Staging;
 use crate::Result;
 use crate::scene::Texture;

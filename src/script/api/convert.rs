@@ -251,7 +251,7 @@ pub fn numbers(name: &str, value: &Dynamic) -> Result<Values> {
                 .ok_or_else(|| Error::script(format!("`{name}` is {} in row {i}, it wants a number", describe(x))))
         })
         .collect();
-    each.map(|each| Values::each(each))
+    each.map(Values::each)
 }
 
 /// One colour for all primitives (a number or `[r, g, b]`), or one for each: grey numbers, or `[[r, g, b], ...]`.
@@ -279,7 +279,7 @@ pub fn colors(name: &str, value: &Dynamic) -> Result<Values> {
         return Ok(Values::one(rgb));
     }
     let each: Result<Vec<[f32; 3]>> = array.iter().enumerate().map(|(i, c)| row_color(name, i, c)).collect();
-    each.map(|each| Values::each(each))
+    each.map(Values::each)
 }
 
 fn row_color(name: &str, row: usize, value: &Dynamic) -> Result<[f32; 3]> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::device::{Ray, camera_ray};
 use crate::scene::{CameraKind, Scene};
 
 const KINDS: [CameraKind; 3] = [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho];
@@ -54,7 +55,7 @@ fn seen_at(camera: &Camera, point: DVec3) -> Vec2 {
 /// The point under a pixel, at the target's depth.
 fn under(camera: &Camera, at: Vec2) -> DVec3 {
     let (x, y) = (2.0 * at.x / SIZE.x - 1.0, 1.0 - 2.0 * at.y / SIZE.y);
-    let (origin, direction) = camera.ray(x, y, SIZE.x / SIZE.y);
+    let Ray { origin, dir: direction } = camera_ray(camera, x, y, SIZE.x / SIZE.y);
     origin + (direction * (distance(camera) / direction.dot(camera.basis().2))).as_dvec3()
 }
 

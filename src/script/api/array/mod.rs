@@ -30,7 +30,7 @@ use super::call::{Call, bind, mismatch};
 use super::convert::describe;
 use super::table::{Code, Function, METHOD, Object, Param, Type, optional};
 use crate::array::index::{self, Index};
-use crate::array::{Binary, NdArray, Operand, Unary, format};
+use crate::array::{Binary, Dtype, NdArray, Operand, Unary, format};
 use crate::script::thrown::throw;
 use crate::{Error, Result};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
@@ -45,7 +45,16 @@ type InclusiveRange = RangeInclusive<i64>;
 const ARRAY: Function = Function { object: Object::Array, code: Code::Host, ..METHOD };
 /// A function of arrays without parameters, for entries to build on.
 const FREE: Function = Function { object: Object::Free, code: Code::Host, ..METHOD };
-const DTYPES: &[&str] = &["float64", "float32", "int64", "bool"];
+/// Names of the types of elements, the most used first.
+const DTYPES: &[&str] = &{
+    let mut names = [""; Dtype::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[names.len() - 1 - i] = Dtype::ALL[i].name();
+        i += 1;
+    }
+    names
+};
 const AXIS: Param =
     optional("axis", Type::Count, "all elements", "Number of the axis along which to work; -1 is the last.");
 
