@@ -1,8 +1,7 @@
 //! Textures: named images, which materials read at the texture coordinates of a surface. Each kind of address mode,
 //! filter and format is a row of its table.
 
-use super::check::MAX_MAGNITUDE;
-use super::edit::{MAX_PIXELS, MAX_SIDE};
+use super::check::{MAX_MAGNITUDE, MAX_PIXELS, MAX_SIDE};
 use crate::{Error, Result};
 use std::sync::Arc;
 
