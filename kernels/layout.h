@@ -88,6 +88,7 @@ enum class MaterialKind : uint32_t {
   Flat,
   Cosine,
   Diffuse,
+  Reflective,
 };
 
 // The values of a material.
@@ -99,6 +100,7 @@ enum class MaterialSlot : uint32_t {
 // The stages that work on single pixels: their code is in `kernels/film/post.h`.
 enum class StageKind : uint32_t {
   Gamma,
+  Levels,
 };
 
 // The shapes that the kernels intersect: `PLOT_SHAPES` in `kernels/shape/shapes.h`.
@@ -530,9 +532,9 @@ struct FlowJob {
 constexpr uint32_t kCameraKindCount = 4;
 constexpr uint32_t kChannelCount = 6;
 constexpr uint32_t kLightKindCount = 2;
-constexpr uint32_t kMaterialKindCount = 3;
+constexpr uint32_t kMaterialKindCount = 4;
 constexpr uint32_t kMaterialSlotCount = 2;
-constexpr uint32_t kStageKindCount = 1;
+constexpr uint32_t kStageKindCount = 2;
 constexpr uint32_t kShapeCount = 5;
 constexpr uint32_t kAddressModeCount = 4;
 constexpr uint32_t kFilterModeCount = 2;

@@ -87,40 +87,36 @@ PLOT_FN void probe_choose_light(const SceneData* scene, const float* in, float* 
   out[1] = c.probability;
   out[2] = choice_probability(*scene, c.index, from, c.total);
 }
-PLOT_FN Bsdf probe_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
+PLOT_FN Bsdf prepared_bsdf(MaterialKind kind, Float3 color, float roughness, Float3 normal) {
   Bsdf bsdf = {(uint32_t)kind, 0, normal, color, roughness};
   with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
   return bsdf;
 }
-// colour (grey), roughness, normal, out, u -> direction, weight (red), pdf, pdf computed separately, evaluation (red)
-PLOT_FN void probe_scatter(MaterialKind kind, const float* in, float* out) {
-  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
-  const Float3 leaving = load3(in + 5);
-  const BsdfSample s = bsdf_sample(bsdf, leaving, in[8], {in[8], in[9]});
+// kind, colour (grey), roughness, normal, out, lobe, u -> direction, weight (red), pdf, pdf computed separately,
+// evaluation (red)
+PLOT_FN void probe_bsdf(const SceneData*, const float* in, float* out) {
+  const Bsdf bsdf = prepared_bsdf((MaterialKind)(uint32_t)in[0], splat(in[1]), in[2], load3(in + 3));
+  const Float3 leaving = load3(in + 6);
+  const BsdfSample s = bsdf_sample(bsdf, leaving, in[9], {in[10], in[11]});
   store3(out, s.dir);
   out[3] = s.weight.x;
   out[4] = s.pdf;
   out[5] = bsdf_pdf(bsdf, s.dir, leaving);
   out[6] = bsdf_eval(bsdf, s.dir, leaving).x;
 }
-// colour (grey), roughness, normal, in, out -> scattering times the cosine of `in`
-PLOT_FN void probe_scatter_eval(MaterialKind kind, const float* in, float* out) {
-  const Bsdf bsdf = probe_bsdf(kind, splat(in[0]), in[1], load3(in + 2));
-  out[0] = bsdf_eval(bsdf, load3(in + 5), load3(in + 8)).x;
-}
-PLOT_FN void probe_diffuse(const SceneData*, const float* in, float* out) {
-  probe_scatter(MaterialKind::Diffuse, in, out);
-}
-PLOT_FN void probe_diffuse_eval(const SceneData*, const float* in, float* out) {
-  probe_scatter_eval(MaterialKind::Diffuse, in, out);
+// kind, colour (grey), roughness, normal, in, out -> scattering times the cosine of `in`, density of sampling `in`
+PLOT_FN void probe_bsdf_eval(const SceneData*, const float* in, float* out) {
+  const Bsdf bsdf = prepared_bsdf((MaterialKind)(uint32_t)in[0], splat(in[1]), in[2], load3(in + 3));
+  out[0] = bsdf_eval(bsdf, load3(in + 6), load3(in + 9)).x;
+  out[1] = bsdf_pdf(bsdf, load3(in + 6), load3(in + 9));
 }
 // colour -> radiance
 PLOT_FN void probe_flat(const SceneData*, const float* in, float* out) {
-  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Flat, load3(in), 0.0f, {0, 0, 1}), {0, 0, 1}));
+  store3(out, bsdf_emitted(prepared_bsdf(MaterialKind::Flat, load3(in), 0.0f, {0, 0, 1}), {0, 0, 1}));
 }
 // colour, normal, direction of the ray -> radiance
 PLOT_FN void probe_cosine(const SceneData*, const float* in, float* out) {
-  store3(out, bsdf_emitted(probe_bsdf(MaterialKind::Cosine, load3(in), 0.0f, load3(in + 3)), -load3(in + 6)));
+  store3(out, bsdf_emitted(prepared_bsdf(MaterialKind::Cosine, load3(in), 0.0f, load3(in + 3)), -load3(in + 6)));
 }
 // origin, direction, hit as in core/hit.h -> position, normal, colour times that of the material, material
 PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) {
@@ -206,8 +202,8 @@ PLOT_FN void probe_stage(const SceneData*, const float* in, float* out) {
   probe(light, 6, 7) \
   probe(light_ray, 7, 3) \
   probe(choose_light, 4, 3) \
-  probe(diffuse, 10, 7) \
-  probe(diffuse_eval, 11, 1) \
+  probe(bsdf, 12, 7) \
+  probe(bsdf_eval, 12, 2) \
   probe(flat, 3, 3) \
   probe(cosine, 9, 3) \
   probe(surface, 12, 10) \

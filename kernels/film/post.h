@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gamma.h"
+#include "levels.h"
 
 namespace PLOT_VARIANT {
 
@@ -10,7 +11,8 @@ namespace PLOT_VARIANT {
 //   static constexpr StageKind kKind;
 //   static Float3 apply(const StageData& stage, Float3 rgb, uint32_t x, uint32_t y);   pixel (x, y) from the top left
 #define PLOT_STAGES(X) \
-  X(GammaStage)
+  X(GammaStage)         \
+  X(LevelsStage)
 
 // Calls `visit` with an object of the stage's type.
 template <class Visit>

@@ -4,13 +4,15 @@
 #include "cosine.h"
 #include "diffuse.h"
 #include "flat.h"
+#include "reflective.h"
 #include "../texture/texture.h"
 
 // The material types, one for each MaterialKind.
 #define PLOT_MATERIALS(X) \
   X(FlatMaterial)         \
   X(CosineMaterial)       \
-  X(DiffuseMaterial)
+  X(DiffuseMaterial)      \
+  X(ReflectiveMaterial)
 
 namespace PLOT_VARIANT {
 

@@ -12,6 +12,7 @@ pub enum MaterialKind {
     Flat,
     Cosine,
     Diffuse,
+    Reflective,
 }
 
 /// The values of a material.
@@ -37,7 +38,7 @@ pub struct MaterialRow {
 }
 
 /// One row for each [`MaterialKind`], in its order.
-pub const MATERIALS: [MaterialRow; 3] = [
+pub const MATERIALS: [MaterialRow; 4] = [
     MaterialRow {
         kind: MaterialKind::Flat,
         name: "Flat",
@@ -58,6 +59,13 @@ pub const MATERIALS: [MaterialRow; 3] = [
         slots: &[MaterialSlot::Color, MaterialSlot::Roughness],
         shines: false,
         doc: "`Diffuse`: scatters light evenly.",
+    },
+    MaterialRow {
+        kind: MaterialKind::Reflective,
+        name: "Reflective",
+        slots: &[MaterialSlot::Color, MaterialSlot::Roughness],
+        shines: false,
+        doc: "`Reflective`: a metal; without roughness, a mirror.",
     },
 ];
 
@@ -98,7 +106,7 @@ pub const SLOTS: [SlotRow; 2] = [
         default_text: "1",
         range: (0.0, f32::INFINITY),
         unit: "",
-        doc: "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse`, products above 1 count as 1.",
+        doc: "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse` and `Reflective`, products above 1 count as 1.",
         texture: Some("color_tex"),
     },
     SlotRow {
@@ -108,8 +116,9 @@ pub const SLOTS: [SlotRow; 2] = [
         default: 0.0,
         default_text: "0",
         range: (0.0, f32::INFINITY),
-        unit: "radians",
-        doc: "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar.",
+        unit: "",
+        doc: "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar, in radians. Of `Reflective`: 0 is a \
+              mirror, 1 and above the roughest metal.",
         texture: Some("roughness_tex"),
     },
 ];

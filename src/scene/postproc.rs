@@ -1,44 +1,16 @@
-//! Post-processing stages, and what denoisers see, under PlotOptiX's names.
+//! Post-processing stages, under PlotOptiX's names.
 
 use super::Variables;
 use crate::choice::choices;
-
-choices! {
-    /// Auxiliary buffers that denoisers use beside the colours. plotrt's own denoiser always uses all of them.
-    pub enum DenoiserKind {
-        /// No auxiliary buffers.
-        Rgb = "Rgb",
-        /// Albedo.
-        RgbAlbedo = "RgbAlbedo",
-        /// Albedo and camera-space normals.
-        RgbAlbedoNormal = "RgbAlbedoNormal",
-    }
-}
-
-impl DenoiserKind {
-    /// PlotOptiX's number: a sum of 1 for colours, 2 for albedo and 4 for normals.
-    pub const fn number(self) -> u32 {
-        match self {
-            DenoiserKind::Rgb => 1,
-            DenoiserKind::RgbAlbedo => 3,
-            DenoiserKind::RgbAlbedoNormal => 7,
-        }
-    }
-
-    pub fn sees_albedo(self) -> bool {
-        self.number() & 2 != 0
-    }
-
-    pub fn sees_normals(self) -> bool {
-        self.number() & 4 != 0
-    }
-}
 
 choices! {
     /// A post-processing stage.
     pub enum Postproc {
         /// exposure and gamma.
         Gamma = "Gamma",
+        /// colours of each channel from `levels_low_range` to `levels_high_range` become 0 to 1; before exposure and gamma
+        /// if it is added before `Gamma`, and without them if there is neither that nor a denoiser.
+        Levels = "Levels",
         /// the best denoiser of the machine: OptiX's, else Open Image Denoise, else plotrt's own; `plotrt devices` lists
         /// which.
         Denoiser = "Denoiser",
@@ -54,34 +26,67 @@ choices! {
     }
 }
 
+/// What a stage does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    Pixels(StageKind),
+    Denoise(Denoising),
+}
+
+/// Which denoiser a stage asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denoising {
+    /// The best that the device has.
+    Best,
+    Builtin,
+    Optix,
+    /// Open Image Denoise, on the linear image or on display values.
+    Oidn {
+        hdr: bool,
+    },
+}
+
 /// The stages that work on single pixels: their code is in `kernels/film/post.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum StageKind {
     Gamma,
+    Levels,
 }
 
 impl StageKind {
-    pub const ALL: [StageKind; 1] = [StageKind::Gamma];
-
     /// The values that the code of the stage reads, in the order of its header; the rest is 0.
     pub fn values(self, variables: &Variables) -> Vec<f32> {
         match self {
             StageKind::Gamma => vec![variables.tonemap_exposure, 1.0 / variables.tonemap_gamma],
+            StageKind::Levels => {
+                [variables.levels_low_range, variables.levels_high_range].map(|rgb| rgb.to_array()).concat()
+            }
         }
     }
 }
 
 impl Postproc {
+    /// PlotOptiX's stages that are not there yet.
+    pub const LATER: &[&str] = &["GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
+
+    pub fn work(self) -> Work {
+        match self {
+            Postproc::Gamma => Work::Pixels(StageKind::Gamma),
+            Postproc::Levels => Work::Pixels(StageKind::Levels),
+            Postproc::Denoiser => Work::Denoise(Denoising::Best),
+            Postproc::DenoiserBuiltin => Work::Denoise(Denoising::Builtin),
+            Postproc::DenoiserHdr => Work::Denoise(Denoising::Optix),
+            Postproc::OiDenoiser => Work::Denoise(Denoising::Oidn { hdr: false }),
+            Postproc::OiDenoiserHdr => Work::Denoise(Denoising::Oidn { hdr: true }),
+        }
+    }
+
     /// What the stage does to single pixels; `None` for a denoiser.
     pub fn on_pixels(self) -> Option<StageKind> {
-        match self {
-            Postproc::Gamma => Some(StageKind::Gamma),
-            Postproc::Denoiser
-            | Postproc::DenoiserBuiltin
-            | Postproc::DenoiserHdr
-            | Postproc::OiDenoiser
-            | Postproc::OiDenoiserHdr => None,
+        match self.work() {
+            Work::Pixels(kind) => Some(kind),
+            Work::Denoise(_) => None,
         }
     }
 
@@ -111,6 +116,15 @@ pub fn on_pixels(stages: &[Postproc]) -> Vec<StageKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn levels_are_where_the_chain_places_them() {
+        use StageKind::{Gamma, Levels};
+        assert!(!is_tone_mapped(&[Postproc::Levels]));
+        assert_eq!(on_pixels(&[Postproc::Levels]), [Levels]);
+        assert_eq!(on_pixels(&[Postproc::Levels, Postproc::Gamma]), [Levels, Gamma]);
+        assert_eq!(on_pixels(&[Postproc::Levels, Postproc::Denoiser]), [Gamma, Levels]);
+    }
 
     #[test]
     fn a_denoiser_implies_exposure_and_gamma() {

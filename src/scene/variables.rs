@@ -1,9 +1,10 @@
 //! Variables of the tracer and of post-processing, under PlotOptiX's names.
 
-use super::postproc::DenoiserKind;
+use super::denoiser_kind::DenoiserKind;
 use super::setting::{Affects, Setting, SettingFacts, SettingField, SettingType, SettingValue, settings, wrong_type};
 use crate::range::Range;
 use crate::{Error, Result};
+use glam::Vec3;
 
 /// Most segments of a path: a path that was begun is followed to its end, and cancelling must not wait long for it.
 pub const MAX_PATH_SEGMENTS: u32 = 1024;
@@ -24,6 +25,10 @@ settings! {
         tonemap_exposure: f32 = 1.0 => "1", DEVELOPING.range(Range::From(0.0));
         /// Above 0, starts as 2.2.
         tonemap_gamma: f32 = 2.2, DEVELOPING.range(Range::Above(0.0));
+        /// Red, green and blue that `Levels` makes 0, starts as [0, 0, 0].
+        levels_low_range: Vec3 = Vec3::ZERO => "[0, 0, 0]", DEVELOPING;
+        /// Red, green and blue that `Levels` makes 1, starts as [1, 1, 1].
+        levels_high_range: Vec3 = Vec3::ONE => "[1, 1, 1]", DEVELOPING;
         /// 0 is the denoised image, 1 the raw one, starts as 0.
         denoiser_blend: f32 = 0.0 => "0", DEVELOPING.range(Range::Within(0.0, 1.0));
         /// Passes before the denoiser is applied, starts as 4; the complete image is denoised anyway.
@@ -32,6 +37,11 @@ settings! {
         /// 7 its normals, too; starts as 7. `set_param` takes it by name.
         denoiser_kind: DenoiserKind = DenoiserKind::RgbAlbedoNormal => "7", DEVELOPING;
     }
+}
+
+impl Variables {
+    /// PlotOptiX's variables that are not there yet.
+    pub const LATER: &[&str] = &[];
 }
 
 impl SettingField for DenoiserKind {

@@ -3,9 +3,10 @@
 use crate::{first_variant, probe, probe_with};
 use plotrt::device::layout::{Float3, LightData, SceneData};
 use plotrt::scene::LightKind;
+use plotrt::scene::{MATERIALS, MaterialKind};
 use std::f32::consts::{PI, TAU};
 
-use crate::support::statistics::{Histogram, Random, chi_square_sigmas};
+use crate::support::statistics::{Histogram, Random, chi_square_sigmas, chi_square_sigmas_of};
 
 const SAMPLES: usize = 200_000;
 
@@ -230,74 +231,133 @@ fn lights_are_chosen_with_the_probability_that_is_claimed() {
     }
 }
 
-#[test]
-fn diffuse_follows_its_density_and_weighs_by_its_value() {
-    let normal = unit([0.3, -0.5, 0.8]);
-    let s = unit(cross(normal, [1.0, 0.2, 0.0]));
-    let t = cross(normal, s);
-    let out = unit([0.8, 0.1, 0.4]);
-    for roughness in [0.0, 0.4, 1.0f32] {
-        let prefix = [&[0.7, roughness], &normal[..], &out[..]].concat();
-        let mut h = Histogram::new(16);
-        for d in probe("diffuse", &inputs(&prefix, 9)).chunks(7) {
-            let dir = [d[0], d[1], d[2]];
-            let z = dot(dir, normal);
-            h.add(z * z, turn(dot(dir, s), dot(dir, t)));
-            assert!((d[4] - d[5]).abs() < 1e-5, "pdf {} and {}", d[4], d[5]);
-            // Near the horizon both vanish, and the error of their quotient is dominated by rounding.
-            assert!(z < 0.01 || (d[3] * d[4] - d[6]).abs() < 1e-4 * d[6] + 1e-6, "value {} by {}", d[3] * d[4], d[6]);
-        }
-        uniform(&h, &format!("diffuse, roughness {roughness}"));
-    }
+/// The kinds of materials that scatter, each with several roughnesses.
+fn scattering() -> impl Iterator<Item = (MaterialKind, f32)> {
+    let kinds = MATERIALS.iter().filter(|row| !row.shines).map(|row| row.kind);
+    kinds.flat_map(|kind| [0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0].map(|roughness| (kind, roughness)))
 }
 
-/// Light that a surface reflects to `out` under uniform illumination, by quadrature.
-fn reflected(albedo: f32, roughness: f32, cos_out: f32) -> f64 {
+/// Inputs of the probe `bsdf`: white, at the origin of a plane whose normal is Z, seen from the cosine `cos_out`.
+fn leaving(kind: MaterialKind, roughness: f32, cos_out: f32) -> Vec<f32> {
     let out = [(1.0 - cos_out * cos_out).sqrt(), 0.0, cos_out];
-    let (rings, steps) = (256, 128);
-    let mut input = Vec::new();
-    for i in 0..rings {
-        // Equal steps of sin^2 are equal shares of cosine-weighted solid angle, of which there is pi.
-        let cosine = (1.0 - (i as f32 + 0.5) / rings as f32).sqrt();
-        let sine = (1.0 - cosine * cosine).sqrt();
-        for k in 0..steps {
-            let phi = (k as f32 + 0.5) / steps as f32 * TAU;
-            input.extend([albedo, roughness, 0.0, 0.0, 1.0, sine * phi.cos(), sine * phi.sin(), cosine]);
-            input.extend(out);
+    [&[kind as u32 as f32, 1.0, roughness, 0.0, 0.0, 1.0], &out[..]].concat()
+}
+
+/// Samples of the hemisphere fall into its cells as often as the density says, which is integrated over each cell.
+#[test]
+fn materials_follow_their_density_and_weigh_by_their_value() {
+    const SIDE: usize = 12;
+    const FINE: usize = 24;
+    for (kind, roughness) in scattering() {
+        let cos_out = 0.6;
+        let prefix = leaving(kind, roughness, cos_out);
+        let mut random = Random::new(9);
+        let input: Vec<f32> =
+            (0..SAMPLES).flat_map(|_| [&prefix[..], &[random.next(), random.next(), random.next()]].concat()).collect();
+        let samples = probe("bsdf", &input);
+        if samples.chunks(7).all(|d| d[4] > 0.0 && d[5] == 0.0) {
+            continue; // a delta lobe has no density
+        }
+        // Cells of the sphere around the mirrored direction, narrow near it.
+        let mirrored = [-(1.0 - cos_out * cos_out).sqrt(), 0.0, cos_out];
+        let t = [0.0, 1.0, 0.0];
+        let s = cross(t, mirrored);
+        let aside = |d: &[f32]| {
+            // Half of 1 - cosine, from the distance, which keeps its digits in narrow lobes.
+            let apart = minus([d[0], d[1], d[2]], mirrored);
+            (dot(apart, apart) / 4.0).min(1.0)
+        };
+        let mut sorted: Vec<f32> = samples.chunks(7).map(aside).collect();
+        sorted.sort_by(f32::total_cmp);
+        let width = sorted[SAMPLES / 2];
+        let place = |d: [f32; 3]| {
+            let x = aside(&d);
+            (x * (1.0 + width) / (x + width), turn(dot(d, s), dot(d, t)))
+        };
+        let mut counts = vec![0u32; SIDE * SIDE];
+        let cell = |x: f32, y: f32| {
+            let index = |c: f32| ((c * SIDE as f32) as usize).min(SIDE - 1);
+            index(y) * SIDE + index(x)
+        };
+        for d in samples.chunks(7).filter(|d| d[4] > 0.0) {
+            let dir = [d[0], d[1], d[2]];
+            let (x, y) = place(dir);
+            counts[cell(x, y)] += 1;
+            assert!((d[4] - d[5]).abs() <= 2e-3 * d[4] + 1e-5, "{kind:?} {roughness}: pdf {} and {}", d[4], d[5]);
+            let near = dir[2] < 0.01 || (d[3] * d[4] - d[6]).abs() <= 3e-3 * d[6] + 1e-5;
+            assert!(near, "{kind:?} {roughness}: value {} by {}", d[3] * d[4], d[6]);
+        }
+        // The density, integrated over each cell.
+        let mut input = Vec::new();
+        let mut areas = Vec::new();
+        let steps = SIDE * FINE;
+        for i in 0..steps {
+            for k in 0..steps {
+                let (a, b) = ((i as f32 + 0.5) / steps as f32, (k as f32 + 0.5) / steps as f32);
+                // The inverse of `place`.
+                let x = a * width / (1.0 + width - a);
+                let slope = width * (1.0 + width) / (1.0 + width - a).powi(2);
+                let (one_minus, phi) = (2.0 * x, b * TAU);
+                let (cosine, sine) = (1.0 - one_minus, (one_minus * (2.0 - one_minus)).max(0.0).sqrt());
+                let axis = |k: usize| mirrored[k] * cosine + (s[k] * phi.cos() + t[k] * phi.sin()) * sine;
+                let dir = [axis(0), axis(1), axis(2)];
+                input.extend([&prefix[..6], &dir, &prefix[6..]].concat());
+                let solid_angle = 2.0 * slope / steps as f32 * TAU / steps as f32;
+                areas.push(if dir[2] > 0.0 { f64::from(solid_angle) } else { 0.0 });
+            }
+        }
+        let mut expected = vec![0.0f64; SIDE * SIDE];
+        for (n, value) in probe("bsdf_eval", &input).chunks(2).enumerate() {
+            let (i, k) = (n / steps, n % steps);
+            expected[k / FINE * SIDE + i / FINE] += f64::from(value[1]) * areas[n] * SAMPLES as f64;
+        }
+        let sigmas = chi_square_sigmas_of(&counts, &expected);
+        assert!(sigmas < 4.5, "{kind:?}, roughness {roughness}: {sigmas} standard deviations from its density");
+        let wrong: Vec<f64> =
+            expected.iter().enumerate().map(|(i, e)| e * if i % 2 == 0 { 1.1 } else { 0.9 }).collect();
+        assert!(chi_square_sigmas_of(&counts, &wrong) > 4.5, "{kind:?} {roughness}: a wrong density is not seen");
+    }
+}
+
+/// The light that a white surface reflects under uniform light: the mean of the weights of its samples.
+#[test]
+fn white_materials_reflect_all_light() {
+    for (kind, roughness) in scattering() {
+        for cos_out in [1.0, 0.7, 0.3, 0.1] {
+            let prefix = leaving(kind, roughness, cos_out);
+            let side = 256;
+            let mut random = Random::new(11);
+            let mut input = Vec::new();
+            for i in 0..side * side {
+                let (a, b) = ((i % side) as f32 + 0.5, (i / side) as f32 + 0.5);
+                let numbers = [random.next(), a / side as f32, b / side as f32];
+                input.extend([&prefix[..], &numbers].concat());
+            }
+            let weights = probe("bsdf", &input);
+            let used = weights.chunks(7).filter(|d| d[4] > 0.0).map(|d| f64::from(d[3]));
+            let white = used.sum::<f64>() / f64::from(side * side);
+            assert!((white - 1.0).abs() < 5e-3, "{kind:?}, roughness {roughness}, cosine {cos_out}: {white}");
         }
     }
-    let values = probe("diffuse_eval", &input);
-    let cosines = input.chunks(11).map(|i| i[7]);
-    let sum: f64 = values.iter().zip(cosines).map(|(&value, cosine)| f64::from(value / cosine)).sum();
-    sum * std::f64::consts::PI / f64::from(rings * steps)
 }
 
 #[test]
-fn diffuse_keeps_energy() {
-    for roughness in [0.0, 0.2, 0.5, 1.0] {
-        for cos_out in [1.0, 0.7, 0.3, 0.05] {
-            let white = reflected(1.0, roughness, cos_out);
-            assert!((white - 1.0).abs() < 2e-3, "roughness {roughness}, cosine {cos_out}: white reflects {white}");
-            let grey = reflected(0.5, roughness, cos_out);
-            assert!(grey < 0.5 + 1e-3, "roughness {roughness}, cosine {cos_out}: grey reflects {grey}");
-        }
-    }
-}
-
-#[test]
-fn diffuse_is_reciprocal() {
+fn materials_are_reciprocal() {
     let mut random = Random::new(10);
     let mut direction = || {
         let (x, y, z) = (random.range(-1.0, 1.0), random.range(-1.0, 1.0), random.range(0.05, 1.0));
         unit([x, y, z])
     };
-    for _ in 0..1000 {
-        let (a, b) = (direction(), direction());
-        let value = |i: [f32; 3], o: [f32; 3]| {
-            let input = [&[0.6, 0.7, 0.0, 0.0, 1.0], &i[..], &o[..]].concat();
-            probe("diffuse_eval", &input)[0] / i[2]
-        };
-        assert!((value(a, b) - value(b, a)).abs() < 1e-5, "{a:?} {b:?}");
+    for (kind, roughness) in scattering() {
+        for _ in 0..300 {
+            let (a, b) = (direction(), direction());
+            let value = |i: [f32; 3], o: [f32; 3]| {
+                let input = [&[kind as u32 as f32, 0.6, roughness, 0.0, 0.0, 1.0], &i[..], &o[..]].concat();
+                probe("bsdf_eval", &input)[0] / i[2]
+            };
+            let (there, back) = (value(a, b), value(b, a));
+            assert!((there - back).abs() < 1e-5 + 1e-3 * there, "{kind:?} {roughness}: {a:?} {b:?}");
+        }
     }
 }
 

@@ -40,7 +40,7 @@ fn every_name_has_a_scene() {
         assert!(of(choice).is_some(), "{choice} has no scene: see CONTRIBUTING.md");
     }
     assert!(of(Choice { option: "geom", name: "Torus" }).is_none());
-    assert!(of(Choice { option: "shader", name: "Reflective" }).is_none());
+    assert!(of(Choice { option: "shader", name: "Velvet" }).is_none());
 }
 
 /// Whether the scene has something of that name.

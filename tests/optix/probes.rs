@@ -17,7 +17,7 @@ use plotrt::device::kernels::{ProbeInfo, variants};
 use plotrt::device::layout::{Hit, NOTHING, Ray};
 use plotrt::device::optix::OptixDevice;
 use plotrt::device::optix::probe::Probes;
-use plotrt::scene::{GeometryKind, Scene};
+use plotrt::scene::{GeometryKind, Postproc, Scene};
 
 /// Number of inputs to try in search of one whose outputs match at a jump.
 const NEARBY: usize = 512;
@@ -65,11 +65,14 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("light_type", _) => &["light", "light_ray", "choose_light"],
         ("shader", "Flat") => &["flat"],
         ("shader", "Cosine") => &["cosine"],
-        ("shader", "Diffuse") => &["diffuse", "diffuse_eval"],
+        // These run with each kind that scatters.
+        ("shader", _) => &["bsdf", "bsdf_eval"],
         ("addr_mode" | "filter_mode", _) => &["texture", "surface"],
-        ("stage", "Gamma") => &["stage"],
-        // A filter over the whole image: its images are compared.
-        ("stage", "DenoiserBuiltin") => &[],
+        ("stage", name) => match Postproc::ALL.into_iter().find(|stage| stage.name() == name)?.on_pixels() {
+            Some(_) => &["stage"],
+            // A filter over the whole image: its images are compared.
+            None => &[],
+        },
         ("light_shading", "Soft" | "Hard") => &[],
         ("set_ambient" | "set_background", _) => &[],
         _ => return None,

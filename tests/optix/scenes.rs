@@ -176,6 +176,11 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             rt.set_data("tested", #{{ pos: rows(60, -1.5, 1.5, 50), r: 0.3, mat: "tested" }});
             spheres(rt);"#
         ),
+        ("shader", "Reflective") => r#"
+            rt.setup_material("tested", #{ shader: "Reflective", color: [0.9, 0.6, 0.3], roughness: 0.4 });
+            rt.set_data("tested", #{ pos: rows(60, -1.5, 1.5, 50), r: 0.3, mat: "tested" });
+            spheres(rt);"#
+            .into(),
         ("shader", "Diffuse") => r#"
             rt.setup_material("tested", #{ shader: "Diffuse", color: [0.9, 0.6, 0.7], roughness: 0.6 });
             spheres(rt);
@@ -194,6 +199,12 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             }});"#
         ),
         ("stage", "Gamma") => r#"rt.set_float("tonemap_exposure", 0.8); rt.add_postproc("Gamma"); spheres(rt);"#.into(),
+        ("stage", "Levels") => r#"
+            rt.set_float("levels_low_range", 0.05, 0.1, 0.02);
+            rt.set_float("levels_high_range", 0.8, 0.9, 0.5);
+            rt.add_postproc("Levels");
+            spheres(rt);"#
+            .into(),
         ("stage", "DenoiserBuiltin") => r#"rt.add_postproc("DenoiserBuiltin"); spheres(rt);"#.into(),
         ("light_shading", "Soft" | "Hard") => {
             before = format!(r#"rt.set_param(#{{ light_shading: "{name}" }});"#);

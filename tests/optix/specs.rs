@@ -128,7 +128,7 @@ fn textured() -> Scene {
 /// Error of the cosine between the normal and a sampled direction, which is the root of 1 minus the disk's squared
 /// radius.
 fn diffuse_bounds(item: &Item) -> Vec<f64> {
-    let [albedo, roughness] = [item.input[0], item.input[1]].map(f64::from);
+    let [albedo, roughness] = [item.input[1], item.input[2]].map(f64::from);
     let cosine = PI * f64::from(item.output[4]);
     let lifted = root(cosine, 8.0 * EPS);
     let dir = 8.0 * EPS + lifted;
@@ -140,6 +140,37 @@ fn diffuse_bounds(item: &Item) -> Vec<f64> {
     };
     let density = lifted / PI + 4.0 * EPS;
     vec![dir, dir, dir, weight, density, density, albedo * (8.0 * EPS + lifted)]
+}
+
+fn bsdf_bounds(item: &Item) -> Vec<f64> {
+    match scattering(item.input[0] as usize).kind {
+        MaterialKind::Diffuse => diffuse_bounds(item),
+        // Above 0, the roughness is large enough that no lobe magnifies rounding by more than this.
+        MaterialKind::Reflective => {
+            let out = |k: usize| 2e-4 * f64::from(item.output[k].abs());
+            vec![1e-4, 1e-4, 1e-4, 1e-5 + out(3), 1e-5 + out(4), 1e-5 + out(5), 1e-5 + out(6)]
+        }
+        MaterialKind::Flat | MaterialKind::Cosine => unreachable!("they do not scatter"),
+    }
+}
+
+fn bsdf_eval_bounds(item: &Item) -> Vec<f64> {
+    match scattering(item.input[0] as usize).kind {
+        MaterialKind::Diffuse => vec![4.0 * EPS * f64::from(item.input[1]), 4.0 * EPS],
+        MaterialKind::Reflective => item.output.iter().map(|value| 1e-5 + 2e-4 * f64::from(*value)).collect(),
+        MaterialKind::Flat | MaterialKind::Cosine => unreachable!("they do not scatter"),
+    }
+}
+
+/// The row of a kind, or of item `i` one of those that scatter.
+fn scattering(kind: usize) -> &'static MaterialRow {
+    const ROWS: &[MaterialRow] = &MATERIALS;
+    &ROWS[kind]
+}
+
+fn scattering_kind(i: usize) -> f32 {
+    let kinds: Vec<MaterialKind> = MATERIALS.iter().filter(|row| !row.shines).map(|row| row.kind).collect();
+    kinds[i % kinds.len()] as u32 as f32
 }
 
 /// Away from the horizon of `normal` by at least a thousandth, on either side.
@@ -311,34 +342,35 @@ const SPECS: &[Spec] = &[
         },
     },
     Spec {
-        name: "diffuse",
+        name: "bsdf",
         scenes: empty,
         inputs: |_, _, random| {
             collect(MANY, |i| {
                 let normal = direction(random, i);
                 let out = clear_of_horizon(random, normal, 7);
-                let material = [random.next(), [0.0, 0.3, 1.0][i % 3]];
-                [&material[..], &normal.to_array(), &out.to_array(), &square(random, i)].concat()
+                let material = [scattering_kind(i / 3), random.next(), [0.0, 0.3, 1.0][i % 3]];
+                let numbers = [&[random.next()][..], &square(random, i)].concat();
+                [&material[..], &normal.to_array(), &out.to_array(), &numbers].concat()
             })
         },
         discrete: &[],
-        bounds: diffuse_bounds,
+        bounds: bsdf_bounds,
         nudge: not_nudged,
     },
-    // The lobe is divided by the larger cosine, and multiplied with one that is not larger.
+    // The lobe of `Diffuse` is divided by the larger cosine, and multiplied with one that is not larger.
     Spec {
-        name: "diffuse_eval",
+        name: "bsdf_eval",
         scenes: empty,
         inputs: |_, _, random| {
             collect(MANY, |i| {
                 let normal = direction(random, i);
                 let (arriving, out) = (direction(random, 7), clear_of_horizon(random, normal, 7));
-                let material = [random.next(), [0.0, 0.3, 1.0][i % 3]];
+                let material = [scattering_kind(i / 3), random.next(), [0.0, 0.3, 1.0][i % 3]];
                 [&material[..], &normal.to_array(), &arriving.to_array(), &out.to_array()].concat()
             })
         },
         discrete: &[],
-        bounds: |item| vec![4.0 * EPS * f64::from(item.input[0])],
+        bounds: bsdf_eval_bounds,
         nudge: not_nudged,
     },
     Spec {
@@ -437,7 +469,7 @@ const SPECS: &[Spec] = &[
         scenes: empty,
         inputs: |_, _, random| {
             let mut items = Vec::new();
-            for kind in StageKind::ALL {
+            for kind in Postproc::ALL.into_iter().filter_map(Postproc::on_pixels) {
                 items.extend(collect(MANY, |i| {
                     let size = [1e-4, 1.0, 10.0][i % 3];
                     let values: Vec<f32> = (0..STAGE_VALUES).map(|_| random.range(0.25, 1.0)).collect();

@@ -37,6 +37,30 @@ pub fn chi_square_sigmas(counts: &[u32]) -> f64 {
     ((chi2 / k).cbrt() - (1.0 - spread)) / spread.sqrt()
 }
 
+/// The same for bins of different probabilities, of which the expected counts are known. Bins with few are put together.
+pub fn chi_square_sigmas_of(counts: &[u32], expected: &[f64]) -> f64 {
+    let (mut chi2, mut bins) = (0.0, 0.0);
+    let mut rest = (0.0, 0.0);
+    let mut add = |count: f64, expected: f64| {
+        chi2 += (count - expected).powi(2) / expected;
+        bins += 1.0;
+    };
+    for (&count, &expected) in counts.iter().zip(expected) {
+        if expected < 20.0 {
+            rest = (rest.0 + f64::from(count), rest.1 + expected);
+        } else {
+            add(f64::from(count), expected);
+        }
+    }
+    if rest.1 >= 20.0 {
+        add(rest.0, rest.1);
+    }
+    let k: f64 = bins - 1.0;
+    assert!(k >= 5.0, "too few samples for the test to say anything");
+    let spread = 2.0 / (9.0 * k);
+    ((chi2 / k).cbrt() - (1.0 - spread)) / spread.sqrt()
+}
+
 /// Counts points of the unit square in a grid of cells.
 pub struct Histogram {
     side: usize,

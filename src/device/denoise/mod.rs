@@ -7,7 +7,7 @@ pub mod oidn;
 
 use super::film::Planes;
 use super::layout::Plane;
-use crate::scene::{Postproc, Scene};
+use crate::scene::{Denoising, Postproc, Scene, Work};
 use crate::{Error, Result};
 use oidn::Oidn;
 use std::sync::Arc;
@@ -82,20 +82,23 @@ impl Denoisers {
     /// and returns `None` on a device other than OptiX. A denoiser that the script names and that is missing is an
     /// error.
     pub fn choose(&mut self, scene: &Scene, optix: impl FnOnce() -> Option<Result<()>>) -> Result<Option<Denoiser>> {
-        let Some(&stage) = scene.postproc.iter().find(|stage| stage.is_denoiser()) else { return Ok(None) };
+        let chosen = scene.postproc.iter().find_map(|&stage| match stage.work() {
+            Work::Pixels(_) => None,
+            Work::Denoise(denoising) => Some((stage, denoising)),
+        });
+        let Some((stage, denoising)) = chosen else { return Ok(None) };
         let mut passed_over = Vec::new();
-        let chosen = match stage {
-            Postproc::Gamma => return Ok(None),
-            Postproc::DenoiserBuiltin => Denoiser::Builtin,
-            Postproc::DenoiserHdr => {
+        let chosen = match denoising {
+            Denoising::Builtin => Denoiser::Builtin,
+            Denoising::Optix => {
                 optix().unwrap_or_else(|| Err(no_optix_here())).map_err(|error| missing(stage, error))?;
                 Denoiser::Optix
             }
-            Postproc::OiDenoiser | Postproc::OiDenoiserHdr => {
+            Denoising::Oidn { hdr } => {
                 let oidn = self.oidn().map_err(|error| missing(stage, error))?;
-                Denoiser::Oidn { oidn, hdr: stage == Postproc::OiDenoiserHdr }
+                Denoiser::Oidn { oidn, hdr }
             }
-            Postproc::Denoiser => {
+            Denoising::Best => {
                 let (best, reasons) = self.best(optix);
                 passed_over = reasons;
                 best

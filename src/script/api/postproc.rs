@@ -5,11 +5,9 @@ use crate::choice::Choice;
 use crate::scene::{Edit, Postproc};
 use rhai::Dynamic;
 
-const LATER: &[&str] = &["Levels", "GrayCurve", "RgbCurve", "Mask", "Overlay", "DenoiserUp2x"];
-
 pub const FUNCTIONS: &[Function] = &[Function {
     name: "add_postproc",
-    params: &[required("stage", Type::Choice(Postproc::NAMES, LATER), Postproc::DOC)],
+    params: &[required("stage", Type::Choice(Postproc::NAMES, Postproc::LATER), Postproc::DOC)],
     doc: "Adds a stage to the post-processing chain. Without any, the image is linear and clamped. The denoisers apply \
           exposure and gamma themselves; one that is named makes images that are the same wherever it is the same, and \
           fails where it is missing. A denoiser runs first. It starts after `denoiser_start` passes, or when the image is \

@@ -30,15 +30,13 @@ const COLORS: &[Color] = &[
 const COLORS_DOC: &str =
     "`bg_color`, `ambient_color`: three components, as `set_background` and `set_ambient` set them.";
 
-const LATER: &[&str] = &["levels_low_range", "levels_high_range"];
-
 fn find(name: &str) -> Result<Variable> {
     let row = Variables::ROWS.iter().find(|row| row.name == name).map(Variable::Row);
     let color = || COLORS.iter().find(|color| color.name == name).map(Variable::Color);
     row.or_else(color).ok_or_else(|| {
         let names: Vec<&str> =
             Variables::ROWS.iter().map(|row| row.name).chain(COLORS.iter().map(|color| color.name)).collect();
-        unknown_choice("variable", name, &names, LATER)
+        unknown_choice("variable", name, &names, Variables::LATER)
     })
 }
 
