@@ -195,7 +195,7 @@ impl Texture {
         }
         let mut least = 0.0;
         if let Texels::Floats(floats) = &texels {
-            let bad = |x: &f32| !(x.abs() <= MAX_MAGNITUDE);
+            let bad = |x: &f32| !x.is_finite() || x.abs() > MAX_MAGNITUDE;
             if let Some(i) = floats.iter().position(bad) {
                 let (row, column) = (i / (width * channels) as usize, i / channels as usize % width as usize);
                 return Err(Error::script(format!("`data` is {} in row {row}, column {column}", floats[i]))
