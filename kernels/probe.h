@@ -130,7 +130,7 @@ PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) 
 // texture, texture coordinates -> channels, colour
 PLOT_FN void probe_texture(const SceneData* scene, const float* in, float* out) {
   const uint32_t index = (uint32_t)in[0];
-  const Texel texel = lookup(*scene, scene->textures[index], in[1], in[2]);
+  const Texel texel = lookup(scene->byte_values, scene->textures[index], in[1], in[2]);
   for (uint32_t k = 0; k < 4; k++) out[k] = texel.channel[k];
   store3(out + 4, texture_color(*scene, index, in[1], in[2]));
 }

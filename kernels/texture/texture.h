@@ -45,27 +45,27 @@ PLOT_FN float near_zero(AddressMode mode, float x) {
 }
 
 // The linear value of a channel.
-PLOT_FN float channel_value(const SceneData& scene, const TextureData& t, uint64_t index, uint32_t channel) {
+PLOT_FN float channel_value(const float* byte_values, const TextureData& t, uint64_t index, uint32_t channel) {
   switch ((TexelFormat)t.format) {
-    case TexelFormat::Byte: return scene.byte_values[((const uint8_t*)t.texels)[index]];
+    case TexelFormat::Byte: return byte_values[((const uint8_t*)t.texels)[index]];
     case TexelFormat::Srgb: {
       // The last of an even number of channels is alpha, which is linear.
       const bool alpha = t.channels % 2 == 0 && channel == t.channels - 1;
-      return scene.byte_values[((const uint8_t*)t.texels)[index] + (alpha ? 0u : 256u)];
+      return byte_values[((const uint8_t*)t.texels)[index] + (alpha ? 0u : 256u)];
     }
     case TexelFormat::Float: return ((const float*)t.texels)[index];
   }
   PLOT_UNREACHABLE();
 }
 
-PLOT_FN Texel texel_at(const SceneData& scene, const TextureData& t, int32_t x, int32_t y) {
+PLOT_FN Texel texel_at(const float* byte_values, const TextureData& t, int32_t x, int32_t y) {
   Texel texel = {};
   const uint32_t column = texel_index((AddressMode)t.address, x, (int32_t)t.width);
   const uint32_t row = texel_index((AddressMode)t.address, y, (int32_t)t.height);
   if (column == kNoTexel || row == kNoTexel) return texel;
   const uint64_t first = ((uint64_t)row * t.width + column) * t.channels;
   for (uint32_t k = 0; k < 4; k++) {
-    if (k < t.channels) texel.channel[k] = channel_value(scene, t, first + k, k);
+    if (k < t.channels) texel.channel[k] = channel_value(byte_values, t, first + k, k);
   }
   return texel;
 }
@@ -73,11 +73,12 @@ PLOT_FN Texel texel_at(const SceneData& scene, const TextureData& t, int32_t x, 
 // The largest whole number that is not above x.
 PLOT_FN int32_t whole_below(float x) { return (int32_t)floorf(x); }
 
-PLOT_CALLED_FN Texel lookup(const SceneData& scene, const TextureData& t, float u, float v) {
+// `byte_values` is the scene's: on a GPU the scene itself is in constant memory, whose addresses are no arguments.
+PLOT_CALLED_FN Texel lookup(const float* byte_values, const TextureData& t, float u, float v) {
   const float x = near_zero((AddressMode)t.address, u) * (float)t.width;
   const float y = near_zero((AddressMode)t.address, 1.0f - v) * (float)t.height;
   switch ((FilterMode)t.filter) {
-    case FilterMode::Nearest: return texel_at(scene, t, whole_below(x), whole_below(y));
+    case FilterMode::Nearest: return texel_at(byte_values, t, whole_below(x), whole_below(y));
     case FilterMode::Trilinear: {
       // Texels have their values at their centres.
       const int32_t column = whole_below(x - 0.5f), row = whole_below(y - 0.5f);
@@ -85,7 +86,7 @@ PLOT_CALLED_FN Texel lookup(const SceneData& scene, const TextureData& t, float 
       const float weight[4] = {(1.0f - fx) * (1.0f - fy), fx * (1.0f - fy), (1.0f - fx) * fy, fx * fy};
       Texel sum = {};
       for (int32_t corner = 0; corner < 4; corner++) {
-        const Texel texel = texel_at(scene, t, column + (corner & 1), row + (corner >> 1));
+        const Texel texel = texel_at(byte_values, t, column + (corner & 1), row + (corner >> 1));
         for (uint32_t k = 0; k < 4; k++) sum.channel[k] = sum.channel[k] + weight[corner] * texel.channel[k];
       }
       return sum;
@@ -97,7 +98,7 @@ PLOT_CALLED_FN Texel lookup(const SceneData& scene, const TextureData& t, float 
 // A texture as a colour: with one or two channels, it is grey.
 PLOT_FN Float3 texture_color(const SceneData& scene, uint32_t index, float u, float v) {
   const TextureData& t = scene.textures[index];
-  const Texel texel = lookup(scene, t, u, v);
+  const Texel texel = lookup(scene.byte_values, t, u, v);
   if (t.channels <= 2) return splat(texel.channel[0]);
   return {texel.channel[0], texel.channel[1], texel.channel[2]};
 }
