@@ -60,6 +60,13 @@ typedef unsigned long long uintptr_t;
 #pragma fp_contract(off)
 #endif
 
+// A function that is called from several places and too large to be inlined in all of them.
+#if defined(__CUDACC__)
+#define PLOT_CALLED_FN static PLOT_NOINLINE __device__
+#else
+#define PLOT_CALLED_FN static inline PLOT_NOINLINE
+#endif
+
 // All kernel code lives in this namespace. The same headers are compiled once per instruction set into one
 // program: with one name for all, the linker would merge inline functions and templates of different sets.
 #ifndef PLOT_VARIANT

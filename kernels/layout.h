@@ -112,6 +112,31 @@ enum class Shape : uint32_t {
   Segment,
 };
 
+// The values of `addr_mode`: what a texture is outside of the unit square.
+enum class AddressMode : uint32_t {
+  Wrap,
+  Clamp,
+  Mirror,
+  Border,
+};
+
+// The values of `filter_mode`.
+enum class FilterMode : uint32_t {
+  Nearest,
+  // Bilinear: textures have no smaller levels.
+  Trilinear,
+};
+
+// How the channels of a texel are stored.
+enum class TexelFormat : uint32_t {
+  // 8 bits: 255 is 1.
+  Byte,
+  // 8 bits, encoded by the curve of sRGB, but for alpha.
+  Srgb,
+  // 32-bit float.
+  Float,
+};
+
 // A plane of the film: sums over the samples of each pixel, PLANE_FLOATS a pixel, rows from the top. Those beside the
 // radiance are of the first hit; samples that hit nothing add nothing to them.
 enum class Plane : uint32_t {
@@ -206,8 +231,24 @@ struct MaterialData {
   uint32_t kind;
   // The value of each MaterialSlot; a number is in `x`.
   Float3 value[kMaterialValues];
-  // Index of the texture that takes the value's place, or NO_TEXTURE.
+  // Index of the texture that multiplies the value, or NO_TEXTURE.
   uint32_t texture[kMaterialValues];
+};
+
+// An image: see kernels/texture/texture.h.
+struct TextureData {
+  // The channels of all texels, row by row from the top: u8 or f32, as the format says.
+  const void *texels;
+  uint32_t width;
+  uint32_t height;
+  // 1, 2 or 4
+  uint32_t channels;
+  // TexelFormat
+  uint32_t format;
+  // AddressMode
+  uint32_t address;
+  // FilterMode
+  uint32_t filter;
 };
 
 // Everything that the path loop reads.
@@ -216,6 +257,9 @@ struct SceneData {
   const InstanceData *instances;
   const LightData *lights;
   const MaterialData *materials;
+  const TextureData *textures;
+  // What the 256 bytes stand for: linear, and after that encoded by the curve of sRGB.
+  const float *byte_values;
   // The device's own acceleration structure over the instances.
   const void *accel;
   uint32_t instance_count;
@@ -492,6 +536,9 @@ constexpr uint32_t kMaterialKindCount = 4;
 constexpr uint32_t kMaterialSlotCount = 2;
 constexpr uint32_t kStageKindCount = 2;
 constexpr uint32_t kShapeCount = 5;
+constexpr uint32_t kAddressModeCount = 4;
+constexpr uint32_t kFilterModeCount = 2;
+constexpr uint32_t kTexelFormatCount = 3;
 
 // Sizes as Rust sees them, on machines of 64 bits.
 #if UINTPTR_MAX == UINT64_MAX
@@ -502,7 +549,8 @@ static_assert(sizeof(InstanceData) == 112 && alignof(InstanceData) == 4, "Instan
 static_assert(sizeof(CameraData) == 68 && alignof(CameraData) == 4, "CameraData");
 static_assert(sizeof(LightData) == 76 && alignof(LightData) == 4, "LightData");
 static_assert(sizeof(MaterialData) == 36 && alignof(MaterialData) == 4, "MaterialData");
-static_assert(sizeof(SceneData) == 168 && alignof(SceneData) == 8, "SceneData");
+static_assert(sizeof(TextureData) == 32 && alignof(TextureData) == 8, "TextureData");
+static_assert(sizeof(SceneData) == 184 && alignof(SceneData) == 8, "SceneData");
 static_assert(sizeof(FilmData) == 24 && alignof(FilmData) == 8, "FilmData");
 static_assert(sizeof(Tile) == 16 && alignof(Tile) == 4, "Tile");
 static_assert(sizeof(Ray) == 24 && alignof(Ray) == 4, "Ray");
@@ -518,8 +566,8 @@ static_assert(sizeof(BvhTable) == 80 && alignof(BvhTable) == 8, "BvhTable");
 static_assert(sizeof(Probe) == 24 && alignof(Probe) == 8, "Probe");
 static_assert(sizeof(QueryTable) == 24 && alignof(QueryTable) == 8, "QueryTable");
 static_assert(sizeof(KernelTable) == 64 && alignof(KernelTable) == 8, "KernelTable");
-static_assert(sizeof(LaunchParams) == 232 && alignof(LaunchParams) == 8, "LaunchParams");
-static_assert(sizeof(IntersectParams) == 192 && alignof(IntersectParams) == 8, "IntersectParams");
+static_assert(sizeof(LaunchParams) == 248 && alignof(LaunchParams) == 8, "LaunchParams");
+static_assert(sizeof(IntersectParams) == 208 && alignof(IntersectParams) == 8, "IntersectParams");
 static_assert(sizeof(HitGroupData) == 8 && alignof(HitGroupData) == 8, "HitGroupData");
 static_assert(sizeof(PrepareJob) == 136 && alignof(PrepareJob) == 8, "PrepareJob");
 static_assert(sizeof(DevelopJob) == 112 && alignof(DevelopJob) == 8, "DevelopJob");

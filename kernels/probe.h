@@ -124,8 +124,15 @@ PLOT_FN void probe_surface(const SceneData* scene, const float* in, float* out) 
   const Surface s = make_surface(*scene, {load3(in), load3(in + 3)}, hit);
   store3(out, s.position);
   store3(out + 3, s.normal);
-  store3(out + 6, s.color * slot_color(scene->materials[s.material], MaterialSlot::Color));
+  store3(out + 6, s.color * slot_color(*scene, s, MaterialSlot::Color));
   out[9] = (float)s.material;
+}
+// texture, texture coordinates -> channels, colour
+PLOT_FN void probe_texture(const SceneData* scene, const float* in, float* out) {
+  const uint32_t index = (uint32_t)in[0];
+  const Texel texel = lookup(scene->byte_values, scene->textures[index], in[1], in[2]);
+  for (uint32_t k = 0; k < 4; k++) out[k] = texel.channel[k];
+  store3(out + 4, texture_color(*scene, index, in[1], in[2]));
 }
 // pixel x, pixel y, sample -> origin, direction
 PLOT_FN void probe_camera(const SceneData* scene, const float* in, float* out) {
@@ -200,6 +207,7 @@ PLOT_FN void probe_stage(const SceneData*, const float* in, float* out) {
   probe(flat, 3, 3) \
   probe(cosine, 9, 3) \
   probe(surface, 12, 10) \
+  probe(texture, 3, 7) \
   probe(camera, 3, 6) \
   probe(flow, 6, 3) \
   probe(stage, 12, 3)

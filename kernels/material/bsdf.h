@@ -5,6 +5,7 @@
 #include "diffuse.h"
 #include "flat.h"
 #include "reflective.h"
+#include "../texture/texture.h"
 
 // The material types, one for each MaterialKind.
 #define PLOT_MATERIALS(X) \
@@ -31,17 +32,23 @@ PLOT_FN auto with_material(uint32_t kind, const Visit& visit) {
   PLOT_UNREACHABLE();
 }
 
-// The value of a material's slot at a point of a surface.
-PLOT_FN Float3 slot_color(const MaterialData& material, MaterialSlot slot) { return material.value[(uint32_t)slot]; }
-PLOT_FN float slot_number(const MaterialData& material, MaterialSlot slot) { return slot_color(material, slot).x; }
+// The value of a slot of the material at a point of a surface: times its texture, if it has one.
+PLOT_FN Float3 slot_color(const SceneData& scene, const Surface& s, MaterialSlot slot) {
+  const MaterialData& material = scene.materials[s.material];
+  const Float3 value = material.value[(uint32_t)slot];
+  const uint32_t texture = material.texture[(uint32_t)slot];
+  return texture == kNoTexture ? value : value * texture_color(scene, texture, s.u, s.v);
+}
+PLOT_FN float slot_number(const SceneData& scene, const Surface& s, MaterialSlot slot) {
+  return slot_color(scene, s, slot).x;
+}
 
 PLOT_FN Bsdf make_bsdf(const SceneData& scene, const Surface& s) {
-  const MaterialData& material = scene.materials[s.material];
   Bsdf bsdf;
-  bsdf.kind = material.kind;
+  bsdf.kind = scene.materials[s.material].kind;
   bsdf.normal = s.normal;
-  bsdf.color = s.color * slot_color(material, MaterialSlot::Color);
-  bsdf.roughness = slot_number(material, MaterialSlot::Roughness);
+  bsdf.color = s.color * slot_color(scene, s, MaterialSlot::Color);
+  bsdf.roughness = slot_number(scene, s, MaterialSlot::Roughness);
   with_material(bsdf.kind, [&](auto type) PLOT_INLINE { type.prepare(bsdf); });
   return bsdf;
 }

@@ -29,7 +29,7 @@ fn fill(array: &NdArray, to: Option<*mut f32>) -> Result<()> {
 }
 
 /// Memory that is allocated here outlives the script's call, so it does not count as memory of the script's values.
-fn uncounted<R>(f: impl FnOnce() -> R) -> R {
+pub fn uncounted<R>(f: impl FnOnce() -> R) -> R {
     let before = memory::held();
     let result = f();
     memory::set_aside(memory::held().wrapping_sub(before));

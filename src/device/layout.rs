@@ -141,8 +141,26 @@ pub struct MaterialData {
     pub kind: u32,
     /// The value of each MaterialSlot; a number is in `x`.
     pub value: [Float3; MATERIAL_VALUES],
-    /// Index of the texture that takes the value's place, or NO_TEXTURE.
+    /// Index of the texture that multiplies the value, or NO_TEXTURE.
     pub texture: [u32; MATERIAL_VALUES],
+}
+
+/// An image: see kernels/texture/texture.h.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct TextureData {
+    /// The channels of all texels, row by row from the top: u8 or f32, as the format says.
+    pub texels: *const c_void,
+    pub width: u32,
+    pub height: u32,
+    /// 1, 2 or 4
+    pub channels: u32,
+    /// TexelFormat
+    pub format: u32,
+    /// AddressMode
+    pub address: u32,
+    /// FilterMode
+    pub filter: u32,
 }
 
 /// Everything that the path loop reads.
@@ -153,6 +171,9 @@ pub struct SceneData {
     pub instances: *const InstanceData,
     pub lights: *const LightData,
     pub materials: *const MaterialData,
+    pub textures: *const TextureData,
+    /// What the 256 bytes stand for: linear, and after that encoded by the curve of sRGB.
+    pub byte_values: *const f32,
     /// The device's own acceleration structure over the instances.
     pub accel: *const c_void,
     pub instance_count: u32,
@@ -179,6 +200,8 @@ impl Default for SceneData {
             instances: ptr::null(),
             lights: ptr::null(),
             materials: ptr::null(),
+            textures: ptr::null(),
+            byte_values: ptr::null(),
             accel: ptr::null(),
             instance_count: 0,
             light_count: 0,
@@ -571,6 +594,7 @@ sizes!(
     CameraData,
     LightData,
     MaterialData,
+    TextureData,
     SceneData,
     FilmData,
     Tile,

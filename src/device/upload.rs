@@ -4,12 +4,15 @@
 pub mod camera;
 pub mod light;
 mod material;
+mod texture;
 
 use super::layout::*;
-use crate::scene::{Channel, Geometry, Scene, origin_near};
+use crate::scene::{Channel, Geometry, Scene, Texture, origin_near};
 use crate::{Error, Result};
 use glam::{Affine3A, DAffine3, DVec3, Vec3};
 use std::sync::Arc;
+
+pub use texture::byte_values;
 
 const _: () = assert!(CHANNELS == crate::scene::CHANNELS.len(), "the kernels have all channels");
 
@@ -25,8 +28,11 @@ pub struct Upload {
     pub(super) instances: Vec<InstanceData>,
     pub(super) lights: Vec<LightData>,
     pub(super) materials: Vec<MaterialData>,
+    pub(super) textures: Vec<TextureData>,
     /// Names of `geometries`, and owners of the buffers that they point into.
     pub(super) plots: Vec<(String, Arc<Geometry>)>,
+    /// Names of `textures`, and owners of the texels that they point to.
+    pub(super) images: Vec<(String, Texture)>,
 }
 
 // SAFETY: the pointers are to buffers that the struct owns or shares and nobody writes.
@@ -39,7 +45,9 @@ impl Upload {
         let origin = kernel_origin(scene, view.eye);
         let mut upload = Upload {
             origin,
-            materials: scene.materials.values().map(material::data).collect(),
+            materials: scene.materials.values().map(|m| material::data(scene, m)).collect::<Result<_>>()?,
+            textures: scene.textures.values().map(texture::data).collect(),
+            images: scene.textures.iter().map(|(name, image)| (name.clone(), image.clone())).collect(),
             lights: scene.lights.values().map(|light| light::data(light, origin)).collect(),
             ..Upload::default()
         };
@@ -53,6 +61,8 @@ impl Upload {
             instances: upload.instances.as_ptr(),
             lights: upload.lights.as_ptr(),
             materials: upload.materials.as_ptr(),
+            textures: upload.textures.as_ptr(),
+            byte_values: byte_values().as_ptr(),
             instance_count: upload.instances.len() as u32,
             light_count: upload.lights.len() as u32,
             camera: camera::data(&view, origin, width as f32 / height as f32),

@@ -22,6 +22,7 @@ pub struct ChangeSet {
     pub camera: bool,
     pub lights: bool,
     pub materials: bool,
+    pub textures: bool,
     /// Ambient light, background, or a parameter of the path loop changed.
     pub environment: bool,
     /// Only the way in which the film is developed changed: no new tracing is needed.
@@ -37,6 +38,7 @@ impl ChangeSet {
             camera: true,
             lights: true,
             materials: true,
+            textures: true,
             environment: true,
             postproc: true,
             ..ChangeSet::default()
@@ -59,6 +61,7 @@ impl ChangeSet {
         changes.camera = camera_differs(old, new, &changes);
         changes.lights = old.lights != new.lights;
         changes.materials = old.materials != new.materials;
+        changes.textures = old.textures != new.textures;
         changes.environment = old.ambient != new.ambient
             || old.background != new.background
             || !old.params.is_like(&new.params, Affects::Tracing)
@@ -194,6 +197,13 @@ mod tests {
                     material: MaterialUpdate::default().with(MaterialSlot::Roughness, Vec3::ONE),
                 },
                 ChangeSet { materials: true, ..none() },
+            ),
+            (
+                Edit::SetTexture {
+                    name: "t".into(),
+                    texture: Texture::new(1, 1, 1, Texels::Floats([0.5].into()), false).unwrap(),
+                },
+                ChangeSet { textures: true, ..none() },
             ),
             (Edit::SetAmbient(Vec3::ONE), ChangeSet { environment: true, ..none() }),
             (Edit::SetBackground(Vec3::ONE), ChangeSet { environment: true, ..none() }),

@@ -46,3 +46,21 @@ pub(super) fn check_color(name: &str, v: Vec3) -> Result<()> {
     }
     Err(Error::script(format!("`{name}` is [{}, {}, {}], it wants at least 0", v.x, v.y, v.z)))
 }
+
+/// Largest width and height of an image, pixels.
+pub const MAX_SIDE: u32 = 32_768;
+/// Most pixels of an image.
+pub const MAX_PIXELS: u64 = 1 << 28;
+
+/// Refuses an image without pixels, and one that is too large for a film.
+pub fn check_size(width: u32, height: u32) -> Result<()> {
+    if width == 0 || height == 0 {
+        return Err(Error::script(format!("an image of {width}x{height} has no pixels"))
+            .hint("width and height are at least 1"));
+    }
+    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(Error::script(format!("an image of {width}x{height} is too large"))
+            .hint(format!("the most is {MAX_SIDE} pixels a side and {MAX_PIXELS} in all")));
+    }
+    Ok(())
+}

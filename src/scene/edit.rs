@@ -1,10 +1,10 @@
 //! Edits: staged by scripts and by the viewer, and applied at the sync point.
 
-use super::check::{MAX_MAGNITUDE, check_color, check_range, unknown_name};
+use super::check::{MAX_MAGNITUDE, check_color, check_range, check_size, unknown_name};
 use super::pending::CameraFit;
 use super::{
-    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, MaterialUpdate, Params, Postproc, Scene,
-    Variables,
+    Camera, CameraUpdate, Geometry, GeometryUpdate, LightFit, LightUpdate, Material, MaterialUpdate, Params, Postproc,
+    Scene, Texture, Variables,
 };
 use crate::{Error, Result};
 use glam::{DAffine3, Vec3};
@@ -67,6 +67,11 @@ pub enum Edit {
         name: String,
         material: MaterialUpdate,
     },
+    /// Makes the texture, or replaces it.
+    SetTexture {
+        name: String,
+        texture: Texture,
+    },
     SetAmbient(Vec3),
     SetBackground(Vec3),
     /// Replaces the parameters; the caller changes a copy of the present ones.
@@ -110,6 +115,7 @@ impl Scene {
             },
             Edit::FitLight { name, camera, fit } => self.refit_light(name, camera.as_ref(), *fit),
             Edit::SetupMaterial { name, material } => self.setup_material(name, material),
+            Edit::SetTexture { name, texture } => self.set_texture(name, texture),
             Edit::SetAmbient(color) => check_color("color", *color).map(|()| self.ambient = *color),
             Edit::SetBackground(color) => check_color("bg", *color).map(|()| self.background = *color),
             Edit::SetParams(params) => self.set_params(params),
@@ -243,7 +249,19 @@ impl Scene {
             check_name("material", name)?;
         }
         let material = old.cloned().unwrap_or_default().updated(update)?;
+        for (_, texture) in material.textures() {
+            let found = self.textures.get(texture);
+            let found = found.ok_or_else(|| unknown_name("texture", texture, self.textures.keys()))?;
+            check_texture(&material, texture, found)?;
+        }
         self.materials.insert(name.to_string(), material);
+        Ok(())
+    }
+
+    fn set_texture(&mut self, name: &str, texture: &Texture) -> Result<()> {
+        check_name("texture", name)?;
+        self.materials.values().try_for_each(|material| check_texture(material, name, texture))?;
+        self.textures.insert(name.to_string(), texture.clone());
         Ok(())
     }
 
@@ -283,22 +301,12 @@ impl Scene {
     }
 }
 
-/// Largest width and height of an image, pixels.
-pub const MAX_SIDE: u32 = 32_768;
-/// Most pixels of an image.
-pub const MAX_PIXELS: u64 = 1 << 28;
-
-/// Refuses an image without pixels, and one that is too large for a film.
-pub fn check_size(width: u32, height: u32) -> Result<()> {
-    if width == 0 || height == 0 {
-        return Err(Error::script(format!("an image of {width}x{height} has no pixels"))
-            .hint("width and height are at least 1"));
-    }
-    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Error::script(format!("an image of {width}x{height} is too large"))
-            .hint(format!("the most is {MAX_SIDE} pixels a side and {MAX_PIXELS} in all")));
-    }
-    Ok(())
+/// Refuses a texture that has numbers below what the values of a material that uses it may be.
+fn check_texture(material: &Material, name: &str, texture: &Texture) -> Result<()> {
+    let users = material.textures().filter(|(_, used)| *used == name);
+    users
+        .map(|(slot, _)| slot)
+        .try_for_each(|slot| texture.check_least(name, slot.texture.unwrap_or(slot.name), slot.range.0))
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {

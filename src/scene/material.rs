@@ -92,6 +92,8 @@ pub struct SlotRow {
     pub range: (f32, f32),
     pub unit: &'static str,
     pub doc: &'static str,
+    /// The option that names a texture that multiplies the value, as PlotOptiX calls it; `None` where there can be none.
+    pub texture: Option<&'static str>,
 }
 
 /// One row for each [`MaterialSlot`], in its order.
@@ -105,6 +107,7 @@ pub const SLOTS: [SlotRow; 2] = [
         range: (0.0, f32::INFINITY),
         unit: "",
         doc: "Linear, grey or RGB; multiplied by the colours of the primitives. Of `Diffuse` and `Reflective`, products above 1 count as 1.",
+        texture: Some("color_tex"),
     },
     SlotRow {
         slot: MaterialSlot::Roughness,
@@ -116,6 +119,7 @@ pub const SLOTS: [SlotRow; 2] = [
         unit: "",
         doc: "Of `Diffuse`: 0 is Lambert's law, above it is that of Oren and Nayar, in radians. Of `Reflective`: 0 is a \
               mirror, 1 and above the roughest metal.",
+        texture: Some("roughness_tex"),
     },
 ];
 
@@ -181,6 +185,7 @@ impl Bright {
 pub struct Material {
     pub kind: MaterialKind,
     values: [Vec3; SLOTS.len()],
+    textures: [Option<String>; SLOTS.len()],
 }
 
 /// Diffuse, with the defaults of all values.
@@ -196,12 +201,20 @@ pub struct MaterialUpdate {
     pub kind: Option<MaterialKind>,
     /// One for each [`MaterialSlot`].
     pub values: [Option<Vec3>; SLOTS.len()],
+    /// The names of textures for each [`MaterialSlot`]; an empty one removes the texture.
+    pub textures: [Option<String>; SLOTS.len()],
 }
 
 impl MaterialUpdate {
     /// With a value; of a number, all three are the same.
     pub fn with(mut self, slot: MaterialSlot, value: Vec3) -> MaterialUpdate {
         self.values[slot as usize] = Some(value);
+        self
+    }
+
+    /// With a texture, or without one if the name is empty.
+    pub fn with_texture(mut self, slot: MaterialSlot, name: &str) -> MaterialUpdate {
+        self.textures[slot as usize] = Some(name.to_string());
         self
     }
 
@@ -213,7 +226,7 @@ impl MaterialUpdate {
 impl Material {
     /// With the defaults of all values.
     pub fn new(kind: MaterialKind) -> Material {
-        Material { kind, values: SLOTS.map(|slot| Vec3::splat(slot.default)) }
+        Material { kind, values: SLOTS.map(|slot| Vec3::splat(slot.default)), textures: SLOTS.map(|_| None) }
     }
 
     /// With a value; of a number, all three are the same.
@@ -224,6 +237,17 @@ impl Material {
 
     pub fn value(&self, slot: MaterialSlot) -> Vec3 {
         self.values[slot as usize]
+    }
+
+    /// The name of the texture that multiplies a value.
+    pub fn texture(&self, slot: MaterialSlot) -> Option<&String> {
+        self.textures[slot as usize].as_ref()
+    }
+
+    /// The values with a texture, and its name.
+    pub fn textures(&self) -> impl Iterator<Item = (&'static SlotRow, &String)> {
+        const ROWS: &[SlotRow] = &SLOTS;
+        ROWS.iter().zip(&self.textures).filter_map(|(row, name)| Some((row, name.as_ref()?)))
     }
 
     /// Whether its colour is emitted light, which has no bound. Other materials scatter at most the light that arrives.
@@ -243,6 +267,9 @@ impl Material {
             let wanted = if most.is_finite() { format!("{least} to {most}") } else { format!("at least {least}") };
             let outermost = if value.min_element() < least { value.min_element() } else { value.max_element() };
             check_range(name, outermost, outermost >= least && outermost <= most, &wanted)?;
+            if let Some(texture) = &update.textures[slot as usize] {
+                material.textures[slot as usize] = Some(texture.clone()).filter(|name| !name.is_empty());
+            }
         }
         Ok(material)
     }

@@ -26,6 +26,7 @@ mod reuse;
 mod rotation;
 mod setting;
 mod shape;
+mod texture;
 mod variables;
 
 pub use body::Body;
@@ -33,11 +34,11 @@ pub use bounds::{Bounds, origin_near};
 pub use camera::{CAMERAS, Camera, CameraKind, CameraRow, CameraUpdate, View};
 pub use change::ChangeSet;
 pub use channel::{CHANNELS, Channel, ChannelRow, Channels, DEFAULT_COLOR, DEFAULT_R, Element, Values};
-pub use check::{MAX_MAGNITUDE, unknown_name};
+pub use check::{MAX_MAGNITUDE, MAX_PIXELS, MAX_SIDE, check_size, unknown_name};
 pub use denoiser_kind::DenoiserKind;
 pub use doubt::{Doubt, dominating};
 pub use edges::Edges;
-pub use edit::{Edit, MAX_PIXELS, MAX_SIDE, check_size};
+pub use edit::Edit;
 pub use fit::{DEFAULT_FIT_SCALE, FIT_FILL, LightFit, Plots, Reach};
 pub use geometry::{Geometry, GeometryUpdate};
 pub use light::{LIGHTS, Light, LightKind, LightRow, LightShape, LightUpdate};
@@ -51,6 +52,10 @@ pub use postproc::{Denoising, Postproc, StageKind, Work, is_tone_mapped, on_pixe
 pub use rotation::{about_center, rotation_xyz, rotation_yxz};
 pub use setting::{Setting, SettingType, SettingValue};
 pub use shape::{GeometryKind, KindRow, LATER_KINDS, Regular, SHAPES, Shape, ShapeRow};
+pub use texture::{
+    ADDRESS_MODES, AddressMode, AddressRow, FILTER_MODES, FilterMode, FilterRow, TexelFormat, Texels, Texture,
+    srgb_to_linear,
+};
 pub use variables::{MAX_PATH_SEGMENTS, Variables};
 
 use glam::Vec3;
@@ -70,6 +75,7 @@ pub struct Scene {
     pub lights: IndexMap<String, Light>,
     /// Named materials; always holds `"diffuse"`.
     pub materials: IndexMap<String, Material>,
+    pub textures: IndexMap<String, Texture>,
     /// Radiance of scattered rays that leave the scene.
     pub ambient: Vec3,
     /// Radiance of camera rays that leave the scene.
@@ -92,6 +98,7 @@ impl Default for Scene {
             current_camera: None,
             lights: IndexMap::new(),
             materials: IndexMap::from([("diffuse".to_string(), Material::default())]),
+            textures: IndexMap::new(),
             ambient: Vec3::new(0.86, 0.89, 0.94),
             background: Vec3::ZERO,
             params: Params::default(),

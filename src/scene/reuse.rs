@@ -16,6 +16,11 @@ impl Scene {
             }
             *geometry = if same == **before { before.clone() } else { Arc::new(same) };
         }
+        for (name, texture) in &mut self.textures {
+            if let Some(before) = old.textures.get(name) {
+                texture.reuse(before);
+            }
+        }
     }
 }
 

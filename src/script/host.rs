@@ -66,11 +66,11 @@ impl Host {
             budget: Budget::new(limits),
             params: Mutex::new(params),
             top_level: AtomicBool::new(false),
-            files: Access::new(
+            files: Arc::new(Access::new(
                 &script.options.permissions,
                 script.units.iter().map(|u| (u.name.clone(), u.dir.clone())),
                 &script.loaded,
-            ),
+            )),
         });
         let engine = runtime::engine_for(limits, &runtime);
         let calls = script.callbacks().iter().map(|&callback| {
@@ -173,7 +173,7 @@ impl Host {
         // Once is enough.
         let tells_costs = cx.permissions.dry_run && cx.frame <= 1;
         let _arrays = self.scope(Some(callback), &cx.cancel, timeout, cx.frame, tells_costs).enter();
-        let rt = Rt::lend(cx);
+        let rt = Rt::lend(CallContext { files: Some(self.runtime.files.clone()), ..cx });
         let mut scope = Scope::new();
         scope.push_constant(RT, rt.clone()).push_constant(DELTA, i64::from(delta));
         let mut global = self.global.clone();

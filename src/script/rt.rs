@@ -1,5 +1,6 @@
 //! `rt`, the object that every callback receives: what the callback may read, and what it stages.
 
+use super::api::Access;
 use super::callback::Callback;
 use super::permissions::Permissions;
 use super::remarks::Remarks;
@@ -44,6 +45,8 @@ pub struct CallContext {
     /// The size was given by `--size`, which wins over `rt.resize`.
     pub fixed_size: bool,
     pub permissions: Arc<Permissions>,
+    /// Files that the script may read; set by the host.
+    pub files: Option<Arc<Access>>,
     /// Not all frames of the run are traced: image callbacks, which run only for those that are, must not change the
     /// scene or the run.
     pub apart: bool,
@@ -67,6 +70,7 @@ impl CallContext {
             image: None,
             fixed_size: false,
             permissions: Arc::default(),
+            files: None,
             apart: false,
             services: None,
             cancel: CancelToken::new(),

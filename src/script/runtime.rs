@@ -20,7 +20,7 @@ pub(super) struct Runtime {
     pub params: Mutex<ScriptParams>,
     /// The top level is running: `param` may be called.
     pub top_level: AtomicBool,
-    pub files: api::Access,
+    pub files: Arc<api::Access>,
 }
 
 /// An engine that runs scripts for the host of `runtime`.

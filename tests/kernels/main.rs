@@ -9,6 +9,7 @@ mod flow;
 mod math;
 mod rays;
 mod sampling;
+mod texture;
 mod transport;
 
 use plotrt::cancel::CancelToken;

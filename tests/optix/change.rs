@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         on_gpu("change::changes_give_what_a_new_scene_gives", changes_give_what_a_new_scene_gives),
         on_gpu("change::data_can_be_sent_ahead", data_can_be_sent_ahead),
+        on_gpu("change::textures_are_sent_once", textures_are_sent_once),
         on_gpu(
             "change::a_change_that_is_cancelled_keeps_the_old_scene",
             a_change_that_is_cancelled_keeps_the_old_scene,
@@ -123,6 +124,38 @@ fn data_can_be_sent_ahead(mut gpu: OptixDevice) {
     drop(gpu);
     // The prefetch outlives the device.
     prefetch.prefetch(&scene, &CancelToken::new());
+}
+
+/// A texture is sent when it is new or changed, ahead if there is time, and never again.
+fn textures_are_sent_once(mut gpu: OptixDevice) {
+    let mut fresh = OptixDevice::new(0).unwrap();
+    let mut scene = room(SIZE);
+    let texture = |seed: u64| {
+        let mut random = crate::support::statistics::Random::new(seed);
+        let pixels: Vec<f32> = (0..64 * 64 * 3).map(|_| random.next()).collect();
+        Texture::new(64, 64, 3, Texels::Floats(pixels.into()), false).unwrap()
+    };
+    scene.apply(&Edit::SetTexture { name: "picture".into(), texture: texture(1) }).unwrap();
+    let material = MaterialUpdate::default().with_texture(MaterialSlot::Color, "picture");
+    scene.apply(&Edit::SetupMaterial { name: "diffuse".into(), material }).unwrap();
+    ready(&mut gpu, &scene);
+    let prefetch = gpu.prefetcher().unwrap();
+    for step in 0..4 {
+        // The card has it: there is nothing to send.
+        prefetch.prefetch(&scene, &CancelToken::new());
+        scene.lights["lamp"].color *= 0.9;
+        assert_eq!(gpu.apply(&scene).unwrap().sent_ahead, 0, "step {step}");
+        let changed = Edit::SetTexture { name: "picture".into(), texture: texture(10 + step) };
+        scene.apply(&changed).unwrap();
+        if step % 2 == 0 {
+            prefetch.prefetch(&scene, &CancelToken::new());
+        }
+        assert_eq!(gpu.apply(&scene).unwrap().sent_ahead, usize::from(step % 2 == 0), "step {step}");
+        gpu.restart(7);
+        trace(&mut gpu, 4);
+        trace(ready(&mut fresh, &scene), 4);
+        assert!(image(&mut gpu).linear == image(&mut fresh).linear, "step {step}");
+    }
 }
 
 fn a_change_that_is_cancelled_keeps_the_old_scene(mut gpu: OptixDevice) {

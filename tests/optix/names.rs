@@ -21,7 +21,15 @@ pub fn trials() -> Vec<Trial> {
 
 fn every_name_has_a_scene() {
     let choices = choices();
-    for (option, at_least) in [("geom", 6), ("cam_type", 4), ("light_type", 2), ("shader", 3), ("stage", 2)] {
+    for (option, at_least) in [
+        ("geom", 6),
+        ("cam_type", 4),
+        ("light_type", 2),
+        ("shader", 3),
+        ("stage", 2),
+        ("addr_mode", 4),
+        ("filter_mode", 2),
+    ] {
         let count = choices.iter().filter(|choice| choice.option == option).count();
         assert!(count >= at_least, "the table of script functions has {count} names for `{option}`");
     }
@@ -43,6 +51,8 @@ fn shows(scene: &Scene, choice: Choice) -> bool {
         "cam_type" => scene.view().kind.name() == if name == "DoF" { "ThinLens" } else { name },
         "light_type" => scene.lights["tested"].kind().name() == name,
         "shader" => scene.materials["tested"].kind.name() == name,
+        "addr_mode" => scene.textures["tested"].address.name() == name,
+        "filter_mode" => scene.textures["tested"].filter.name() == name,
         "stage" => format!("{:?}", scene.postproc) == format!("[{name}]"),
         "light_shading" => scene.params.light_shading.name() == name,
         "set_ambient" => scene.ambient != of_another(option).ambient,

@@ -67,6 +67,7 @@ fn probes_of(choice: Choice) -> Option<Vec<String>> {
         ("shader", "Cosine") => &["cosine"],
         // These run with each kind that scatters.
         ("shader", _) => &["bsdf", "bsdf_eval"],
+        ("addr_mode" | "filter_mode", _) => &["texture", "surface"],
         ("stage", name) => match Postproc::ALL.into_iter().find(|stage| stage.name() == name)?.on_pixels() {
             Some(_) => &["stage"],
             // A filter over the whole image: its images are compared.

@@ -186,6 +186,18 @@ fn init_of(choice: Choice) -> Option<(String, String)> {
             spheres(rt);
             rt.update_data("plot", #{ mat: "tested" });"#
             .into(),
+        ("addr_mode" | "filter_mode", _) => format!(
+            r#"
+            let picture = [];
+            for row in 0..4 {{ picture.push(rows(5, 0.1, 0.9, 7 * row)); }}
+            rt.set_texture_2d("tested", picture, #{{ {option}: "{name}" }});
+            rt.setup_material("tested", #{{ color_tex: "tested", roughness: 1, roughness_tex: "tested" }});
+            spheres(rt);
+            rt.set_data("plot", #{{
+                geom: "Parallelograms", pos: rows(40, -1.5, 1, 0), u: rows(40, -1.5, 1.5, 10), v: rows(40, -1.5, 1.5, 20),
+                c: rows(40, 0.5, 0.9, 30), mat: "tested",
+            }});"#
+        ),
         ("stage", "Gamma") => r#"rt.set_float("tonemap_exposure", 0.8); rt.add_postproc("Gamma"); spheres(rt);"#.into(),
         ("stage", "Levels") => r#"
             rt.set_float("levels_low_range", 0.05, 0.1, 0.02);

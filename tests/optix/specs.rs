@@ -105,6 +105,26 @@ fn shapes() -> Vec<Scene> {
     scenes
 }
 
+/// A scene with a texture of every format, number of channels, address mode and filter.
+fn textured() -> Scene {
+    let mut scene = empty().remove(0);
+    let mut random = Random::new(1);
+    let modes = ADDRESS_MODES.iter().flat_map(|a| FILTER_MODES.iter().map(move |f| (a.mode, f.mode)));
+    for (address, filter) in modes {
+        for (channels, format) in [1, 2, 4].into_iter().flat_map(|channels| (0..3).map(move |f| (channels, f))) {
+            let (width, height) = (7, 5);
+            let floats: Vec<f32> = (0..width * height * channels).map(|_| random.next()).collect();
+            let texels = match format {
+                0 => Texels::Floats(floats.into()),
+                _ => Texels::Bytes(floats.iter().map(|x| (256.0 * x) as u8).collect()),
+            };
+            let texture = Texture::new(width, height, channels, texels, format == 2).unwrap();
+            scene.textures.insert(format!("{}", scene.textures.len()), texture.with_modes(address, filter));
+        }
+    }
+    scene
+}
+
 /// Error of the cosine between the normal and a sampled direction, which is the root of 1 minus the disk's squared
 /// radius.
 fn diffuse_bounds(item: &Item) -> Vec<f64> {
@@ -382,6 +402,22 @@ const SPECS: &[Spec] = &[
         discrete: &[9],
         bounds: surface_bounds,
         nudge: surface_nudge,
+    },
+    // The weights of the pixels are rounded; their coordinates are below 16. The nearest pixel is the same.
+    Spec {
+        name: "texture",
+        scenes: || vec![textured()],
+        inputs: |scene, _, random| {
+            let count = scene.textures.len();
+            collect(2 * MANY, |i| {
+                let [u, v] = square(random, i / count);
+                let far = [1.0, 6.0][i / count % 2];
+                vec![(i % count) as f32, far * (u - 0.5) + 0.5, far * (v - 0.5) + 0.5]
+            })
+        },
+        discrete: &[],
+        bounds: |_| vec![64.0 * EPS; 7],
+        nudge: not_nudged,
     },
     Spec {
         name: "camera",

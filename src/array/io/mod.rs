@@ -42,6 +42,7 @@ use crate::atomic::AtomicFile;
 use crate::error::nearest;
 use crate::{Error, Result};
 use indexmap::IndexMap;
+pub use picture::{Picture, Pixels};
 use source::Source;
 use std::path::Path;
 pub use texts::Texts;
@@ -331,6 +332,19 @@ pub fn load(path: &Path, options: &LoadOptions, watch: &Watch) -> Result<Loaded>
     let source = Source::open(path, options.memory_limit, watch)?;
     let loaded = read(&source, format, options);
     // A stop signal inside of a library looks like a damaged file.
+    watch.check()?;
+    loaded
+}
+
+/// Reads an image file, whatever its extension, without converting its pixels. `memory_limit`: bytes.
+///
+/// # Errors
+///
+/// The file cannot be read, is no image or is damaged ([`File`](crate::ErrorKind::File)); it needs more than the memory
+/// limit ([`Limit`](crate::ErrorKind::Limit)); `watch` stopped it.
+pub fn load_picture(path: &Path, memory_limit: u64, watch: &Watch) -> Result<Picture> {
+    let source = Source::open(path, memory_limit, watch)?;
+    let loaded = picture::read(&source);
     watch.check()?;
     loaded
 }

@@ -16,14 +16,43 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Values between two polls of the stop signal.
 const STEP: usize = 1 << 20;
 
+/// The pixels of an image as they are stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    pub width: u32,
+    pub height: u32,
+    pub channels: u32,
+    /// Row by row from the top.
+    pub pixels: Pixels,
+}
+
+/// The channels of all pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pixels {
+    Bytes(Vec<u8>),
+    Words(Vec<u16>),
+    Floats(Vec<f32>),
+}
+
 /// Reads an image; `raw` keeps integers.
 pub(super) fn load(source: &Source<'_>, raw: bool) -> Result<Block> {
+    let Picture { width, height, channels, pixels } = read(source)?;
+    let values = match pixels {
+        Pixels::Bytes(bytes) => numbers(source, &bytes, raw, f32::from(u8::MAX))?,
+        Pixels::Words(words) => numbers(source, &words, raw, f32::from(u16::MAX))?,
+        Pixels::Floats(floats) => Values::F32(floats),
+    };
+    Ok(Block { shape: vec![height as usize, width as usize, channels as usize], values })
+}
+
+/// Reads an image without converting its pixels.
+pub(super) fn read(source: &Source<'_>) -> Result<Picture> {
     // The decoders may panic on damaged files.
-    catch_unwind(AssertUnwindSafe(|| pixels(source, raw)))
+    catch_unwind(AssertUnwindSafe(|| decoded(source)))
         .unwrap_or_else(|_| Err(source.error("it is damaged").hint("save it anew")))
 }
 
-fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
+fn decoded(source: &Source<'_>) -> Result<Picture> {
     check_tiff(source)?;
     let stream = BufReader::with_capacity(1 << 16, Stream::new(source, 0));
     let mut reader = ImageReader::new(stream).with_guessed_format().map_err(|e| source.read_error(&e))?;
@@ -39,27 +68,25 @@ fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
     let decoder = reader.into_decoder().map_err(wrong)?;
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
-    let channels = usize::from(colour.channel_count());
-    let shape = vec![height as usize, width as usize, channels];
-    let count = super::elements(&shape).filter(|n| n.checked_mul(8).is_some_and(|n| n <= isize::MAX as usize));
+    let channels = u32::from(colour.channel_count());
+    let count = super::elements(&[height as usize, width as usize, channels as usize])
+        .filter(|n| n.checked_mul(8).is_some_and(|n| n <= isize::MAX as usize));
     let count = count.ok_or_else(|| source.error(format_args!("{width} x {height} pixels are too many")))?;
-    let values = match colour {
+    let pixels = match colour {
         ColorType::Rgb32F | ColorType::Rgba32F => {
             let mut out: Vec<f32> = source.zeros(count)?;
             decoder.read_image(bytemuck::cast_slice_mut(&mut out)).map_err(wrong)?;
-            Values::F32(out)
+            Pixels::Floats(out)
         }
         ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => {
-            let reserved = source.reserve();
-            let mut read: Vec<u16> = reserved.zeros(count)?;
-            decoder.read_image(bytemuck::cast_slice_mut(&mut read)).map_err(wrong)?;
-            numbers(source, &read, raw, f32::from(u16::MAX))?
+            let mut out: Vec<u16> = source.zeros(count)?;
+            decoder.read_image(bytemuck::cast_slice_mut(&mut out)).map_err(wrong)?;
+            Pixels::Words(out)
         }
         ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8 => {
-            let reserved = source.reserve();
-            let mut read: Vec<u8> = reserved.zeros(count)?;
-            decoder.read_image(&mut read).map_err(wrong)?;
-            numbers(source, &read, raw, f32::from(u8::MAX))?
+            let mut out: Vec<u8> = source.zeros(count)?;
+            decoder.read_image(&mut out).map_err(wrong)?;
+            Pixels::Bytes(out)
         }
         _ => {
             return Err(source
@@ -67,7 +94,7 @@ fn pixels(source: &Source<'_>, raw: bool) -> Result<Block> {
                 .hint("save it as PNG with 8 or 16 bits per channel, or its values as npy"));
         }
     };
-    Ok(Block { shape, values })
+    Ok(Picture { width, height, channels, pixels })
 }
 
 /// Checks the sizes in the first directory of a TIFF file against the size of the file, because the library allocates

@@ -1,18 +1,17 @@
 //! Which arrays the card has: those of its scene, and those that were sent ahead.
 //!
-//! An array is identified by its address on the host: nobody writes one that a plot holds, and both sides keep theirs
+//! An array is identified by its address on the host: nobody writes one that a plot or a texture holds, and both sides keep theirs
 //! alive.
 
 use super::memory::Memory;
-use crate::scene::Geometry;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An array of the host, identified by its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source {
-    data: *const f32,
-    floats: usize,
+    data: *const u8,
+    bytes: usize,
 }
 
 // SAFETY: an address; the code that reads from it guarantees that it is valid.
@@ -20,19 +19,23 @@ unsafe impl Send for Source {}
 unsafe impl Sync for Source {}
 
 impl Source {
-    pub fn new(data: *const f32, floats: usize) -> Source {
-        Source { data, floats }
+    pub fn new(data: *const u8, bytes: usize) -> Source {
+        Source { data, bytes }
+    }
+
+    pub fn of(array: &[u8]) -> Source {
+        Source::new(array.as_ptr(), array.len())
     }
 
     pub fn bytes(self) -> usize {
-        self.floats * size_of::<f32>()
+        self.bytes
     }
 
     /// # Safety
     /// The array lives, and nobody writes it.
     pub unsafe fn as_bytes<'a>(self) -> &'a [u8] {
         // SAFETY: as required of the caller.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.bytes()) }
+        unsafe { std::slice::from_raw_parts(self.data, self.bytes) }
     }
 }
 
@@ -52,7 +55,7 @@ pub struct Arrived {
     pub source: Source,
     pub memory: Memory,
     /// Keeps the array alive at its address.
-    pub _plot: Arc<Geometry>,
+    pub _owner: Box<dyn Send>,
 }
 
 impl Arrivals {

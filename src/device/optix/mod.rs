@@ -2,7 +2,7 @@
 //!
 //! [`driver`] and [`gpu`] open the driver and a card, [`programs`] compiles the kernels, [`memory`] and [`staging`]
 //! allocate and fill memory; a [`card`] is what all work uses. A [`scene`] consists of [`plot`]s, each with its [`accel`]eration structure, under one
-//! structure over all; [`film`] holds the sums and develops the image, and [`denoiser`] is OptiX's. All work of a card
+//! structure over all, and of [`texture`]s; [`film`] holds the sums and develops the image, and [`denoiser`] is OptiX's. All work of a card
 //! is in order on one stream.
 //!
 //! [`intersect`] answers ray queries. With the feature `testing` there are `probe` and `bare`, which run their own
@@ -29,6 +29,7 @@ pub mod probe;
 mod programs;
 mod scene;
 mod staging;
+mod texture;
 mod trace;
 
 use super::denoise::{Denoiser, Denoisers, planes_read};

@@ -66,7 +66,7 @@ pub fn sources(host: &GeometryData) -> [Option<Source>; CHANNELS.len()] {
     std::array::from_fn(|i| {
         let attribute = &host.attribute[i];
         let floats = floats(attribute, CHANNELS[i].width, host.elements as usize);
-        (floats > 0 && attribute.stride > 0).then_some(Source::new(attribute.data, floats))
+        (floats > 0 && attribute.stride > 0).then_some(Source::new(attribute.data.cast(), floats * size_of::<f32>()))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Sends arrays of the next scene to the card while it traces the present one.
 
-use super::arrivals::{Arrivals, Arrived};
+use super::arrivals::{Arrivals, Arrived, Source};
 use super::gpu::Gpu;
 use super::memory::Pool;
 use super::plot;
@@ -39,16 +39,39 @@ impl Prefetcher {
         let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
         staging.cancel = cancel.clone();
         for ((name, plot), host) in upload.plots.iter().zip(&upload.geometries) {
-            for source in plot::sources(host).into_iter().flatten().filter(|&source| self.arrivals.is_missing(source)) {
-                let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
-                // SAFETY: the plot has the array, and lives; nothing uses the new memory yet. If sending fails, the
-                // memory returns to the pool only when the transfers that were begun have ended.
-                let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
-                staging.finish()?;
-                sent?;
-                self.arrivals.push(Arrived { source, memory, _plot: plot.clone() });
+            for source in plot::sources(host).into_iter().flatten() {
+                // SAFETY: the plot has the array.
+                unsafe { self.send_array(&mut staging, name, source, plot)? };
             }
         }
+        for (name, image) in &upload.images {
+            // SAFETY: the texture has the array.
+            unsafe { self.send_array(&mut staging, name, Source::of(image.texels().bytes()), image)? };
+        }
+        Ok(())
+    }
+
+    /// Sends an array that the card lacks.
+    ///
+    /// # Safety
+    /// `owner` keeps it alive.
+    unsafe fn send_array<T: Clone + Send + 'static>(
+        &self,
+        staging: &mut Staging,
+        name: &str,
+        source: Source,
+        owner: &T,
+    ) -> Result<()> {
+        if !self.arrivals.is_missing(source) {
+            return Ok(());
+        }
+        let memory = self.pool.take(&self.gpu, source.bytes(), name)?;
+        // SAFETY: the array lives; nothing uses the new memory yet. If sending fails, the memory returns to the pool only
+        // when the transfers that were begun have ended.
+        let sent = unsafe { staging.upload(memory.address(), source.as_bytes()) };
+        staging.finish()?;
+        sent?;
+        self.arrivals.push(Arrived { source, memory, _owner: Box::new(owner.clone()) });
         Ok(())
     }
 }

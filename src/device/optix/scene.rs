@@ -10,10 +10,13 @@ use super::memory::{Memory, Pool};
 use super::plot::{Outcome, Plot, Staged, pointer};
 use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
 use super::staging::Staging;
+use super::texture::{CardTexture, Presence};
 use crate::Result;
 use crate::device::Applied;
-use crate::device::layout::{GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData};
-use crate::device::upload::Upload;
+use crate::device::layout::{
+    GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData, TextureData,
+};
+use crate::device::upload::{Upload, byte_values};
 use crate::scene::{Scene, Shape};
 use glam::DVec3;
 use indexmap::IndexMap;
@@ -30,6 +33,7 @@ pub struct OptixScene {
     /// The kind of pipeline that `sbt` is for.
     pub levels: Levels,
     plots: IndexMap<String, Plot>,
+    textures: Vec<CardTexture>,
     /// Kept alive for `data` and `sbt`.
     _tables: Option<Memory>,
     _top: Option<Accel>,
@@ -73,6 +77,10 @@ impl OptixScene {
             (temp_bytes, bounds_bytes) = (temp_bytes.max(temp), bounds_bytes.max(bounds));
             staged.push((name.clone(), plot));
         }
+        let images = upload.images.iter();
+        let textures: Vec<_> = images
+            .map(|(name, image)| CardTexture::new(gpu, pool, tools.arrivals, name, image, &self.textures))
+            .collect::<Result<_>>()?;
         let top = match &upload.instances[..] {
             // Rays enter the only plot directly.
             [] | [InstanceData { identity: 1, .. }] => None,
@@ -90,7 +98,7 @@ impl OptixScene {
 
         // SAFETY: `upload` describes the scene and keeps its buffers alive; nothing is being traced; all memory lives
         // until the card has finished below.
-        let filled = unsafe { self.fill(tools, upload, staged, top, (temp, bounds), layout, tables) };
+        let filled = unsafe { self.fill(tools, upload, staged, textures, top, (temp, bounds), layout, tables) };
         if filled.is_err() {
             // The memory is free for others now, so the card must not write to it any more. That this fails, too, is
             // expected.
@@ -130,6 +138,7 @@ impl OptixScene {
         tools: &mut Tools,
         upload: Upload,
         staged: Vec<(String, Staged)>,
+        textures: Vec<(CardTexture, Presence)>,
         top: Option<Planned>,
         (temp, bounds): (Memory, Memory),
         layout: TableLayout,
@@ -141,9 +150,17 @@ impl OptixScene {
             // SAFETY: as required of the caller.
             unsafe { plot.upload(staging)? };
         }
+        for (texture, presence) in &textures {
+            if *presence == Presence::Missing {
+                // SAFETY: as required of the caller.
+                unsafe { texture.upload(staging)? };
+            }
+        }
         staging.join(&gpu.stream)?;
         let mut plots = IndexMap::with_capacity(staged.len());
         let mut applied = Applied::default();
+        applied.sent_ahead += textures.iter().filter(|(_, presence)| *presence == Presence::Arrived).count();
+        let textures: Vec<CardTexture> = textures.into_iter().map(|(texture, _)| texture).collect();
         for (name, plot) in staged {
             applied.sent_ahead += plot.sent_ahead;
             // SAFETY: as required of the caller.
@@ -163,7 +180,7 @@ impl OptixScene {
 
         let levels = if top.is_some() { Levels::Two } else { Levels::One };
         let pipeline = pipelines.of(gpu, levels)?;
-        let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, tables.address())?;
+        let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, &textures, tables.address())?;
         next.levels = levels;
         // SAFETY: the tables are large enough, and new.
         unsafe { staging.upload_at_once(tables.address(), &bytes)? };
@@ -181,7 +198,9 @@ impl OptixScene {
         // The temporary memory may be reused from now on.
         gpu.finish("building acceleration structures")?;
         (next.plots, next._tables) = (plots, Some(tables));
-        tools.arrivals.settle(next.plots.values().flat_map(Plot::sources).collect());
+        next.textures = textures;
+        let arrays = next.plots.values().flat_map(Plot::sources);
+        tools.arrivals.settle(arrays.chain(next.textures.iter().map(CardTexture::source)).collect());
         Ok((next, applied))
     }
 }
@@ -192,6 +211,8 @@ struct TableLayout {
     instances: usize,
     lights: usize,
     materials: usize,
+    textures: usize,
+    byte_values: usize,
     /// Instances in OptiX's format.
     traversed: usize,
     raygen: usize,
@@ -224,6 +245,8 @@ impl TableLayout {
             instances: place(size_of::<InstanceData>(), plots),
             lights: place(size_of::<LightData>(), upload.lights.len()),
             materials: place(size_of::<MaterialData>(), upload.materials.len()),
+            textures: place(size_of::<TextureData>(), upload.textures.len()),
+            byte_values: place(size_of_val(byte_values()), 1),
             traversed: place(size_of::<OptixInstance>(), plots),
             raygen: place(size_of::<Header>(), 1),
             miss: place(size_of::<Header>(), 1),
@@ -239,6 +262,7 @@ impl TableLayout {
         pipeline: &Pipeline,
         upload: &Upload,
         plots: &IndexMap<String, Plot>,
+        textures: &[CardTexture],
         base: u64,
     ) -> Result<(Vec<u8>, OptixScene)> {
         let geometries: Vec<GeometryData> = plots.values().map(|plot| plot.data).collect();
@@ -261,6 +285,11 @@ impl TableLayout {
         put(&mut bytes[self.instances..], &upload.instances);
         put(&mut bytes[self.lights..], &upload.lights);
         put(&mut bytes[self.materials..], &upload.materials);
+        let images = upload.textures.iter().zip(textures);
+        let images: Vec<TextureData> =
+            images.map(|(data, texture)| TextureData { texels: pointer(texture.address()), ..*data }).collect();
+        put(&mut bytes[self.textures..], &images);
+        put(&mut bytes[self.byte_values..], byte_values());
         put(&mut bytes[self.traversed..], &traversed);
         put(&mut bytes[self.raygen..], &[pipeline.raygen_header(gpu)?]);
         put(&mut bytes[self.miss..], &[pipeline.miss_header(gpu)?]);
@@ -273,6 +302,8 @@ impl TableLayout {
                 instances: pointer(at(self.instances)),
                 lights: pointer(at(self.lights)),
                 materials: pointer(at(self.materials)),
+                textures: pointer(at(self.textures)),
+                byte_values: pointer(at(self.byte_values)),
                 accel: std::ptr::null(), // nothing to hit
                 ..*upload.data()
             },

@@ -2,6 +2,7 @@
 
 use super::array;
 use super::convert;
+use super::files::Files;
 use super::plotoptix::plotoptix;
 pub use super::table::Call;
 use super::table::{Function, IMAGE_CALLBACKS, Param, Range, Type};
@@ -198,6 +199,14 @@ impl Call<'_> {
             }
         })?;
         Ok(Dynamic::UNIT)
+    }
+
+    /// The files that the place of this call may access.
+    pub fn files(&mut self) -> Result<Files> {
+        let cx = self.cx();
+        let source = cx.remarks.site.as_ref().and_then(|site| site.unit.as_deref());
+        let files = cx.files.as_ref().map(|files| files.of(source));
+        files.ok_or_else(|| Error::script("internal error: no access to files"))
     }
 
     /// Warns of a likely mistake in this call, once for each topic.

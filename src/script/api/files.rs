@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Files that one call may access.
 pub struct Files {
@@ -14,6 +14,15 @@ pub struct Files {
     /// Where relative paths that are read start.
     pub(super) here: PathBuf,
     pub(super) loaded: Arc<Mutex<BTreeSet<PathBuf>>>,
+}
+
+impl Files {
+    /// The full path of a file that is about to be read, if the script may.
+    pub fn to_read(&self, path: &str) -> Result<PathBuf> {
+        let path = readable(path, &self.here, &self.permissions)?;
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+        Ok(path)
+    }
 }
 
 /// The full path of `path`, if the script may write there. Relative paths start at the output folder.

@@ -17,8 +17,6 @@ const PLOTOPTIX: &[&str] =
 
 /// PlotOptiX's other parameters of materials.
 const LATER: &[&str] = &[
-    "color_tex",
-    "roughness_tex",
     "metalness",
     "metalness_tex",
     "normal_tex",
@@ -42,15 +40,33 @@ const DOCS: [&str; MATERIALS.len()] = column!(MATERIALS, doc);
 
 const SHADER: Param = optional("shader", Type::Choice(&KINDS, &LATER_KINDS), "\"Diffuse\"", joined!(DOCS));
 
-const OPTIONS: [Param; 1 + SLOTS.len()] = {
-    let mut options = [SHADER; 1 + SLOTS.len()];
-    let mut i = 0;
+const OPTIONS: [Param; 1 + SLOTS.len() + textured(&SLOTS)] = {
+    let mut options = [SHADER; 1 + SLOTS.len() + textured(&SLOTS)];
+    let (mut i, mut at) = (0, 1);
     while i < SLOTS.len() {
-        options[1 + i] = option(&SLOTS[i]);
+        options[at] = option(&SLOTS[i]);
+        at += 1;
+        if let Some(name) = SLOTS[i].texture {
+            options[at] = optional(name, Type::Text, "none", TEXTURE);
+            at += 1;
+        }
         i += 1;
     }
     options
 };
+
+const TEXTURE: &str = "Name of a texture that the option before is multiplied by at each point of the surface; `\"\"` removes \
+                       it. A colour takes grey or RGB, a number the first channel.";
+
+/// How many of the values can have a texture.
+const fn textured(slots: &[SlotRow]) -> usize {
+    let (mut i, mut count) = (0, 0);
+    while i < slots.len() {
+        count += slots[i].texture.is_some() as usize;
+        i += 1;
+    }
+    count
+}
 
 const fn option(slot: &SlotRow) -> Param {
     let ty = match slot.ty {
@@ -116,7 +132,9 @@ pub const FUNCTIONS: &[Function] = &[
                 };
                 (row.name.into(), value)
             });
-            Ok(Map::from_iter([("shader".into(), material.kind.name().into())].into_iter().chain(values)).into())
+            let textures = material.textures().filter_map(|(row, name)| Some((row.texture?.into(), name.into())));
+            let shader = [("shader".into(), material.kind.name().into())];
+            Ok(Map::from_iter(shader.into_iter().chain(values).chain(textures)).into())
         }),
         ..METHOD
     },
@@ -148,6 +166,11 @@ fn update(call: &Call) -> Result<MaterialUpdate> {
         };
         if let Some(value) = value {
             update = update.with(row.slot, value);
+        }
+        if let Some(option) = row.texture
+            && let Some(name) = call.text(option)?
+        {
+            update = update.with_texture(row.slot, &name);
         }
     }
     Ok(update)

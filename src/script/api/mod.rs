@@ -29,6 +29,7 @@ mod render;
 mod rows;
 mod search;
 mod table;
+mod texture;
 mod transform;
 mod variables;
 
@@ -57,6 +58,7 @@ pub const SECTIONS: &[(&str, &[Function])] = &[
     ("Lights", light::FUNCTIONS),
     ("Background and ambient light", background::FUNCTIONS),
     ("Materials", material::FUNCTIONS),
+    ("Textures", texture::FUNCTIONS),
     ("Parameters", params::FUNCTIONS),
     ("Variables of the tracer", variables::FUNCTIONS),
     ("Post-processing", postproc::FUNCTIONS),

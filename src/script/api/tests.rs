@@ -4,7 +4,10 @@ use super::docs::doc_of;
 use super::{Access, Code, Function, definitions, functions, reference, register, register_files};
 use crate::cancel::CancelToken;
 use crate::frame::Frame;
-use crate::scene::{Channel, DenoiserKind, Edit, Params, Postproc, Scene, SettingType, SettingValue, Variables};
+use crate::scene::{
+    AddressMode, Channel, DenoiserKind, Edit, FilterMode, MaterialSlot, Params, Postproc, Scene, SettingType,
+    SettingValue, TexelFormat, Texels, Texture, Variables,
+};
 use crate::script::{CallContext, Callback, Command, HostServices, Permissions, Rt};
 use crate::{Error, Result};
 use rhai::{Dynamic, Engine, EvalAltResult, Scope};
@@ -32,18 +35,24 @@ fn context(callback: Callback, scene: &Scene, out: &Path) -> CallContext {
         frame: 3,
         image: image.then(|| Arc::new(frame((40, 30), 8))),
         permissions: Arc::new(Permissions { out_dir: out.to_path_buf(), ..Permissions::default() }),
+        files: Some(access(out)),
         services: Some(Arc::new(Blank)),
         ..CallContext::new(callback, scene.clone())
     }
 }
 
+/// The name of the script.
+const NAME: &str = "example";
+
 /// Permissions of scripts in the folder of the gallery, with the output folder `out`.
-fn engine(out: &Path) -> Engine {
-    const NAME: &str = "example";
+fn access(out: &Path) -> Arc<Access> {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
     let permissions = Permissions { out_dir: out.to_path_buf(), read: vec![gallery.clone()], ..Permissions::default() };
-    let access =
-        Arc::new(Access::new(&Arc::new(permissions), std::iter::once((NAME.to_string(), gallery)), &Arc::default()));
+    Arc::new(Access::new(&Arc::new(permissions), std::iter::once((NAME.to_string(), gallery)), &Arc::default()))
+}
+
+fn engine(out: &Path) -> Engine {
+    let access = access(out);
     let mut engine = Engine::new();
     engine.on_print(|_| {}).set_max_expr_depths(64, 64);
     register(&mut engine);
@@ -54,7 +63,8 @@ fn engine(out: &Path) -> Engine {
 /// Calls every callback of the script once, in the order of a round; the scene goes from each to the next.
 fn run(script: &str, out: &Path) -> Result<CallContext> {
     let engine = engine(out);
-    let ast = engine.compile(script).map_err(|e| Error::script(e.to_string()))?;
+    let mut ast = engine.compile(script).map_err(|e| Error::script(e.to_string()))?;
+    ast.set_source(NAME);
     let mut last = context(Callback::Init, &Scene::default(), out);
     for callback in Callback::ALL {
         if !ast.iter_functions().any(|f| f.name == callback.name()) {
@@ -280,6 +290,52 @@ fn wrong_calls_say_what_and_what_to_do() {
             "option `metalness` of `rt.setup_material` is not available in this version",
             "",
         ),
+        (
+            "rt.set_texture_2d(\"wood\", [[0.5]]); rt.setup_material(\"m\", #{ color_tex: \"wodo\" })",
+            "there is no texture `wodo`",
+            "did you mean `wood`?",
+        ),
+        (
+            "rt.setup_material(\"m\", #{ color_tex: \"wood\" })",
+            "there is no texture `wood`",
+            "none has been made so far",
+        ),
+        (
+            "rt.setup_material(\"m\", #{ color_tex: [\"a\", \"b\"] })",
+            "`color_tex` is an array of 2, it wants a string",
+            "",
+        ),
+        (
+            "rt.set_texture_2d(\"t\", [1, 2])",
+            "`data` is an array of shape (2,), it wants (height, width) or (height, width, channels)",
+            "",
+        ),
+        ("rt.set_texture_2d(\"t\", zeros([2, 2, 5]))", "a texture of 5 channels, it wants 1 to 4", "1 is grey"),
+        ("rt.set_texture_2d(\"t\", zeros([0, 2]))", "a texture of 2x0 has no pixels", ""),
+        ("rt.set_texture_2d(\"t\", zeros([1, 40000]))", "a texture of 40000x1 is too large", "32768 pixels a side"),
+        ("rt.set_texture_2d(\"t\", [[1, 2], [3, 0.0 / 0.0]])", "`data` is NaN in row 1, column 1", "finite numbers"),
+        ("rt.set_texture_2d(\"\", [[1]])", "the name of a texture is empty", ""),
+        (
+            "rt.set_texture_2d(\"t\", [[-1]]); rt.setup_material(\"m\", #{ roughness_tex: \"t\" })",
+            "texture `t` goes down to -1, as `roughness_tex` it wants at least 0",
+            "",
+        ),
+        (
+            "rt.set_texture_2d(\"t\", [[1]], #{ addr_mode: \"Repeat\" })",
+            "unknown `addr_mode` `Repeat`",
+            "it is one of `Wrap`, `Clamp`, `Mirror`, `Border`",
+        ),
+        (
+            "rt.load_texture(\"t\", \"x.png\", #{ gamma: 2.2 })",
+            "option `gamma` of `rt.load_texture` is not available in this version",
+            "",
+        ),
+        (
+            "rt.load_texture(\"t\", \"/x.png\")",
+            "`/x.png` is outside of the folders that the script may read",
+            "--allow-read",
+        ),
+        ("rt.load_texture(\"t\", \"\")", "the file name is empty", ""),
         ("rt.update_material(\"m\", #{ roughness: 1 })", "there is no material `m`", ""),
         (
             "rt.set_param(#{ min_accumulation_step: 0 })",
@@ -550,6 +606,59 @@ fn pictures_are_read_and_saved() {
     let cx = run(script, out.path()).unwrap();
     assert!(out.path().join("a.png").exists() && out.path().join("b.png").exists());
     assert_eq!(cx.commands, [Command::Close]);
+}
+
+#[test]
+fn images_become_textures_as_they_are_stored() {
+    let out = tempfile::tempdir().unwrap();
+    let file = |name: &str| out.path().join(name).display().to_string();
+    image::RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 7])).save(file("bytes.png")).unwrap();
+    image::ImageBuffer::<image::Luma<u16>, _>::from_raw(1, 2, vec![0u16, 65535])
+        .unwrap()
+        .save(file("words.png"))
+        .unwrap();
+    image::Rgb32FImage::from_fn(1, 1, |_, _| image::Rgb([0.5, 1.5, 2.5])).save(file("floats.exr")).unwrap();
+    std::fs::write(file("text.png"), "no image").unwrap();
+    let load = |name: &str, options: &str| {
+        let script = format!("fn init(rt) {{ rt.load_texture(\"t\", \"{}\", #{{ {options} }}); }}", file(name));
+        run(&script, out.path()).map(|cx| cx.scene.textures["t"].clone())
+    };
+    let bytes = load("bytes.png", "addr_mode: \"Clamp\", filter_mode: \"Nearest\"").unwrap();
+    assert_eq!((bytes.size(), bytes.channels(), bytes.format()), ((3, 2), 4, TexelFormat::Srgb));
+    assert_eq!(bytes.texels().bytes()[..8], [0, 0, 7, 255, 1, 0, 7, 255]);
+    assert_eq!(bytes.texels().bytes()[12..16], [0, 1, 7, 255]);
+    assert_eq!((bytes.address, bytes.filter), (AddressMode::Clamp, FilterMode::Nearest));
+    assert_eq!(load("bytes.png", "srgb: false").unwrap().format(), TexelFormat::Byte);
+    let floats = |texture: &Texture| match texture.texels() {
+        Texels::Floats(floats) => floats.to_vec(),
+        Texels::Bytes(_) => panic!("{texture:?}"),
+    };
+    assert_eq!(floats(&load("words.png", "").unwrap()), [0.0, 1.0]);
+    assert_eq!(floats(&load("floats.exr", "").unwrap()), [0.5, 1.5, 2.5, 1.0]);
+    for (name, message) in [("none.png", "none.png"), ("text.png", "expected an image")] {
+        let error = load(name, "").unwrap_err();
+        assert!(error.message.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn a_replaced_texture_keeps_its_modes_and_its_users() {
+    let script = "fn init(rt) {
+        rt.set_texture_2d(\"t\", [[0.1, 0.2]], #{ addr_mode: \"Mirror\", filter_mode: \"Nearest\" });
+        rt.setup_material(\"m\", #{ color_tex: \"t\", color: 0.5 });
+        rt.set_texture_2d(\"t\", [[[0.1, 0.2, 0.3]]]);
+        let m = rt.get_material(\"m\");
+        if m.color_tex != \"t\" || \"roughness_tex\" in m { throw 1; }
+        rt.setup_material(\"copy\", m);
+        rt.update_material(\"m\", #{ color_tex: \"\" });
+        if \"color_tex\" in rt.get_material(\"m\") { throw 2; }
+    }";
+    let out = tempfile::tempdir().unwrap();
+    let scene = run(script, out.path()).unwrap().scene;
+    let texture = &scene.textures["t"];
+    assert_eq!((texture.address, texture.filter), (AddressMode::Mirror, FilterMode::Nearest));
+    assert_eq!((texture.size(), texture.channels()), ((1, 1), 4));
+    assert_eq!(scene.materials["copy"].texture(MaterialSlot::Color).unwrap(), "t");
 }
 
 #[test]

@@ -48,12 +48,14 @@ impl Access {
         let Code::Files(code) = function.code else {
             return Err(Error::script("internal error: no function of files"));
         };
+        code(&Call::without_context(function, call::bind(function, args)?), &self.of(source))
+    }
+
+    /// The files that a call in the script or module of this name may access.
+    pub(in super::super) fn of(&self, source: Option<&str>) -> Files {
         let permissions = self.permissions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let here = source.and_then(|source| self.folders.get(source)).cloned().unwrap_or_default();
-        code(
-            &Call::without_context(function, call::bind(function, args)?),
-            &Files { permissions, here, loaded: self.loaded.clone() },
-        )
+        Files { permissions, here, loaded: self.loaded.clone() }
     }
 }
 
@@ -203,8 +205,7 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 fn load(call: &Call, files: &Files) -> Result<Dynamic> {
-    let path = files::readable(&call.required_text("path")?, &files.here, &files.permissions)?;
-    files.loaded.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+    let path = files.to_read(&call.required_text("path")?)?;
     let scope = Scope::current();
     let (delimiter, separator) = (character(call, "delimiter")?, character(call, "separator")?);
     if delimiter.is_some() && separator.is_some() {
