@@ -14,6 +14,13 @@
   X(DiffuseMaterial)      \
   X(ReflectiveMaterial)
 
+// Those of which plain scenes consist: see kernels/optix/path_plain.cu.
+#ifdef PLOT_PLAIN
+#define PLOT_TRACED_MATERIALS(X) X(FlatMaterial) X(CosineMaterial) X(DiffuseMaterial)
+#else
+#define PLOT_TRACED_MATERIALS PLOT_MATERIALS
+#endif
+
 namespace PLOT_VARIANT {
 
 #define PLOT_COUNT(T) +1
@@ -27,7 +34,7 @@ PLOT_FN auto with_material(uint32_t kind, const Visit& visit) {
 #define PLOT_CASE(Material) \
   case Material::kKind:     \
     return visit(Material{});
-  switch ((MaterialKind)kind) { PLOT_MATERIALS(PLOT_CASE) }
+  switch ((MaterialKind)kind) { PLOT_TRACED_MATERIALS(PLOT_CASE) }
 #undef PLOT_CASE
   PLOT_UNREACHABLE();
 }
@@ -36,8 +43,12 @@ PLOT_FN auto with_material(uint32_t kind, const Visit& visit) {
 PLOT_FN Float3 slot_color(const SceneData& scene, const Surface& s, MaterialSlot slot) {
   const MaterialData& material = scene.materials[s.material];
   const Float3 value = material.value[(uint32_t)slot];
+#ifdef PLOT_PLAIN
+  return value;
+#else
   const uint32_t texture = material.texture[(uint32_t)slot];
   return texture == kNoTexture ? value : value * texture_color(scene, texture, s.u, s.v);
+#endif
 }
 PLOT_FN float slot_number(const SceneData& scene, const Surface& s, MaterialSlot slot) {
   return slot_color(scene, s, slot).x;

@@ -23,6 +23,13 @@
 
 #define PLOT_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped) X(Tetrahedron) X(Segment)
 
+// Those of which plain scenes consist: see kernels/optix/path_plain.cu.
+#ifdef PLOT_PLAIN
+#define PLOT_TRACED_SHAPES(X) X(Sphere) X(Parallelogram) X(Parallelepiped)
+#else
+#define PLOT_TRACED_SHAPES PLOT_SHAPES
+#endif
+
 namespace PLOT_VARIANT {
 
 #define PLOT_COUNT(S) +1
@@ -36,7 +43,7 @@ PLOT_FN auto with_shape(Shape shape, const Visit& visit) {
 #define PLOT_CASE(S) \
   case Shape::S:     \
     return visit(S());
-    PLOT_SHAPES(PLOT_CASE)
+    PLOT_TRACED_SHAPES(PLOT_CASE)
 #undef PLOT_CASE
   }
   PLOT_UNREACHABLE();

@@ -352,6 +352,14 @@ mod tests {
             (set("q", none()), "`pos` is missing, and there is no geometry `q` yet"),
             (set("", boxes(1)), "the name of a geometry is empty"),
             (
+                set("q", GeometryUpdate { kind: Some(GeometryKind::SegmentChain), pos: points(1), ..none() }),
+                "`pos` has 1 row, `SegmentChain` wants at least 2",
+            ),
+            (
+                set("q", GeometryUpdate { kind: Some(GeometryKind::Segments), pos: points(3), ..none() }),
+                "`pos` has 3 rows, `Segments` wants a multiple of 2",
+            ),
+            (
                 set("q", GeometryUpdate { values: [(Channel::U, each(999))].into(), ..boxes(1000) }),
                 "`u` has 999 rows, `pos` has 1000",
             ),
@@ -542,5 +550,21 @@ mod tests {
         scene.apply(&Edit::AddPostproc(Postproc::Gamma)).unwrap();
         let error = scene.apply(&Edit::AddPostproc(Postproc::OiDenoiserHdr)).unwrap_err();
         assert_eq!(error.message, "`OIDenoiserHDR` and `Gamma` do not go together: gamma would be applied twice");
+    }
+
+    #[test]
+    fn every_channel_follows_the_number_of_positions_whatever_the_kind() {
+        let mut scene = Scene::default();
+        let kinds = GeometryKind::ALL.iter().filter(|row| !row.const_size);
+        for (round, row) in kinds.clone().chain(kinds).enumerate() {
+            let count = 2 + 2 * (round % 3);
+            let data = GeometryUpdate { kind: Some(row.kind), pos: points(count), ..GeometryUpdate::default() };
+            scene.apply(&set("q", data)).unwrap();
+            let edges = [Channel::U, Channel::V].map(|edge| (edge, Values::each(vec![[1.0, 0.5, 0.0]; count])));
+            scene.apply(&update("q", GeometryUpdate { values: edges.into(), ..GeometryUpdate::default() })).unwrap();
+            let plot = &scene.geometries["q"];
+            assert!(plot.data.iter().all(|(_, values)| values.fits(count)), "{} of {count}", row.name);
+            assert!(!plot.world_bounds().is_empty(), "{}", row.name);
+        }
     }
 }

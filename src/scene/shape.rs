@@ -193,9 +193,9 @@ kinds! {
     ParallelogramsConstSize: Parallelogram, true, 1, "parallelograms with the same edges.";
     Parallelepipeds: Parallelepiped, false, 1, "boxes with a corner and the edges `u`, `v`, `w`.";
     ParallelepipedsConstSize: Parallelepiped, true, 1, "boxes with the same edges.";
-    Tetrahedrons: Tetrahedron, false, 1, "tetrahedrons with a corner and the edges `u`, `v`, `w`.";
-    SegmentChain: Segment, false, 1, "a chain of cylinders, or cones, with round ends through all nodes.";
-    Segments: Segment, false, 2, "cylinders, or cones, with round ends, each between two nodes of its own.";
+    Tetrahedrons: Tetrahedron, false, 1, "tetrahedrons with a corner and the edges `u`, `v`, `w`; not drawn where these have no volume.";
+    SegmentChain: Segment, false, 1, "a chain of cylinders, or cones, with round ends through all positions, of which each has its radius and colour; in between the colours are blended.";
+    Segments: Segment, false, 2, "the same, but each between two positions of its own: the first and second, the third and fourth, and so on.";
 }
 
 /// Kinds of PlotOptiX that are not there yet.

@@ -388,3 +388,29 @@ fn empty_scenes_and_plots_show_the_background() {
     add(&mut scene, "squeezed to a point", flat);
     assert_eq!(render(&scene, 2, 1, ""), expected);
 }
+
+/// Chains and single segments are of one shape, but take other steps through the positions.
+#[test]
+fn a_plot_of_another_kind_is_that_kind_at_once() {
+    let view = camera(CameraKind::Pinhole, [0.0, 0.0, 9.0], [0.0; 3], 40.0);
+    let pos: Vec<[f32; 3]> = (0..8).map(|i| [i as f32 - 3.5, (i * i % 5) as f32 - 2.0, 0.0]).collect();
+    // All share one buffer of positions.
+    let first = plotrt::scene::Geometry::new(plotrt::scene::GeometryKind::ParticleSet, pos).with(Channel::R, 0.3);
+    let plot = |kind| plotrt::scene::Geometry { kind, ..first.clone() };
+    let scene = |kind| {
+        let mut scene = world((32, 24), view.clone());
+        scene.ambient = Vec3::ONE;
+        add(&mut scene, "plot", plot(kind));
+        scene
+    };
+    use plotrt::scene::GeometryKind::{ParticleSet, SegmentChain, Segments};
+    let mut device = ready(&scene(ParticleSet));
+    for kind in [SegmentChain, Segments, SegmentChain, ParticleSet, Segments] {
+        device.apply(&scene(kind)).unwrap();
+        device.restart(7);
+        device.trace_more(2, &CancelToken::new()).unwrap();
+        let mut fresh = ready(&scene(kind));
+        fresh.trace_more(2, &CancelToken::new()).unwrap();
+        assert_eq!(linear(&mut device), linear(&mut fresh), "{kind:?}");
+    }
+}

@@ -53,7 +53,7 @@ impl OptixDevice {
     /// Launches it a number of times; returns the seconds until the card has finished.
     pub fn run_bare(&self, bare: &Bare, times: u32) -> Result<f64> {
         self.card.gpu.enter()?;
-        let pipeline = bare.pipelines.of(&self.card.gpu, bare.scene.levels)?;
+        let pipeline = bare.pipelines.of(&self.card.gpu, bare.scene.variant)?;
         let params = (bare.params.address(), size_of::<LaunchParams>());
         self.card.gpu.finish("waiting for the GPU")?;
         let begin = Instant::now();

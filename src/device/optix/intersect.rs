@@ -29,7 +29,7 @@ impl OptixDevice {
         let pipelines = self.intersect.insert(pipelines);
         let scene = &self.uploaded;
         let (_records, table) = scene.table_for(&self.card.gpu, &self.card.pool, pipelines)?;
-        let pipeline = pipelines.of(&self.card.gpu, scene.levels)?;
+        let pipeline = pipelines.of(&self.card.gpu, scene.variant)?;
         let mut all = Vec::with_capacity(rays.len());
         for rays in rays.chunks(MOST_RAYS) {
             self.staging.cancel.check()?;

@@ -278,7 +278,7 @@ impl Device for OptixDevice {
         film.samples.begin(&samples)?;
         let done = self.tracer.trace(
             &self.card,
-            self.pipelines.of(&self.card.gpu, self.uploaded.levels)?,
+            self.pipelines.of(&self.card.gpu, self.uploaded.variant)?,
             &self.uploaded,
             film,
             samples.len() as u32,

@@ -23,6 +23,8 @@ const PAYLOAD_VALUES: i32 = 3;
 #[derive(Debug, Clone, Copy)]
 pub struct Programs {
     ptx: &'static str,
+    /// The same for plain scenes, if that is faster: see [`Variant`].
+    plain_ptx: Option<&'static str>,
     raygen: &'static CStr,
     /// Whether there is an intersection program for each shape; otherwise all shapes are treated as spheres.
     all_shapes: bool,
@@ -33,6 +35,7 @@ pub struct Programs {
 /// The path loop.
 pub const PATH: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/path.ptx"),
+    plain_ptx: Some(include_str!("../../../kernels/ptx/path_plain.ptx")),
     raygen: c"__raygen__path",
     all_shapes: true,
     closest_hit: None,
@@ -40,6 +43,7 @@ pub const PATH: Programs = Programs {
 /// Ray queries.
 pub const INTERSECT: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/intersect.ptx"),
+    plain_ptx: None,
     raygen: c"__raygen__intersect",
     all_shapes: true,
     closest_hit: None,
@@ -48,6 +52,7 @@ pub const INTERSECT: Programs = Programs {
 #[cfg(feature = "testing")]
 pub const BARE: Programs = Programs {
     ptx: include_str!("../../../kernels/ptx/bare.ptx"),
+    plain_ptx: None,
     raygen: c"__raygen__bare",
     all_shapes: false,
     closest_hit: Some(c"__closesthit__sphere"),
@@ -67,26 +72,37 @@ pub enum Levels {
     Two,
 }
 
-/// A pipeline of the same programs for each kind of scene.
+/// What a pipeline is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Variant {
+    pub levels: Levels,
+    /// The scene has nothing but what `kernels/optix/path_plain.cu` knows.
+    pub plain: bool,
+}
+
+/// A pipeline of the same programs for each variant, compiled when the first scene needs it.
 pub struct Pipelines {
     programs: Programs,
-    one: Pipeline,
-    /// Compiled when the first scene needs it.
-    two: OnceCell<Pipeline>,
+    ready: [[OnceCell<Pipeline>; 2]; 2],
 }
 
 impl Pipelines {
+    /// Compiles the simplest variant.
     pub fn new(gpu: &Gpu, programs: Programs) -> Result<Pipelines> {
-        Ok(Pipelines { programs, one: Pipeline::new(gpu, &programs, Levels::One)?, two: OnceCell::new() })
+        let pipelines = Pipelines { programs, ready: Default::default() };
+        pipelines.of(gpu, Variant { levels: Levels::One, plain: true })?;
+        Ok(pipelines)
     }
 
-    pub fn of(&self, gpu: &Gpu, levels: Levels) -> Result<&Pipeline> {
-        match (levels, self.two.get()) {
-            (Levels::One, _) => Ok(&self.one),
-            (Levels::Two, Some(pipeline)) => Ok(pipeline),
-            (Levels::Two, None) => {
-                let pipeline = Pipeline::new(gpu, &self.programs, Levels::Two)?;
-                Ok(self.two.get_or_init(|| pipeline))
+    pub fn of(&self, gpu: &Gpu, variant: Variant) -> Result<&Pipeline> {
+        let plain = variant.plain && self.programs.plain_ptx.is_some();
+        let place = &self.ready[variant.levels as usize][usize::from(plain)];
+        match place.get() {
+            Some(pipeline) => Ok(pipeline),
+            None => {
+                let ptx = if plain { self.programs.plain_ptx.unwrap_or(self.programs.ptx) } else { self.programs.ptx };
+                let pipeline = Pipeline::new(gpu, &Programs { ptx, ..self.programs }, variant.levels)?;
+                Ok(place.get_or_init(|| pipeline))
             }
         }
     }

@@ -8,16 +8,16 @@ use super::arrivals::Arrivals;
 use super::gpu::Gpu;
 use super::memory::{Memory, Pool};
 use super::plot::{Outcome, Plot, Staged, pointer};
-use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines};
+use super::programs::{Header, Kernels, Levels, Pipeline, Pipelines, Variant};
 use super::staging::Staging;
 use super::texture::{CardTexture, Presence};
 use crate::Result;
 use crate::device::Applied;
 use crate::device::layout::{
-    GeometryData, HitGroupData, InstanceData, LightData, MaterialData, SceneData, TextureData,
+    GeometryData, HitGroupData, InstanceData, LightData, MaterialData, NO_TEXTURE, SceneData, TextureData,
 };
 use crate::device::upload::{Upload, byte_values};
-use crate::scene::{Scene, Shape};
+use crate::scene::{MaterialKind, Scene, Shape};
 use glam::DVec3;
 use indexmap::IndexMap;
 use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
@@ -31,7 +31,7 @@ pub struct OptixScene {
     pub origin: DVec3,
     pub sbt: OptixShaderBindingTable,
     /// The kind of pipeline that `sbt` is for.
-    pub levels: Levels,
+    pub variant: Variant,
     plots: IndexMap<String, Plot>,
     textures: Vec<CardTexture>,
     /// Kept alive for `data` and `sbt`.
@@ -115,7 +115,7 @@ impl OptixScene {
         pool: &Pool,
         pipelines: &Pipelines,
     ) -> Result<(Memory, OptixShaderBindingTable)> {
-        let pipeline = pipelines.of(gpu, self.levels)?;
+        let pipeline = pipelines.of(gpu, self.variant)?;
         let hits = hit_records(gpu, pipeline, &self.plots)?;
         const RECORD: usize = size_of::<Header>();
         let mut bytes = vec![0; 2 * RECORD + size_of_val(&hits[..])];
@@ -179,9 +179,10 @@ impl OptixScene {
         }
 
         let levels = if top.is_some() { Levels::Two } else { Levels::One };
-        let pipeline = pipelines.of(gpu, levels)?;
+        let variant = Variant { levels, plain: is_plain(&upload) };
+        let pipeline = pipelines.of(gpu, variant)?;
         let (bytes, mut next) = layout.fill(gpu, pipeline, &upload, &plots, &textures, tables.address())?;
-        next.levels = levels;
+        next.variant = variant;
         // SAFETY: the tables are large enough, and new.
         unsafe { staging.upload_at_once(tables.address(), &bytes)? };
         staging.join(&gpu.stream)?;
@@ -203,6 +204,18 @@ impl OptixScene {
         tools.arrivals.settle(arrays.chain(next.textures.iter().map(CardTexture::source)).collect());
         Ok((next, applied))
     }
+}
+
+/// Whether a scene has only what `kernels/optix/path_plain.cu` knows. Every other kind needs the whole path loop.
+fn is_plain(upload: &Upload) -> bool {
+    const SHAPES: [Shape; 3] = [Shape::Sphere, Shape::Parallelogram, Shape::Parallelepiped];
+    const MATERIALS: [MaterialKind; 3] = [MaterialKind::Flat, MaterialKind::Cosine, MaterialKind::Diffuse];
+    let plain_shape = |plot: &GeometryData| SHAPES.iter().any(|&shape| shape as u32 == plot.shape);
+    let plain_material = |material: &MaterialData| {
+        MATERIALS.iter().any(|&kind| kind as u32 == material.kind)
+            && material.texture.iter().all(|&texture| texture == NO_TEXTURE)
+    };
+    upload.geometries.iter().all(plain_shape) && upload.materials.iter().all(plain_material)
 }
 
 /// Byte offsets of the tables of a scene in one block of memory.
