@@ -73,7 +73,8 @@ pub struct Hit {
     pub plot: u32,
     /// Index of the primitive in the plot, from 0.
     pub primitive: u32,
-    /// For a parallelepiped the face, 0 .. 5, in the order of `kernels/shape/parallelepiped.h`; 0 for other shapes.
+    /// The face of a shape that has several, numbered in its header in `kernels/shape`: 0 to 5 of a parallelepiped, 0 to 3
+    /// of a tetrahedron; 0 for other shapes.
     pub face: u32,
     /// Distance from the ray's origin, in lengths of its direction: scene units where that is a unit vector.
     pub t: f32,
