@@ -189,7 +189,7 @@ impl Camera {
         }
     }
 
-    /// Half the height of the view at `depth` along the axis, scene units.
+    /// Half the height of the view at a [`Camera::depth`], scene units.
     pub fn half_height_at(&self, depth: f32) -> f32 {
         match self.view() {
             View::Parallel => self.half_height(),
@@ -197,9 +197,14 @@ impl Camera {
         }
     }
 
-    /// Distance of a point from the eye along the axis, scene units; negative behind the eye.
+    /// Distance of a point from the eye, scene units: along the axis, and negative behind the eye; of a view all around,
+    /// which has no axis, in any direction.
     pub fn depth(&self, point: DVec3) -> f32 {
-        (point - self.eye).as_vec3().dot(self.basis().2)
+        let to = (point - self.eye).as_vec3();
+        match self.view() {
+            View::Perspective | View::Parallel => to.dot(self.basis().2),
+            View::Around => to.length(),
+        }
     }
 
     /// Where in the image a point is seen, from -1 at the left and the bottom edge to 1 at the right and the top edge;

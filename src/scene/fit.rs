@@ -381,7 +381,8 @@ fn fitted_center(camera: &Camera, fit: LightFit) -> DVec3 {
 mod tests {
     use super::*;
     use crate::scene::{
-        CameraKind, CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, Positions, Shape, Values,
+        CAMERAS, CameraKind, CameraUpdate, Channel, Edit, GeometryKind, GeometryUpdate, KindRow, Positions, Shape,
+        Values,
     };
     use glam::DAffine3;
 
@@ -404,6 +405,11 @@ mod tests {
 
     /// Range of the image coordinates of points, where -1 and 1 are the edges: lowest and highest of x and of y.
     fn range(camera: &Camera, points: impl IntoIterator<Item = DVec3>, aspect: f32) -> [(f32, f32); 2] {
+        let camera = match camera.view() {
+            View::Perspective | View::Parallel => camera.clone(),
+            // It sees everything from everywhere, and is placed as one that does not.
+            View::Around => Camera { kind: CameraKind::Pinhole, ..camera.clone() },
+        };
         let mut range = [(f32::INFINITY, f32::NEG_INFINITY); 2];
         for point in points {
             let (x, y) = camera.project(point, aspect).expect("nothing lies behind the eye");
@@ -425,44 +431,69 @@ mod tests {
     }
 
     const SIZES: [(u32, u32); 3] = [(800, 600), (100, 900), (900, 100)];
-    const KINDS: [CameraKind; 3] = [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho];
+    const KINDS: [CameraKind; CAMERAS.len()] = {
+        let mut kinds = [CameraKind::Pinhole; CAMERAS.len()];
+        let mut i = 0;
+        while i < CAMERAS.len() {
+            kinds[i] = CAMERAS[i].kind;
+            i += 1;
+        }
+        kinds
+    };
 
     /// Points of the surface of a plot of one kind of primitive: dense enough to find its extent.
     fn surface(plot: &Geometry) -> Vec<DVec3> {
+        let ball = |node: usize| {
+            const POINTS: usize = 10_000;
+            let (center, radius) = (plot.pos.at(node), plot[Channel::R].scalar(node));
+            (0..POINTS).map(move |k| {
+                // A spiral from pole to pole.
+                let z = 1.0 - (2 * k + 1) as f32 / POINTS as f32;
+                let (sin, cos) = (k as f32 * 2.399_963).sin_cos();
+                let ring = (1.0 - z * z).sqrt();
+                center + (radius * Vec3::new(ring * cos, ring * sin, z)).as_dvec3()
+            })
+        };
         let mut points = Vec::new();
-        for i in 0..plot.count() {
-            let pos = plot.pos.at(i);
+        for i in 0..plot.primitives() {
+            let nodes = plot.nodes_of(i);
+            let pos = plot.pos.at(nodes.start);
+            let edge = |edge: &Channel| Vec3::from(plot[*edge].vector(nodes.start)).as_dvec3();
+            let edges = plot.kind.shape().edges().iter().map(edge);
             match plot.kind.shape() {
-                Shape::Sphere => points.extend((0..20_000).map(|k| {
-                    // A spiral from pole to pole.
-                    let z = 1.0 - (2 * k + 1) as f32 / 20_000.0;
-                    let (sin, cos) = (k as f32 * 2.399_963).sin_cos();
-                    let ring = (1.0 - z * z).sqrt();
-                    pos + (plot[Channel::R].scalar(i) * Vec3::new(ring * cos, ring * sin, z)).as_dvec3()
-                })),
-                shape => points.extend((0..8).map(|k| {
-                    let w = if shape == Shape::Parallelepiped { plot[Channel::W].vector(i) } else { [0.0; 3] };
-                    let edges = [plot[Channel::U].vector(i), plot[Channel::V].vector(i), w]
-                        .map(|edge| Vec3::from(edge).as_dvec3());
-                    edges.iter().enumerate().fold(pos, |p, (bit, edge)| if k >> bit & 1 == 1 { p + *edge } else { p })
-                })),
+                // The hull of two balls extends as far as the balls.
+                Shape::Sphere | Shape::Segment => points.extend(nodes.clone().flat_map(ball)),
+                Shape::Parallelogram | Shape::Parallelepiped => {
+                    points.extend(edges.fold(vec![pos], |all, edge| all.iter().flat_map(|&p| [p, p + edge]).collect()));
+                }
+                Shape::Tetrahedron => points.extend([pos].into_iter().chain(edges.map(|edge| pos + edge))),
             }
         }
         points.into_iter().map(|point| plot.transform.transform_point3(point)).collect()
     }
 
+    /// Primitives of a kind, of one size or of several.
+    fn plot_of(row: &KindRow) -> Geometry {
+        let pos = [[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0], [0.0, 4.0, 0.0], [1.0, -2.0, 2.0]];
+        let edges = |u: [f32; 3]| {
+            let scaled = |factor: f32| u.map(|x| factor * x);
+            if row.const_size { Values::one(u) } else { Values::each([1.0, -0.5, 3.0, 0.1].map(scaled)) }
+        };
+        Geometry::new(row.kind, pos)
+            .with(Channel::R, if row.const_size { Values::one(1.5f32) } else { Values::each([0.1f32, 2.5, 0.0, 1.0]) })
+            .with(Channel::U, edges([1.0, 0.2, 0.0]))
+            .with(Channel::V, edges([0.0, -2.0, 0.3]))
+            .with(Channel::W, edges([-0.5, 0.0, 1.0]))
+    }
+
     #[test]
     fn a_fitted_camera_sees_every_primitive_and_fills_the_image() {
-        let mut balls = Geometry::new(
-            GeometryKind::ParticleSet,
-            [[-3.0, 0.0, 1.0], [5.0, 2.0, -7.0], [0.0, 4.0, 0.0], [1.0, -2.0, 2.0]],
-        );
-        balls[Channel::R] = Values::each([0.1, 2.5, 0.0, 1.0]);
-        let boxes = (*spread().geometries["p"]).clone();
+        let mut plots: Vec<_> = GeometryKind::ALL.iter().map(|row| (row.name, plot_of(row))).collect();
         // Spheres that are transformed to ellipsoids.
         let turned = DAffine3::from_rotation_x(0.7) * DAffine3::from_scale(DVec3::new(1.0, 3.0, 0.5));
-        let eggs = Geometry { transform: DAffine3::from_translation(DVec3::splat(4.0)) * turned, ..balls.clone() };
-        for (what, plot) in [("balls", balls), ("boxes", boxes), ("eggs", eggs)] {
+        let transform = DAffine3::from_translation(DVec3::splat(4.0)) * turned;
+        plots.push(("ellipsoids", Geometry { transform, ..plot_of(GeometryKind::ParticleSet.row()) }));
+        for (what, plot) in plots {
             let points = surface(&plot);
             for (kind, size) in KINDS.into_iter().flat_map(|kind| SIZES.map(|size| (kind, size))) {
                 let aspect = size.0 as f32 / size.1 as f32;
@@ -496,7 +527,7 @@ mod tests {
         let mut scene = spread();
         let points = surface(&scene.geometries["p"]);
         for target in [None, Some(DVec3::new(5.0, 1.0, 0.0))] {
-            for kind in [CameraKind::Pinhole, CameraKind::Ortho] {
+            for kind in KINDS {
                 let update = CameraUpdate { kind: Some(kind), target, fov: Some(20.0), ..CameraUpdate::default() };
                 let name = format!("{target:?}{kind:?}");
                 scene.apply(&Edit::SetupCamera { name, camera: update, make_current: true }).unwrap();

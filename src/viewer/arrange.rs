@@ -4,9 +4,9 @@
 //! about the centre of the object; a drag over the length of the image is half a turn. A moved object follows the
 //! pointer.
 
-use super::navigate::in_image_plane;
+use super::navigate::following;
 use crate::scene::{
-    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, Positions, Scene, about_center,
+    Camera, Edit, Geometry, GeometryUpdate, Light, LightShape, LightUpdate, Positions, Scene, View, about_center,
 };
 use glam::{DAffine3, DVec3, Mat3, Vec2, Vec3};
 use std::f32::consts::PI;
@@ -22,7 +22,8 @@ pub enum Selected {
 /// How a drag changes the selected object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectMove {
-    /// Rotates about the camera's X axis (drag up and down) and its Y axis (left and right).
+    /// Rotates about the camera's X axis (drag up and down) and its Y axis (left and right). A camera that looks all
+    /// around has the axes of one that looks at the object.
     RotateXy,
     /// Rotates about the camera's X axis (drag up and down) and its view axis (left and right).
     RotateXz,
@@ -69,18 +70,18 @@ pub fn edit(
 
 /// The linear map about `center` and the translation, in world space, of a gesture.
 fn motion(camera: &Camera, center: DVec3, gesture: ObjectMove, way: Vec2, size: Vec2) -> Option<(Mat3, Vec3)> {
-    let (right, up, forward) = camera.basis();
-    let depth = camera.depth(center);
-    // An object behind the eye moves as one at the depth of the target.
-    let depth = if depth > 0.0 { depth } else { camera.distance() };
+    let (right, up, forward) = axes_at(camera, center);
     let turn = way * (PI / size);
     let about = |axis: Vec3, angle: f32| Mat3::from_axis_angle(axis, angle % (2.0 * PI));
     let (linear, shift) = match gesture {
         ObjectMove::RotateXy => (about(right, turn.y) * about(up, turn.x), Vec3::ZERO),
         ObjectMove::RotateXz => (about(right, turn.y) * about(forward, turn.x), Vec3::ZERO),
-        ObjectMove::MoveXy => (Mat3::IDENTITY, in_image_plane(camera, way, size, depth)),
+        ObjectMove::MoveXy => (Mat3::IDENTITY, following(camera, center, way, size)),
         ObjectMove::MoveXz => {
-            let across = in_image_plane(camera, Vec2::new(way.x, 0.0), size, depth);
+            let across = following(camera, center, Vec2::new(way.x, 0.0), size);
+            // An object behind the eye moves as one at the depth of the target.
+            let depth = camera.depth(center);
+            let depth = if depth > 0.0 { depth } else { camera.distance() };
             let pixel = 2.0 * camera.half_height_at(depth) / size.y;
             (Mat3::IDENTITY, across - forward * (way.y * pixel))
         }
@@ -88,6 +89,20 @@ fn motion(camera: &Camera, center: DVec3, gesture: ObjectMove, way: Vec2, size: 
         ObjectMove::AlongNormal => return None,
     };
     (linear.is_finite() && shift.is_finite()).then_some((linear, shift))
+}
+
+/// Unit vectors to the right, up and away of what is seen at `point`: the axes of the camera, or those of the ray to the
+/// point where the view is all around.
+fn axes_at(camera: &Camera, point: DVec3) -> (Vec3, Vec3, Vec3) {
+    let (right, up, forward) = camera.basis();
+    match camera.view() {
+        View::Perspective | View::Parallel => (right, up, forward),
+        View::Around => {
+            let forward = (point - camera.eye).as_vec3().normalize_or(forward);
+            let right = forward.cross(up).normalize_or(right);
+            (right, right.cross(forward), forward)
+        }
+    }
 }
 
 fn factor(way: Vec2, size: Vec2) -> f32 {
@@ -185,17 +200,19 @@ fn primitive(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Bounds, CameraKind, Channel, GeometryKind, Shape, Values};
+    use crate::scene::{CAMERAS, CameraKind, Channel, GeometryKind, Shape, Values};
 
     const SIZE: Vec2 = Vec2::new(800.0, 600.0);
-    const KINDS: [GeometryKind; 3] =
-        [GeometryKind::ParticleSet, GeometryKind::Parallelograms, GeometryKind::Parallelepipeds];
+
+    fn kinds() -> impl Iterator<Item = GeometryKind> {
+        GeometryKind::ALL.iter().map(|row| row.kind)
+    }
 
     fn scene(kind: GeometryKind) -> Scene {
         let mut scene = Scene::default();
         let data = GeometryUpdate {
             kind: Some(kind),
-            pos: Some([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0]].into()),
+            pos: Some([[0.0, 0.0, 0.0], [1.0, 0.5, -2.0], [-1.0, 0.0, 1.0], [0.5, 1.5, 0.7]].into()),
             values: [(Channel::R, Values::one(0.3))].into(),
             ..GeometryUpdate::default()
         };
@@ -212,6 +229,17 @@ mod tests {
         Camera { kind, eye: DVec3::new(3.0, 4.0, 9.0), target: DVec3::new(0.5, 0.0, 0.0), ..Camera::default() }
     }
 
+    /// One of each kind, and of those that look all around also some that have the objects at the side and behind.
+    fn cameras() -> Vec<Camera> {
+        let of_kind = |kind: CameraKind| match kind.row().view {
+            View::Perspective | View::Parallel => vec![camera(kind)],
+            View::Around => [DVec3::ZERO, DVec3::new(10.0, 3.0, 0.0), DVec3::new(6.0, 9.0, 18.0)]
+                .map(|target| Camera { target, ..camera(kind) })
+                .into(),
+        };
+        CAMERAS.iter().flat_map(|row| of_kind(row.kind)).collect()
+    }
+
     fn everything() -> [Selected; 4] {
         [
             Selected::Geometry("plot".into()),
@@ -221,26 +249,40 @@ mod tests {
         ]
     }
 
-    /// Corners of a primitive in world space; for a sphere the centre, and a point at the distance of the radius.
-    fn corners(plot: &Geometry, index: usize) -> Vec<DVec3> {
-        let pos = plot.pos.get(index).unwrap();
-        let edges = plot.kind.shape().edges().iter();
-        let edges: Vec<DVec3> = edges.map(|&edge| Vec3::from(plot[edge].vector(index)).as_dvec3()).collect();
-        let mut corners = vec![pos, pos + edges.iter().sum::<DVec3>()];
-        corners.extend(edges.iter().map(|&edge| pos + edge));
-        if edges.is_empty() {
-            corners.push(pos + DVec3::X * f64::from(plot[Channel::R].scalar(index)));
-        }
-        corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect()
+    /// The corners of a primitive in world space, or the centres of its balls, of which the middle is that of the
+    /// primitive; and its size.
+    fn corners(plot: &Geometry, index: usize) -> (Vec<DVec3>, f64) {
+        let nodes = plot.nodes_of(index);
+        let (first, pos) = (nodes.start, plot.pos.at(nodes.start));
+        let edges = plot.kind.shape().edges().iter().map(|&edge| pos + Vec3::from(plot[edge].vector(first)).as_dvec3());
+        let radius = f64::from(plot[Channel::R].scalar(first));
+        let (corners, size): (Vec<DVec3>, f64) = match plot.kind.shape() {
+            Shape::Sphere => (vec![pos], radius),
+            Shape::Parallelogram | Shape::Parallelepiped => {
+                let both = |all: Vec<DVec3>, end: DVec3| all.iter().flat_map(|&p| [p, p + (end - pos)]).collect();
+                let corners: Vec<DVec3> = edges.fold(vec![pos], both);
+                (corners.clone(), corners[0].distance(corners[1]))
+            }
+            Shape::Tetrahedron => {
+                let corners: Vec<DVec3> = [pos].into_iter().chain(edges).collect();
+                (corners.clone(), corners[0].distance(corners[1]))
+            }
+            Shape::Segment => {
+                let ends: Vec<DVec3> = nodes.map(|node| plot.pos.at(node)).collect();
+                (ends.clone(), ends[0].distance(ends[1]) + radius)
+            }
+        };
+        (corners.into_iter().map(|p| plot.transform.transform_point3(p)).collect(), size)
+    }
+
+    /// A node of a plot: its position, and its values of the channels that primitives are made of.
+    fn node(plot: &Geometry, node: usize) -> (DVec3, Vec<[f32; 3]>) {
+        let channels = plot.kind.shape().row().channels;
+        (plot.pos.at(node), channels.iter().map(|&channel| plot[channel].vector(node)).collect())
     }
 
     /// Centre and size of an object.
     fn place(scene: &Scene, what: &Selected) -> (DVec3, f64) {
-        let around = |points: &[DVec3]| {
-            let mut bounds = Bounds::EMPTY;
-            points.iter().for_each(|&p| bounds.add(p));
-            bounds
-        };
         match what {
             Selected::Light(name) => match scene.lights[name].shape {
                 LightShape::Spherical { radius } => (scene.lights[name].pos, radius.into()),
@@ -254,11 +296,8 @@ mod tests {
                 (center, plot.transform.matrix3.determinant().cbrt())
             }
             Selected::Primitive { geometry, index } => {
-                let corners = corners(&scene.geometries[geometry], *index);
-                match scene.geometries[geometry].kind.shape() {
-                    Shape::Sphere => (corners[0], corners[2].distance(corners[0])),
-                    _ => (around(&corners[..2]).center(), corners[2].distance(corners[0])),
-                }
+                let (corners, size) = corners(&scene.geometries[geometry], *index);
+                (corners.iter().sum::<DVec3>() / corners.len() as f64, size)
             }
         }
     }
@@ -278,15 +317,20 @@ mod tests {
     #[test]
     fn what_is_moved_follows_the_pointer() {
         let way = Vec2::new(31.0, -47.0);
-        for kind in KINDS {
-            for camera in [CameraKind::Pinhole, CameraKind::Ortho].map(camera) {
+        for kind in kinds() {
+            for camera in cameras() {
                 for what in everything() {
                     let scene = scene(kind);
                     let (before, size) = place(&scene, &what);
                     let next = after(&scene, &camera, &what, ObjectMove::MoveXy, way).unwrap();
                     let (now, size_now) = place(&next, &what);
-                    let moved = seen_at(&camera, now) - seen_at(&camera, before);
-                    assert!((moved - way).length() < 0.05, "{kind:?} {what:?}: {moved}");
+                    let mut off = seen_at(&camera, now) - seen_at(&camera, before) - way;
+                    match camera.view() {
+                        View::Perspective | View::Parallel => {}
+                        // The left edge is the right one.
+                        View::Around => off.x -= (off.x / SIZE.x).round() * SIZE.x,
+                    }
+                    assert!(off.length() < 0.05, "{kind:?} {what:?} {camera:?}: {off}");
                     assert!((camera.depth(now) - camera.depth(before)).abs() < 1e-4 && (size_now - size).abs() < 1e-5);
                     // In depth, a drag up moves away.
                     let next = after(&scene, &camera, &what, ObjectMove::MoveXz, Vec2::new(0.0, -60.0)).unwrap();
@@ -300,32 +344,44 @@ mod tests {
 
     #[test]
     fn only_the_selected_primitive_changes() {
-        for kind in KINDS {
+        for kind in kinds() {
             let scene = scene(kind);
             let what = Selected::Primitive { geometry: "plot".into(), index: 1 };
             for gesture in [ObjectMove::MoveXy, ObjectMove::Scale] {
-                let next = after(&scene, &camera(CameraKind::Pinhole), &what, gesture, Vec2::new(9.0, 50.0)).unwrap();
-                let (old, new) = (&scene.geometries["plot"], &next.geometries["plot"]);
-                for i in [0, 2] {
-                    assert_eq!(corners(old, i), corners(new, i), "{kind:?} {gesture:?}");
+                let next = after(&scene, &camera(CameraKind::Pinhole), &what, gesture, Vec2::new(9.0, 50.0));
+                if kind.is_const_size() && gesture == ObjectMove::Scale {
+                    assert!(next.is_none(), "{kind:?}: all have one size");
+                    continue;
                 }
-                assert_ne!(corners(old, 1), corners(new, 1));
+                let next = next.unwrap();
+                let (old, new) = (&scene.geometries["plot"], &next.geometries["plot"]);
+                // Segments of a chain share their nodes.
+                for i in 0..old.count() {
+                    let is_same = node(old, i) == node(new, i);
+                    assert_eq!(is_same, !old.nodes_of(1).contains(&i), "{kind:?} {gesture:?}: node {i}");
+                }
             }
         }
     }
 
     #[test]
     fn scaling_and_turning_keep_the_middle() {
-        for kind in KINDS {
+        for kind in kinds() {
             for what in everything() {
                 let (scene, camera) = (scene(kind), camera(CameraKind::Pinhole));
                 let (middle, size) = place(&scene, &what);
-                let next = after(&scene, &camera, &what, ObjectMove::Scale, Vec2::new(5.0, 150.0)).unwrap();
+                let is_primitive = matches!(&what, Selected::Primitive { .. });
+                let next = after(&scene, &camera, &what, ObjectMove::Scale, Vec2::new(5.0, 150.0));
+                if is_primitive && kind.is_const_size() {
+                    assert!(next.is_none(), "{kind:?}: all have one size");
+                    continue;
+                }
+                let next = next.unwrap();
                 let (now, size_now) = place(&next, &what);
                 assert!(now.abs_diff_eq(middle, 1e-4), "{what:?}: {now} is not {middle}");
                 assert!((size_now / size - 0.75).abs() < 1e-4, "{kind:?} {what:?}: {size_now} of {size}");
                 for gesture in [ObjectMove::RotateXy, ObjectMove::RotateXz] {
-                    let round = matches!(&what, Selected::Primitive { .. }) && kind == GeometryKind::ParticleSet;
+                    let round = is_primitive && kind.shape() == Shape::Sphere;
                     let next = after(&scene, &camera, &what, gesture, Vec2::new(200.0, 30.0));
                     if round || what == Selected::Light("lamp".into()) {
                         assert!(next.is_none(), "a ball cannot be turned");
@@ -342,7 +398,7 @@ mod tests {
     #[test]
     fn a_turn_goes_with_the_pointer() {
         // Half the image to the right is a quarter of a turn, which moves the front to the right.
-        let (scene, camera) = (scene(KINDS[0]), Camera::default());
+        let (scene, camera) = (scene(GeometryKind::ParticleSet), Camera::default());
         let what = Selected::Geometry("plot".into());
         let turn = |gesture, way| match edit(&scene, &camera, &what, gesture, way, SIZE).unwrap() {
             Edit::TransformGeometry { transform, .. } => transform.matrix3.as_mat3(),
@@ -356,7 +412,7 @@ mod tests {
 
     #[test]
     fn only_a_panel_moves_along_its_normal() {
-        let (scene, camera) = (scene(KINDS[0]), camera(CameraKind::Pinhole));
+        let (scene, camera) = (scene(GeometryKind::ParticleSet), camera(CameraKind::Pinhole));
         for what in everything() {
             let next = after(&scene, &camera, &what, ObjectMove::AlongNormal, Vec2::new(0.0, -60.0));
             if what == Selected::Light("panel".into()) {
@@ -373,11 +429,11 @@ mod tests {
     #[test]
     fn what_cannot_be_changed_makes_no_edit() {
         let camera = camera(CameraKind::Pinhole);
-        let mut scene = scene(KINDS[0]);
+        let mut scene = scene(GeometryKind::ParticleSet);
         for what in [Selected::Geometry("no".into()), Selected::Light("no".into())] {
             assert!(edit(&scene, &camera, &what, ObjectMove::MoveXy, Vec2::ONE, SIZE).is_none());
         }
-        let gone = Selected::Primitive { geometry: "plot".into(), index: 3 };
+        let gone = Selected::Primitive { geometry: "plot".into(), index: 4 };
         assert!(edit(&scene, &camera, &gone, ObjectMove::MoveXy, Vec2::ONE, SIZE).is_none());
         let gestures = [
             ObjectMove::RotateXy,
@@ -388,13 +444,12 @@ mod tests {
             ObjectMove::Scale,
         ];
         // Whatever the numbers, a returned edit is one that the scene accepts.
-        for what in everything() {
-            for gesture in gestures {
-                for way in [Vec2::splat(f32::NAN), Vec2::splat(1e38), Vec2::splat(f32::INFINITY), Vec2::ONE] {
-                    for size in [SIZE, Vec2::ZERO] {
-                        if let Some(edit) = edit(&scene, &camera, &what, gesture, way, size) {
-                            scene.clone().apply(&edit).unwrap();
-                        }
+        let ways = [Vec2::splat(f32::NAN), Vec2::splat(1e38), Vec2::splat(f32::INFINITY), Vec2::ONE];
+        for (camera, what) in cameras().iter().flat_map(|camera| everything().map(|what| (camera, what))) {
+            for (gesture, way) in gestures.iter().flat_map(|gesture| ways.map(|way| (*gesture, way))) {
+                for size in [SIZE, Vec2::ZERO] {
+                    if let Some(edit) = edit(&scene, camera, &what, gesture, way, size) {
+                        scene.clone().apply(&edit).unwrap();
                     }
                 }
             }

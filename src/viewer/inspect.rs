@@ -11,7 +11,7 @@ use glam::{DVec3, Vec2};
 pub struct Inspection {
     /// The primitive or light.
     pub what: Selected,
-    /// The face of a parallelepiped: see [`Hit::face`].
+    /// The face that was hit: see [`Hit::face`].
     pub face: u32,
     /// The kind's name in scripts: `"ParticleSet"`, `"Spherical"`.
     pub kind: &'static str,

@@ -4,6 +4,7 @@
 //! valid camera ([`Camera::check`]), whatever the gesture: one whose result is not finite or without direction
 //! returns the camera unchanged.
 
+use crate::device::camera_ray;
 use crate::scene::{Bounds, Camera, DEFAULT_FIT_SCALE, View, origin_near};
 use glam::{DVec3, Quat, Vec2, Vec3};
 use std::f32::consts::PI;
@@ -13,6 +14,9 @@ pub const FOV: (f32, f32) = (0.1, 179.0);
 /// Smallest angle between the view direction and the poles when orbiting, radians: at a pole the image would turn
 /// over.
 const FROM_POLE: f32 = 1e-3;
+/// The highest place in a view all around to which a gesture moves a point, where 1 is the pole: there, right and left
+/// have no meaning.
+const HIGHEST: f32 = 1.0 - 1e-5;
 /// Largest factor, up or down, by which one gesture changes a size.
 const MOST_AT_ONCE: f32 = 10.0;
 /// Smallest distance of eye and target, relative to their coordinates: below it, single precision cannot represent
@@ -70,7 +74,10 @@ pub fn orbit(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
 
 /// Rotates the target about the eye, with `up` as the axis: the centre of the image follows the pointer.
 pub fn look_around(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
-    let turn = way * (camera.fov.to_radians() / size.y);
+    let turn = match camera.view() {
+        View::Perspective | View::Parallel => way * (camera.fov.to_radians() / size.y),
+        View::Around => way * Vec2::new(2.0 * PI, PI) / size,
+    };
     let back = turned(camera, turn.x, -turn.y);
     checked(camera, Camera { target: camera.eye - back.as_dvec3(), ..camera.clone() })
 }
@@ -91,29 +98,58 @@ fn turned(camera: &Camera, yaw: f32, pitch: f32) -> Vec3 {
     direction.normalize_or(-forward) * camera.distance()
 }
 
-/// Shifts eye and target by the same vector, so that points at the target's depth follow the pointer.
+/// Shifts eye and target by the same vector, so that the target, and in a plane view all points at its depth, follow the
+/// pointer.
 pub fn pan(camera: &Camera, way: Vec2, size: Vec2) -> Camera {
-    let shift = -in_image_plane(camera, way, size, camera.distance());
+    let shift = -following(camera, camera.target, way, size);
     checked(camera, shifted(camera, shift.as_dvec3()))
 }
 
-/// The displacement in world space, perpendicular to the camera's axis, of a point at `depth` that follows the
-/// pointer.
-pub fn in_image_plane(camera: &Camera, way: Vec2, size: Vec2, depth: f32) -> Vec3 {
-    let (right, up, _) = camera.basis();
-    let pixel = 2.0 * camera.half_height_at(depth) / size.y;
-    (right * way.x - up * way.y) * pixel
+/// The displacement in world space of a point that follows the pointer, and keeps its [`Camera::depth`]. A point that is
+/// at the eye, or behind it and out of view, moves as the target does.
+pub fn following(camera: &Camera, point: DVec3, way: Vec2, size: Vec2) -> Vec3 {
+    let point = if camera.depth(point) > 0.0 { point } else { camera.target };
+    let depth = camera.depth(point);
+    match camera.view() {
+        View::Perspective | View::Parallel => {
+            let (right, up, _) = camera.basis();
+            let pixel = 2.0 * camera.half_height_at(depth) / size.y;
+            (right * way.x - up * way.y) * pixel
+        }
+        View::Around => {
+            let aspect = size.x / size.y;
+            let Some((x, y)) = camera.project(point, aspect) else { return Vec3::ZERO };
+            // Across the left and right edges, and not across the poles.
+            let next_x = (x + 2.0 * way.x / size.x + 1.0).rem_euclid(2.0) - 1.0;
+            let next_y = (y - 2.0 * way.y / size.y).clamp(-HIGHEST, HIGHEST);
+            if !(next_x.is_finite() && next_y.is_finite()) {
+                return Vec3::NAN;
+            }
+            (camera_ray(camera, next_x, next_y, aspect).dir - camera_ray(camera, x, y, aspect).dir) * depth
+        }
+    }
 }
 
-/// Changes the field of view by the factor 1 + 0.005 `dy`, within [`FOV`].
+/// Changes the field of view by the factor 1 + 0.005 `dy`, within [`FOV`]. A view all around has none: there, the
+/// distance from the target changes by that factor.
 pub fn zoom(camera: &Camera, dy: f32) -> Camera {
-    let fov = (camera.fov * factor(0.005 * dy)).clamp(FOV.0, FOV.1);
-    checked(camera, Camera { fov, ..camera.clone() })
+    let factor = factor(0.005 * dy);
+    match camera.view() {
+        View::Perspective | View::Parallel => {
+            checked(camera, Camera { fov: (camera.fov * factor).clamp(FOV.0, FOV.1), ..camera.clone() })
+        }
+        View::Around => away(camera, factor),
+    }
 }
 
 /// Moves the eye by 0.01 `dy` of the distance towards the target, and never through it.
 pub fn dolly(camera: &Camera, dy: f32) -> Camera {
-    let back = (camera.eye - camera.target) * f64::from(factor(-0.01 * dy));
+    away(camera, factor(-0.01 * dy))
+}
+
+/// Multiplies the distance of the eye from the target.
+fn away(camera: &Camera, factor: f32) -> Camera {
+    let back = (camera.eye - camera.target) * f64::from(factor);
     checked(camera, Camera { eye: camera.target + back, ..camera.clone() })
 }
 
@@ -154,8 +190,7 @@ pub fn aperture(camera: &Camera, dy: f32) -> Camera {
 /// pointer `at`, at the target's depth, stays in place. An orthographic view is scaled instead: an eye that came
 /// nearer would leave objects behind.
 pub fn wheel(camera: &Camera, steps: f32, at: Vec2, size: Vec2) -> Camera {
-    let distance = camera.distance();
-    let point = camera.target + in_image_plane(camera, at - size * 0.5, size, distance).as_dvec3();
+    let point = camera.target + following(camera, camera.target, at - size * 0.5, size).as_dvec3();
     let wanted = libm::powf(WHEEL, steps).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
     if camera.view() == View::Parallel {
         let slope = |fov: f32| libm::tanf(fov.to_radians() * 0.5);

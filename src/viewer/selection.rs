@@ -5,7 +5,7 @@ use super::call;
 use super::inspect::Inspection;
 use super::overlay;
 use crate::output::Panel;
-use crate::scene::{Camera, Edit, Scene};
+use crate::scene::{Camera, Edit, GeometryUpdate, LightUpdate, Scene};
 use glam::Vec2;
 
 #[derive(Default)]
@@ -117,16 +117,55 @@ fn joined(earlier: Option<Edit>, later: &Edit) -> Edit {
             Some(Edit::TransformGeometry { name: known, transform: before }),
             Edit::TransformGeometry { name, transform },
         ) if known == *name => Edit::TransformGeometry { name: known, transform: *transform * before },
-        // All other edits describe the new state, so the later one is sufficient.
+        (Some(Edit::UpdateData { name: known, data: before }), Edit::UpdateData { name, data }) if known == *name => {
+            Edit::UpdateData { name: known, data: joined_data(before, data.clone()) }
+        }
+        (Some(Edit::UpdateLight { name: known, light: before }), Edit::UpdateLight { name, light })
+            if known == *name =>
+        {
+            Edit::UpdateLight { name: known, light: joined_light(before, light.clone()) }
+        }
+        // Edits of something else.
         _ => later.clone(),
+    }
+}
+
+/// The later values, and the earlier ones of what is not among them.
+fn joined_data(earlier: GeometryUpdate, later: GeometryUpdate) -> GeometryUpdate {
+    let GeometryUpdate { kind, pos, mut values, material, rnd } = later;
+    for (channel, values) in values.iter_mut() {
+        if values.is_none() {
+            values.clone_from(&earlier.values[channel]);
+        }
+    }
+    GeometryUpdate {
+        kind: kind.or(earlier.kind),
+        pos: pos.or(earlier.pos),
+        values,
+        material: material.or(earlier.material),
+        rnd: rnd.or(earlier.rnd),
+    }
+}
+
+fn joined_light(earlier: LightUpdate, later: LightUpdate) -> LightUpdate {
+    let LightUpdate { kind, pos, autofit_camera, color, radius, u, v, in_geometry } = later;
+    LightUpdate {
+        kind: kind.or(earlier.kind),
+        pos: pos.or(earlier.pos),
+        autofit_camera: autofit_camera.or(earlier.autofit_camera),
+        color: color.or(earlier.color),
+        radius: radius.or(earlier.radius),
+        u: u.or(earlier.u),
+        v: v.or(earlier.v),
+        in_geometry: in_geometry.or(earlier.in_geometry),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::GeometryUpdate;
-    use glam::DVec3;
+    use crate::scene::{Channel, Light, LightShape, Values};
+    use glam::{DVec3, Vec3};
 
     fn found(geometry: &str, index: usize) -> Inspection {
         let what = Selected::Primitive { geometry: geometry.into(), index };
@@ -174,5 +213,46 @@ mod tests {
         assert_eq!(selection.call(), Some(format!("rt.move_geometry(\"dots\", {});", call::point(moved))));
         selection.set_scene(&Scene::default());
         assert!(!selection.is_some() && selection.call().is_none(), "it is not there any more");
+    }
+
+    #[test]
+    fn a_call_has_the_values_of_all_movements() {
+        let mut scene = Scene::default();
+        let data = GeometryUpdate {
+            pos: Some([[0.0; 3], [1.0, 0.0, 0.0]].into()),
+            values: [(Channel::R, Values::one(0.5))].into(),
+            ..GeometryUpdate::default()
+        };
+        scene.apply(&Edit::SetData { name: "dots".into(), data }).unwrap();
+        scene.lights.insert("lamp".into(), Light::default());
+        let shape = LightShape::Parallelogram { u: Vec3::Y, v: Vec3::X };
+        scene.lights.insert("panel".into(), Light { shape, ..Light::default() });
+        let camera = scene.view();
+        let light = |name: &str| Inspection { what: Selected::Light(name.into()), ..found("", 0) };
+        for (select, first, keys) in [
+            (&[found("dots", 0), found("dots", 0)][..], ObjectMove::Scale, &["pos: ", "r: [0.4, 0.5]"][..]),
+            (&[light("lamp")], ObjectMove::Scale, &["pos: ", "radius: 0.8"]),
+            (&[light("panel")], ObjectMove::RotateXz, &["pos: ", "u: ", "v: "]),
+        ] {
+            let mut selection = Selection::default();
+            select.iter().for_each(|found| selection.select(Some(found.clone())));
+            for movement in [first, ObjectMove::MoveXy] {
+                selection.drag(&scene, &camera, movement, Vec2::splat(20.0), Vec2::splat(100.0)).unwrap();
+            }
+            let call = selection.call().unwrap();
+            assert!(keys.iter().all(|key| call.contains(key)), "{call}");
+            // What was done last counts.
+            let made = selection.dragged.take().unwrap();
+            let (call, edit) = (call, selection.arranged.clone().unwrap());
+            let mut next = scene.clone();
+            next.apply(&edit).unwrap();
+            match edit {
+                Edit::UpdateData { name, .. } => {
+                    assert_eq!(next.geometries[&name].pos.relative(), made.geometries[&name].pos.relative(), "{call}");
+                }
+                Edit::UpdateLight { name, .. } => assert_eq!(next.lights[&name], made.lights[&name], "{call}"),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }
