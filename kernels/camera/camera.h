@@ -13,6 +13,13 @@
   X(OrthoCamera)        \
   X(PanoramicCamera)
 
+// Those of plain scenes: see kernels/optix/path_plain.cu.
+#ifdef PLOT_PLAIN
+#define PLOT_TRACED_CAMERAS(X) X(PinholeCamera) X(ThinLensCamera) X(OrthoCamera)
+#else
+#define PLOT_TRACED_CAMERAS PLOT_CAMERAS
+#endif
+
 namespace PLOT_VARIANT {
 
 #define PLOT_COUNT(T) +1
@@ -25,7 +32,7 @@ PLOT_FN auto with_camera(const CameraData& camera, const Visit& visit) {
 #define PLOT_CASE(Camera) \
   case Camera::kKind:     \
     return visit(Camera{});
-  switch ((CameraKind)camera.kind) { PLOT_CAMERAS(PLOT_CASE) }
+  switch ((CameraKind)camera.kind) { PLOT_TRACED_CAMERAS(PLOT_CASE) }
 #undef PLOT_CASE
   PLOT_UNREACHABLE();
 }

@@ -32,6 +32,8 @@ pub struct Upload {
     /// Names of `geometries`, and owners of the buffers that they point into.
     pub(super) plots: Vec<(String, Arc<Geometry>)>,
     /// Names of `textures`, and owners of the texels that they point to.
+    // The CPU only needs them alive.
+    #[cfg_attr(not(feature = "optix"), allow(dead_code))]
     pub(super) images: Vec<(String, Texture)>,
 }
 

@@ -26,7 +26,7 @@ impl Fit {
         let step = plot.count.div_ceil(SAMPLE).max(1) as usize;
         let mut sample: Vec<u32> = (0..plot.count).step_by(step).collect();
         // SAFETY: as required of the caller.
-        let boxes: Vec<Bounds> = sample.iter().map(|&i| unsafe { bounds(plot, i) }).collect();
+        let boxes = unsafe { bounds(plot, &sample) };
         let all = boxes.iter().fold(Bounds::EMPTY, |all, b| all.union(b));
         let size = (all.high - all.low).max(Vec3::splat(f32::MIN_POSITIVE));
         let code = |i: u32| morton((boxes[i as usize / step].center() - all.low) / size);
@@ -50,7 +50,7 @@ impl Fit {
     /// Sum of the surface areas of all boxes of a balanced tree, divided by that of the largest.
     unsafe fn cost(&self, plot: &GeometryData) -> f64 {
         // SAFETY: as required of the caller.
-        let mut level: Vec<Bounds> = self.sample.iter().map(|&i| unsafe { bounds(plot, i) }).collect();
+        let mut level = unsafe { bounds(plot, &self.sample) };
         let mut sum = 0.0;
         while level.len() > 1 {
             level = level.chunks(2).map(|pair| pair.iter().fold(Bounds::EMPTY, |all, b| all.union(b))).collect();
@@ -86,13 +86,14 @@ impl Bounds {
     }
 }
 
-/// The box around a primitive; one that cannot be hit is empty.
-unsafe fn bounds(plot: &GeometryData, i: u32) -> Bounds {
-    let mut corners = [Vec3::ZERO; 2];
-    // SAFETY: as required of the caller; one primitive has two corners.
-    unsafe { (best().bvh.bounds)(plot, &i, 0, 1, corners.as_mut_ptr().cast()) };
-    let [low, high] = corners;
-    if low.is_finite() { Bounds { low, high } } else { Bounds::EMPTY }
+/// The boxes around some primitives; those that cannot be hit are empty.
+unsafe fn bounds(plot: &GeometryData, primitives: &[u32]) -> Vec<Bounds> {
+    let mut corners = vec![[Vec3::ZERO; 2]; primitives.len()];
+    let count = primitives.len() as u32;
+    // SAFETY: as required of the caller; there are two corners for each primitive.
+    unsafe { (best().bvh.bounds)(plot, primitives.as_ptr(), 0, count, corners.as_mut_ptr().cast()) };
+    let bounds = |[low, high]: [Vec3; 2]| if low.is_finite() { Bounds { low, high } } else { Bounds::EMPTY };
+    corners.into_iter().map(bounds).collect()
 }
 
 /// Position along a Morton curve of a point in the unit cube.

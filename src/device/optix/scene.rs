@@ -17,7 +17,7 @@ use crate::device::layout::{
     GeometryData, HitGroupData, InstanceData, LightData, MaterialData, NO_TEXTURE, SceneData, TextureData,
 };
 use crate::device::upload::{Upload, byte_values};
-use crate::scene::{MaterialKind, Scene, Shape};
+use crate::scene::{CameraKind, MaterialKind, Scene, Shape};
 use glam::DVec3;
 use indexmap::IndexMap;
 use optix_sys::{OPTIX_SBT_RECORD_ALIGNMENT, OptixInstance, OptixShaderBindingTable};
@@ -210,12 +210,16 @@ impl OptixScene {
 fn is_plain(upload: &Upload) -> bool {
     const SHAPES: [Shape; 3] = [Shape::Sphere, Shape::Parallelogram, Shape::Parallelepiped];
     const MATERIALS: [MaterialKind; 3] = [MaterialKind::Flat, MaterialKind::Cosine, MaterialKind::Diffuse];
+    const CAMERAS: [CameraKind; 3] = [CameraKind::Pinhole, CameraKind::ThinLens, CameraKind::Ortho];
     let plain_shape = |plot: &GeometryData| SHAPES.iter().any(|&shape| shape as u32 == plot.shape);
     let plain_material = |material: &MaterialData| {
         MATERIALS.iter().any(|&kind| kind as u32 == material.kind)
             && material.texture.iter().all(|&texture| texture == NO_TEXTURE)
     };
-    upload.geometries.iter().all(plain_shape) && upload.materials.iter().all(plain_material)
+    let camera = upload.data().camera.kind;
+    upload.geometries.iter().all(plain_shape)
+        && upload.materials.iter().all(plain_material)
+        && CAMERAS.iter().any(|&kind| kind as u32 == camera)
 }
 
 /// Byte offsets of the tables of a scene in one block of memory.
