@@ -39,7 +39,7 @@ impl Source {
     }
 }
 
-/// The arrays that the device holds and those sent ahead; shared by the device and its [`Prefetcher`].
+/// The arrays that the device holds and those sent ahead; shared by the device and its [`Prefetch`](crate::device::Prefetch) object.
 #[derive(Clone, Default)]
 pub struct Arrivals {
     inner: Arc<Mutex<Inner>>,
