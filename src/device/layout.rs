@@ -135,7 +135,7 @@ pub const MATERIAL_VALUES: usize = 2;
 pub const NO_TEXTURE: u32 = u32::MAX;
 
 #[repr(C)]
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct MaterialData {
     /// MaterialKind
     pub kind: u32,
@@ -143,6 +143,13 @@ pub struct MaterialData {
     pub value: [Float3; MATERIAL_VALUES],
     /// Index of the texture that multiplies the value, or NO_TEXTURE.
     pub texture: [u32; MATERIAL_VALUES],
+}
+
+impl Default for MaterialData {
+    /// Values of 0, and no textures.
+    fn default() -> Self {
+        MaterialData { kind: 0, value: [Float3::default(); MATERIAL_VALUES], texture: [NO_TEXTURE; MATERIAL_VALUES] }
+    }
 }
 
 /// An image: see kernels/texture/texture.h.

@@ -172,11 +172,9 @@ impl Geometry {
     fn check_nodes(&self) -> Result<()> {
         let (n, nodes, row) = (self.count(), self.kind.shape().row().nodes, self.kind.row());
         let error = |wants: String| {
-            Err(Error::script(format!("`pos` has {n} rows, `{}` wants {wants}", row.name)).hint(format!(
-                "`{}` are {}",
-                row.name,
-                row.doc.trim_end_matches('.')
-            )))
+            let rows = if n == 1 { "row" } else { "rows" };
+            let error = Error::script(format!("`pos` has {n} {rows}, `{}` wants {wants}", row.name));
+            Err(error.hint(format!("`{}` shows {} `[]` shows nothing", row.name, row.doc)))
         };
         match n.checked_sub(nodes) {
             None if n > 0 => error(format!("at least {nodes}")),
