@@ -1,7 +1,9 @@
 // Tetrahedrons: a corner and three edges; four faces, hit from outside and from inside.
 //
-// Hit: face 0, 1, 2 opposite to the ends of u, v, w, with coordinates along (v, w), (w, u), (u, v); face 3 opposite to the
-// corner, with coordinates from the end of u along v - u and w - u. On each face u, v >= 0 and u + v <= 1.
+// Hit: face 0, 1, 2 opposite to the ends of u, v, w, with coordinates along (v, w), (w, u), (u, v); face 3, 4 or 5 opposite
+// to the corner, with coordinates from the end of u along (v - u, w - u), of v along (w - v, u - v), or of w along
+// (u - w, v - w): from the end of u, unless another edge is so short that the coordinate along it has few digits. On each
+// face u, v >= 0 and u + v <= 1.
 #pragma once
 
 #include "edge_frame.h"
@@ -96,8 +98,14 @@ struct Tetrahedron {
       }
       if (i < 3) at[i] = clamp_f(sides.at[i] + hit->t * sides.change[i], 0.0f, 1.0f);
     }
-    hit->face = 0.0f < enter ? enter_face : leave_face;
-    const uint32_t face = hit->face;
+    uint32_t face = 0.0f < enter ? enter_face : leave_face;
+    if (face == 3) {
+      const float x2 = 16.0f * dot_of(frame.row[0], frame.row[0]);
+      const float y2 = dot_of(frame.row[1], frame.row[1]), z2 = dot_of(frame.row[2], frame.row[2]);
+      if (max_f(y2, z2) > x2) face = y2 > z2 ? 4 : 5;
+    }
+    hit->face = face;
+    face %= 3;
     hit->u = face == 1 ? at[2] : (face == 2 ? at[0] : at[1]);
     hit->v = face == 1 ? at[0] : (face == 2 ? at[1] : at[2]);
     // Rounding must not leave the triangle.
@@ -108,12 +116,16 @@ struct Tetrahedron {
     const Float3 pos = vector(g, Channel::Pos, hit.primitive);
     const Float3 u = vector(g, Channel::U, hit.primitive), v = vector(g, Channel::V, hit.primitive);
     const Float3 w = vector(g, Channel::W, hit.primitive);
-    const uint32_t face = hit.face;
-    const Float3 start = face == 3 ? pos + u : pos;
-    const Float3 a = face == 3 ? v - u : (face == 1 ? w : (face == 2 ? u : v));
-    const Float3 b = face == 3 ? w - u : (face == 1 ? u : (face == 2 ? v : w));
+    const uint32_t axis = hit.face % 3;
+    const bool far = hit.face >= 3;
+    // The edge that belongs to the face, and the next two.
+    const Float3 own = axis == 0 ? u : (axis == 1 ? v : w);
+    const Float3 zero = {0, 0, 0}, from = far ? own : zero;
+    const Float3 a = (axis == 0 ? v : (axis == 1 ? w : u)) - from;
+    const Float3 b = (axis == 0 ? w : (axis == 1 ? u : v)) - from;
+    const Float3 start = pos + from;
     // An edge that leads from the face into the solid.
-    const Float3 inwards = face == 3 ? -u : (face == 1 ? v : (face == 2 ? w : u));
+    const Float3 inwards = far ? -own : own;
     LocalSurface s;
     s.position = start + a * hit.u + b * hit.v;
     s.normal = cross(a, b);

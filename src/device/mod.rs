@@ -73,7 +73,7 @@ pub struct Hit {
     pub plot: u32,
     /// Index of the primitive in the plot, from 0.
     pub primitive: u32,
-    /// The face, in the order of the shape's header in `kernels/shape`: 0 .. 5 for a parallelepiped, 0 .. 3 for a tetrahedron, 0 for
+    /// The face, in the order of the shape's header in `kernels/shape`: 0 .. 5 for a parallelepiped, 0 .. 5 for a tetrahedron, 0 for
     /// shapes of one face.
     pub face: u32,
     /// Distance from the ray's origin, in lengths of its direction: scene units where that is a unit vector.

@@ -45,9 +45,9 @@ fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
     for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
         let named = world.point(ray, hit);
         let error = (0..3).map(|a| (ray.origin[a] + hit.t * ray.dir[a] - named[a]).abs()).fold(0.0, f32::max);
-        // Coordinates on a face of a flat tetrahedron are along its long edges, with the rounding of the short one.
+        // Near the edges of a flat tetrahedron, rounding moves a hit along its faces.
         let is_tetrahedron = world.plots[hit.instance as usize].shape == Shape::Tetrahedron as u32;
-        let most = if is_tetrahedron { 2e-3 } else { 1e-4 };
+        let most = if is_tetrahedron { 1e-3 } else { 1e-4 };
         assert!(error <= most * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
     }
 }
@@ -296,7 +296,9 @@ fn primitives_that_are_not_finite_are_not_hit_and_hide_nothing() {
             let mut random = Random::new(4);
             let clean = Arrays::random(shape, count, 0.1, &mut random);
             let mut dirty = clean.clone();
-            let bad = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38];
+            // A segment may be that long, but a ball or box so far away is not seen.
+            let far = if SHAPES[shape as usize].nodes > 1 { f32::NAN } else { 3e38 };
+            let bad = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, far];
             let mut removed = clean.clone();
             for i in (0..count).step_by(7) {
                 let value = bad[random.index(4)];

@@ -92,7 +92,13 @@ impl Body {
         let normal = match (self.shape, &self.edges[..]) {
             (Shape::Parallelogram, &[u, v]) => u.cross(v),
             (Shape::Parallelepiped, &[u, v, w]) => [v.cross(w), w.cross(u), u.cross(v)][face / 2 % 3],
-            (Shape::Tetrahedron, &[u, v, w]) => [v.cross(w), w.cross(u), u.cross(v), (v - u).cross(w - u)][face % 4],
+            (Shape::Tetrahedron, &[u, v, w]) => {
+                if face < 3 {
+                    [v.cross(w), w.cross(u), u.cross(v)][face]
+                } else {
+                    (v - u).cross(w - u)
+                }
+            }
             // Nearby inputs have to show how the hit moves.
             (Shape::Sphere | Shape::Segment, _) => return 1.0,
             (shape, edges) => panic!("{shape:?} with {} edges", edges.len()),
