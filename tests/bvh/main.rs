@@ -45,9 +45,10 @@ fn assert_located(world: &World, rays: &[(Ray, f32)], hits: &[Hit]) {
     for ((ray, _), hit) in rays.iter().zip(hits).filter(|(_, hit)| hit.instance != NOTHING) {
         let named = world.point(ray, hit);
         let error = (0..3).map(|a| (ray.origin[a] + hit.t * ray.dir[a] - named[a]).abs()).fold(0.0, f32::max);
-        // Near the edges of a flat tetrahedron, rounding moves a hit along its faces.
+        // A tetrahedron may be flat by 1e-4: the height above its faces, in units of its own, has the error of the distance
+        // times 1e4, and by so much does rounding move a hit along its faces.
         let is_tetrahedron = world.plots[hit.instance as usize].shape == Shape::Tetrahedron as u32;
-        let most = if is_tetrahedron { 1e-3 } else { 1e-4 };
+        let most = if is_tetrahedron { 4e-3 } else { 1e-4 };
         assert!(error <= most * (1.0 + hit.t), "{error}: {ray:?} {hit:?}");
     }
 }
@@ -70,7 +71,9 @@ fn finds_what_brute_force_finds() {
             let expected = world.reference(&rays);
             assert!(expected.iter().any(|h| h.instance != NOTHING), "nothing is hit");
             let found = world.closest(&rays);
-            assert_same(&world, &found, &expected, rays.len() / 500);
+            // Rays near the edges of flat tetrahedrons: see `assert_located`.
+            let tolerated = rays.len() / if shape == Shape::Tetrahedron as u32 { 150 } else { 500 };
+            assert_same(&world, &found, &expected, tolerated);
             assert_located(&world, &rays, &found);
             for ((found, occluded), ray) in found.iter().zip(world.occluded(&rays)).zip(&rays) {
                 assert_eq!(found.instance != NOTHING, occluded, "{ray:?}");
