@@ -15,8 +15,15 @@ use world::{Arrays, IDENTITY, Random, World, random_rays, shapes};
 fn joined(world: &World, hit: &Hit) -> Hit {
     let Some(instance) = world.instances.get(hit.instance as usize) else { return *hit };
     let plot = &world.plots[instance.geometry as usize];
-    let is_joint = SHAPES[plot.shape as usize].nodes == 2 && plot.step == 1 && hit.u == 1.0;
-    match is_joint && (hit.primitive as usize) + 2 < plot.pos.len() {
+    if SHAPES[plot.shape as usize].nodes != 2 || plot.step != 1 {
+        return *hit;
+    }
+    let first = hit.primitive as usize;
+    // Where the ball of the end holds that of the start, only the end is left, and `u` is 0.
+    let length2: f32 = (0..3).map(|a| (plot.pos[first + 1][a] - plot.pos[first][a]).powi(2)).sum();
+    let growth = plot.r[first + 1] - plot.r[first];
+    let is_joint = hit.u == 1.0 || growth > 0.0 && length2 <= growth * growth;
+    match is_joint && first + 2 < plot.pos.len() {
         true => Hit { primitive: hit.primitive + 1, u: 0.0, ..*hit },
         false => *hit,
     }
